@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { N8nHttp, N8nHttpError } from './n8nHttp.mts';
+import type {
+	Credential,
+	Execution,
+	ExecutionStatus,
+	Workflow,
+	WorkflowDraft,
+} from './n8nTypes.mts';
+
+/** The owner of an n8n that was set up from here. */
+export interface Owner {
+	email: string;
+	password: string;
+}
+
+export interface ExecutionFilter {
+	workflowId?: string;
+	status?: ExecutionStatus;
+	/** @default true */
+	includeData?: boolean;
+	/** @default 250, n8n's most */
+	limit?: number;
+}
+
+const DEFAULT_WAIT_MS = 30_000;
+const POLL_MS = 50;
+
+/** What scripts and tests ask of an n8n. Failed calls throw {@link N8nHttpError}. */
+export class N8nClient extends N8nHttp {
+	/** Creates the owner, or logs in where there is one. */
+	async setUpOwnerOrLogIn(owner: Owner): Promise<void> {
+		try {
+			await this.rest('POST', '/owner/setup', { ...owner, firstName: 'Local', lastName: 'Owner' });
+		} catch (error) {
+			if (!(error instanceof N8nHttpError) || error.status !== 400) throw error;
+			await this.logIn(owner);
+		}
+	}
+
+	async logIn({ email, password }: Owner): Promise<void> {
+		await this.rest('POST', '/login', { emailOrLdapLoginId: email, password });
+	}
+
+	/** Creates an API key with every scope the owner has, replaces one of that label, and uses it. */
+	async createApiKey(label: string): Promise<string> {
+		const existing = await this.rest<
+			{ items: Array<{ id: string; label: string }> } | Array<{ id: string; label: string }>
+		>('GET', '/api-keys');
+		for (const key of Array.isArray(existing) ? existing : existing.items) {
+			if (key.label === label) await this.rest('DELETE', `/api-keys/${key.id}`);
+		}
+		const scopes = await this.rest<string[]>('GET', '/api-keys/scopes');
+		const created = await this.rest<{ rawApiKey: string }>('POST', '/api-keys', {
+			label,
+			scopes,
+			expiresAt: null,
+		});
+		this.apiKey = created.rawApiKey;
+		return created.rawApiKey;
+	}
+
+	/** Whether the API key in use is accepted. */
+	async hasValidApiKey(): Promise<boolean> {
+		if (this.apiKey === '') return false;
+		try {
+			await this.api('GET', '/workflows?limit=1');
+			return true;
+		} catch (error) {
+			if (error instanceof N8nHttpError && (error.status === 401 || error.status === 403))
+				return false;
+			throw error;
+		}
+	}
+
+	async createCredential(
+		name: string,
+		type: string,
+		data: Record<string, unknown>,
+	): Promise<Credential> {
+		return await this.api('POST', '/credentials', { name, type, data });
+	}
+
+	/** Changes the named fields of a credential and leaves the others. */
+	async updateCredential(id: string, data: Record<string, unknown>): Promise<void> {
+		await this.api('PATCH', `/credentials/${id}`, { data, isPartialData: true });
+	}
+
+	async listCredentials(): Promise<Credential[]> {
+		return await this.#all<Credential>('/credentials?limit=250');
+	}
+
+	async createWorkflow(draft: WorkflowDraft): Promise<Workflow> {
+		const { name, nodes, connections, settings } = draft;
+		const body = { name, nodes, connections, settings: { executionOrder: 'v1', ...settings } };
+		return await this.api('POST', '/workflows', body);
+	}
+
+	async getWorkflow(id: string): Promise<Workflow> {
+		return await this.api('GET', `/workflows/${id}`);
+	}
+
+	async listWorkflows(): Promise<Workflow[]> {
+		return await this.#all<Workflow>('/workflows?limit=250');
+	}
+
+	/** Saves a workflow; n8n publishes it at once where it is published. */
+	async updateWorkflow(
+		id: string,
+		{ name, nodes, connections, settings }: WorkflowDraft,
+	): Promise<Workflow> {
+		return await this.api('PUT', `/workflows/${id}`, {
+			name,
+			nodes,
+			connections,
+			settings: settings ?? {},
+		});
+	}
+
+	async deleteWorkflow(id: string): Promise<void> {
+		await this.api('DELETE', `/workflows/${id}`);
+	}
+
+	/** n8n answers before the webhook is live: see {@link waitForWebhook}. */
+	async publish(id: string): Promise<Workflow> {
+		return await this.api('POST', `/workflows/${id}/publish`, {});
+	}
+
+	async unpublish(id: string): Promise<Workflow> {
+		return await this.api('POST', `/workflows/${id}/unpublish`);
+	}
+
+	/** The address that a provider calls. */
+	webhookUrl(path: string): string {
+		return `${this.baseUrl}/webhook/${path}`;
+	}
+
+	/** Waits until a production webhook is registered (or, with `live: false`, no longer is). */
+	async waitForWebhook(
+		path: string,
+		{ method = 'POST', live = true, timeoutMs = DEFAULT_WAIT_MS } = {},
+	): Promise<void> {
+		const headers = { origin: this.baseUrl, 'access-control-request-method': method };
+		await this.#until(
+			`the webhook ${path} ${live ? 'is' : 'is not'} registered`,
+			timeoutMs,
+			async () => {
+				const answer = await fetch(this.webhookUrl(path), { method: 'OPTIONS', headers });
+				await answer.arrayBuffer();
+				const methods = answer.headers.get('access-control-allow-methods') ?? '';
+				return methods.includes(method) === live ? true : undefined;
+			},
+		);
+	}
+
+	/** Executions, newest first. Running ones are listed only with `status: 'running'`. */
+	async listExecutions(filter: ExecutionFilter = {}): Promise<Execution[]> {
+		const query = new URLSearchParams({
+			includeData: String(filter.includeData ?? true),
+			limit: String(filter.limit ?? 250),
+		});
+		if (filter.workflowId) query.set('workflowId', filter.workflowId);
+		if (filter.status) query.set('status', filter.status);
+		const page = await this.api<{ data: Execution[] }>('GET', `/executions?${query.toString()}`);
+		return page.data;
+	}
+
+	async getExecution(id: string): Promise<Execution> {
+		return await this.api('GET', `/executions/${id}?includeData=true`);
+	}
+
+	/** Waits until `count` executions of a workflow have ended and gives them, newest first. */
+	async waitForExecutions(
+		workflowId: string,
+		count = 1,
+		timeoutMs = DEFAULT_WAIT_MS,
+	): Promise<Execution[]> {
+		const what = `${count} execution(s) of workflow ${workflowId} have ended`;
+		return await this.#until(what, timeoutMs, async () => {
+			const ended = (await this.listExecutions({ workflowId })).filter(
+				({ status }) => status !== 'new' && status !== 'running',
+			);
+			return ended.length >= count ? ended : undefined;
+		});
+	}
+
+	async #all<T>(path: string): Promise<T[]> {
+		const items: T[] = [];
+		let cursor: string | null = null;
+		for (let pages = 0; pages < 100; pages++) {
+			const query: string = cursor === null ? path : `${path}&cursor=${encodeURIComponent(cursor)}`;
+			const page: { data: T[]; nextCursor: string | null } = await this.api('GET', query);
+			items.push(...page.data);
+			cursor = page.nextCursor;
+			if (!cursor) break;
+		}
+		return items;
+	}
+
+	async #until<T>(
+		what: string,
+		timeoutMs: number,
+		probe: () => Promise<T | undefined>,
+	): Promise<T> {
+		const deadline = Date.now() + timeoutMs;
+		for (;;) {
+			const found = await probe();
+			if (found !== undefined) return found;
+			if (Date.now() > deadline) throw new Error(`Not after ${timeoutMs / 1000} s: ${what}`);
+			await sleep(POLL_MS);
+		}
+	}
+}

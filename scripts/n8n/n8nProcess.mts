@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { node24 } from '../support/paths.mts';
+import { LOOPBACK } from '../support/ports.mts';
+import { tailOf } from '../support/step.mjs';
+import { n8nEnv } from './n8nEnv.mts';
+import type { N8nEnvOptions } from './n8nEnv.mts';
+import type { N8nRuntime } from './runtimeFolder.mts';
+
+/** A first start takes 10-15 s on two cores, far longer on a loaded machine. */
+const READY_LIMIT_MS = 180_000;
+const STOP_LIMIT_MS = 20_000;
+
+export interface N8nProcessOptions extends N8nEnvOptions {
+	runtime: N8nRuntime;
+	/** @default `<userFolder>/n8n.log`; n8n's output is appended */
+	logFile?: string;
+	/** Ends the wait for readiness (and n8n with it). */
+	signal?: AbortSignal;
+}
+
+/** How n8n ended: an exit code or a signal. */
+export type Ending = number | NodeJS.Signals;
+
+/** One running n8n. Its task runners stand in the same process group and end with it. */
+export interface N8nProcess {
+	readonly url: string;
+	readonly pid: number;
+	readonly logFile: string;
+	/** Resolves when n8n has ended, for whatever reason. */
+	readonly ended: Promise<Ending>;
+	/** The end of this run's log. */
+	logTail(lines?: number): string;
+	/** SIGTERM, and SIGKILL after 20 s. Resolves when nothing of it is left. */
+	stop(): Promise<void>;
+	/** SIGKILL at once to n8n and its children, as a crash would. */
+	kill9(): Promise<void>;
+}
+
+/**
+ * Starts n8n and waits until it answers on `/healthz/readiness`.
+ *
+ * @throws when it ends before that or takes over 3 minutes, with the end of its log
+ */
+export async function startN8n(options: N8nProcessOptions): Promise<N8nProcess> {
+	const n8n = spawnN8n(options);
+	try {
+		await waitUntilReady(n8n, options.signal);
+	} catch (error) {
+		await n8n.kill9();
+		throw error;
+	}
+	return n8n;
+}
+
+function spawnN8n(options: N8nProcessOptions): N8nProcess {
+	mkdirSync(options.userFolder, { recursive: true });
+	const logFile = options.logFile ?? join(options.userFolder, 'n8n.log');
+	mkdirSync(dirname(logFile), { recursive: true });
+	const log = openSync(logFile, 'a', 0o600);
+	const logStart = fstatSync(log).size;
+	const guard = new URL('./exitWithParent.mts', import.meta.url).href;
+	const args = [
+		'--disable-warning=ExperimentalWarning',
+		'--import',
+		guard,
+		options.runtime.bin,
+		'start',
+	];
+	const child = spawn(node24(), args, {
+		cwd: options.userFolder,
+		env: n8nEnv(options),
+		stdio: ['ignore', log, log, 'pipe'],
+		detached: true,
+	});
+	closeSync(log);
+	const { pid } = child;
+	const ended = endOf(child);
+	if (pid === undefined) throw new Error(`n8n could not be started with ${node24()}`);
+	const onExit = () => killGroup(pid);
+	process.once('exit', onExit);
+	void ended.then(() => {
+		killGroup(pid);
+		process.removeListener('exit', onExit);
+	});
+	return {
+		url: `http://${LOOPBACK}:${options.port}`,
+		pid,
+		logFile,
+		ended,
+		logTail: (lines) => tailOf(logFile, lines, logStart),
+		stop: async () => {
+			child.kill('SIGTERM');
+			const timer = setTimeout(() => killGroup(pid), STOP_LIMIT_MS);
+			await ended.finally(() => clearTimeout(timer));
+		},
+		kill9: async () => {
+			killGroup(pid);
+			await ended;
+		},
+	};
+}
+
+async function endOf(child: ChildProcess): Promise<Ending> {
+	return await new Promise((resolve) => {
+		child.once('exit', (code, signal) => resolve(code ?? signal ?? 1));
+		child.once('error', () => resolve(1));
+	});
+}
+
+function killGroup(pid: number): void {
+	try {
+		process.kill(-pid, 'SIGKILL');
+	} catch {
+		// Nothing of the group is left.
+	}
+}
+
+async function waitUntilReady(n8n: N8nProcess, signal?: AbortSignal): Promise<void> {
+	const deadline = Date.now() + READY_LIMIT_MS;
+	let ending: Ending | undefined;
+	void n8n.ended.then((how) => (ending = how));
+	while (!(await isReady(n8n.url))) {
+		signal?.throwIfAborted();
+		const trouble =
+			ending !== undefined
+				? `n8n ended (${ending}) before it was ready.`
+				: Date.now() > deadline
+					? `n8n was not ready after ${READY_LIMIT_MS / 1000} s.`
+					: undefined;
+		if (trouble) throw new Error(`${trouble} The end of ${n8n.logFile}:\n${n8n.logTail()}`);
+		await sleep(100);
+	}
+}
+
+async function isReady(url: string): Promise<boolean> {
+	try {
+		const answer = await fetch(`${url}/healthz/readiness`, { signal: AbortSignal.timeout(5_000) });
+		await answer.arrayBuffer();
+		return answer.ok;
+	} catch {
+		return false; // not listening yet
+	}
+}

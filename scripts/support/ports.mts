@@ -1,0 +1,67 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+/** Everything listens here only. */
+export const LOOPBACK = '127.0.0.1';
+
+/**
+ * Opens a port on 127.0.0.1 for a moment.
+ *
+ * @param port 0 for any free one
+ * @returns the port it got
+ * @throws the system's error, code `EADDRINUSE` when the port is taken
+ */
+async function probePort(port: number): Promise<number> {
+	return await new Promise((resolve, reject) => {
+		const server = createServer();
+		server.once('error', reject);
+		server.listen({ port, host: LOOPBACK, exclusive: true }, () => {
+			const { port: got } = server.address() as AddressInfo;
+			server.close(() => resolve(got));
+		});
+	});
+}
+
+/** `count` different ports that are free now. */
+export async function freePorts(count: number): Promise<number[]> {
+	const ports = new Set<number>();
+	for (let tries = 0; ports.size < count && tries < 20 * count; tries++) {
+		ports.add(await probePort(0));
+	}
+	return [...ports];
+}
+
+/**
+ * Makes sure that a port can be used.
+ *
+ * @param use what wants the port
+ * @param setting the environment variable that changes it
+ * @throws when the port is taken, naming the setting
+ */
+export async function assertPortFree(port: number, use: string, setting: string): Promise<void> {
+	try {
+		await probePort(port);
+	} catch (error) {
+		const why =
+			(error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'is taken' : 'cannot be used';
+		throw new Error(
+			`Port ${port} ${why}, and ${use} needs it (${String((error as Error).message)}).\n` +
+				`Stop the program that uses it, or choose another port: ${setting}=${port + 1000} npm start`,
+		);
+	}
+}
+
+/**
+ * Reads a port from the environment.
+ *
+ * @throws when it is not a port number, naming the variable
+ */
+export function portFromEnv(setting: string, fallback: number): number {
+	const text = process.env[setting];
+	if (text === undefined || text === '') return fallback;
+	const port = Number(text);
+	if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+		throw new Error(`${setting}=${text} is not a port number (1-65535).`);
+	}
+	return port;
+}

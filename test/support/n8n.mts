@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureRuntime } from '../../scripts/n8n/installRuntime.mts';
+import { N8nClient } from '../../scripts/n8n/n8nClient.mts';
+import type { Owner } from '../../scripts/n8n/n8nClient.mts';
+import { startN8n } from '../../scripts/n8n/n8nProcess.mts';
+import type { N8nProcess } from '../../scripts/n8n/n8nProcess.mts';
+import type { Workflow, WorkflowDraft } from '../../scripts/n8n/n8nTypes.mts';
+import { linkPackage } from '../../scripts/n8n/packageLink.mts';
+import { CHECKOUT } from '../../scripts/support/paths.mts';
+import { freePorts } from '../../scripts/support/ports.mts';
+
+export { outputOf, triggerOutput } from '../../scripts/n8n/n8nTypes.mts';
+export type {
+	Execution,
+	Workflow,
+	WorkflowDraft,
+	WorkflowNode,
+} from '../../scripts/n8n/n8nTypes.mts';
+
+export interface TestN8nOptions {
+	/** Further environment variables for n8n. */
+	env?: Record<string, string>;
+	/** @default a new temporary folder, removed by `close()` */
+	userFolder?: string;
+	/** @default a free one */
+	port?: number;
+	/** Load this checkout's build as an installed community package. @default true */
+	linkCheckout?: boolean;
+}
+
+/** What a test must know of a user folder to use it again. */
+interface Secrets {
+	owner: Owner;
+	encryptionKey: string;
+	apiKey: string;
+}
+
+/** A real n8n for a test file. Stays the same object over stops and starts. */
+export class TestN8n {
+	readonly client: N8nClient;
+	readonly userFolder: string;
+	readonly port: number;
+	#process: N8nProcess;
+	readonly #restart: () => Promise<N8nProcess>;
+	readonly #removeFolder: boolean;
+
+	constructor(
+		process: N8nProcess,
+		client: N8nClient,
+		port: number,
+		userFolder: string,
+		restart: () => Promise<N8nProcess>,
+		removeFolder: boolean,
+	) {
+		this.#process = process;
+		this.client = client;
+		this.port = port;
+		this.userFolder = userFolder;
+		this.#restart = restart;
+		this.#removeFolder = removeFolder;
+	}
+
+	get url(): string {
+		return this.#process.url;
+	}
+
+	get pid(): number {
+		return this.#process.pid;
+	}
+
+	/** What this n8n has printed since it was started last. */
+	log(): string {
+		return this.#process.logTail(Infinity);
+	}
+
+	/** Creates a workflow and publishes it; waits for `webhookPath` to be live where given. */
+	async createPublished(draft: WorkflowDraft, webhookPath?: string): Promise<Workflow> {
+		const { id } = await this.client.createWorkflow(draft);
+		const workflow = await this.client.publish(id);
+		if (webhookPath !== undefined) await this.client.waitForWebhook(webhookPath);
+		return workflow;
+	}
+
+	/** Stops n8n in good order; the data stay. */
+	async stop(): Promise<void> {
+		await this.#process.stop();
+	}
+
+	/** Ends n8n as a crash would; the data stay. */
+	async kill9(): Promise<void> {
+		await this.#process.kill9();
+	}
+
+	/** Starts n8n on the same data and port, after `stop()` or `kill9()`. */
+	async startAgain(): Promise<void> {
+		this.#process = await this.#restart();
+	}
+
+	/** Stops n8n and removes its temporary folder. */
+	async close(): Promise<void> {
+		await this.#process.stop();
+		if (this.#removeFolder)
+			rmSync(this.userFolder, { recursive: true, force: true, maxRetries: 3 });
+	}
+}
+
+/** Starts a real n8n with an owner and an API key, on 127.0.0.1. Call `close()` in `afterAll`. */
+export async function startTestN8n(options: TestN8nOptions = {}): Promise<TestN8n> {
+	const userFolder = options.userFolder ?? mkdtempSync(join(tmpdir(), 'n8n-test-'));
+	mkdirSync(userFolder, { recursive: true });
+	if (options.linkCheckout ?? true) linkPackage(userFolder, CHECKOUT);
+	const [freePort = 0, brokerPort = 0] = await freePorts(2);
+	const port = options.port ?? freePort;
+	const secrets = readSecrets(userFolder);
+	const runtime = await ensureRuntime();
+	const { encryptionKey } = secrets;
+	const start = async () =>
+		await startN8n({ runtime, port, brokerPort, userFolder, encryptionKey, env: options.env });
+
+	const n8n = await start();
+	try {
+		const client = new N8nClient(n8n.url);
+		await client.setUpOwnerOrLogIn(secrets.owner);
+		client.apiKey = secrets.apiKey;
+		if (!(await client.hasValidApiKey())) {
+			writeSecrets(userFolder, { ...secrets, apiKey: await client.createApiKey('tests') });
+		}
+		return new TestN8n(n8n, client, port, userFolder, start, options.userFolder === undefined);
+	} catch (error) {
+		await n8n.kill9();
+		throw error;
+	}
+}
+
+const secretsFile = (userFolder: string) => join(userFolder, 'test-secrets.json');
+
+function readSecrets(userFolder: string): Secrets {
+	const file = secretsFile(userFolder);
+	if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+	const password = `Aa1${randomBytes(12).toString('hex')}`;
+	const owner = { email: 'owner@test.example', password };
+	return { owner, encryptionKey: randomBytes(24).toString('hex'), apiKey: '' };
+}
+
+function writeSecrets(userFolder: string, secrets: Secrets): void {
+	writeFileSync(secretsFile(userFolder), JSON.stringify(secrets), { mode: 0o600 });
+}
