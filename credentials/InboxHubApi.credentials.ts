@@ -1,0 +1,68 @@
+import type {
+	IAuthenticateGeneric,
+	ICredentialTestRequest,
+	ICredentialType,
+	INodeProperties,
+} from 'n8n-workflow';
+
+/** Inbox Hub: the webhook secret to receive with, and the API key to register with. */
+export class InboxHubApi implements ICredentialType {
+	name = 'inboxHubApi';
+
+	displayName = 'Inbox Hub API';
+
+	icon = { light: 'file:inboxHub.svg', dark: 'file:inboxHub.dark.svg' } as const;
+
+	documentationUrl =
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#inbox-hub-api';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: 'https://api.inbox-hub.com',
+			required: true,
+		},
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'Lets the trigger register itself on a session. Leave it empty to only receive and paste the webhook URL into Inbox Hub yourself.',
+		},
+		{
+			displayName: 'Webhook Secret',
+			name: 'webhookSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'Inbox Hub signs each delivery with it. 16 to 255 characters that nobody can guess. Without it the workflow does not publish.',
+		},
+		{
+			displayName: 'Previous Webhook Secret',
+			name: 'previousWebhookSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'While you change the secret: the old one, so that deliveries already on their way are still accepted. Empty it afterwards.',
+		},
+	];
+
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: { headers: { 'X-API-Key': '={{$credentials.apiKey}}' } },
+	};
+
+	/** With a key, the sessions are read; without one, only that Inbox Hub can be reached. */
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{$credentials.baseUrl}}',
+			url: '={{$credentials.apiKey ? "/api/sessions?limit=1" : "/health"}}',
+		},
+	};
+}

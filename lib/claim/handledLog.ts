@@ -1,0 +1,101 @@
+/**
+ * Writes keys into the durable store and tells which of them were there before.
+ *
+ * @param capacity keys that the store keeps at most
+ */
+export type RecordKeys = (
+	keys: readonly string[],
+	capacity: number,
+) => Promise<ReadonlySet<string>>;
+
+export interface RecordOptions {
+	readonly windowMs: number;
+	readonly capacity: number;
+	/** The durable store as the caller's execution reaches it. */
+	readonly record: RecordKeys;
+}
+
+interface Waiting {
+	readonly key: string;
+	readonly options: RecordOptions;
+	readonly resolve: (isNew: boolean) => void;
+	readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Phase two of accepting an event once: the durable store, consulted when the execution begins, so
+ * that nothing that was handled before a restart passes a second time.
+ *
+ * The store is a read-modify-write without a lock. This log is its only writer in the process: one
+ * call at a time, and all keys that came meanwhile together in the next one, which keeps the cost
+ * of a delivery low just when there are many.
+ */
+export class HandledLog {
+	private waiting: Waiting[] = [];
+
+	private running = false;
+
+	/** When this process recorded a key; the store itself knows no times. */
+	private readonly recordedAt = new Map<string, number>();
+
+	/** @param now milliseconds since 1970, for tests */
+	constructor(private readonly now: () => number = Date.now) {}
+
+	/**
+	 * Records a key.
+	 *
+	 * @returns whether it is new: not in the store, or known to be older than the window
+	 * @throws what the store throws; then the key may or may not be recorded
+	 */
+	async recordIfNew(key: string, options: RecordOptions): Promise<boolean> {
+		return await new Promise<boolean>((resolve, reject) => {
+			this.waiting.push({ key, options, resolve, reject });
+			if (!this.running) void this.run();
+		});
+	}
+
+	private async run(): Promise<void> {
+		this.running = true;
+		try {
+			while (this.waiting.length > 0) {
+				const batch = this.waiting;
+				this.waiting = [];
+				await this.recordBatch(batch);
+			}
+		} finally {
+			this.running = false;
+		}
+	}
+
+	private async recordBatch(batch: readonly Waiting[]): Promise<void> {
+		const [first] = batch;
+		if (first === undefined) return;
+		try {
+			const keys = [...new Set(batch.map(({ key }) => key))];
+			const known = new Set(await first.options.record(keys, first.options.capacity));
+			for (const { key, options, resolve } of batch) {
+				const isNew = !known.has(key) || this.isExpired(key, options.windowMs);
+				if (isNew) this.remember(key, options.capacity);
+				// A copy in the same batch comes after this one.
+				known.add(key);
+				resolve(isNew);
+			}
+		} catch (error) {
+			for (const { reject } of batch) reject(error);
+		}
+	}
+
+	private isExpired(key: string, windowMs: number): boolean {
+		const recordedAt = this.recordedAt.get(key);
+		return recordedAt !== undefined && recordedAt + windowMs <= this.now();
+	}
+
+	private remember(key: string, capacity: number): void {
+		this.recordedAt.delete(key);
+		this.recordedAt.set(key, this.now());
+		for (const oldest of this.recordedAt.keys()) {
+			if (this.recordedAt.size <= capacity) return;
+			this.recordedAt.delete(oldest);
+		}
+	}
+}

@@ -1,0 +1,96 @@
+import type { Claim, ClaimOptions, ClaimResult, ClaimStore } from './claimStore';
+
+type Entry =
+	| { readonly state: 'in-flight'; readonly settled: Promise<void> }
+	| { readonly state: 'stored'; readonly expiresAt: number };
+
+/**
+ * Claims in the memory of one process: atomic, because between reading and writing an entry
+ * nothing else runs. At most `capacity` stored keys are kept, the oldest give way first; an evicted
+ * key is a possible duplicate, never a loss.
+ */
+export class MemoryClaimStore implements ClaimStore {
+	private readonly entries = new Map<string, Entry>();
+
+	private storedCount = 0;
+
+	/**
+	 * @param capacity stored keys at most; may be changed at any time
+	 * @param now milliseconds since 1970, for tests
+	 */
+	constructor(
+		public capacity: number,
+		private readonly now: () => number = Date.now,
+	) {}
+
+	async claim(key: string, { windowMs, waitMs }: ClaimOptions): Promise<ClaimResult> {
+		const deadline = this.now() + waitMs;
+		for (;;) {
+			const entry = this.entries.get(key);
+			if (entry?.state === 'stored' && entry.expiresAt > this.now()) return { state: 'stored' };
+			if (entry?.state !== 'in-flight') {
+				return { state: 'claimed', claim: this.hold(key, windowMs) };
+			}
+			const left = deadline - this.now();
+			if (left <= 0 || !(await settledWithin(entry.settled, left))) return { state: 'busy' };
+		}
+	}
+
+	markStored(key: string, windowMs: number): void {
+		this.forget(key);
+		this.entries.set(key, { state: 'stored', expiresAt: this.now() + windowMs });
+		this.storedCount += 1;
+		this.evict();
+	}
+
+	/** Stored keys that are kept now. */
+	get size(): number {
+		return this.storedCount;
+	}
+
+	private hold(key: string, windowMs: number): Claim {
+		let resolve = () => {};
+		const settled = new Promise<void>((done) => {
+			resolve = done;
+		});
+		const entry: Entry = { state: 'in-flight', settled };
+		this.forget(key);
+		this.entries.set(key, entry);
+		const settle = (apply: () => void) => {
+			if (this.entries.get(key) === entry) apply();
+			resolve();
+		};
+		return {
+			store: () => settle(() => this.markStored(key, windowMs)),
+			release: () => settle(() => this.forget(key)),
+		};
+	}
+
+	private forget(key: string): void {
+		if (this.entries.get(key)?.state === 'stored') this.storedCount -= 1;
+		this.entries.delete(key);
+	}
+
+	/** A Map keeps the order of insertion, so the first stored entries are the oldest ones. */
+	private evict(): void {
+		for (const [key, entry] of this.entries) {
+			if (entry.state === 'in-flight') continue;
+			const expired = entry.expiresAt <= this.now();
+			if (!expired && this.storedCount <= this.capacity) return;
+			this.forget(key);
+		}
+	}
+}
+
+/** Whether the promise settled before the time was over. */
+async function settledWithin(promise: Promise<void>, milliseconds: number): Promise<boolean> {
+	let timer: NodeJS.Timeout | undefined;
+	const timeout = new Promise<false>((resolve) => {
+		timer = setTimeout(() => resolve(false), milliseconds);
+	});
+	try {
+		return await Promise.race([promise.then(() => true as const), timeout]);
+	} finally {
+		clearTimeout(timer);
+	}
+}

@@ -1,0 +1,47 @@
+/** An HTTP answer, whatever its status. */
+export interface HttpAnswer {
+	readonly statusCode: number;
+	/** Names in lower case. */
+	readonly headers: Readonly<Record<string, unknown>>;
+	readonly body: unknown;
+}
+
+export interface RetryOptions {
+	/** Waits before the second, third, … attempt, in milliseconds. */
+	readonly delaysMs: readonly number[];
+	/** `Retry-After` is honoured up to this, in milliseconds. */
+	readonly longestDelayMs: number;
+	readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/**
+ * Sends a request again while the answer says that it may pass later: 429, any 5xx, or no answer at
+ * all. Only for requests that may be repeated (GET, PUT).
+ *
+ * @returns the first answer that is final, or the last one
+ * @throws what `send` throws at the last attempt
+ */
+export async function sendWithRetry(
+	send: () => Promise<HttpAnswer>,
+	{ delaysMs, longestDelayMs, sleep }: RetryOptions,
+): Promise<HttpAnswer> {
+	for (const delayMs of delaysMs) {
+		const answer = await send().catch(() => undefined);
+		if (answer !== undefined && !isPassing(answer.statusCode)) return answer;
+		const asked = answer === undefined ? undefined : retryAfterMs(answer.headers['retry-after']);
+		await sleep(Math.min(Math.max(delayMs, asked ?? 0), longestDelayMs));
+	}
+	return await send();
+}
+
+function isPassing(statusCode: number): boolean {
+	return statusCode === 429 || statusCode >= 500;
+}
+
+/** `Retry-After` in seconds or as a date, RFC 9110 section 10.2.3. */
+function retryAfterMs(value: unknown): number | undefined {
+	if (typeof value !== 'string') return undefined;
+	if (/^\d+$/.test(value)) return Number(value) * 1000;
+	const date = Date.parse(value);
+	return Number.isNaN(date) ? undefined : date - Date.now();
+}

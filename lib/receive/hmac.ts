@@ -1,0 +1,58 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { RefusalReason } from './provider';
+
+/** What an HMAC over the whole body is checked with. */
+export interface HmacCheck {
+	readonly algorithm: 'sha256' | 'sha512';
+	/** Current secret first, then the previous one; blank ones count as not set. */
+	readonly secrets: readonly string[];
+	/** Signatures as sent: hex, with or without `<algorithm>=` in front. */
+	readonly signatures: readonly string[];
+	readonly rawBody: Buffer;
+}
+
+/** More than any provider sends while it rotates; bounds the work that one request can cause. */
+const MOST_SIGNATURES = 16;
+
+/** Exactly one digest, so that nothing before or behind it can pass for a signature. */
+const SIGNATURE_FORMAT = {
+	sha256: /^(?:sha256=)?([0-9a-f]{64})$/i,
+	sha512: /^(?:sha512=)?([0-9a-f]{128})$/i,
+} as const;
+
+/** Secrets that can be used: a text of white space only is a forgotten field, not a secret. */
+export function usableSecrets(...secrets: ReadonlyArray<string | undefined>): string[] {
+	return secrets.filter(
+		(secret): secret is string => typeof secret === 'string' && secret.trim() !== '',
+	);
+}
+
+/**
+ * Checks every signature against every secret, in constant time for a given number of both.
+ * Without a usable secret nothing is ever valid.
+ *
+ * @returns undefined when one signature matches one secret, else the reason to refuse
+ */
+export function verifyHmac(check: HmacCheck): RefusalReason | undefined {
+	if (check.signatures.length === 0) return 'signature_missing';
+	const candidates = check.signatures
+		.slice(0, MOST_SIGNATURES)
+		.map((signature) => decodeSignature(signature, check.algorithm))
+		.filter((candidate) => candidate !== undefined);
+	if (candidates.length === 0) return 'signature_malformed';
+	let matches = 0;
+	for (const secret of usableSecrets(...check.secrets)) {
+		const expected = createHmac(check.algorithm, secret).update(check.rawBody).digest();
+		for (const candidate of candidates) {
+			// No early exit: the time must not tell which of the secrets came close.
+			matches |= timingSafeEqual(expected, candidate) ? 1 : 0;
+		}
+	}
+	return matches === 1 ? undefined : 'signature_mismatch';
+}
+
+/** The digest's bytes, or undefined where the text is not exactly one digest of this algorithm. */
+function decodeSignature(signature: string, algorithm: HmacCheck['algorithm']): Buffer | undefined {
+	const hex = SIGNATURE_FORMAT[algorithm].exec(signature)?.[1];
+	return hex === undefined ? undefined : Buffer.from(hex, 'hex');
+}

@@ -1,0 +1,34 @@
+/**
+ * The events of WhatsApp in the words of this package, the same for every gateway. Types, the
+ * choices in the editor and the filter derive from this one list.
+ */
+export const WHATSAPP_EVENTS = [
+	{ type: 'whatsapp.message.deleted', name: 'Message Deleted' },
+	{ type: 'whatsapp.message.delivered', name: 'Message Delivered' },
+	{ type: 'whatsapp.message.edited', name: 'Message Edited' },
+	{ type: 'whatsapp.message.failed', name: 'Message Failed' },
+	{ type: 'whatsapp.message.reaction', name: 'Message Reaction' },
+	{ type: 'whatsapp.message.read', name: 'Message Read' },
+	{ type: 'whatsapp.message.received', name: 'Message Received' },
+	{ type: 'whatsapp.message.sent', name: 'Message Sent' },
+	{ type: 'whatsapp.session.connected', name: 'Session Connected' },
+	{ type: 'whatsapp.session.connecting', name: 'Session Connecting' },
+	{ type: 'whatsapp.session.disconnected', name: 'Session Disconnected' },
+	{ type: 'whatsapp.session.qr', name: 'Session QR Code' },
+] as const;
+
+export type WhatsAppEventType = (typeof WHATSAPP_EVENTS)[number]['type'];
+
+const KNOWN_TYPES: ReadonlySet<string> = new Set(WHATSAPP_EVENTS.map(({ type }) => type));
+
+/** The type for a gateway's own event name: a word of the vocabulary, or `whatsapp.other.<name>`. */
+export function whatsAppTypeFor(gatewayName: string): string {
+	const type = `whatsapp.${gatewayName}`;
+	return KNOWN_TYPES.has(type) ? type : otherWhatsAppType(gatewayName);
+}
+
+/** The type of an event that has no word in the vocabulary yet; nothing is dropped for its name. */
+export function otherWhatsAppType(gatewayName: string): string {
+	const name = gatewayName.toLowerCase().replace(/[^a-z0-9._-]+/g, '_');
+	return `whatsapp.other.${name}`;
+}

@@ -1,0 +1,105 @@
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { answerFor, type Answer } from '../../lib/receive/answer';
+import type { Delivery } from '../../lib/receive/delivery';
+import { receive, type Outcome } from '../../lib/receive/receive';
+import { claimsOf } from './nodeClaims';
+import { settleClaimByAnswer } from './settleClaim';
+import { readTriggerOptions } from './triggerOptions';
+import type { WebhookTrigger } from './webhookTrigger';
+
+/** When a provider may ask again after something unexpected on our side. */
+const RETRY_AFTER_SECONDS = 30;
+
+/**
+ * The body of `webhook()` of every webhook trigger. It never throws: n8n would answer 500 and start
+ * an execution for a request that may be forged.
+ */
+export async function receiveWebhook<Settings>(
+	context: IWebhookFunctions,
+	trigger: WebhookTrigger<Settings>,
+): Promise<IWebhookResponseData> {
+	const outcome = await decide(context, trigger);
+	const answer = answerFor(outcome);
+	if (outcome.kind !== 'accepted') return refuse(context, answer);
+	const { envelope, claim } = outcome;
+	if (claim !== undefined) settleClaimByAnswer(claim, context.getResponseObject());
+	// n8n sends this body itself, after it stored the execution.
+	return {
+		webhookResponse: answer.body,
+		workflowData: [[{ json: { ...envelope } as unknown as IDataObject }]],
+	};
+}
+
+async function decide<Settings>(
+	context: IWebhookFunctions,
+	trigger: WebhookTrigger<Settings>,
+): Promise<Outcome> {
+	try {
+		const delivery = await readDelivery(context);
+		if (delivery === undefined) {
+			return { kind: 'malformed', detail: 'body: cannot be read as bytes, send it as JSON' };
+		}
+		const options = readTriggerOptions(context, trigger.deduplication);
+		const isTest = context.getMode() === 'manual';
+		return await receive({
+			provider: trigger.provider,
+			settings: await readSettings(context, trigger),
+			delivery,
+			policy: {
+				selects: selection(context),
+				sourceAddressAllowed: options.sourceAddressCheck(),
+				acceptUnverified: options.acceptUnverified,
+				deduplicationWindowMs: options.deduplicationWindowMs,
+			},
+			claims: isTest ? undefined : claimsOf(context, options.deduplicationCapacity).claims,
+		});
+	} catch (error) {
+		const problem = error instanceof Error ? error.message : 'unknown';
+		context.logger.error(`Could not check a delivery, answered 503: ${problem}`, {
+			node: context.getNode().name,
+			workflowId: context.getWorkflow().id,
+		});
+		return { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS };
+	}
+}
+
+function refuse(context: IWebhookFunctions, answer: Answer): IWebhookResponseData {
+	const response = context.getResponseObject();
+	for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+	response.status(answer.status).json(answer.body);
+	return { noWebhookResponse: true };
+}
+
+/** Undefined where n8n has taken the body apart already (multipart) or cannot decode it. */
+async function readDelivery(context: IWebhookFunctions): Promise<Delivery | undefined> {
+	const request = context.getRequestObject();
+	if (request.rawBody === undefined) {
+		if (request.headers['content-type']?.toLowerCase().startsWith('multipart/')) return undefined;
+		try {
+			// n8n reads the bytes by itself only for the content types that it parses.
+			await request.readRawBody();
+		} catch {
+			return undefined;
+		}
+	}
+	return {
+		rawBody: request.rawBody,
+		headers: request.headers,
+		remoteAddress: request.ip ?? '',
+		receivedAt: new Date(),
+	};
+}
+
+async function readSettings<Settings>(
+	context: IWebhookFunctions,
+	{ credential, settings }: WebhookTrigger<Settings>,
+): Promise<Settings | undefined> {
+	if (context.getNode().credentials?.[credential.name] === undefined) return undefined;
+	return settings(await context.getCredentials(credential.name));
+}
+
+function selection(context: IWebhookFunctions): (type: string) => boolean {
+	const events: unknown = context.getNodeParameter('events', []);
+	const selected = new Set(Array.isArray(events) ? events.map(String) : [String(events)]);
+	return (type) => selected.has('*') || selected.has(type);
+}

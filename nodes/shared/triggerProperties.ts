@@ -1,0 +1,74 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** The parameter `events`: a multi-select over a provider's event list, `*` for all. */
+export function eventsProperty(
+	events: ReadonlyArray<{ readonly type: string; readonly name: string }>,
+	defaults: string[],
+): INodeProperties {
+	return {
+		displayName: 'Events',
+		name: 'events',
+		type: 'multiOptions',
+		required: true,
+		default: [...defaults],
+		description:
+			'Which events start the workflow. With All Events, those without a name of their own arrive too.',
+		options: [
+			{ name: 'All Events', value: '*' },
+			...events.map(({ type, name }) => ({ name, value: type })),
+		],
+	};
+}
+
+/** The collection `options` that all webhook triggers share. */
+export function triggerOptionsProperty({
+	windowHours,
+	capacity,
+}: {
+	readonly windowHours: number;
+	readonly capacity: number;
+}): INodeProperties {
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: [
+			{
+				displayName: 'Accept Unverified Events',
+				name: 'acceptUnverified',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to accept deliveries without a valid signature. Anybody who knows the URL can then start this workflow; such events say "verification": "none".',
+			},
+			{
+				displayName: 'Allowed Source Addresses',
+				name: 'allowedSourceAddresses',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. 170.83.242.18, 170.83.242.19',
+				description:
+					'IP addresses or ranges that may deliver, separated by commas. Empty: any. Behind a proxy, n8n needs N8N_PROXY_HOPS to see the real address.',
+			},
+			{
+				displayName: 'Deduplication Capacity',
+				name: 'deduplicationCapacity',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 50000 },
+				default: capacity,
+				description:
+					'How many events are remembered. More protects longer but costs more time for each event.',
+			},
+			{
+				displayName: 'Deduplication Window (Hours)',
+				name: 'deduplicationWindow',
+				type: 'number',
+				typeOptions: { minValue: 0, numberPrecision: 3 },
+				default: windowHours,
+				description: 'For how long a repeated event is recognised as a duplicate',
+			},
+		],
+	};
+}

@@ -1,0 +1,57 @@
+import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
+import { readTriggerOptions } from './triggerOptions';
+import type { WebhookTrigger } from './webhookTrigger';
+
+/**
+ * The three webhook methods of every webhook trigger. A workflow that could not verify anything does
+ * not go live; where the provider has an API, publishing registers the URL and unpublishing gives
+ * the place back.
+ */
+export function webhookLifecycle<Settings>(trigger: WebhookTrigger<Settings>) {
+	return {
+		async checkExists(this: IHookFunctions): Promise<boolean> {
+			await assertReady(this, trigger);
+			return (await trigger.registration?.isCurrent(this)) ?? true;
+		},
+
+		async create(this: IHookFunctions): Promise<boolean> {
+			await trigger.registration?.register(this);
+			return true;
+		},
+
+		async delete(this: IHookFunctions): Promise<boolean> {
+			await trigger.registration?.unregister(this);
+			return true;
+		},
+	};
+}
+
+/** @throws {NodeOperationError} naming what the user has to fill in */
+async function assertReady<Settings>(
+	context: IHookFunctions,
+	trigger: WebhookTrigger<Settings>,
+): Promise<void> {
+	const options = readTriggerOptions(context, trigger.deduplication);
+	try {
+		options.sourceAddressCheck();
+	} catch (error) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`'Allowed Source Addresses' cannot be read: ${error instanceof Error ? error.message : 'unknown'}`,
+			{ description: 'Write IP addresses or ranges, separated by commas.' },
+		);
+	}
+	if (options.acceptUnverified) return;
+	const { name, label } = trigger.credential;
+	const hasCredential = context.getNode().credentials?.[name] !== undefined;
+	if (hasCredential && trigger.settings(await context.getCredentials(name)) !== undefined) return;
+	throw new NodeOperationError(
+		context.getNode(),
+		hasCredential
+			? `The credential '${label}' has no 'Webhook Secret', so no delivery could be verified`
+			: `No credential '${label}' is selected, so no delivery could be verified`,
+		{
+			description: `Fill in 'Webhook Secret' in the credential '${label}' with the same secret as at the provider. To accept deliveries that anybody may have sent, switch on the option 'Accept Unverified Events'.`,
+		},
+	);
+}
