@@ -1,0 +1,122 @@
+// @ts-check
+/** What the page shows of an envelope. Everything here is plain text that a stranger may have written. */
+
+/**
+ * @typedef {{ id: string, source: string, type: string, [attribute: string]: unknown }} EventEnvelope
+ * @typedef {{ position: number, receivedAt: string, event: EventEnvelope }} EventRecord
+ * @typedef {'messages' | 'receipts' | 'reactions' | 'sessions' | 'payments' | 'other'} Family
+ * @typedef {{ family: Family, icon: string, label: string, type: string, who: string, address: string,
+ *   text: string, kind: string, file: string, channel: string, verification: string, verified: boolean,
+ *   replayed: boolean, when: Date }} Description
+ */
+
+/** @type {Record<Family, string>} */
+export const FAMILIES = {
+	messages: 'Messages',
+	receipts: 'Receipts',
+	reactions: 'Reactions',
+	sessions: 'Sessions',
+	payments: 'Payments',
+	other: 'Other',
+};
+
+/** @type {Record<string, [label: string, family: Family, icon: string]>} */
+const TYPES = {
+	'whatsapp.message.received': ['Message received', 'messages', 'received'],
+	'whatsapp.message.sent': ['Message sent', 'messages', 'sent'],
+	'whatsapp.message.edited': ['Message edited', 'messages', 'edited'],
+	'whatsapp.message.deleted': ['Message deleted', 'messages', 'deleted'],
+	'whatsapp.message.delivered': ['Delivered', 'receipts', 'delivered'],
+	'whatsapp.message.read': ['Read', 'receipts', 'read'],
+	'whatsapp.message.failed': ['Not delivered', 'receipts', 'failed'],
+	'whatsapp.message.reaction': ['Reaction', 'reactions', 'reaction'],
+	'whatsapp.session.connected': ['Session connected', 'sessions', 'session'],
+	'whatsapp.session.connecting': ['Session connecting', 'sessions', 'session'],
+	'whatsapp.session.disconnected': ['Session disconnected', 'sessions', 'failed'],
+	'whatsapp.session.qr': ['QR code to scan', 'sessions', 'session'],
+	'yape.payment.received': ['Yape payment received', 'payments', 'payment'],
+	'yape.payment.sent': ['Yape payment sent', 'payments', 'payment'],
+	'yape.notification.other': ['Yape notification', 'other', 'other'],
+};
+
+/** What a message without text still says, by kind of media. */
+const KINDS = new Set(['image', 'audio', 'video', 'document', 'sticker', 'location', 'contact']);
+
+/** @param {unknown} value @returns {Record<string, unknown>} */
+function object(value) {
+	return typeof value === 'object' && value !== null
+		? /** @type {Record<string, unknown>} */ (value)
+		: {};
+}
+
+/** The first value that is a text with something in it. @param {unknown[]} values */
+function firstText(...values) {
+	for (const value of values) if (typeof value === 'string' && value.trim() !== '') return value;
+	return '';
+}
+
+/** 'order.payment_failed' → 'Order payment failed'. @param {string} type */
+function humanise(type) {
+	const words = type.replace(/[._\-/]+/g, ' ').trim();
+	return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** WhatsApp's address in a form people know; a group or hidden number stays as it is. @param {string} address */
+function readableAddress(address) {
+	const [, digits] = /^(\d{6,15})(?::\d+)?@(?:s\.whatsapp\.net|c\.us)$/.exec(address) ?? [];
+	return digits ? `+${digits}` : address;
+}
+
+/** @param {Record<string, unknown>} data */
+function amount(data) {
+	const currency = data.currency === 'PEN' ? 'S/' : firstText(data.currency);
+	return firstText(data.amount) && `${currency} ${firstText(data.amount)}`.trim();
+}
+
+/** @param {EventRecord} record @returns {Description} */
+export function describe({ event, receivedAt }) {
+	const data = object(event.data);
+	const media = object(data.media);
+	const known = Object.hasOwn(TYPES, event.type) ? TYPES[event.type] : undefined;
+	const [label, family, icon] = known ?? [
+		humanise(event.type),
+		/** @type {const} */ ('other'),
+		'other',
+	];
+	const outgoing = data.fromMe === true || family === 'receipts';
+	const address = readableAddress(
+		firstText(outgoing ? firstText(data.to, data.chatId) : firstText(data.from), event.subject),
+	);
+	const name = firstText(outgoing ? '' : data.pushName, data.payerName);
+	const session = firstText(data.session, event.source);
+	const who = firstText(name, address, session);
+	const sent = new Date(firstText(event.time));
+	const kind = firstText(data.kind);
+	const verification = firstText(event.verification) || 'none';
+	return {
+		family,
+		icon,
+		label,
+		type: event.type,
+		who: outgoing && who !== session ? `to ${who}` : who,
+		address: address === who ? '' : address,
+		text: firstText(data.text, amount(data), event.message),
+		kind: KINDS.has(kind) ? humanise(kind) : '',
+		file: firstText(media.filename, media.fileName),
+		channel: session === who ? '' : session,
+		verification,
+		verified: verification !== 'none',
+		replayed: isReplay(event),
+		when: Number.isNaN(sent.getTime()) ? new Date(receivedAt) : sent,
+	};
+}
+
+/** The identity of a row: a retry and a replay carry the same pair. @param {EventEnvelope} event */
+export function rowKey({ source, id }) {
+	return JSON.stringify([source, id]);
+}
+
+/** True for an event that n8n sent again from its history. @param {EventEnvelope} event */
+export function isReplay({ replayof }) {
+	return replayof !== undefined && replayof !== null;
+}

@@ -1,0 +1,99 @@
+// @ts-check
+import { drawActivity } from './activity.js';
+import { connect } from './connection.js';
+import { byId, copyOnClick } from './dom.js';
+import { addEvents, eventTimes, refresh, setLimit } from './list.js';
+import { clock } from './time.js';
+
+/** @type {Record<import('./connection.js').State, [title: string, detail: () => string]>} */
+const STATES = {
+	connecting: ['Connecting…', () => 'Looking for the hub.'],
+	connected: ['Connected', () => 'New events appear by themselves.'],
+	reconnecting: ['Not connected', () => `Reconnecting… ${contact()}`],
+	offline: ['Offline', () => `This device has no network. ${contact()}`],
+};
+
+/** Relative times and the activity are rewritten this often, in milliseconds. */
+const TICK_MS = 15_000;
+/** A burst of events is read out as one sentence, in milliseconds. */
+const ANNOUNCE_MS = 1000;
+
+/** Counts are rewritten once for a burst of events, in milliseconds. */
+const GATHER_MS = 50;
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let scheduled;
+/** @type {Date | undefined} */
+let lastContact;
+let unread = 0;
+/** @type {ReturnType<typeof addEvents>} */
+let unannounced = [];
+
+function contact() {
+	return lastContact ? `Last contact ${clock(lastContact)}.` : 'The hub does not answer.';
+}
+
+/** @param {import('./connection.js').State} state */
+function showState(state) {
+	const status = byId('status');
+	// The time of last contact is when the connection was lost, not when a retry failed.
+	if (status.dataset.state === 'connected' || state === 'connected') lastContact = new Date();
+	if (status.dataset.state === state) return;
+	const [title, detail] = STATES[state];
+	status.dataset.state = state;
+	byId('status-title').textContent = title;
+	byId('status-detail').textContent = detail();
+}
+
+/** @param {{ lost: number, restarted: boolean }} gap */
+function showGap({ lost, restarted }) {
+	const parts = [];
+	if (restarted) {
+		parts.push('The hub was restarted: what was sent to it while it was down is not listed.');
+	}
+	if (lost === 1) parts.push('1 event was missed that the hub no longer keeps.');
+	if (lost > 1) parts.push(`${lost} events were missed that the hub no longer keeps.`);
+	parts.push("n8n's own execution list has them all.");
+	byId('notice').textContent = parts.join(' ');
+	byId('notice').hidden = false;
+}
+
+function announce() {
+	const [first] = unannounced;
+	if (unannounced.length === 1 && first) {
+		byId('announcer').textContent = `${first.about.label}, ${first.about.who}. ${first.about.text}`;
+	} else if (unannounced.length > 1) {
+		byId('announcer').textContent = `${unannounced.length} new events`;
+	}
+	unannounced = [];
+}
+
+function tick() {
+	clearTimeout(scheduled);
+	scheduled = undefined;
+	refresh();
+	drawActivity(eventTimes(), Date.now());
+}
+
+connect({
+	onState: showState,
+	onGap: showGap,
+	onLimit: setLimit,
+	onEvents(records, caughtUp) {
+		const added = addEvents(records, caughtUp);
+		scheduled ??= setTimeout(tick, GATHER_MS);
+		if (unannounced.length === 0) setTimeout(announce, ANNOUNCE_MS);
+		unannounced.push(...added);
+		if (document.hidden) document.title = `(${(unread += added.length)}) Live events`;
+	},
+});
+
+document.addEventListener('visibilitychange', () => {
+	if (document.hidden) return;
+	unread = 0;
+	document.title = 'Live events';
+	tick();
+});
+copyOnClick(byId('copy-command'), () => byId('command').textContent ?? '');
+setInterval(tick, TICK_MS);
+tick();

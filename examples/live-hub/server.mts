@@ -1,0 +1,22 @@
+import { startHub } from './hub.mts';
+
+const { HUB_PORT = '3400', HUB_HOST = '127.0.0.1', HUB_TOKEN, HUB_PUBLIC_HOSTS = '' } = process.env;
+
+try {
+	const hub = await startHub({
+		port: Number(HUB_PORT),
+		host: HUB_HOST,
+		token: HUB_TOKEN,
+		publicHosts: HUB_PUBLIC_HOSTS.split(',').filter(Boolean),
+	});
+	process.stdout.write(`Live page:   ${hub.url}\nPublishers:  ${hub.url} (event name: event)\n`);
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void hub.close());
+} catch (error) {
+	const code = error instanceof Error && 'code' in error ? error.code : undefined;
+	const reason =
+		code === 'EADDRINUSE'
+			? `Port ${HUB_PORT} is taken. Set HUB_PORT to a free port.`
+			: `The hub could not start: ${error instanceof Error ? error.message : String(error)}`;
+	process.stderr.write(`${reason}\n`);
+	process.exitCode = 1;
+}
