@@ -1,0 +1,70 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { broadcast } from './broadcast';
+import { payloadProperties } from './payload';
+import { transports } from './transports';
+import { testSocketIoCredential } from './transports/socketIoCredentialTest';
+
+export class RealtimeBroadcast implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Realtime Broadcast',
+		name: 'realtimeBroadcast',
+		icon: { light: 'file:realtimeBroadcast.svg', dark: 'file:realtimeBroadcast.dark.svg' },
+		group: ['output'],
+		version: 1,
+		subtitle: '={{$parameter["event"]}}',
+		description: 'Pushes each item as an event to a realtime server',
+		defaults: { name: 'Realtime Broadcast' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [
+			{
+				name: 'socketIoApi',
+				required: true,
+				testedBy: 'testSocketIoCredential',
+				displayOptions: { show: { transport: ['socketIo'] } },
+			},
+		],
+		properties: [
+			{
+				displayName: 'Transport',
+				name: 'transport',
+				type: 'options',
+				noDataExpression: true,
+				default: 'socketIo',
+				description: 'Kind of realtime server',
+				options: transports.map(({ id, displayName, description }) => ({
+					name: displayName,
+					value: id,
+					description,
+				})),
+			},
+			...transports.flatMap(({ target }) => target),
+			{
+				displayName: 'Event',
+				name: 'event',
+				type: 'string',
+				required: true,
+				default: 'event',
+				placeholder: 'e.g. order.paid',
+				description: 'Name under which the clients receive the payload',
+				hint: "The output is the input item with the result added as 'broadcast'",
+			},
+			...payloadProperties,
+			...transports.flatMap(({ delivery }) => delivery),
+		],
+	};
+
+	methods = { credentialTest: { testSocketIoCredential } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return [await broadcast(this)];
+	}
+}

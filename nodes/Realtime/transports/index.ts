@@ -1,0 +1,5 @@
+import { socketIo } from './socketIo';
+import type { RealtimeTransport } from './transport';
+
+/** Every transport of Realtime Broadcast, in the order of its list. */
+export const transports: readonly RealtimeTransport[] = [socketIo];

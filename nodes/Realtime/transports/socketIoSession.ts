@@ -1,0 +1,90 @@
+import type { GenericValue, IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { connectionKey, ConnectionPool, type Lease } from '../../../lib/connection/pool';
+import { connectSocketIo } from '../../../lib/connection/socketIo';
+import type { SocketIoConnection } from '../../../lib/connection/socketIoConnection';
+import { socketIoEvent } from '../../../lib/connection/socketIoEvent';
+import {
+	readNamespace,
+	readSocketIoSettings,
+	type SocketIoSettings,
+} from '../../../lib/connection/socketIoSettings';
+import { allowedLookup } from '../egress';
+import { secondsOption } from '../secondsOption';
+import { DEFAULT_LIMIT_SECONDS } from './socketIoParameters';
+import type { BroadcastMessage, TransportSession } from './transport';
+
+/** Open connections of this n8n process, one for each credential and namespace. */
+export const socketIoConnections = new ConnectionPool<SocketIoConnection>({
+	isUsable: (connection) => connection.isOpen,
+	close: (connection) => connection.close(),
+});
+
+/** Sends an execution's items, in order, over one pooled connection for each namespace. */
+export class SocketIoSession implements TransportSession {
+	private settings: Promise<SocketIoSettings> | undefined;
+
+	private readonly leases = new Map<string, Lease<SocketIoConnection>>();
+
+	/** Namespaces that could not be opened: 1,000 items must not wait 1,000 times for a dead server. */
+	private readonly unopened = new Map<string, Promise<never>>();
+
+	constructor(private readonly context: IExecuteFunctions) {}
+
+	async send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject> {
+		const { context } = this;
+		const option = (name: string, label: string) =>
+			secondsOption(context, `options.${name}`, label, DEFAULT_LIMIT_SECONDS, itemIndex);
+		const namespace = readNamespace(context.getNodeParameter('namespace', itemIndex));
+		const waits = context.getNodeParameter('waitForAcknowledgement', itemIndex) === true;
+		const acknowledgementMs = option('acknowledgementTimeout', 'Acknowledgement Timeout');
+		const connectionMs = option('connectionTimeout', 'Connection Timeout');
+		const event = socketIoEvent(message.event, message.payload);
+
+		const connection = await this.connection(namespace, connectionMs);
+		if (!waits) {
+			await connection.send(event, connectionMs);
+			return { namespace, acknowledged: false };
+		}
+		const answer = await connection.sendWithAcknowledgement(event, acknowledgementMs);
+		return { namespace, acknowledged: true, acknowledgement: answer as GenericValue };
+	}
+
+	close(): void {
+		for (const lease of this.leases.values()) lease.release();
+		this.leases.clear();
+	}
+
+	/** The namespace's connection; one that broke since the last item is replaced. */
+	private async connection(namespace: string, limitMs: number): Promise<SocketIoConnection> {
+		const failed = this.unopened.get(namespace);
+		if (failed !== undefined) return await failed;
+		const held = this.leases.get(namespace);
+		if (held?.connection.isOpen === true) return held.connection;
+		held?.release();
+		this.leases.delete(namespace);
+
+		const opening = this.lease(namespace, limitMs);
+		try {
+			const lease = await opening;
+			this.leases.set(namespace, lease);
+			return lease.connection;
+		} finally {
+			if (!this.leases.has(namespace)) this.unopened.set(namespace, opening as Promise<never>);
+		}
+	}
+
+	private async lease(namespace: string, limitMs: number): Promise<Lease<SocketIoConnection>> {
+		this.settings ??= this.readCredential();
+		const settings = await this.settings;
+		// Asked in every execution, also where the pool has a connection: the policy may have changed.
+		const lookup = await allowedLookup(this.context, settings.origin);
+		return await socketIoConnections.acquire(connectionKey([settings, namespace]), async () => {
+			return await connectSocketIo(settings, namespace, { limitMs, lookup });
+		});
+	}
+
+	private async readCredential(): Promise<SocketIoSettings> {
+		return readSocketIoSettings(await this.context.getCredentials('socketIoApi'));
+	}
+}

@@ -1,0 +1,33 @@
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+/** What an item asks to be sent, whatever the transport. */
+export interface BroadcastMessage {
+	readonly event: string;
+	readonly payload: unknown;
+}
+
+/** One execution's use of a transport: opened once, asked for every item in order, then closed. */
+export interface TransportSession {
+	/**
+	 * Sends one item's message.
+	 *
+	 * @returns what the output shows beside `transport`, `event` and `sentAt`
+	 */
+	send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject>;
+	/** Gives back what the session holds; called exactly once, also after errors. */
+	close(): void;
+}
+
+/** All that the node Realtime Broadcast has to know about one kind of realtime server. */
+export interface RealtimeTransport {
+	/** Value of the parameter 'Transport'. */
+	readonly id: string;
+	/** Name and description in that parameter's list. */
+	readonly displayName: string;
+	readonly description: string;
+	/** Parameters that say where to send, shown before 'Event'. */
+	readonly target: INodeProperties[];
+	/** Parameters that say how to send, shown after 'Payload'. */
+	readonly delivery: INodeProperties[];
+	openSession(context: IExecuteFunctions): TransportSession;
+}

@@ -1,0 +1,40 @@
+import type {
+	ICredentialDataDecryptedObject,
+	INode,
+	INodeExecutionData,
+	INodeType,
+} from 'n8n-workflow';
+import { createWorkflow, runWorkflow } from './n8nCore.mts';
+
+/** One execution of an action node. */
+export interface ActionInput {
+	items: INodeExecutionData[];
+	parameters?: INode['parameters'];
+	/** Decrypted content by credential type; the node has each of them selected. */
+	credentials?: Record<string, ICredentialDataDecryptedObject>;
+	/** @default 'stopWorkflow' */
+	onError?: INode['onError'];
+}
+
+/** What n8n would show for it. */
+export interface ActionOutcome {
+	/** Items of each output; empty where the node stopped the workflow. */
+	outputs: INodeExecutionData[][];
+	error?: { message: string; description?: string | null; context?: Record<string, unknown> };
+	/** Everything that n8n would store of the run, as text: to look for what must not be in it. */
+	stored: string;
+}
+
+/** Runs an action node in n8n-core's own WorkflowExecute and ExecuteContext. */
+export async function runAction(type: INodeType, input: ActionInput): Promise<ActionOutcome> {
+	const { items, parameters, credentials = {}, onError } = input;
+	const node = { type, parameters, credentials: Object.keys(credentials), onError };
+	const run = await runWorkflow(createWorkflow({ Action: node }, credentials), 'Action', items);
+	const { runData, error } = run.data.resultData;
+	const outputs = runData.Action?.[0]?.data?.main ?? [];
+	return {
+		outputs: outputs.map((output) => output ?? []),
+		error: error as ActionOutcome['error'],
+		stored: JSON.stringify(run) + String(error?.stack),
+	};
+}
