@@ -1,0 +1,119 @@
+// npm start: n8n with this package, the example workflow and the live page, all on 127.0.0.1.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startHub } from '../examples/live-hub/hub.mts';
+import { ensureBuild } from './build.mts';
+import { ensureRuntime } from './n8n/installRuntime.mts';
+import { startN8n } from './n8n/n8nProcess.mts';
+import { linkPackage } from './n8n/packageLink.mts';
+import { provision } from './start/provision.mts';
+import {
+	dataFolder,
+	newSettings,
+	readSettings,
+	settingsFile,
+	writeSettings,
+} from './start/settings.mts';
+import type { Settings } from './start/settings.mts';
+import { CHECKOUT } from './support/paths.mts';
+import { assertPortFree, LOOPBACK, portFromEnv } from './support/ports.mts';
+import { listenForShutdown } from './support/shutdown.mts';
+import type { Shutdown } from './support/shutdown.mts';
+import { say, withHeartbeat } from './support/step.mjs';
+
+/** Events that the live page shows to a browser that opens it later. */
+const HISTORY_SIZE = 500;
+
+process.title = 'npm start: n8n-nodes-realtime-webhooks';
+const shutdown = listenForShutdown();
+try {
+	process.exitCode = await start(shutdown);
+} catch (error) {
+	console.error(`\n${(error as Error).message}`);
+	process.exitCode = shutdown.signal.aborted ? 130 : 1;
+}
+process.exit();
+
+/** Runs until it is asked to stop or n8n ends. Returns the exit code. */
+async function start({ signal, requested }: Shutdown): Promise<number> {
+	const ports = await choosePorts();
+	const folder = dataFolder();
+	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	const settings = readSettings(folder) ?? newSettings(folder);
+	writeSettings(folder, settings);
+	await ensureBuild(signal);
+	const runtime = await ensureRuntime(signal);
+	signal.throwIfAborted();
+	linkPackage(folder, CHECKOUT);
+
+	const hub = await startHub({
+		port: ports.hub,
+		host: LOOPBACK,
+		token: settings.hubToken,
+		historySize: HISTORY_SIZE,
+	});
+	try {
+		const n8n = await withHeartbeat('Starting n8n', async () => {
+			return await startN8n({
+				runtime,
+				port: ports.n8n,
+				brokerPort: ports.broker,
+				userFolder: folder,
+				encryptionKey: settings.encryptionKey,
+				logFile: join(folder, 'n8n.log'),
+				// n8n then prepares its expression engine only for workflows that need it.
+				env: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' },
+				signal,
+			});
+		});
+		try {
+			const provisioned = provision(n8n.url, hub.url, settings, folder);
+			provisioned.catch(() => {}); // after a request to stop, nobody waits for it
+			const ready = await withHeartbeat(
+				'Preparing the owner, the credentials and the workflow',
+				async () => await Promise.race([provisioned, requested]),
+			);
+			if (ready) say(summary(ready, n8n.url, hub.url, folder));
+			const ending = await Promise.race([n8n.ended, requested]);
+			if (ending !== undefined) {
+				console.error(
+					`\nn8n ended by itself (${ending}). The end of ${n8n.logFile}:\n${n8n.logTail()}`,
+				);
+				return 1;
+			}
+			say('\nStopping n8n and the live page (Ctrl-C again: at once) …');
+			return 0;
+		} finally {
+			await n8n.stop();
+		}
+	} finally {
+		await hub.close();
+		if (signal.aborted) say('Stopped. Your data are kept.');
+	}
+}
+
+async function choosePorts(): Promise<{ n8n: number; broker: number; hub: number }> {
+	const n8n = portFromEnv('N8N_PORT', 5678);
+	const broker = portFromEnv('N8N_RUNNERS_BROKER_PORT', n8n + 1);
+	const hub = portFromEnv('LIVE_HUB_PORT', 3300);
+	await assertPortFree(n8n, 'n8n', 'N8N_PORT');
+	await assertPortFree(broker, "n8n's task broker", 'N8N_RUNNERS_BROKER_PORT');
+	await assertPortFree(hub, 'the live page', 'LIVE_HUB_PORT');
+	return { n8n, broker, hub };
+}
+
+function summary(settings: Settings, n8nUrl: string, hubUrl: string, folder: string): string {
+	const { email, password } = settings.owner;
+	return `
+  Live page     ${hubUrl}
+  Editor        ${n8nUrl}/workflow/${settings.workflowId ?? ''}
+    e-mail      ${email}
+    password    ${password}
+  Webhook URL   ${settings.webhookUrl ?? '(none: the workflow has no Baileys Trigger)'}
+
+  Send a signed WhatsApp message (in another terminal):
+    npm run send -- "hola"
+
+  Secrets are in ${settingsFile(folder)}. Ctrl-C stops everything.
+`;
+}

@@ -1,0 +1,29 @@
+import { N8nHttpError } from '../n8n/n8nHttp.mts';
+import type { N8nClient } from '../n8n/n8nClient.mts';
+import type { Settings } from './settings.mts';
+import { settingsFile } from './settings.mts';
+
+/**
+ * Makes sure that there is an owner and an API key that works.
+ *
+ * @returns the settings with the key
+ * @throws when the owner's password was changed in n8n and the key no longer works
+ */
+export async function ensureOwner(
+	client: N8nClient,
+	settings: Settings,
+	folder: string,
+): Promise<Settings> {
+	client.apiKey = settings.apiKey;
+	if (await client.hasValidApiKey()) return settings;
+	try {
+		await client.setUpOwnerOrLogIn(settings.owner);
+	} catch (error) {
+		if (!(error instanceof N8nHttpError) || error.status !== 401) throw error;
+		throw new Error(
+			`n8n does not accept the e-mail and password in ${settingsFile(folder)} any more.\n` +
+				'If you changed them in n8n, write the new ones there under "owner", and run npm start again.',
+		);
+	}
+	return { ...settings, apiKey: await client.createApiKey('npm start') };
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { CHECKOUT } from '../support/paths.mts';
+
+const settingsSchema = z.object({
+	owner: z.object({ email: z.string(), password: z.string() }),
+	/** n8n encrypts the credentials in its database with it. */
+	encryptionKey: z.string().min(1),
+	/** Signs the messages of `npm run send`; the trigger verifies with it. */
+	webhookSecret: z.string().min(1),
+	/** What a publisher shows to the live hub. */
+	hubToken: z.string().min(1),
+	apiKey: z.string().default(''),
+	/** Ids of what was created in n8n, so that a second run finds it under any name. */
+	credentialIds: z
+		.object({ inboxHubApi: z.string(), socketIoApi: z.string() })
+		.partial()
+		.default({}),
+	workflowId: z.string().optional(),
+	/** The address that was last written into the credential of the live hub. */
+	hubUrl: z.string().optional(),
+	webhookUrl: z.string().optional(),
+});
+
+/** What `npm start` generates once and keeps. */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** The folder of n8n's data, the settings and the logs: `DATA_DIR`, or `data/` in the checkout. */
+export function dataFolder(): string {
+	return resolve(CHECKOUT, process.env.DATA_DIR || 'data');
+}
+
+export function settingsFile(folder: string): string {
+	return join(folder, 'settings.json');
+}
+
+/**
+ * Reads the settings.
+ *
+ * @returns undefined where there are none yet
+ * @throws when the file cannot be understood, naming it
+ */
+export function readSettings(folder: string): Settings | undefined {
+	const file = settingsFile(folder);
+	if (!existsSync(file)) return undefined;
+	try {
+		return settingsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+	} catch (error) {
+		throw new Error(
+			`${file} cannot be read: ${(error as Error).message}\n` +
+				'Correct it, or delete the whole folder to start anew (its executions are lost).',
+		);
+	}
+}
+
+/** Writes the settings, readable by this user only, whole or not at all. */
+export function writeSettings(folder: string, settings: Settings): void {
+	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	const file = settingsFile(folder);
+	writeFileSync(`${file}.new`, `${JSON.stringify(settings, null, '\t')}\n`, { mode: 0o600 });
+	chmodSync(`${file}.new`, 0o600);
+	renameSync(`${file}.new`, file);
+}
+
+/** New settings with random secrets; an n8n that is already in the folder keeps its key. */
+export function newSettings(folder: string): Settings {
+	return {
+		// n8n asks for a letter in each case and a digit.
+		owner: { email: 'owner@example.com', password: `n8N${randomBytes(9).toString('hex')}` },
+		encryptionKey: existingEncryptionKey(folder) ?? randomBytes(24).toString('hex'),
+		webhookSecret: randomBytes(32).toString('hex'),
+		hubToken: randomBytes(24).toString('hex'),
+		apiKey: '',
+		credentialIds: {},
+	};
+}
+
+function existingEncryptionKey(folder: string): string | undefined {
+	const config = join(folder, '.n8n', 'config');
+	if (!existsSync(config)) return undefined;
+	const parsed = z
+		.object({ encryptionKey: z.string() })
+		.safeParse(JSON.parse(readFileSync(config, 'utf8')));
+	return parsed.success ? parsed.data.encryptionKey : undefined;
+}
