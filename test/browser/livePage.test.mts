@@ -1,0 +1,274 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startHub } from '../../examples/live-hub/hub.mts';
+import { findChromium, launchChromium } from '../support/chromium.mts';
+import { lowContrast } from '../support/contrast.mts';
+import { inState, openLivePage, textMessage, type LivePage } from '../support/livePage.mts';
+import { connectPublisher } from '../support/publisher.mts';
+import { sampleEvents } from '../support/sampleEvents.mts';
+
+describe.skipIf(!findChromium())('live page (needs Chromium: apt-get install chromium)', () => {
+	let browser: Browser;
+	let live: LivePage;
+
+	const open = async (options: Parameters<typeof openLivePage>[1] = {}) =>
+		(live = await openLivePage(browser, options));
+
+	beforeAll(async () => {
+		browser = await launchChromium();
+	}, 60_000);
+	afterEach(async () => await live.close());
+	afterAll(async () => await browser.close());
+
+	it('says how to send the first message', async () => {
+		const { page, rows } = await open();
+		await expect(page.locator('#empty').innerText()).resolves.toContain('npm run send -- "hola"');
+		expect(await rows.count()).toBe(0);
+	});
+
+	it('lists an event with its type, who sent it, its text and its verification', async () => {
+		const { page, publisher, rows } = await open();
+		const event = textMessage('A1', { text: 'hola 👋' });
+		expect(await publisher.publish(event)).toEqual({ ok: true, position: 1 });
+		await rows.first().waitFor();
+
+		const shown = await rows.first().innerText();
+		for (const part of [
+			'Message received',
+			event.type,
+			'Lucía Fernández',
+			'hola 👋',
+			'hmac-sha256',
+		]) {
+			expect(shown).toContain(part);
+		}
+		expect(await rows.first().locator('time').getAttribute('datetime')).toBe(event.time);
+		expect(await page.locator('#empty').isVisible()).toBe(false);
+		await page.locator('#announcer', { hasText: 'Lucía Fernández' }).waitFor({ state: 'attached' });
+	});
+
+	it('lists newest first, marks what is not verified, and names the kind of media', async () => {
+		const { publisher, rows } = await open();
+		await publisher.publish(textMessage('B1'));
+		const image = textMessage('B2', { kind: 'image', text: 'foto' });
+		await publisher.publish({ ...image, verification: 'none' });
+		await rows.nth(1).waitFor();
+		expect(await rows.first().locator('.is-unverified').innerText()).toContain('none');
+		expect(await rows.first().locator('.kind').innerText()).toBe('Image');
+		expect(await rows.last().innerText()).toContain('texto B1');
+	});
+
+	it('lists an event once, and a replay as a renewed and marked row', async () => {
+		const { publisher, rows } = await open();
+		const event = textMessage('C1');
+		await publisher.publish(event);
+		await publisher.publish(textMessage('C2'));
+		expect(await publisher.publish(event)).toEqual({ ok: true, duplicate: true, position: 1 });
+		const replay = { ...event, replayof: '41', replayedat: '2026-11-07T12:30:00.000Z' };
+		expect(await publisher.publish(replay)).toEqual({ ok: true, position: 3 });
+		await rows.locator('.is-replayed').waitFor();
+		expect(await rows.count()).toBe(2);
+		expect(await rows.first().innerText()).toContain('texto C1');
+	});
+
+	it('opens a row by keyboard and shows the event as JSON', async () => {
+		const { page, publisher, rows } = await open();
+		const event = textMessage('D1', { text: 'una "cita" \\ y\nmás' });
+		await publisher.publish(event);
+		await rows.locator('summary').focus();
+		await page.keyboard.press('Enter');
+		expect(JSON.parse(await rows.locator('pre').innerText())).toEqual(event);
+	});
+
+	it('filters by words and by family, and says how many are left', async () => {
+		const { page, publisher, rows } = await open();
+		const events = sampleEvents(new Date());
+		for (const event of events) await publisher.publish(event);
+		await rows.nth(events.length - 1).waitFor();
+		await page.getByLabel('Filter events').fill('mariana paquete');
+		await page.getByText(`1 of ${events.length} events`).waitFor();
+		await page.getByRole('button', { name: 'Messages' }).click();
+		await page.getByRole('button', { name: 'Show all events' }).click();
+		expect(await page.locator('#list > li:visible').count()).toBe(events.length);
+	});
+
+	it('says when the hub is gone, and goes on with the next one on the same port', async () => {
+		const { hub, page, publisher, rows, status } = await open();
+		await publisher.publish(textMessage('E1'));
+		await rows.first().waitFor();
+		await hub.close();
+		await inState(status, 'reconnecting');
+		expect(await status.innerText()).toContain('Not connected');
+
+		const next = await startHub({ port: hub.port });
+		onTestFinished(async () => await next.close());
+		const second = await connectPublisher(next.url);
+		onTestFinished(() => second.close());
+		await second.publish(textMessage('E2'));
+		await rows.filter({ hasText: 'texto E2' }).waitFor();
+		await inState(status, 'connected');
+		expect(await rows.count()).toBe(2);
+		expect(await page.locator('#notice').innerText()).toContain('restarted');
+	});
+
+	it('catches up after this device was offline, each event once', async () => {
+		const { context, publisher, rows, status } = await open();
+		await publisher.publish(textMessage('F1'));
+		await rows.first().waitFor();
+		await context.setOffline(true);
+		await inState(status, 'offline');
+		for (const id of ['F2', 'F3', 'F4']) await publisher.publish(textMessage(id));
+		expect(await rows.count()).toBe(1);
+
+		await context.setOffline(false);
+		await inState(status, 'connected');
+		await publisher.publish(textMessage('F5'));
+		await rows.filter({ hasText: 'texto F5' }).waitFor();
+		const texts = await rows.locator('.text').allInnerTexts();
+		expect(texts).toEqual(['F5', 'F4', 'F3', 'F2', 'F1'].map((id) => `texto ${id}`));
+	});
+
+	it('says how many events it missed for good', async () => {
+		const { context, page, publisher, rows, status } = await open({ historySize: 3 });
+		await publisher.publish(textMessage('G0'));
+		await rows.first().waitFor();
+		await context.setOffline(true);
+		await inState(status, 'offline');
+		for (let n = 1; n <= 5; n++) await publisher.publish(textMessage(`G${n}`));
+		await context.setOffline(false);
+		await page.locator('#notice', { hasText: '2 events were missed' }).waitFor();
+		expect(await rows.locator('.text').allInnerTexts()).toEqual([
+			'texto G5',
+			'texto G4',
+			'texto G3',
+		]);
+	});
+
+	it('takes a burst and keeps the newest 500', async () => {
+		const { publisher, rows, page } = await open();
+		const burst = Array.from({ length: 1000 }, (_, n) => textMessage(`H${n}`));
+		await Promise.all(burst.map(async (event) => await publisher.publish(event)));
+		await rows.filter({ hasText: 'texto H999' }).waitFor();
+		const newest = burst.slice(-500).map(({ id }) => `texto ${id}`);
+		expect(await rows.locator('.text').allInnerTexts()).toEqual(newest.reverse());
+		await page.getByRole('button', { name: 'Messages 500' }).waitFor();
+	});
+
+	it('shows hostile text as text', async () => {
+		const { page, publisher, rows } = await open();
+		const hostile = '<img src=x onerror="globalThis.pwned=1"><script>globalThis.pwned=1</script>';
+		const names = ['text', 'pushName', 'from', 'session', 'kind'];
+		const data = Object.fromEntries(names.map((name) => [name, hostile]));
+		await publisher.publish({
+			...textMessage(hostile, { ...data, media: { filename: hostile } }),
+			type: hostile,
+			source: hostile,
+			verification: hostile,
+			replayof: hostile,
+		});
+		await rows.locator('summary').click();
+		await rows.locator('pre').waitFor();
+		expect(await rows.locator('.text').innerText()).toBe(hostile);
+		expect(await rows.locator('.who').innerText()).toBe(hostile);
+		expect(await page.locator('#events img, #events script').count()).toBe(0);
+		expect(await page.evaluate(() => 'pwned' in globalThis)).toBe(false);
+	});
+
+	it('fits a phone, whatever arrives', async () => {
+		const { page, publisher, rows } = await open({ width: 375 });
+		const long = 'x'.repeat(900);
+		const data = { text: long, pushName: long, session: long, kind: 'document' };
+		await publisher.publish({ ...textMessage(long, data), type: long, verification: long });
+		for (const event of sampleEvents(new Date())) await publisher.publish(event);
+		await rows.filter({ hasText: long }).locator('summary').click();
+		await rows.locator('pre').waitFor();
+		const widths = await page.evaluate(() => {
+			const { scrollWidth, clientWidth } = document.documentElement;
+			return { scrollWidth, clientWidth };
+		});
+		expect(widths).toEqual({ scrollWidth: 375, clientWidth: 375 });
+		for (const box of await page.locator('.badge, .text, .clock').all()) {
+			const { x = 0, width = 0 } = (await box.boundingBox()) ?? {};
+			expect(x + width).toBeLessThanOrEqual(375);
+		}
+	});
+
+	it.each(['light', 'dark'] as const)('is readable in the %s scheme (AA)', async (colorScheme) => {
+		const { hub, page, publisher, rows, status } = await open();
+		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+		expect(await lowContrast(page)).toEqual([]);
+		const events = sampleEvents(new Date());
+		for (const event of events) await publisher.publish(event);
+		await publisher.publish({ ...textMessage('R', { amount: '5' }), replayof: '7', type: 'x.y' });
+		await publisher.publish({ ...textMessage('Y'), type: 'yape.payment.received' });
+		await rows.nth(events.length + 1).waitFor();
+		await rows.first().locator('summary').click();
+		expect(await lowContrast(page)).toEqual([]);
+		await hub.close();
+		await inState(status, 'reconnecting');
+		expect(await lowContrast(page)).toEqual([]);
+	});
+});
+
+describe('live hub', () => {
+	const start = async (options: Partial<Parameters<typeof startHub>[0]> = {}) => {
+		const hub = await startHub({ port: 0, ...options });
+		onTestFinished(async () => await hub.close());
+		return hub;
+	};
+
+	it('refuses publishers without its token or with another one', async () => {
+		const { url } = await start({ token: 'correct' });
+		await expect(connectPublisher(url)).rejects.toThrow('needs a token');
+		await expect(connectPublisher(url, 'wrong')).rejects.toThrow(
+			'not the one this hub was started',
+		);
+		const publisher = await connectPublisher(url, 'correct');
+		onTestFinished(() => publisher.close());
+		expect(await publisher.publish(textMessage('T'))).toEqual({ ok: true, position: 1 });
+	});
+
+	it.each([
+		['no object', 'text', 'one JSON object'],
+		['a list', [textMessage('L')], 'one JSON object'],
+		['no type', { id: '1', source: '/s' }, "no 'type'"],
+		['an id that is no text', { id: 1, source: '/s', type: 't' }, "no 'id'"],
+		[
+			'a source without end',
+			{ id: '1', source: 's'.repeat(5000), type: 't' },
+			"'source' is longer",
+		],
+	])('says what is wrong with %s', async (_, event, reason) => {
+		const publisher = await connectPublisher((await start()).url);
+		onTestFinished(() => publisher.close());
+		const answer = await publisher.publish(event);
+		expect(answer).toEqual({ ok: false, error: expect.stringContaining(reason) });
+		expect(await publisher.publish(textMessage('1'), 'message')).toEqual({
+			ok: false,
+			error: expect.stringContaining("'message'"),
+		});
+	});
+
+	it('serves its page and its health, and nothing else', async () => {
+		const { url } = await start();
+		expect((await fetch(`${url}/healthz`)).status).toBe(200);
+		const page = await fetch(url);
+		expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+		expect((await fetch(`${url}/..%2fhub.mts`)).status).toBe(404);
+		expect((await fetch(url, { method: 'POST' })).status).toBe(405);
+	});
+
+	it('refuses the web pages of other sites', async () => {
+		const { url } = await start();
+		const handshake = `${url}/socket.io/?EIO=4&transport=polling`;
+		const status = async (origin: string) =>
+			(await fetch(handshake, { headers: { origin } })).status;
+		expect(await status('https://elsewhere.example')).toBe(403);
+		expect(await status(url)).toBe(200);
+	});
+
+	it('rejects a port that is taken', async () => {
+		const { port } = await start();
+		await expect(startHub({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+	});
+});
