@@ -1,5 +1,4 @@
 import type { LookupFunction } from 'node:net';
-import { Manager } from 'socket.io-client';
 
 import { redactor } from './redact';
 import { SocketIoConnection } from './socketIoConnection';
@@ -30,6 +29,8 @@ export async function connectSocketIo(
 	namespace: string,
 	options: SocketIoConnectOptions,
 ): Promise<SocketIoConnection> {
+	// The CommonJS build of 4.8 declares NodeWebSocket but does not export it.
+	const { Manager, NodeWebSocket } = await import('socket.io-client');
 	const { origin, query, path, auth, headers } = settings;
 	const { limitMs, lookup } = options;
 	const context = { origin, namespace, redact: redactor([auth, headers, query]) };
@@ -38,7 +39,7 @@ export async function connectSocketIo(
 		path,
 		query: { ...query },
 		extraHeaders: { ...headers },
-		transports: [monitoredWebSocket(monitor, lookup)],
+		transports: [monitoredWebSocket(NodeWebSocket, monitor, lookup)],
 		autoConnect: false,
 		reconnection: false,
 		timeout: limitMs,

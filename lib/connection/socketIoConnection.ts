@@ -1,4 +1,4 @@
-import type { Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 
 import { SocketIoError } from './socketIoError';
 import type { SocketIoEvent } from './socketIoEvent';

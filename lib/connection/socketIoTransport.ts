@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 
-import { NodeWebSocket } from 'socket.io-client';
+import type { NodeWebSocket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 
 /** The server answered the WebSocket handshake with an HTTP response other than 101. */
 export class HttpRefusal {
@@ -58,8 +58,12 @@ const MAX_REFUSAL_BYTES = 4096;
  * network, it keeps the body of a refused handshake (where engine.io puts its reason), and it
  * resolves host names by a given lookup.
  */
-export function monitoredWebSocket(monitor: WriteMonitor, lookup: LookupFunction | undefined) {
-	return class MonitoredWebSocket extends NodeWebSocket {
+export function monitoredWebSocket(
+	Base: typeof NodeWebSocket,
+	monitor: WriteMonitor,
+	lookup: LookupFunction | undefined,
+) {
+	return class MonitoredWebSocket extends Base {
 		override createSocket(
 			uri: string,
 			protocols: string | string[] | undefined,

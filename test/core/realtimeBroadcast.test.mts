@@ -210,6 +210,15 @@ describe('connections', () => {
 	});
 });
 
+describe('without acknowledgement', () => {
+	it('delivers although the connection is closed as soon as the node has ended', async () => {
+		const items = Array.from({ length: 50 }, (_, n) => ({ n, text: 'x'.repeat(50_000) }));
+		await run(items, {});
+		socketIoConnections.closeAll();
+		expect(await arrived(50)).toEqual(items);
+	});
+});
+
 describe('acknowledgements', () => {
 	it.each([
 		['one value', [{ ok: true }], { ok: true }],
@@ -256,6 +265,24 @@ describe('acknowledgements', () => {
 		]);
 		expect(outcome.outputs[0]?.[1]?.pairedItem).toMatchObject({ item: 1 });
 		expect(Object.keys(jsonOf(outcome)[1] ?? {})).toEqual(['error']);
+	});
+
+	it('gives failed items to the error output where the node has one', async () => {
+		server.answer = (event, acknowledge) => {
+			if (event.args[0] !== 2) acknowledge('ok');
+		};
+		const parameters = {
+			payload: 'field',
+			payloadField: 'n',
+			waitForAcknowledgement: true,
+			options: { acknowledgementTimeout: 0.2 },
+		};
+		const items = [{ n: 1 }, { n: 2 }];
+		const { outputs } = await run(items, parameters, { onError: 'continueErrorOutput' });
+		expect(outputs.map((output) => output.map(({ json }) => Object.keys(json)))).toEqual([
+			[['n', 'broadcast']],
+			[['error']],
+		]);
 	});
 });
 
