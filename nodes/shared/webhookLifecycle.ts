@@ -37,21 +37,19 @@ async function assertReady<Settings>(
 	} catch (error) {
 		throw new NodeOperationError(
 			context.getNode(),
-			`'Allowed Source Addresses' cannot be read: ${error instanceof Error ? error.message : 'unknown'}`,
-			{ description: 'Write IP addresses or ranges, separated by commas.' },
+			`'Allowed Source Addresses' cannot be read: ${error instanceof Error ? error.message : 'unknown'}. Write IP addresses or ranges, separated by commas.`,
 		);
 	}
 	if (options.acceptUnverified) return;
 	const { name, label } = trigger.credential;
 	const hasCredential = context.getNode().credentials?.[name] !== undefined;
 	if (hasCredential && trigger.settings(await context.getCredentials(name)) !== undefined) return;
+	const missing = hasCredential
+		? `'Webhook Secret' is empty in the credential '${label}'`
+		: `no credential '${label}' is selected`;
+	// All in the message: of a failed publication n8n shows nothing else.
 	throw new NodeOperationError(
 		context.getNode(),
-		hasCredential
-			? `The credential '${label}' has no 'Webhook Secret', so no delivery could be verified`
-			: `No credential '${label}' is selected, so no delivery could be verified`,
-		{
-			description: `Fill in 'Webhook Secret' in the credential '${label}' with the same secret as at the provider. To accept deliveries that anybody may have sent, switch on the option 'Accept Unverified Events'.`,
-		},
+		`Deliveries could not be verified: ${missing}. Fill in the secret that the provider signs with. To accept deliveries that anybody may have sent, switch on the option 'Accept Unverified Events'.`,
 	);
 }

@@ -43,20 +43,17 @@ export async function callInboxHub(
 	try {
 		answer = await sendWithRetry(send, RETRY);
 	} catch (error) {
+		const problem = error instanceof Error ? `: ${error.message}` : '';
 		throw new NodeOperationError(
 			context.getNode(),
-			`Inbox Hub could not ${what}: no answer from ${trimSlash(baseUrl)}`,
-			{
-				description:
-					`${error instanceof Error ? error.message : ''} Check 'Base URL' in the credential 'Inbox Hub API' and that n8n can reach it.`.trim(),
-			},
+			`Inbox Hub could not ${what}: no answer from ${trimSlash(baseUrl)}${problem}. Check 'Base URL' in the credential 'Inbox Hub API' and that n8n can reach it.`,
 		);
 	}
 	if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.body;
+	// All in the message: of a failed publication n8n shows nothing else.
 	throw new NodeOperationError(
 		context.getNode(),
-		`Inbox Hub could not ${what}: it answered ${answer.statusCode}${reason(answer.body)}`,
-		{ description: ADVICE[answer.statusCode] ?? 'Try again later, or ask Inbox Hub.' },
+		`Inbox Hub could not ${what}: it answered ${answer.statusCode}${reason(answer.body)}. ${ADVICE[answer.statusCode] ?? 'Try again later, or ask Inbox Hub.'}`,
 	);
 }
 

@@ -57,8 +57,7 @@ export const inboxHubRegistration: TriggerRegistration = {
 		if (!credential?.apiKey?.trim()) {
 			throw new NodeOperationError(
 				context.getNode(),
-				`Session ${record.target} still delivers to this workflow, but the credential has no 'API Key' any more`,
-				{ description: 'Remove the webhook in Inbox Hub, or fill in the key and publish again.' },
+				`Session ${record.target} still delivers to this workflow, but the credential 'Inbox Hub API' has no 'API Key' any more. Remove the webhook in Inbox Hub yourself, or fill in the key and unpublish again.`,
 			);
 		}
 		const [secret = '', ...olderSecrets] = secretsOf(credential);
@@ -92,28 +91,23 @@ async function wantedRegistration(context: IHookFunctions): Promise<Registration
 		if (context.getMode() === 'manual') return undefined;
 		throw new NodeOperationError(
 			context.getNode(),
-			`Inbox Hub delivers only to public HTTPS addresses, and this workflow's URL is ${url}`,
-			{
-				description:
-					"Set WEBHOOK_URL in n8n to its public address, such as https://n8n.example.com/. To register by hand instead, empty 'API Key' in the credential.",
-			},
+			`Inbox Hub delivers only to public HTTPS addresses, and this workflow's URL is ${url}. Set WEBHOOK_URL in n8n to its public address, such as https://n8n.example.com/. To register by hand instead, empty 'API Key' in the credential.`,
 		);
 	}
 	const target = String(
 		context.getNodeParameter('session', '', { extractValue: true }) ?? '',
 	).trim();
 	if (target === '') {
-		throw new NodeOperationError(context.getNode(), "No 'Session' is chosen to register on", {
-			description:
-				"Choose the WhatsApp session whose events shall start this workflow. To register by hand instead, empty 'API Key' in the credential.",
-		});
+		throw new NodeOperationError(
+			context.getNode(),
+			"No 'Session' is chosen to register on. Choose the WhatsApp session whose events shall start this workflow. To register by hand instead, empty 'API Key' in the credential.",
+		);
 	}
 	const [secret, ...olderSecrets] = secretsOf(credential);
 	if (secret === undefined) {
 		throw new NodeOperationError(
 			context.getNode(),
-			"The credential 'Inbox Hub API' has no 'Webhook Secret' to register",
-			{ description: 'Fill it in with 16 to 255 characters that nobody can guess.' },
+			"The credential 'Inbox Hub API' has no 'Webhook Secret' to register. Fill it in with 16 to 255 characters that nobody can guess.",
 		);
 	}
 	return { target, url, secret, olderSecrets };

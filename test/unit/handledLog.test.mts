@@ -1,0 +1,75 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { HandledLog, type RecordKeys } from '../../lib/claim/handledLog.ts';
+
+/** A store as n8n's is: reads, waits, writes, so that two writers at once lose entries. */
+class UnlockedStore {
+	keys: string[] = [];
+
+	calls = 0;
+
+	readonly record: RecordKeys = async (keys, capacity) => {
+		this.calls += 1;
+		const known = [...this.keys];
+		await nextTurn();
+		const processed = keys.filter((key) => known.includes(key));
+		const added = keys.filter((key) => !known.includes(key));
+		this.keys = [...known, ...added].slice(-capacity);
+		return new Set(processed);
+	};
+}
+
+const HOUR = 3_600_000;
+
+describe('HandledLog', () => {
+	test('of concurrent copies exactly one is new', async () => {
+		const { record } = new UnlockedStore();
+		const log = new HandledLog();
+		const options = { windowMs: HOUR, capacity: 100, record };
+		const copies = Array.from({ length: 10 }, () => log.recordIfNew('a', options));
+		expect((await Promise.all(copies)).filter(Boolean)).toHaveLength(1);
+	});
+
+	test('concurrent different keys are all recorded, in few calls', async () => {
+		const store = new UnlockedStore();
+		const log = new HandledLog();
+		const options = { windowMs: HOUR, capacity: 1000, record: store.record };
+		const keys = Array.from({ length: 200 }, (_, index) => `key-${index}`);
+		const results = await Promise.all(keys.map((key) => log.recordIfNew(key, options)));
+		expect(results).toEqual(keys.map(() => true));
+		expect([...store.keys].sort()).toEqual([...keys].sort());
+		expect(store.calls).toBeLessThan(10);
+	});
+
+	test('what the store knows from before is not new, however old it may be', async () => {
+		const store = new UnlockedStore();
+		store.keys = ['before-restart'];
+		const options = { windowMs: 1, capacity: 100, record: store.record };
+		expect(await new HandledLog().recordIfNew('before-restart', options)).toBe(false);
+	});
+
+	test('what this process recorded is new again after the window', async () => {
+		let now = 0;
+		const { record } = new UnlockedStore();
+		const log = new HandledLog(() => now);
+		const options = { windowMs: HOUR, capacity: 100, record };
+		expect(await log.recordIfNew('a', options)).toBe(true);
+		now = HOUR - 1;
+		expect(await log.recordIfNew('a', options)).toBe(false);
+		now = HOUR;
+		expect(await log.recordIfNew('a', options)).toBe(true);
+		expect(await log.recordIfNew('a', options)).toBe(false);
+	});
+
+	test('a store that fails fails its callers, and the next ones are served', async () => {
+		const store = new UnlockedStore();
+		const log = new HandledLog();
+		const broken = {
+			windowMs: HOUR,
+			capacity: 100,
+			record: async () => await Promise.reject(new Error('database is locked')),
+		};
+		await expect(log.recordIfNew('a', broken)).rejects.toThrow('database is locked');
+		expect(await log.recordIfNew('a', { ...broken, record: store.record })).toBe(true);
+	});
+});
