@@ -89,7 +89,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
 	live.use(({ handshake }, next) => {
 		if (isOwnHost(handshake.headers, publicHosts)) return next();
-		next(new Error('This hub does not know the host name in the address. List it in publicHosts.'));
+		next(
+			new Error('This hub does not know the host name in the address. Add it to HUB_PUBLIC_HOSTS.'),
+		);
 	});
 	live.on('connection', (watcher: Socket) => {
 		// One synchronous step from reading the history to joining: no event falls in between.

@@ -6,6 +6,8 @@ import { connectPublisher } from './publisher.mts';
 import { sampleEvents } from './sampleEvents.mts';
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
+/** A Thursday noon in Madrid, so that the picture shows the same whenever it is taken. */
+const NOW = new Date('2026-11-05T11:42:38Z');
 const [, , folder] = process.argv;
 
 /** Only the first goes into the documentation; the others are to look at when the design changes. */
@@ -24,7 +26,7 @@ const hub = await startHub({ port: 0 });
 const publisher = await connectPublisher(hub.url);
 const browser = await launchChromium();
 try {
-	const events = sampleEvents(new Date());
+	const events = sampleEvents(NOW);
 	for (const event of events) await publisher.publish(event);
 	for (const { path, width, colorScheme } of PICTURES) {
 		const page = await browser.newPage({
@@ -34,6 +36,7 @@ try {
 			timezoneId: 'Europe/Madrid',
 			reducedMotion: 'reduce',
 		});
+		await page.clock.setFixedTime(NOW);
 		await page.goto(hub.url);
 		await page
 			.locator('.row')

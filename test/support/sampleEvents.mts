@@ -65,7 +65,7 @@ const SAMPLES: Sample[] = [
 		{},
 		{
 			...lucia,
-			text: '¡Perfecto! Entonces nos vemos el jueves a las 17:30 en la tienda de Gran Vía.',
+			text: '¡Perfecto! Entonces nos vemos el viernes a las 17:30 en la tienda de Gran Vía.',
 		},
 	],
 ];

@@ -15,7 +15,7 @@ const RETRY = { reconnectionDelay: 500, reconnectionDelayMax: 3000, timeout: 500
 
 /**
  * @param {{
- *   onState(state: State): void,
+ *   onState(state: State, refusal?: string): void,
  *   onEvents(records: EventRecord[], caughtUp: boolean): void,
  *   onGap(gap: { lost: number, restarted: boolean }): void,
  *   onLimit(limit: number): void,
@@ -65,10 +65,11 @@ export function connect({ onState, onEvents, onGap, onLimit }) {
 		// Socket.IO retries by itself except where the server closed the connection on purpose.
 		if (reason === 'io server disconnect') setTimeout(retryNow, RETRY.reconnectionDelay);
 	});
-	socket.on('connect_error', () => {
-		onState(navigator.onLine ? 'reconnecting' : 'offline');
+	socket.on('connect_error', (/** @type {Error} */ { message }) => {
 		// A refusal by the hub itself is final for Socket.IO; the hub may be started anew.
-		if (!socket.active) setTimeout(retryNow, RETRY.reconnectionDelayMax);
+		const refused = !socket.active;
+		onState(navigator.onLine ? 'reconnecting' : 'offline', refused ? message : undefined);
+		if (refused) setTimeout(retryNow, RETRY.reconnectionDelayMax);
 	});
 	addEventListener('online', retryNow);
 	addEventListener('offline', tellState);

@@ -33,16 +33,16 @@ function contact() {
 	return lastContact ? `Last contact ${clock(lastContact)}.` : 'The hub does not answer.';
 }
 
-/** @param {import('./connection.js').State} state */
-function showState(state) {
+/** @param {import('./connection.js').State} state @param {string} [refusal] what the hub said */
+function showState(state, refusal) {
 	const status = byId('status');
 	// The time of last contact is when the connection was lost, not when a retry failed.
 	if (status.dataset.state === 'connected' || state === 'connected') lastContact = new Date();
-	if (status.dataset.state === state) return;
+	if (status.dataset.state === state && !refusal) return;
 	const [title, detail] = STATES[state];
 	status.dataset.state = state;
 	byId('status-title').textContent = title;
-	byId('status-detail').textContent = detail();
+	byId('status-detail').textContent = refusal ?? detail();
 }
 
 /** @param {{ lost: number, restarted: boolean }} gap */
