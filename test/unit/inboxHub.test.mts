@@ -1,0 +1,290 @@
+import { describe, expect, test } from 'vitest';
+import type { Delivery } from '../../lib/receive/delivery.ts';
+import { MalformedBodyError } from '../../lib/receive/provider.ts';
+import { identifyInboxHub } from '../../nodes/Baileys/gateways/inboxHub/identify.ts';
+
+const RECEIVED_AT = new Date('2026-03-01T10:00:00.000Z');
+
+function delivery(body: unknown, receivedAt = RECEIVED_AT): Delivery {
+	return {
+		rawBody: Buffer.from(JSON.stringify(body)),
+		headers: {},
+		remoteAddress: '127.0.0.1',
+		receivedAt,
+	};
+}
+
+const identify = (body: unknown, at?: Date) => identifyInboxHub(body, delivery(body, at));
+
+const shapeA = (message: object, event = 'message.received') => ({
+	event,
+	data: { sessionId: 'sales_1', session_db_id: 93, message: { whatsappMessageId: 'A1', ...message } },
+});
+
+const shapeB = (data: object, event = 'message.received') => ({
+	event,
+	sessionId: 'sales_1',
+	data: { id: { _serialized: 'false_34600@c.us_B1', id: 'B1', remote: '34600@c.us' }, ...data },
+});
+
+const shapeC = (data: object, event = 'message') => ({
+	event,
+	sessionId: 'sales_1',
+	data: { messageId: 'C1', from: '34600', to: '34911', ...data },
+});
+
+describe('the three shapes of a message become the same event', () => {
+	const expected = {
+		source: '/inbox-hub/sales_1',
+		type: 'whatsapp.message.received',
+		subject: '34600111222@s.whatsapp.net',
+		time: new Date('2025-11-07T12:21:58.000Z'),
+		data: {
+			session: 'sales_1',
+			chatId: '34600111222@s.whatsapp.net',
+			from: '34600111222@s.whatsapp.net',
+			to: '34911000111@s.whatsapp.net',
+			fromMe: false,
+			isGroup: false,
+			kind: 'text',
+			text: 'Hola',
+			timestamp: '2025-11-07T12:21:58.000Z',
+		},
+	};
+
+	test.each([
+		[
+			'A',
+			'A1',
+			shapeA({
+				content: 'Hola',
+				chatId: '34600111222@s.whatsapp.net',
+				from: '34600111222@s.whatsapp.net',
+				to: '34911000111',
+				timestamp: 1762518118,
+				type: 'text',
+			}),
+		],
+		[
+			'B',
+			'B1',
+			{
+				...shapeB({
+					body: 'Hola',
+					type: 'chat',
+					timestamp: 1762518118,
+					from: '34600111222@c.us',
+					to: '34911000111@c.us',
+					id: {
+						_serialized: 'false_34600111222@c.us_B1',
+						id: 'B1',
+						remote: '34600111222@c.us',
+						fromMe: false,
+					},
+				}),
+				timestamp: 1762518119,
+			},
+		],
+		[
+			'C',
+			'C1',
+			{
+				...shapeC({ message: 'Hola', from: '+34 600 111 222', to: '34911000111', type: 'text' }),
+				timestamp: '2025-11-07T12:21:58Z',
+			},
+		],
+	])('shape %s', (_name, id, body) => {
+		const event = identify(body);
+		expect(event).toMatchObject({
+			...expected,
+			id,
+			dedupeKey: `sales_1|whatsapp.message.received|${id}`,
+			data: { ...expected.data, messageId: id },
+		});
+		expect(event.raw).toEqual(body);
+	});
+});
+
+describe('event names, of both sets', () => {
+	test.each([
+		['message.received', {}, 'whatsapp.message.received', 'A1'],
+		['message', {}, 'whatsapp.message.received', 'A1'],
+		['message.sent', {}, 'whatsapp.message.sent', 'A1'],
+		['message.received', { fromMe: true }, 'whatsapp.message.sent', 'A1'],
+	])('%s %j is %s', (event, message, type, id) => {
+		expect(identify(shapeA(message, event))).toMatchObject({ type, id });
+	});
+
+	test.each([
+		['message.ack', { ack: 0 }, 'whatsapp.other.message.ack', 'M1/pending'],
+		['message.ack', { ack: 1 }, 'whatsapp.message.sent', 'M1/sent'],
+		['message.ack', { ack: 2 }, 'whatsapp.message.delivered', 'M1/delivered'],
+		['message.ack', { ack: 3 }, 'whatsapp.message.read', 'M1/read'],
+		['message.ack', { ack: '3' }, 'whatsapp.message.read', 'M1/read'],
+		['message.ack', { ack: 9 }, 'whatsapp.other.message.ack', 'M1/ack-9'],
+		['message.delivered', {}, 'whatsapp.message.delivered', 'M1/delivered'],
+		['message.read', {}, 'whatsapp.message.read', 'M1/read'],
+		['message.failed', { error: 'no route' }, 'whatsapp.message.failed', 'M1/failed'],
+		['message.deleted', {}, 'whatsapp.message.deleted', 'M1/deleted'],
+		['message_status', { status: 'READ' }, 'whatsapp.message.read', 'M1/read'],
+		['message_status', { status: 'played' }, 'whatsapp.other.message_status', 'M1/played'],
+	])('%s %j is %s', (event, extra, type, id) => {
+		const body = { event, data: { sessionId: 's', messageId: 'M1', ...extra } };
+		expect(identify(body)).toMatchObject({ type, id, data: { messageId: 'M1' } });
+	});
+
+	test.each([
+		['session.connected', { phoneNumber: '34911' }, 'whatsapp.session.connected'],
+		['session.connecting', {}, 'whatsapp.session.connecting'],
+		['session.disconnected', { reason: 'loggedOut' }, 'whatsapp.session.disconnected'],
+		['session.qr', { qrCode: 'data:image/png;base64,AA' }, 'whatsapp.session.qr'],
+		['session_status', { status: 'qr_code' }, 'whatsapp.session.qr'],
+		['session_status', { status: 'connected' }, 'whatsapp.session.connected'],
+		['session_status', { status: 'rate_limited' }, 'whatsapp.other.session_status'],
+		['conversation.created', { id: 7 }, 'whatsapp.other.conversation.created'],
+		['Something New!', {}, 'whatsapp.other.something_new_'],
+	])('%s %j is %s', (event, data, type) => {
+		const found = identify({ event, data: { sessionId: 'sales_1', ...data } });
+		expect(found).toMatchObject({ type, subject: 'sales_1', source: '/inbox-hub/sales_1' });
+	});
+
+	test('a message and the server ack of the same message are two events', () => {
+		const sent = identify(shapeA({}, 'message.sent'));
+		const acked = identify({
+			event: 'message.ack',
+			data: { sessionId: 'sales_1', messageId: 'A1', ack: 1 },
+		});
+		expect(sent.type).toBe(acked.type);
+		expect(sent.dedupeKey).not.toBe(acked.dedupeKey);
+	});
+});
+
+describe('reactions', () => {
+	const reaction = { key: { id: 'TARGET', remoteJid: 'x@g.us', fromMe: true }, text: '👍' };
+
+	test.each([
+		['inside the message', shapeA({ reactionMessage: reaction })],
+		['beside the message', { ...shapeA({}), data: { ...shapeA({}).data, reactionMessage: reaction } }],
+	])('%s', (_where, body) => {
+		expect(identify(body)).toMatchObject({
+			type: 'whatsapp.message.reaction',
+			id: 'A1',
+			data: { kind: 'reaction', text: '👍', quotedMessageId: 'TARGET', messageId: 'A1' },
+		});
+	});
+
+	test('taking a reaction back is a reaction with an empty text', () => {
+		const body = shapeA({ reactionMessage: { ...reaction, text: '' } });
+		expect(identify(body).data).toMatchObject({ kind: 'reaction', text: '' });
+	});
+
+	test('without an id of their own, two reactions to one message stay two', () => {
+		const at = (senderTimestampMs: number) =>
+			identify({
+				event: 'message.received',
+				data: {
+					sessionId: 's',
+					message: { reactionMessage: { ...reaction, senderTimestampMs } },
+				},
+			});
+		expect(at(1762518118000).id).toBe('TARGET/reaction/1762518118000');
+		expect(at(1762518119000).id).not.toBe(at(1762518118000).id);
+	});
+});
+
+describe('addresses', () => {
+	test('a group message tells the group and who wrote', () => {
+		const data = identify(
+			shapeA({ chatId: '1203@g.us', from: '1203@g.us', participant: '34600:12@s.whatsapp.net' }),
+		).data;
+		expect(data).toMatchObject({
+			isGroup: true,
+			chatId: '1203@g.us',
+			author: '34600@s.whatsapp.net',
+		});
+	});
+
+	test('a hidden address is kept for answering, and the phone shown where it is told', () => {
+		const key = { id: 'L1', remoteJid: '998877@lid', remoteJidAlt: '34600111222@s.whatsapp.net' };
+		expect(identify(shapeA({ key })).data).toMatchObject({
+			chatId: '998877@lid',
+			from: '34600111222@s.whatsapp.net',
+		});
+		expect(identify(shapeA({ key: { id: 'L1', remoteJid: '998877@lid' } })).data).toMatchObject({
+			from: '998877@lid',
+		});
+	});
+});
+
+test.each([
+	['image', { url: 'https://x/1', mimetype: 'image/jpeg', filename: 'a.jpg', filesize: '12' }, 'image'],
+	['ptt', { mimetype: 'audio/ogg' }, 'audio'],
+	['text', { mimetype: 'application/pdf' }, 'document'],
+])('media of type %s', (type, media, kind) => {
+	const { data } = identify(shapeA({ type, media, content: 'caption' }));
+	expect(data).toMatchObject({ kind, text: 'caption', media: { mimeType: media.mimetype } });
+});
+
+describe('times', () => {
+	test.each([
+		[1762518118, '2025-11-07T12:21:58.000Z'],
+		[1762518118000, '2025-11-07T12:21:58.000Z'],
+		['1762518118', '2025-11-07T12:21:58.000Z'],
+		['2025-11-07T13:21:58+01:00', '2025-11-07T12:21:58.000Z'],
+		['yesterday', RECEIVED_AT.toISOString()],
+		[-5, RECEIVED_AT.toISOString()],
+		[1e300, RECEIVED_AT.toISOString()],
+		[null, RECEIVED_AT.toISOString()],
+	])('%j is %s', (timestamp, iso) => {
+		expect(identify(shapeA({ timestamp })).time.toISOString()).toBe(iso);
+	});
+});
+
+describe('events that carry no id', () => {
+	const connected = { event: 'session.connected', data: { sessionId: 's', phoneNumber: '34911' } };
+
+	test('with a time of their own they are the same event for ever', () => {
+		const timed = { ...connected, timestamp: 1762518118 };
+		const later = new Date(RECEIVED_AT.getTime() + 60_000);
+		expect(identify(timed).dedupeKey).toBe(identify(timed, later).dedupeKey);
+		expect(identify(timed).momentary).toBeUndefined();
+	});
+
+	test('without one, equal content is a repeat only for a moment', () => {
+		const first = identify(connected);
+		const later = identify(connected, new Date(RECEIVED_AT.getTime() + 60_000));
+		expect(first.momentary).toEqual(later.momentary);
+		expect(first.momentary?.windowMs).toBe(10_000);
+		expect(first.dedupeKey).not.toBe(later.dedupeKey);
+	});
+});
+
+test.each([
+	[[], 'body'],
+	[null, 'body'],
+	['text', 'body'],
+	[{}, 'event'],
+	[{ event: '' }, 'event'],
+	[{ event: 'message.received', data: [] }, 'data'],
+	[{ event: 'message.received', data: {} }, 'data.messageId'],
+	[{ event: 'message.received', data: { message: {} } }, 'data.message.whatsappMessageId'],
+	[{ event: 'message.received', data: { message: { content: 5 } } }, 'data.message.content'],
+	[{ event: 'message.received', data: { id: {} } }, 'data.id._serialized'],
+	[{ event: 'message.ack', data: { ack: 1 } }, 'data.messageId'],
+	[{ event: 'message.ack', data: { messageId: 'M', ack: 'x' } }, 'data.ack'],
+])('%j is refused, naming %s', (body, field) => {
+	const error = (() => {
+		try {
+			return identify(body);
+		} catch (thrown) {
+			return thrown;
+		}
+	})();
+	expect(error).toBeInstanceOf(MalformedBodyError);
+	expect((error as MalformedBodyError).field).toBe(field);
+});
+
+test('unknown fields pass', () => {
+	const body = { ...shapeA({ brandNew: { a: [1] } }), more: true };
+	expect(identify(body).raw).toEqual(body);
+});
