@@ -1,0 +1,132 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { ICredentialType, INodeTypeDescription } from 'n8n-workflow';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
+import { cacheFolder } from '../../scripts/n8n/runtimeFolder.mts';
+import { CHECKOUT } from '../../scripts/support/paths.mts';
+import { installAsN8nDoes, packCheckout, type Tarball } from '../support/installedPackage.mts';
+import { startTestN8n, type TestN8n } from '../support/n8n.mts';
+
+interface Manifest {
+	dependencies: Record<string, string>;
+	n8n: { nodes: string[]; credentials: string[] };
+}
+
+const manifest = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as Manifest;
+
+/** `dist/nodes/X/BaileysTrigger.node.js` holds the type `baileysTrigger`: n8n's own convention. */
+function typeName(file: string): string {
+	const [name = ''] = basename(file).split('.');
+	return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+describe('the package as npm would publish it and n8n installs it', () => {
+	let folder: string;
+	let tarball: Tarball;
+	let installed: string;
+	let n8n: TestN8n;
+
+	beforeAll(async () => {
+		folder = mkdtempSync(join(tmpdir(), 'n8n-package-'));
+		tarball = packCheckout(folder);
+		const userFolder = join(folder, 'user');
+		installed = installAsN8nDoes(tarball.file, userFolder);
+		n8n = await startTestN8n({ userFolder, linkCheckout: false });
+	});
+
+	afterAll(async () => {
+		await n8n?.close();
+		rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+	});
+
+	test('holds what runs and what npm shows, nothing else', () => {
+		const allowed = [
+			/^dist\/(nodes|credentials|lib)\/[\w/.-]+\.js$/,
+			/^dist\/nodes\/[\w/]+\.node\.json$/,
+			/^dist\/(nodes|credentials)\/[\w/.]+\.(svg|png)$/,
+			/^(package\.json|README\.md|LICENSE\.md)$/,
+		];
+		const others = tarball.paths.filter((path) => !allowed.some((pattern) => pattern.test(path)));
+		expect(others).toEqual([]);
+		expect(tarball.paths).toContain('LICENSE.md');
+		expect(tarball.paths.filter((path) => /\.(test|spec)\.|(^|\/)tests?\//.test(path))).toEqual([]);
+	});
+
+	test('holds no secret and no path of the machine it was built on', () => {
+		const suspicious = [
+			CHECKOUT,
+			/-----BEGIN [A-Z ]*PRIVATE KEY/,
+			/\b[0-9a-f]{48,}\b/,
+			/\beyJ[\w-]{20,}\./,
+		];
+		for (const path of tarball.paths) {
+			const text = readFileSync(join(installed, path), 'utf8');
+			for (const pattern of suspicious) expect(text, path).not.toMatch(pattern);
+		}
+	});
+
+	test('brings its dependencies, and leaves n8n-workflow to n8n', () => {
+		for (const name of Object.keys(manifest.dependencies)) {
+			expect(existsSync(join(installed, 'node_modules', name, 'package.json')), name).toBe(true);
+		}
+		expect(readdirSync(join(installed, 'node_modules'))).not.toContain('n8n-workflow');
+	});
+
+	test('every node of the manifest is loaded, with its codex and its icons', async () => {
+		const all = (await (
+			await n8n.client.get('/types/nodes.json')
+		).json()) as INodeTypeDescription[];
+		const ours = all.filter(({ name }) => name.startsWith(`${PACKAGE_NAME}.`));
+		const names = new Set(ours.map(({ name }) => name));
+		// n8n adds a tool for agents, '…Tool', to each node that says `usableAsTool`.
+		const own = [...names].filter(
+			(name) => !names.has(name.replace(/Tool$/, '')) || !name.endsWith('Tool'),
+		);
+		const expected = manifest.n8n.nodes.map((file) => `${PACKAGE_NAME}.${typeName(file)}`);
+		expect(own.sort()).toEqual(expected.sort());
+		for (const node of ours) {
+			expect(node.codex?.categories?.length, node.name).toBeGreaterThan(0);
+			await expectIcons(node.name, node.iconUrl);
+		}
+	});
+
+	test('every credential of the manifest is loaded, with its icons', async () => {
+		type Loaded = ICredentialType & { supportedNodes?: string[] };
+		const all = (await (await n8n.client.get('/types/credentials.json')).json()) as Loaded[];
+		for (const file of manifest.n8n.credentials) {
+			const credential = all.find(({ name }) => name === typeName(file));
+			expect(credential, file).toBeDefined();
+			const nodes = credential?.supportedNodes ?? [];
+			expect(
+				nodes.some((name) => name.startsWith(`${PACKAGE_NAME}.`)),
+				`a node uses ${file}`,
+			).toBe(true);
+			await expectIcons(file, credential?.iconUrl);
+		}
+	});
+
+	test('n8n has nothing to complain about it', () => {
+		// The folder that n8n itself is installed in carries our name too.
+		const lines = n8n
+			.log()
+			.replaceAll(cacheFolder(), '')
+			.split('\n')
+			.filter((line) => line.includes(PACKAGE_NAME));
+		expect(lines.filter((line) => /error|fail|warn|could not/i.test(line))).toEqual([]);
+	});
+
+	async function expectIcons(
+		name: string,
+		iconUrl: INodeTypeDescription['iconUrl'],
+	): Promise<void> {
+		const urls = typeof iconUrl === 'string' ? [iconUrl] : [iconUrl?.light, iconUrl?.dark];
+		expect(urls, `${name} has a light and a dark icon`).toHaveLength(2);
+		for (const url of urls) {
+			const answer = await n8n.client.get(`/${url}`);
+			expect(answer.status, `${name}: ${url}`).toBe(200);
+			expect(await answer.text(), `${name}: ${url}`).toContain('<svg');
+		}
+	}
+});
