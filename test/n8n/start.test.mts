@@ -1,0 +1,181 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:http';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { N8nClient } from '../../scripts/n8n/n8nClient.mts';
+import { readSettings, type Settings } from '../../scripts/start/settings.mts';
+import { CHECKOUT, node24 } from '../../scripts/support/paths.mts';
+import { freePorts, LOOPBACK } from '../../scripts/support/ports.mts';
+
+const BOOTSTRAP = join(CHECKOUT, 'scripts', 'bootstrap.mjs');
+
+/** `npm start` as a process of its own, as npm runs it. */
+class Start {
+	static readonly running = new Set<Start>();
+	output = '';
+	readonly ended: Promise<number | NodeJS.Signals | null>;
+	readonly #child: ChildProcess;
+
+	constructor(env: Record<string, string>) {
+		Start.running.add(this);
+		this.#child = spawn(node24(), [BOOTSTRAP, 'start'], { env: { ...process.env, ...env } });
+		const collect = (chunk: Buffer) => (this.output += chunk.toString());
+		this.#child.stdout?.on('data', collect);
+		this.#child.stderr?.on('data', collect);
+		this.ended = new Promise((resolve) => {
+			this.#child.once('close', (code, signal) => {
+				Start.running.delete(this);
+				resolve(code ?? signal);
+			});
+		});
+	}
+
+	/** Resolves when the summary is printed. */
+	async ready(): Promise<void> {
+		const printed = new Promise<void>((resolve) => {
+			const look = () => this.output.includes('Ctrl-C stops everything') && resolve();
+			this.#child.stdout?.on('data', look);
+		});
+		const early = this.ended.then((how) => {
+			throw new Error(`npm start ended (${how}):\n${this.output}`);
+		});
+		await Promise.race([printed, early]);
+	}
+
+	kill(signal: NodeJS.Signals): void {
+		this.#child.kill(signal);
+	}
+}
+
+/** The command lines of all processes that hold this data folder in their environment, by pid. */
+function processesOf(folder: string): Map<number, string> {
+	const found = new Map<number, string>();
+	const { stdout } = spawnSync('ps', ['-eo', 'pid,args', 'e', '-ww'], { encoding: 'utf8' });
+	for (const line of stdout.split('\n')) {
+		const [, pid, args = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? [];
+		if (args.includes(`DATA_DIR=${folder}`) || args.includes(`N8N_USER_FOLDER=${folder}`)) {
+			found.set(Number(pid), args.slice(0, 400));
+		}
+	}
+	return found;
+}
+
+function send(
+	env: Record<string, string>,
+	...args: string[]
+): { code: number | null; output: string } {
+	const { status, stdout, stderr } = spawnSync(node24(), [BOOTSTRAP, 'send', ...args], {
+		env: { ...process.env, ...env },
+		encoding: 'utf8',
+	});
+	return { code: status, output: stdout + stderr };
+}
+
+describe('npm start', () => {
+	let folder: string;
+	let env: Record<string, string>;
+
+	beforeAll(async () => {
+		folder = mkdtempSync(join(tmpdir(), 'npm-start-'));
+		const [n8n, broker, hub] = await freePorts(3);
+		env = {
+			DATA_DIR: folder,
+			N8N_PORT: String(n8n),
+			N8N_RUNNERS_BROKER_PORT: String(broker),
+			LIVE_HUB_PORT: String(hub),
+		};
+	});
+	afterEach(async () => {
+		for (const start of Start.running) {
+			start.kill('SIGTERM');
+			await start.ended;
+		}
+	});
+	afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+
+	const settings = (): Settings => {
+		const found = readSettings(folder);
+		if (!found) throw new Error('npm start has written no settings');
+		return found;
+	};
+
+	test('a taken port is an error that names the setting, and nothing is started', async () => {
+		const other = createServer().listen(0, LOOPBACK);
+		await new Promise((resolve) => other.once('listening', resolve));
+		const port = String((other.address() as AddressInfo).port);
+		for (const setting of ['N8N_PORT', 'N8N_RUNNERS_BROKER_PORT', 'LIVE_HUB_PORT']) {
+			const start = new Start({ ...env, [setting]: port });
+			expect(await start.ended).toBe(1);
+			expect(start.output).toContain(`Port ${port} is taken`);
+			expect(start.output).toContain(`${setting}=`);
+		}
+		await new Promise((resolve) => other.close(resolve));
+		expect(existsSync(join(folder, '.n8n'))).toBe(false);
+		expect(processesOf(folder)).toEqual(new Map());
+	});
+
+	test('sending before the first start says what to do', () => {
+		const { code, output } = send(env, 'hola');
+		expect(code).toBe(1);
+		expect(output).toContain('Run "npm start"');
+	});
+
+	test('takes signed messages, keeps its data, and leaves no process behind', async () => {
+		const first = new Start(env);
+		await first.ready();
+		const before = settings();
+		expect(first.output).toContain(before.owner.password);
+		expect(first.output).toContain(before.webhookUrl);
+		expect(statSync(join(folder, 'settings.json')).mode & 0o777).toBe(0o600);
+
+		expect(send(env, 'hola', '--id', 'FIRST')).toEqual({
+			code: 0,
+			output: expect.stringContaining('{"received":true,"id":"FIRST"}'),
+		});
+		expect(send(env, 'hola', '--id', 'FIRST').output).toContain('"duplicate":true');
+		const forged = send(env, 'hola', '--bad-signature');
+		expect(forged).toEqual({ code: 0, output: expect.stringContaining('signature_mismatch') });
+
+		const client = new N8nClient(`http://${LOOPBACK}:${env.N8N_PORT}`);
+		client.apiKey = before.apiKey;
+		const [execution] = await client.waitForExecutions(before.workflowId ?? '');
+		expect(execution?.status).toBe('success');
+		expect(Object.keys(execution?.data?.resultData.runData ?? {})).toContain('Realtime Broadcast');
+
+		first.kill('SIGINT');
+		expect(await first.ended).toBe(0);
+		expect(processesOf(folder)).toEqual(new Map());
+		const refused = send(env, 'hola');
+		expect(refused).toEqual({ code: 1, output: expect.stringContaining('n8n is not running') });
+
+		const [otherHub] = await freePorts(1);
+		const second = new Start({ ...env, LIVE_HUB_PORT: String(otherHub) });
+		await second.ready();
+		expect({ ...settings(), hubUrl: before.hubUrl }).toEqual(before);
+		expect(await client.listWorkflows()).toHaveLength(1);
+		expect(await client.listCredentials()).toHaveLength(2);
+		expect(send(env, 'hola', '--id', 'SECOND').code).toBe(0);
+		const [latest] = await client.waitForExecutions(before.workflowId ?? '', 2);
+		expect(latest?.status, 'the message reaches the hub on its new port').toBe('success');
+
+		second.kill('SIGTERM');
+		expect(await second.ended).toBe(0);
+		expect(processesOf(folder)).toEqual(new Map());
+	});
+
+	test('ends with an error that shows the log when n8n ends by itself', async () => {
+		const start = new Start(env);
+		await start.ready();
+		const running = [...processesOf(folder)];
+		const [n8n] = running.find(([, args]) => args.includes('bin/n8n start')) ?? [];
+		if (n8n === undefined) throw new Error(`no n8n among ${JSON.stringify(running)}`);
+		process.kill(n8n, 'SIGKILL');
+		expect(await start.ended).toBe(1);
+		expect(start.output).toContain('n8n ended by itself');
+		expect(readFileSync(join(folder, 'n8n.log'), 'utf8')).not.toBe('');
+		expect(processesOf(folder)).toEqual(new Map());
+	});
+});
