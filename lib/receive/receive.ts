@@ -1,7 +1,12 @@
 import type { Claim, ClaimStore } from '../claim/claimStore';
 import { createEnvelope, type EventEnvelope, type Verification } from '../event/envelope';
 import type { Delivery } from './delivery';
-import { MalformedBodyError, type RefusalReason, type WebhookProvider } from './provider';
+import {
+	MalformedBodyError,
+	type RefusalReason,
+	type Verdict,
+	type WebhookProvider,
+} from './provider';
 import type { SourceAddressCheck } from './sourceAddress';
 
 /** What the user of a trigger decided. */
@@ -15,11 +20,18 @@ export interface ReceivePolicy {
 	readonly deduplicationWindowMs: number;
 }
 
+/** Where the secrets come from. */
+export interface SettingsSource<Settings> {
+	/** Undefined: there is nothing to verify with. May be a moment old. */
+	current(): Promise<Settings | undefined>;
+	/** Loaded anew; undefined where the current ones are as new as can be. */
+	newer(): Promise<{ readonly value: Settings | undefined } | undefined>;
+}
+
 /** One delivery with all that is needed to decide on it. */
 export interface ReceiveRequest<Settings> {
 	readonly provider: WebhookProvider<Settings>;
-	/** Undefined: there is nothing to verify with. */
-	readonly settings: Settings | undefined;
+	readonly settings: SettingsSource<Settings>;
 	readonly delivery: Delivery;
 	readonly policy: ReceivePolicy;
 	/** Undefined: a test event, which is neither held against earlier ones nor remembered. */
@@ -82,18 +94,37 @@ export async function receive<Settings>(request: ReceiveRequest<Settings>): Prom
 async function verify<Settings>(
 	request: ReceiveRequest<Settings>,
 ): Promise<Verification | Extract<Outcome, { kind: 'refused' | 'unavailable' }>> {
-	const { provider, settings, delivery, policy } = request;
+	const { settings, delivery, policy } = request;
 	if (policy.sourceAddressAllowed?.(delivery.remoteAddress) === false) {
 		return { kind: 'refused', reason: 'source_address_not_allowed' };
 	}
-	const verdict = settings === undefined ? undefined : await provider.verify(delivery, settings);
-	if (verdict?.result === 'verified') return verdict.verification;
+	let verdict = await check(request, await settings.current());
+	if (mayDependOnSecret(verdict)) {
+		// The user may have changed the secret this very second.
+		const newer = await settings.newer();
+		if (newer !== undefined) verdict = await check(request, newer.value);
+	}
+	if (verdict.result === 'verified') return verdict.verification;
 	if (policy.acceptUnverified) return 'none';
-	if (verdict?.result === 'refused') return { kind: 'refused', reason: verdict.reason };
-	return {
-		kind: 'unavailable',
-		retryAfterSeconds: verdict?.retryAfterSeconds ?? RETRY_AFTER_SECONDS,
-	};
+	return verdict.result === 'refused'
+		? { kind: 'refused', reason: verdict.reason }
+		: { kind: 'unavailable', retryAfterSeconds: verdict.retryAfterSeconds };
+}
+
+async function check<Settings>(
+	{ provider, delivery }: ReceiveRequest<Settings>,
+	settings: Settings | undefined,
+): Promise<Verdict> {
+	// Without a secret nothing is known, so nothing genuine may be turned away for good.
+	if (settings === undefined) {
+		return { result: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS };
+	}
+	return await provider.verify(delivery, settings);
+}
+
+function mayDependOnSecret(verdict: Verdict): boolean {
+	if (verdict.result !== 'refused') return verdict.result === 'unavailable';
+	return verdict.reason === 'signature_mismatch';
 }
 
 async function takeClaim<Settings>(

@@ -5,6 +5,7 @@ import { receive, type Outcome } from '../../lib/receive/receive';
 import { claimsOf } from './nodeClaims';
 import { settleClaimByAnswer } from './settleClaim';
 import { readTriggerOptions } from './triggerOptions';
+import { triggerSettings } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
 
 /** When a provider may ask again after something unexpected on our side. */
@@ -43,7 +44,7 @@ async function decide<Settings>(
 		const isTest = context.getMode() === 'manual';
 		return await receive({
 			provider: trigger.provider,
-			settings: await readSettings(context, trigger),
+			settings: triggerSettings(context, trigger),
 			delivery,
 			policy: {
 				selects: selection(context),
@@ -88,14 +89,6 @@ async function readDelivery(context: IWebhookFunctions): Promise<Delivery | unde
 		remoteAddress: request.ip ?? '',
 		receivedAt: new Date(),
 	};
-}
-
-async function readSettings<Settings>(
-	context: IWebhookFunctions,
-	{ credential, settings }: WebhookTrigger<Settings>,
-): Promise<Settings | undefined> {
-	if (context.getNode().credentials?.[credential.name] === undefined) return undefined;
-	return settings(await context.getCredentials(credential.name));
 }
 
 function selection(context: IWebhookFunctions): (type: string) => boolean {

@@ -28,7 +28,9 @@ describe('an event is accepted once, in a real n8n', () => {
 		expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
 		const accepted = answers.filter(({ json }) => (json as { received?: boolean }).received);
 		expect(accepted).toHaveLength(1);
-		expect(answers.filter(({ json }) => (json as { duplicate?: boolean }).duplicate)).toHaveLength(19);
+		expect(answers.filter(({ json }) => (json as { duplicate?: boolean }).duplicate)).toHaveLength(
+			19,
+		);
 		expect(await n8n.client.waitForExecutions(live.workflow.id)).toHaveLength(1);
 	});
 
@@ -39,7 +41,9 @@ describe('an event is accepted once, in a real n8n', () => {
 		);
 		const ids = events.map((_, index) => `EVENT-${index}`).sort();
 		const answers = await Promise.all(events.map((event) => deliver(live.url, event)));
-		expect(answers.filter(({ json }) => (json as { received?: boolean }).received)).toHaveLength(200);
+		expect(answers.filter(({ json }) => (json as { received?: boolean }).received)).toHaveLength(
+			200,
+		);
 		const before = await n8n.client.waitForExecutions(live.workflow.id, 200);
 		expect(passed(before).sort()).toEqual(ids);
 
@@ -128,7 +132,11 @@ describe('an event is accepted once, in a real n8n', () => {
 				triggerToStartFrom: { name: TRIGGER },
 			});
 			const answer = await deliver(`${n8n.url}/webhook-test/${live.path}`, event);
-			expect({ attempt, ...answer }).toMatchObject({ attempt, status: 200, json: { received: true } });
+			expect({ attempt, ...answer }).toMatchObject({
+				attempt,
+				status: 200,
+				json: { received: true },
+			});
 			await n8n.client.waitForExecutions(id, attempt);
 		}
 		expect((await deliver(live.url, event)).json).toEqual({ received: true, id: 'TEST' });

@@ -245,7 +245,10 @@ describe('Baileys Trigger in a real n8n', () => {
 
 	test('only allowed addresses may deliver', async () => {
 		const elsewhere = await publishBaileys(n8n, {
-			parameters: { events: ['*'], options: { allowedSourceAddresses: '170.83.242.18, 10.0.0.0/8' } },
+			parameters: {
+				events: ['*'],
+				options: { allowedSourceAddresses: '170.83.242.18, 10.0.0.0/8' },
+			},
 		});
 		const refused = await deliver(elsewhere.url, receivedMessage());
 		expect(refused).toMatchObject({ status: 401, json: { error: 'source_address_not_allowed' } });
@@ -281,21 +284,36 @@ describe('Baileys Trigger in a real n8n', () => {
 		expect(failures).toEqual([
 			expect.stringContaining("'Webhook Secret' is empty in the credential 'Inbox Hub API'"),
 			expect.stringContaining("no credential 'Inbox Hub API' is selected"),
-			expect.stringContaining("'Allowed Source Addresses' cannot be read: \"170.83.242\""),
+			expect.stringContaining('\'Allowed Source Addresses\' cannot be read: "170.83.242"'),
 		]);
 		expect((await deliver(n8n.client.webhookUrl('no-secret'), receivedMessage())).status).toBe(404);
 	});
 
-	test('a secret that is emptied later closes the door with 503, and opens it again', async () => {
+	test('a changed secret counts at once, a removed one no longer than two seconds', async () => {
 		const other = await publishBaileys(n8n);
+		const send = async (secret: string) => {
+			const body = JSON.stringify(receivedMessage());
+			return await post(other.url, body, { 'x-webhook-signature': sign(body, secret) });
+		};
+		expect((await send(SECRET)).status).toBe(200);
+		const rotated = 'rotated-secret-0123456789';
 		await n8n.client.updateCredential(other.credentialId, {
-			webhookSecret: '',
-			previousWebhookSecret: '',
+			webhookSecret: rotated,
+			previousWebhookSecret: SECRET,
 		});
-		const closed = await deliver(other.url, receivedMessage());
-		expect(closed).toMatchObject({ status: 503, json: { error: 'verification_unavailable' } });
+		expect((await send(rotated)).status).toBe(200);
+		expect((await send(SECRET)).status).toBe(200);
+
+		await n8n.client.updateCredential(other.credentialId, { previousWebhookSecret: '' });
+		await expect.poll(async () => (await send(SECRET)).status, { timeout: 5_000 }).toBe(401);
+
+		await n8n.client.updateCredential(other.credentialId, { webhookSecret: '' });
+		await expect.poll(async () => (await send(rotated)).status, { timeout: 5_000 }).toBe(503);
+		const closed = await send(rotated);
+		expect(closed.json).toEqual({ error: 'verification_unavailable' });
 		expect(Number(closed.headers.get('retry-after'))).toBeGreaterThan(0);
-		await n8n.client.updateCredential(other.credentialId, { webhookSecret: SECRET });
-		expect((await deliver(other.url, receivedMessage())).status).toBe(200);
+
+		await n8n.client.updateCredential(other.credentialId, { webhookSecret: rotated });
+		await expect.poll(async () => (await send(rotated)).status, { timeout: 5_000 }).toBe(200);
 	});
 });

@@ -78,10 +78,12 @@ describe('registration on an Inbox Hub session, in a real n8n', () => {
 		expect(session(93)).toEqual({ webhookUrl: live.ours, webhookSecret: SECRET });
 		expect(hub.calls.every(({ apiKey }) => apiKey === hub.apiKey)).toBe(true);
 		await unpublish(live);
-		await expect.poll(() => session(93)).toEqual({
-			webhookUrl: 'https://crm.example.com/hook?token=abc',
-			webhookSecret: 'secret-of-the-crm-0123',
-		});
+		await expect
+			.poll(() => session(93))
+			.toEqual({
+				webhookUrl: 'https://crm.example.com/hook?token=abc',
+				webhookSecret: 'secret-of-the-crm-0123',
+			});
 		const stored = JSON.stringify(await n8n.client.getWorkflow(live.workflow.id));
 		expect(stored).not.toContain('secret-of-the-crm-0123');
 		expect(stored).not.toContain(SECRET);

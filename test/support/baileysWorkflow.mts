@@ -40,10 +40,12 @@ export function baileysDraft(
 	};
 	const nodes = [trigger, ...(following ?? [nothing()])];
 	const connections = Object.fromEntries(
-		nodes.slice(1).map((node, index) => [
-			nodes[index]?.name ?? '',
-			{ main: [[{ node: node.name, type: 'main' as const, index: 0 }]] },
-		]),
+		nodes
+			.slice(1)
+			.map((node, index) => [
+				nodes[index]?.name ?? '',
+				{ main: [[{ node: node.name, type: 'main' as const, index: 0 }]] },
+			]),
 	);
 	return { name: `Baileys ${path}`, nodes, connections, ...(settings ? { settings } : {}) };
 }

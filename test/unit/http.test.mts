@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { whyNotPublicHttps } from '../../lib/http/publicUrl.ts';
 import { sendWithRetry, type HttpAnswer } from '../../lib/http/sendWithRetry.ts';
-import { compileSourceAddresses, InvalidSourceAddressError } from '../../lib/receive/sourceAddress.ts';
+import {
+	compileSourceAddresses,
+	InvalidSourceAddressError,
+} from '../../lib/receive/sourceAddress.ts';
 
 describe('whyNotPublicHttps', () => {
 	test.each([

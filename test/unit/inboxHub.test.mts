@@ -18,7 +18,11 @@ const identify = (body: unknown, at?: Date) => identifyInboxHub(body, delivery(b
 
 const shapeA = (message: object, event = 'message.received') => ({
 	event,
-	data: { sessionId: 'sales_1', session_db_id: 93, message: { whatsappMessageId: 'A1', ...message } },
+	data: {
+		sessionId: 'sales_1',
+		session_db_id: 93,
+		message: { whatsappMessageId: 'A1', ...message },
+	},
 });
 
 const shapeB = (data: object, event = 'message.received') => ({
@@ -164,7 +168,10 @@ describe('reactions', () => {
 
 	test.each([
 		['inside the message', shapeA({ reactionMessage: reaction })],
-		['beside the message', { ...shapeA({}), data: { ...shapeA({}).data, reactionMessage: reaction } }],
+		[
+			'beside the message',
+			{ ...shapeA({}), data: { ...shapeA({}).data, reactionMessage: reaction } },
+		],
 	])('%s', (_where, body) => {
 		expect(identify(body)).toMatchObject({
 			type: 'whatsapp.message.reaction',
@@ -217,7 +224,11 @@ describe('addresses', () => {
 });
 
 test.each([
-	['image', { url: 'https://x/1', mimetype: 'image/jpeg', filename: 'a.jpg', filesize: '12' }, 'image'],
+	[
+		'image',
+		{ url: 'https://x/1', mimetype: 'image/jpeg', filename: 'a.jpg', filesize: '12' },
+		'image',
+	],
 	['ptt', { mimetype: 'audio/ogg' }, 'audio'],
 	['text', { mimetype: 'application/pdf' }, 'document'],
 ])('media of type %s', (type, media, kind) => {

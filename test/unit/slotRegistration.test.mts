@@ -95,7 +95,10 @@ describe('slotRegistration', () => {
 	test('an unknown secret is not invented: the URL is restored, and it says so', async () => {
 		slot.tellsSecrets = false;
 		const record = await register(slot, OURS, undefined);
-		expect(await unregister(slot, OURS, record)).toEqual({ state: 'restored', secretUnknown: true });
+		expect(await unregister(slot, OURS, record)).toEqual({
+			state: 'restored',
+			secretUnknown: true,
+		});
 		expect(slot.now.url).toBe(THEIRS.url);
 	});
 

@@ -43,10 +43,11 @@ export async function callInboxHub(
 	try {
 		answer = await sendWithRetry(send, RETRY);
 	} catch (error) {
-		const problem = error instanceof Error ? `: ${error.message}` : '';
+		// The cause is not in the message: n8n replaces a message that holds a code by its own words.
 		throw new NodeOperationError(
 			context.getNode(),
-			`Inbox Hub could not ${what}: no answer from ${trimSlash(baseUrl)}${problem}. Check 'Base URL' in the credential 'Inbox Hub API' and that n8n can reach it.`,
+			`Inbox Hub could not ${what}: no answer from ${trimSlash(baseUrl)}. Check 'Base URL' in the credential 'Inbox Hub API' and that n8n can reach it.`,
+			{ description: error instanceof Error ? error.message : '' },
 		);
 	}
 	if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.body;

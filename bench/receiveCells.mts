@@ -1,0 +1,220 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import type { N8nClient } from '../scripts/n8n/n8nClient.mts';
+import type { WorkflowDraft, WorkflowNode } from '../scripts/n8n/n8nTypes.mts';
+import type { LoadRequest } from './load.mts';
+
+export const SECRET = 'benchmark-secret-0123456789';
+
+/** One way to receive a delivery, under one kind of load. */
+export interface Cell {
+	readonly key: 'a' | 'b' | 'c' | 'd' | 'e';
+	readonly name: string;
+	readonly url: string;
+	readonly workflowId: string;
+	/** The only status that counts as an answer. */
+	readonly status: number;
+	/** Whether each answer is to have left one execution behind. */
+	readonly startsExecutions: boolean;
+	readonly next: () => LoadRequest;
+}
+
+type Parameters = WorkflowNode['parameters'];
+
+/** Publishes the workflows of all cells and says how each is to be loaded. */
+export async function prepareCells(client: N8nClient): Promise<Cell[]> {
+	const crypto = await client
+		.createCredential('Crypto', 'crypto', { hmacSecret: SECRET })
+		.catch(() => undefined);
+	const plain = await publish(client, 'n8n Webhook node', [plainWebhook()]);
+	const ours = await prepareTrigger(client, 'Baileys Trigger', {});
+	const glued = await publish(
+		client,
+		'Webhook, Crypto, IF, Remove Duplicates, Respond',
+		gluedNodes(crypto),
+	);
+	const cell = (
+		key: Cell['key'],
+		label: string,
+		{ url, workflowId }: { url: string; workflowId: string },
+		next: Cell['next'],
+		expected: Partial<Pick<Cell, 'status' | 'startsExecutions'>> = {},
+	): Cell => ({
+		key,
+		name: label,
+		url,
+		workflowId,
+		status: 200,
+		startsExecutions: true,
+		next,
+		...expected,
+	});
+	const repeated = signed(message('REPEATED'));
+	return [
+		cell('a', "n8n's Webhook node, verifies nothing", plain, () => signed(message())),
+		cell('b', 'Baileys Trigger, valid signatures', ours, ours.next),
+		cell('c', 'Webhook > Crypto > IF > Remove Duplicates > Respond', glued, () =>
+			signed(message()),
+		),
+		cell('d', 'Baileys Trigger, forged signatures', ours, () => forged(message()), {
+			status: 401,
+			startsExecutions: false,
+		}),
+		cell('e', 'Baileys Trigger, duplicates', ours, () => repeated, { startsExecutions: false }),
+	];
+}
+
+/** Publishes a workflow with our trigger, to be loaded with valid deliveries. */
+export async function prepareTrigger(
+	client: N8nClient,
+	name: string,
+	options: Record<string, number>,
+): Promise<Pick<Cell, 'url' | 'workflowId' | 'next'>> {
+	const { id } = await client.createCredential(name, 'inboxHubApi', {
+		baseUrl: 'http://127.0.0.1:9',
+		apiKey: '',
+		webhookSecret: SECRET,
+		previousWebhookSecret: '',
+	});
+	const parameters = { events: ['*'], options };
+	const trigger = node('Trigger', 'n8n-nodes-realtime-webhooks.baileysTrigger', 2, parameters, {
+		inboxHubApi: { id, name },
+	});
+	return { ...(await publish(client, name, [trigger])), next: () => signed(message()) };
+}
+
+/** A message of about 0.9 KB, the size of a text message of the gateway. */
+function message(id: string = randomUUID()): string {
+	return JSON.stringify({
+		event: 'message.received',
+		data: {
+			sessionId: 'sales_1',
+			session_db_id: 93,
+			message: {
+				whatsappMessageId: id,
+				content: 'Hola, ¿siguen abiertos hoy? '.repeat(18),
+				chatId: '34600000000@s.whatsapp.net',
+				from: '34600000000@s.whatsapp.net',
+				to: '34911111111',
+				timestamp: 1762518118,
+				type: 'text',
+				has_attachment: false,
+				media: null,
+			},
+		},
+	});
+}
+
+function request(body: string, signature: string): LoadRequest {
+	return {
+		body,
+		headers: {
+			'content-type': 'application/json',
+			'x-webhook-event': 'message.received',
+			'x-webhook-signature': `sha256=${signature}`,
+		},
+	};
+}
+
+function signed(body: string): LoadRequest {
+	return request(body, createHmac('sha256', SECRET).update(body).digest('hex'));
+}
+
+function forged(body: string): LoadRequest {
+	return request(body, createHmac('sha256', 'another secret').update(body).digest('hex'));
+}
+
+async function publish(client: N8nClient, name: string, nodes: WorkflowNode[]) {
+	const path = nodes[0]?.webhookId ?? '';
+	const all = [
+		...nodes,
+		...(nodes.length === 1 ? [node('Nothing', 'n8n-nodes-base.noOp', 1, {})] : []),
+	];
+	const connections: WorkflowDraft['connections'] = {};
+	for (const [index, { name: from }] of all.entries()) {
+		const to = all[index + 1];
+		if (to) connections[from] = { main: [[{ node: to.name, type: 'main', index: 0 }]] };
+	}
+	const { id } = await client.createWorkflow({ name, nodes: all, connections });
+	await client.publish(id);
+	await client.waitForWebhook(path);
+	return { url: client.webhookUrl(path), workflowId: id };
+}
+
+function node(
+	name: string,
+	type: string,
+	typeVersion: number,
+	parameters: Parameters,
+	credentials?: WorkflowNode['credentials'],
+): WorkflowNode {
+	const id = randomUUID();
+	return {
+		id,
+		name,
+		type,
+		typeVersion,
+		position: [0, 0],
+		parameters,
+		webhookId: id,
+		...(credentials ? { credentials } : {}),
+	};
+}
+
+function plainWebhook(): WorkflowNode {
+	const webhook = node('Webhook', 'n8n-nodes-base.webhook', 2.1, {});
+	return {
+		...webhook,
+		parameters: { httpMethod: 'POST', path: webhook.id, responseMode: 'onReceived', options: {} },
+	};
+}
+
+/** What people build today, from n8n's own nodes in their newest versions. */
+function gluedNodes(crypto: { id: string; name: string } | undefined): WorkflowNode[] {
+	const webhook = node('Webhook', 'n8n-nodes-base.webhook', 2.1, {});
+	const hmac: Parameters = {
+		action: 'hmac',
+		type: 'SHA256',
+		value: '={{ JSON.stringify($json.body) }}',
+		dataPropertyName: 'expected',
+		encoding: 'hex',
+	};
+	const condition = {
+		id: randomUUID(),
+		leftValue: "={{ $json.headers['x-webhook-signature'] }}",
+		rightValue: '={{ "sha256=" + $json.expected }}',
+		operator: { type: 'string', operation: 'equals' },
+	};
+	return [
+		{
+			...webhook,
+			parameters: {
+				httpMethod: 'POST',
+				path: webhook.id,
+				responseMode: 'responseNode',
+				options: {},
+			},
+		},
+		crypto === undefined
+			? node('Crypto', 'n8n-nodes-base.crypto', 1, { ...hmac, secret: SECRET })
+			: node('Crypto', 'n8n-nodes-base.crypto', 2, hmac, { crypto }),
+		node('IF', 'n8n-nodes-base.if', 2.2, {
+			conditions: {
+				options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
+				conditions: [condition],
+				combinator: 'and',
+			},
+			options: {},
+		}),
+		node('Remove Duplicates', 'n8n-nodes-base.removeDuplicates', 2, {
+			operation: 'removeItemsSeenInPreviousExecutions',
+			logic: 'removeItemsWithAlreadySeenKeyValues',
+			dedupeValue: '={{ $json.body.data.message.whatsappMessageId }}',
+			options: {},
+		}),
+		node('Respond', 'n8n-nodes-base.respondToWebhook', 1.4, {
+			respondWith: 'json',
+			responseBody: '={{ JSON.stringify({ received: true }) }}',
+			options: {},
+		}),
+	];
+}
