@@ -19,7 +19,7 @@ export interface N8nEnvOptions {
 	env?: Record<string, string>;
 }
 
-/** The environment of a headless n8n that listens on 127.0.0.1 and calls nobody at home. */
+/** The environment of an n8n that listens on 127.0.0.1 and sends no telemetry. */
 export function n8nEnv(options: N8nEnvOptions): NodeJS.ProcessEnv {
 	const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
 	return {

@@ -50,15 +50,28 @@ class Start {
 	}
 }
 
-/** The command lines of all processes that hold this data folder in their environment, by pid. */
-function processesOf(folder: string): Map<number, string> {
-	const found = new Map<number, string>();
-	const { stdout } = spawnSync('ps', ['-eo', 'pid,args', 'e', '-ww'], { encoding: 'utf8' });
+interface Processes {
+	/** Command lines by process id. */
+	commands: Map<number, string>;
+	/** Process groups that these lead. */
+	groups: Set<number>;
+}
+
+/**
+ * All processes that hold this data folder in their environment, and those of the given groups.
+ * Ended ones that only wait for the system to forget them do not count.
+ */
+function processesOf(folder: string, known = new Set<number>()): Processes {
+	const found: Processes = { commands: new Map(), groups: new Set() };
+	const { stdout } = spawnSync('ps', ['-eo', 'pid,pgid,stat,args', 'e', '-ww'], {
+		encoding: 'utf8',
+	});
 	for (const line of stdout.split('\n')) {
-		const [, pid, args = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? [];
-		if (args.includes(`DATA_DIR=${folder}`) || args.includes(`N8N_USER_FOLDER=${folder}`)) {
-			found.set(Number(pid), args.slice(0, 400));
-		}
+		const [, pid, group, args = ''] = /^\s*(\d+)\s+(\d+) [^Z]\S*\s+(.*)$/.exec(line) ?? [];
+		const names = args.includes(`DATA_DIR=${folder}`) || args.includes(`N8N_USER_FOLDER=${folder}`);
+		if (!names && !known.has(Number(group))) continue;
+		found.commands.set(Number(pid), args.slice(0, 400));
+		if (pid === group) found.groups.add(Number(group));
 	}
 	return found;
 }
@@ -114,7 +127,7 @@ describe('npm start', () => {
 		}
 		await new Promise((resolve) => other.close(resolve));
 		expect(existsSync(join(folder, '.n8n'))).toBe(false);
-		expect(processesOf(folder)).toEqual(new Map());
+		expect(processesOf(folder).commands).toEqual(new Map());
 	});
 
 	test('sending before the first start says what to do', () => {
@@ -145,9 +158,11 @@ describe('npm start', () => {
 		expect(execution?.status).toBe('success');
 		expect(Object.keys(execution?.data?.resultData.runData ?? {})).toContain('Realtime Broadcast');
 
+		const { groups } = processesOf(folder);
+		expect(groups.size, 'npm start and n8n').toBe(2);
 		first.kill('SIGINT');
 		expect(await first.ended).toBe(0);
-		expect(processesOf(folder)).toEqual(new Map());
+		expect(processesOf(folder, groups).commands).toEqual(new Map());
 		const refused = send(env, 'hola');
 		expect(refused).toEqual({ code: 1, output: expect.stringContaining('n8n is not running') });
 
@@ -163,19 +178,20 @@ describe('npm start', () => {
 
 		second.kill('SIGTERM');
 		expect(await second.ended).toBe(0);
-		expect(processesOf(folder)).toEqual(new Map());
+		expect(processesOf(folder).commands).toEqual(new Map());
 	});
 
 	test('ends with an error that shows the log when n8n ends by itself', async () => {
 		const start = new Start(env);
 		await start.ready();
-		const running = [...processesOf(folder)];
+		const { commands, groups } = processesOf(folder);
+		const running = [...commands];
 		const [n8n] = running.find(([, args]) => args.includes('bin/n8n start')) ?? [];
 		if (n8n === undefined) throw new Error(`no n8n among ${JSON.stringify(running)}`);
 		process.kill(n8n, 'SIGKILL');
 		expect(await start.ended).toBe(1);
 		expect(start.output).toContain('n8n ended by itself');
 		expect(readFileSync(join(folder, 'n8n.log'), 'utf8')).not.toBe('');
-		expect(processesOf(folder)).toEqual(new Map());
+		expect(processesOf(folder, groups).commands).toEqual(new Map());
 	});
 });
