@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../support/until.mts';
 import { N8nHttp, N8nHttpError } from './n8nHttp.mts';
 import type {
 	Credential,
@@ -24,7 +24,6 @@ export interface ExecutionFilter {
 }
 
 const DEFAULT_WAIT_MS = 30_000;
-const POLL_MS = 50;
 
 /** What scripts and tests ask of an n8n. Failed calls throw {@link N8nHttpError}. */
 export class N8nClient extends N8nHttp {
@@ -87,7 +86,7 @@ export class N8nClient extends N8nHttp {
 	}
 
 	async listCredentials(): Promise<Credential[]> {
-		return await this.#all<Credential>('/credentials?limit=250');
+		return await this.apiAll<Credential>('/credentials?limit=250');
 	}
 
 	async createWorkflow(draft: WorkflowDraft): Promise<Workflow> {
@@ -101,7 +100,7 @@ export class N8nClient extends N8nHttp {
 	}
 
 	async listWorkflows(): Promise<Workflow[]> {
-		return await this.#all<Workflow>('/workflows?limit=250');
+		return await this.apiAll<Workflow>('/workflows?limit=250');
 	}
 
 	/** Saves a workflow; n8n publishes it at once where it is published. */
@@ -141,16 +140,12 @@ export class N8nClient extends N8nHttp {
 		{ method = 'POST', live = true, timeoutMs = DEFAULT_WAIT_MS } = {},
 	): Promise<void> {
 		const headers = { origin: this.baseUrl, 'access-control-request-method': method };
-		await this.#until(
-			`the webhook ${path} ${live ? 'is' : 'is not'} registered`,
-			timeoutMs,
-			async () => {
-				const answer = await fetch(this.webhookUrl(path), { method: 'OPTIONS', headers });
-				await answer.arrayBuffer();
-				const methods = answer.headers.get('access-control-allow-methods') ?? '';
-				return methods.includes(method) === live ? true : undefined;
-			},
-		);
+		await until(`the webhook ${path} ${live ? 'is' : 'is not'} registered`, timeoutMs, async () => {
+			const answer = await fetch(this.webhookUrl(path), { method: 'OPTIONS', headers });
+			await answer.arrayBuffer();
+			const methods = answer.headers.get('access-control-allow-methods') ?? '';
+			return methods.includes(method) === live ? true : undefined;
+		});
 	}
 
 	/** Executions, newest first. Running ones are listed only with `status: 'running'`. */
@@ -176,38 +171,11 @@ export class N8nClient extends N8nHttp {
 		timeoutMs = DEFAULT_WAIT_MS,
 	): Promise<Execution[]> {
 		const what = `${count} execution(s) of workflow ${workflowId} have ended`;
-		return await this.#until(what, timeoutMs, async () => {
+		return await until(what, timeoutMs, async () => {
 			const ended = (await this.listExecutions({ workflowId })).filter(
 				({ status }) => status !== 'new' && status !== 'running',
 			);
 			return ended.length >= count ? ended : undefined;
 		});
-	}
-
-	async #all<T>(path: string): Promise<T[]> {
-		const items: T[] = [];
-		let cursor: string | null = null;
-		for (let pages = 0; pages < 100; pages++) {
-			const query: string = cursor === null ? path : `${path}&cursor=${encodeURIComponent(cursor)}`;
-			const page: { data: T[]; nextCursor: string | null } = await this.api('GET', query);
-			items.push(...page.data);
-			cursor = page.nextCursor;
-			if (!cursor) break;
-		}
-		return items;
-	}
-
-	async #until<T>(
-		what: string,
-		timeoutMs: number,
-		probe: () => Promise<T | undefined>,
-	): Promise<T> {
-		const deadline = Date.now() + timeoutMs;
-		for (;;) {
-			const found = await probe();
-			if (found !== undefined) return found;
-			if (Date.now() > deadline) throw new Error(`Not after ${timeoutMs / 1000} s: ${what}`);
-			await sleep(POLL_MS);
-		}
 	}
 }

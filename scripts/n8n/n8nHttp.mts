@@ -12,6 +12,8 @@ export class N8nHttpError extends Error {
 }
 
 const REQUEST_LIMIT_MS = 60_000;
+/** A list that never ends is a bug, not a reason to go on. */
+const MAX_PAGES = 100;
 
 /** HTTP to one n8n: the public API with a key, and the editor's own (`/rest`) with a cookie. */
 export class N8nHttp {
@@ -27,6 +29,20 @@ export class N8nHttp {
 	async api<T>(method: string, path: string, body?: unknown): Promise<T> {
 		const headers = { 'X-N8N-API-KEY': this.apiKey };
 		return (await this.#json(method, `/api/v1${path}`, headers, body)) as T;
+	}
+
+	/** Gets every page of a list; `path` has a query already. */
+	async apiAll<T>(path: string): Promise<T[]> {
+		const items: T[] = [];
+		let cursor: string | null = null;
+		for (let pages = 0; pages < MAX_PAGES; pages++) {
+			const query: string = cursor === null ? path : `${path}&cursor=${encodeURIComponent(cursor)}`;
+			const page: { data: T[]; nextCursor: string | null } = await this.api('GET', query);
+			items.push(...page.data);
+			cursor = page.nextCursor;
+			if (!cursor) break;
+		}
+		return items;
 	}
 
 	/** Calls `/rest<path>` as the logged-in owner and takes the answer out of its `data`. */
