@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { N8nClient } from '../scripts/n8n/n8nClient.mts';
+import { idle } from './idle.mts';
 import { load } from './load.mts';
 import { prepareTrigger } from './receiveCells.mts';
 
@@ -20,8 +21,10 @@ export async function measureCapacities(
 			deduplicationCapacity: capacity,
 		});
 		await load(cell.url, 1, cell.next);
+		await idle(client);
 		fill(userFolder, cell.workflowId, capacity);
 		const { requestsPerSecond, p50, p99 } = await load(cell.url, seconds, cell.next);
+		await idle(client);
 		console.log(`| ${capacity} | ${requestsPerSecond.toFixed(1)} | ${p50} | ${p99} |`);
 	}
 }

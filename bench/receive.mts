@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { N8nClient } from '../scripts/n8n/n8nClient.mts';
 import { startN8n } from '../scripts/n8n/n8nProcess.mts';
 import { linkPackage } from '../scripts/n8n/packageLink.mts';
@@ -10,6 +9,7 @@ import type { N8nRuntime } from '../scripts/n8n/runtimeFolder.mts';
 import { CHECKOUT } from '../scripts/support/paths.mts';
 import { freePorts } from '../scripts/support/ports.mts';
 import { measureCapacities } from './claimCost.mts';
+import { idle } from './idle.mts';
 import { CONNECTIONS, load, median, type LoadResult } from './load.mts';
 import { prepareCells, type Cell } from './receiveCells.mts';
 
@@ -131,19 +131,6 @@ function check(cell: Cell, { statuses }: LoadResult, started: number): void {
 	}
 }
 
-/** Waits until nothing of the last cell is still running. */
-async function idle(client: N8nClient): Promise<void> {
-	for (let tries = 0; tries < 600; tries++) {
-		const filter = { includeData: false, limit: 1 };
-		const running = await client.listExecutions({ ...filter, status: 'running' });
-		const waiting = await client.listExecutions({ ...filter, status: 'new' });
-		if (running.length + waiting.length === 0) return await sleep(500);
-		await sleep(250);
-	}
-	throw new Error('n8n did not come to rest within 150 s');
-}
-
-/** Ids of executions count up by one, so two of them tell how many came between. */
 async function countExecutions(client: N8nClient, workflowId: string): Promise<number> {
 	const { count } = await client.rest<{ count: number }>(
 		'GET',

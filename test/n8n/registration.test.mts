@@ -10,6 +10,9 @@ import { startTestN8n, type TestN8n } from '../support/n8n.mts';
 
 const PUBLIC_URL = 'https://n8n.example.com';
 
+/** n8n publishes in the background; the trigger waits up to 7 s between its attempts. */
+const PATIENCE = { timeout: 30_000, interval: 100 };
+
 describe('registration on an Inbox Hub session, in a real n8n', () => {
 	let n8n: TestN8n;
 	let hub: InboxHubStandIn;
@@ -64,7 +67,7 @@ describe('registration on an Inbox Hub session, in a real n8n', () => {
 	async function publishOn(id: number) {
 		const path = `registration-${(published += 1)}`;
 		const workflow = await n8n.createPublished(draftFor(path, id), path);
-		await expect.poll(() => session(id).webhookUrl).toBe(`${PUBLIC_URL}/webhook/${path}`);
+		await expect.poll(() => session(id).webhookUrl, PATIENCE).toBe(`${PUBLIC_URL}/webhook/${path}`);
 		return { workflow, path, ours: `${PUBLIC_URL}/webhook/${path}` };
 	}
 
@@ -92,7 +95,9 @@ describe('registration on an Inbox Hub session, in a real n8n', () => {
 	test('a session that had no webhook has none afterwards', async () => {
 		const live = await publishOn(94);
 		await unpublish(live);
-		await expect.poll(() => session(94)).toEqual({ webhookUrl: null, webhookSecret: null });
+		await expect
+			.poll(() => session(94), PATIENCE)
+			.toEqual({ webhookUrl: null, webhookSecret: null });
 	});
 
 	test('a restart changes nothing at the provider and forgets nothing', async () => {
@@ -104,7 +109,7 @@ describe('registration on an Inbox Hub session, in a real n8n', () => {
 		expect((await deliver(n8n.client.webhookUrl(live.path), receivedMessage())).status).toBe(200);
 		expect(writes()).toHaveLength(before);
 		await unpublish(live);
-		await expect.poll(() => session(93).webhookSecret).toBe('secret-of-the-crm-0123');
+		await expect.poll(() => session(93).webhookSecret, PATIENCE).toBe('secret-of-the-crm-0123');
 	});
 
 	test('a published change of the trigger keeps the record of what was replaced', async () => {
@@ -114,10 +119,12 @@ describe('registration on an Inbox Hub session, in a real n8n', () => {
 			if (node.name === TRIGGER) node.parameters.events = ['whatsapp.message.received'];
 		}
 		await n8n.client.updateWorkflow(live.workflow.id, draft);
-		await expect.poll(() => writes().length, { timeout: 15_000 }).toBeGreaterThanOrEqual(3);
-		await expect.poll(() => session(93).webhookUrl).toBe(live.ours);
+		await expect.poll(() => writes().length, PATIENCE).toBeGreaterThanOrEqual(3);
+		await expect.poll(() => session(93).webhookUrl, PATIENCE).toBe(live.ours);
 		await unpublish(live);
-		await expect.poll(() => session(93).webhookUrl).toBe('https://crm.example.com/hook?token=abc');
+		await expect
+			.poll(() => session(93).webhookUrl, PATIENCE)
+			.toBe('https://crm.example.com/hook?token=abc');
 	});
 
 	test('a session that somebody else took meanwhile is left as it is', async () => {
