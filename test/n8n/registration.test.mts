@@ -127,6 +127,25 @@ describe('registration on an Inbox Hub session, in a real n8n', () => {
 			.toBe('https://crm.example.com/hook?token=abc');
 	});
 
+	test('listening for a test event borrows the session and gives it back', async () => {
+		hub.tellsSecrets = false;
+		const live = await publishOn(93);
+		const { id } = live.workflow;
+		await n8n.client.rest('POST', `/workflows/${id}/run`, {
+			workflowData: await n8n.client.rest<object>('GET', `/workflows/${id}`),
+			triggerToStartFrom: { name: TRIGGER },
+		});
+		expect(session(93).webhookUrl).toBe(`${PUBLIC_URL}/webhook-test/${live.path}`);
+		const testUrl = `${n8n.url}/webhook-test/${live.path}`;
+		expect((await deliver(testUrl, receivedMessage())).status).toBe(200);
+		await expect.poll(() => session(93).webhookUrl, PATIENCE).toBe(live.ours);
+		expect(session(93).webhookSecret).toBe(SECRET);
+		await unpublish(live);
+		await expect
+			.poll(() => session(93).webhookUrl, PATIENCE)
+			.toBe('https://crm.example.com/hook?token=abc');
+	});
+
 	test('a session that somebody else took meanwhile is left as it is', async () => {
 		const live = await publishOn(93);
 		const [sales] = hub.sessions;

@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { INodeType } from 'n8n-workflow';
+import { describe, expect, test } from 'vitest';
+import { CHECKOUT, envWithNode24, node24 } from '../../scripts/support/paths.mts';
+
+const require = createRequire(import.meta.url);
+
+const manifest = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as {
+	n8n: { nodes: string[] };
+};
+
+/** Runs a tool of node_modules; gives what it printed, and nothing where it found nothing. */
+function run(program: string, ...args: string[]): string {
+	const { status, stdout, stderr } = spawnSync(
+		node24(),
+		[join(CHECKOUT, 'node_modules', program), ...args],
+		{ cwd: CHECKOUT, env: envWithNode24(), encoding: 'utf8' },
+	);
+	return status === 0 ? stdout : `${status}\n${stdout}\n${stderr}`;
+}
+
+describe('conventions', () => {
+	test("n8n's own lint finds no error and no warning", { timeout: 180_000 }, () => {
+		expect(run('eslint/bin/eslint.js', '.', '--max-warnings', '0')).toBe('');
+	});
+
+	test('nodes, tests and scripts pass the strict type check', { timeout: 180_000 }, () => {
+		expect(run('typescript/bin/tsc', '-p', 'tsconfig.check.json')).toBe('');
+	});
+
+	test('lib/ knows nothing of n8n', () => {
+		const files = readdirSync(join(CHECKOUT, 'lib'), { recursive: true, encoding: 'utf8' });
+		const sources = files.filter((file) => file.endsWith('.ts'));
+		expect(sources.length).toBeGreaterThan(10);
+		const offenders = sources.filter((file) =>
+			/from '(n8n|@n8n|.*\/nodes\/)/.test(readFileSync(join(CHECKOUT, 'lib', file), 'utf8')),
+		);
+		expect(offenders).toEqual([]);
+	});
+
+	/** What makes n8n evaluate an expression, and build an isolate, for every request. */
+	test('webhook triggers hold nothing that makes n8n slow', () => {
+		const triggers = manifest.n8n.nodes
+			.map((file) => {
+				const name = file.replace(/^.*\/|\.node\.js$/g, '');
+				const exported = require(join(CHECKOUT, file)) as Record<string, new () => INodeType>;
+				const Type = exported[name];
+				if (Type === undefined) throw new Error(`${file} exports no ${name}`);
+				return new Type();
+			})
+			.filter(({ description }) => description.webhooks !== undefined);
+		expect(triggers.length).toBeGreaterThan(0);
+		for (const { description, execute } of triggers) {
+			expect([description.version].flat().every((version) => version >= 2)).toBe(true);
+			expect(JSON.stringify(description)).not.toContain('={{');
+			expect(typeof execute).toBe('function');
+			for (const webhook of description.webhooks ?? []) {
+				expect(webhook).toMatchObject({ responseMode: 'onReceived', responseData: '' });
+			}
+		}
+	});
+});
