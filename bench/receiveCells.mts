@@ -1,9 +1,8 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { N8nClient } from '../scripts/n8n/n8nClient.mts';
 import type { WorkflowDraft, WorkflowNode } from '../scripts/n8n/n8nTypes.mts';
+import { receivedMessage, SECRET, sign } from '../test/support/inboxHub.mts';
 import type { LoadRequest } from './load.mts';
-
-export const SECRET = 'benchmark-secret-0123456789';
 
 /** One way to receive a delivery, under one kind of load. */
 export interface Cell {
@@ -55,10 +54,16 @@ export async function prepareCells(client: N8nClient): Promise<Cell[]> {
 		cell('c', 'Webhook > Crypto > IF > Remove Duplicates > Respond', glued, () =>
 			signed(message()),
 		),
-		cell('d', 'Baileys Trigger, forged signatures', ours, () => forged(message()), {
-			status: 401,
-			startsExecutions: false,
-		}),
+		cell(
+			'd',
+			'Baileys Trigger, forged signatures',
+			ours,
+			() => signed(message(), 'another secret'),
+			{
+				status: 401,
+				startsExecutions: false,
+			},
+		),
 		cell('e', 'Baileys Trigger, duplicates', ours, () => repeated, { startsExecutions: false }),
 	];
 }
@@ -83,44 +88,20 @@ export async function prepareTrigger(
 }
 
 /** A message of about 0.9 KB, the size of a text message of the gateway. */
-function message(id: string = randomUUID()): string {
-	return JSON.stringify({
-		event: 'message.received',
-		data: {
-			sessionId: 'sales_1',
-			session_db_id: 93,
-			message: {
-				whatsappMessageId: id,
-				content: 'Hola, ¿siguen abiertos hoy? '.repeat(18),
-				chatId: '34600000000@s.whatsapp.net',
-				from: '34600000000@s.whatsapp.net',
-				to: '34911111111',
-				timestamp: 1762518118,
-				type: 'text',
-				has_attachment: false,
-				media: null,
-			},
-		},
-	});
+function message(whatsappMessageId: string = randomUUID()): string {
+	const content = 'Hola, ¿siguen abiertos hoy? '.repeat(18);
+	return JSON.stringify(receivedMessage({ whatsappMessageId, content }));
 }
 
-function request(body: string, signature: string): LoadRequest {
+function signed(body: string, secret = SECRET): LoadRequest {
 	return {
 		body,
 		headers: {
 			'content-type': 'application/json',
 			'x-webhook-event': 'message.received',
-			'x-webhook-signature': `sha256=${signature}`,
+			'x-webhook-signature': sign(body, secret),
 		},
 	};
-}
-
-function signed(body: string): LoadRequest {
-	return request(body, createHmac('sha256', SECRET).update(body).digest('hex'));
-}
-
-function forged(body: string): LoadRequest {
-	return request(body, createHmac('sha256', 'another secret').update(body).digest('hex'));
 }
 
 async function publish(client: N8nClient, name: string, nodes: WorkflowNode[]) {

@@ -11,7 +11,7 @@ import type { N8nEnvOptions } from './n8nEnv.mts';
 import type { N8nRuntime } from './runtimeFolder.mts';
 
 /** A first start takes 10-15 s on two cores, far longer on a loaded machine. */
-const READY_LIMIT_MS = 180_000;
+const READY_LIMIT_MS = 300_000;
 const STOP_LIMIT_MS = 20_000;
 
 export interface N8nProcessOptions extends N8nEnvOptions {
@@ -43,7 +43,7 @@ export interface N8nProcess {
 /**
  * Starts n8n and waits until it answers on `/healthz/readiness`.
  *
- * @throws when it ends before that or takes over 3 minutes, with the end of its log
+ * @throws when it ends before that or takes over 5 minutes, with the end of its log
  */
 export async function startN8n(options: N8nProcessOptions): Promise<N8nProcess> {
 	const n8n = spawnN8n(options);

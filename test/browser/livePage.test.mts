@@ -8,7 +8,7 @@ import { connectPublisher } from '../support/publisher.mts';
 import { sampleEvents } from '../support/sampleEvents.mts';
 
 /** A slow machine starts a page in seconds; in milliseconds. */
-const timeout = 60_000;
+const timeout = 240_000;
 const SUITE = 'live page (needs Chromium: apt-get install chromium)';
 
 describe.skipIf(!findChromium())(SUITE, { timeout }, () => {

@@ -12,22 +12,25 @@ const manifest = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')
 	n8n: { nodes: string[] };
 };
 
+/** As in a shell: n8n's lint plugin judges by other rules where NODE_ENV is `test`. */
+const { NODE_ENV: _test, ...shell } = process.env;
+
 /** Runs a tool of node_modules; gives what it printed, and nothing where it found nothing. */
 function run(program: string, ...args: string[]): string {
 	const { status, stdout, stderr } = spawnSync(
 		node24(),
 		[join(CHECKOUT, 'node_modules', program), ...args],
-		{ cwd: CHECKOUT, env: envWithNode24(), encoding: 'utf8' },
+		{ cwd: CHECKOUT, env: envWithNode24(shell), encoding: 'utf8' },
 	);
 	return status === 0 ? stdout : `${status}\n${stdout}\n${stderr}`;
 }
 
 describe('conventions', () => {
-	test("n8n's own lint finds no error and no warning", { timeout: 180_000 }, () => {
+	test("n8n's own lint finds no error and no warning", { timeout: 600_000 }, () => {
 		expect(run('eslint/bin/eslint.js', '.', '--max-warnings', '0')).toBe('');
 	});
 
-	test('nodes, tests and scripts pass the strict type check', { timeout: 180_000 }, () => {
+	test('nodes, tests and scripts pass the strict type check', { timeout: 600_000 }, () => {
 		expect(run('typescript/bin/tsc', '-p', 'tsconfig.check.json')).toBe('');
 	});
 

@@ -115,7 +115,7 @@ describe('an event is accepted once, in a real n8n', () => {
 		expect((await deliver(live.url, event)).json).toEqual({ received: true, id: 'AGAIN' });
 		await n8n.client.waitForExecutions(live.workflow.id, 1);
 		await expect
-			.poll(async () => (await deliver(live.url, event)).json, { timeout: 10_000, interval: 250 })
+			.poll(async () => (await deliver(live.url, event)).json, { timeout: 60_000, interval: 250 })
 			.toEqual({ received: true, id: 'AGAIN' });
 		const executions = await n8n.client.waitForExecutions(live.workflow.id, 2);
 		expect(passed(executions)).toEqual(['AGAIN', 'AGAIN']);

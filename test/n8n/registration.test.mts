@@ -11,7 +11,7 @@ import { startTestN8n, type TestN8n } from '../support/n8n.mts';
 const PUBLIC_URL = 'https://n8n.example.com';
 
 /** n8n publishes in the background; the trigger waits up to 7 s between its attempts. */
-const PATIENCE = { timeout: 30_000, interval: 100 };
+const PATIENCE = { timeout: 120_000, interval: 100 };
 
 describe('registration on an Inbox Hub session, in a real n8n', () => {
 	let n8n: TestN8n;

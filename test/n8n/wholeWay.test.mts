@@ -33,7 +33,7 @@ function broadcast(
 }
 
 describe.skipIf(findChromium() === undefined)(
-	'from a signed message through a real n8n to the page in a browser',
+	'from a signed message through a real n8n to the page in a browser (needs Chromium: apt-get install chromium)',
 	() => {
 		let n8n: TestN8n;
 		let browser: Browser;

@@ -106,6 +106,6 @@ export async function publicationFailure(n8n: TestN8n, draft: WorkflowDraft): Pr
 			if (status !== 'failed') throw new Error(`publication of ${draft.name} is ${status}`);
 			return triggers.map(({ errorMessage }) => errorMessage).join();
 		},
-		{ timeout: 50_000, interval: 250 },
+		{ timeout: 150_000, interval: 250 },
 	);
 }

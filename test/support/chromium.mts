@@ -40,5 +40,5 @@ export async function launchChromium(): Promise<Browser> {
 	if (!executablePath) {
 		throw new Error('Chromium is not installed. Install it, or set CHROMIUM_PATH to its program.');
 	}
-	return await chromium.launch({ executablePath, args: FLAGS, timeout: 30_000 });
+	return await chromium.launch({ executablePath, args: FLAGS, timeout: 120_000 });
 }

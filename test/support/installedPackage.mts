@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { communityPackagesFolder, PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
 import { CHECKOUT, envWithNode24 } from '../../scripts/support/paths.mts';
 
-const NPM_LIMIT_MS = 180_000;
+const NPM_LIMIT_MS = 600_000;
 
 function npm(args: string[], cwd: string): string {
 	return execFileSync('npm', args, {

@@ -24,7 +24,7 @@ export async function openLivePage(
 	const publisher = await connectPublisher(hub.url, hubOptions.token);
 	const context = await browser.newContext({ viewport: { width, height: 800 }, locale: 'es-ES' });
 	const page = await context.newPage();
-	page.setDefaultTimeout(15_000);
+	page.setDefaultTimeout(90_000);
 	await page.goto(hub.url);
 	const status = page.locator('#status');
 	await inState(status, 'connected');

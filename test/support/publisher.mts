@@ -1,7 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { Acknowledgement } from '../../examples/live-hub/hub.mts';
 
-const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 60_000;
 
 export interface Publisher {
 	publish(event: unknown, name?: string): Promise<Acknowledgement>;

@@ -44,8 +44,8 @@ it('has written an event to the network when send() resolves, even if the proces
 		const { socketIoEvent } = require('./socketIoEvent.js');
 		(async () => {
 			const settings = readSocketIoSettings({ url: '${server.url}' });
-			const connection = await connectSocketIo(settings, '/', { limitMs: 10_000 });
-			await connection.send(socketIoEvent('big', 'x'.repeat(${PAYLOAD_CHARACTERS})), 10_000);
+			const connection = await connectSocketIo(settings, '/', { limitMs: 60_000 });
+			await connection.send(socketIoEvent('big', 'x'.repeat(${PAYLOAD_CHARACTERS})), 60_000);
 			process.exit(0);
 		})();`;
 	const child = spawn(process.execPath, ['-e', script], {
