@@ -10,6 +10,7 @@ import { runStep, say } from './support/step.mjs';
 const REQUIRED_NODE_MAJOR = 24;
 /** npm and the terminal both pass on one Ctrl-C: what comes within this time is the same one. */
 const SAME_SIGNAL_MS = 300;
+const PARENT_CHECK_MS = 500;
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(checkout, 'node_modules');
@@ -101,6 +102,7 @@ function runWithNode24() {
 			child.kill(signal);
 		});
 	}
+	if (process.env.npm_lifecycle_event) stopWithParent(() => child.kill('SIGTERM'));
 	child.once('error', (error) => {
 		console.error(`Cannot run ${node}: ${error.message}`);
 		process.exit(1);
@@ -108,4 +110,19 @@ function runWithNode24() {
 	child.once('exit', (code, signal) => {
 		process.exit(code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 1));
 	});
+}
+
+/**
+ * npm runs this in a shell, and both may be ended from outside without a word to us.
+ *
+ * @param {() => void} stop called once when the parent is gone
+ */
+function stopWithParent(stop) {
+	const parent = process.ppid;
+	const watch = setInterval(() => {
+		if (process.ppid === parent) return;
+		clearInterval(watch);
+		stop();
+	}, PARENT_CHECK_MS);
+	watch.unref();
 }

@@ -19,9 +19,12 @@ class Start {
 	readonly ended: Promise<number | NodeJS.Signals | null>;
 	readonly #child: ChildProcess;
 
-	constructor(env: Record<string, string>) {
+	constructor(
+		env: Record<string, string>,
+		[program, ...args]: readonly [string, ...string[]] = [node24(), BOOTSTRAP, 'start'],
+	) {
 		Start.running.add(this);
-		this.#child = spawn(node24(), [BOOTSTRAP, 'start'], { env: { ...process.env, ...env } });
+		this.#child = spawn(program, args, { cwd: CHECKOUT, env: { ...process.env, ...env } });
 		const collect = (chunk: Buffer) => (this.output += chunk.toString());
 		this.#child.stdout?.on('data', collect);
 		this.#child.stderr?.on('data', collect);
@@ -179,6 +182,14 @@ describe('npm start', () => {
 		second.kill('SIGTERM');
 		expect(await second.ended).toBe(0);
 		expect(processesOf(folder).commands).toEqual(new Map());
+	});
+
+	test('stops when only npm is told to end, which does not pass that on', async () => {
+		const start = new Start(env, ['npm', 'start']);
+		await start.ready();
+		start.kill('SIGTERM');
+		await start.ended;
+		await expect.poll(() => processesOf(folder).commands).toEqual(new Map());
 	});
 
 	test('ends with an error that shows the log when n8n ends by itself', async () => {
