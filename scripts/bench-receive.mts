@@ -5,6 +5,6 @@ import { benchReceive } from '../bench/receive.mts';
 
 await ensureBuild();
 await benchReceive(await ensureRuntime(), {
-	seconds: Number(process.env.BENCH_SECONDS ?? 10),
+	seconds: Number(process.env.BENCH_SECONDS ?? 8),
 	rounds: Number(process.env.BENCH_ROUNDS ?? 5),
 });
