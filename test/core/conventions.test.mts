@@ -34,6 +34,14 @@ describe('conventions', () => {
 		expect(run('typescript/bin/tsc', '-p', 'tsconfig.check.json')).toBe('');
 	});
 
+	test('Node can load the benchmark, which npm test does not run', () => {
+		const { status, stderr } = spawnSync(node24(), ['-e', "import('./bench/receive.mts')"], {
+			cwd: CHECKOUT,
+			encoding: 'utf8',
+		});
+		expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+	});
+
 	test('lib/ knows nothing of n8n', () => {
 		const files = readdirSync(join(CHECKOUT, 'lib'), { recursive: true, encoding: 'utf8' });
 		const sources = files.filter((file) => file.endsWith('.ts'));

@@ -106,7 +106,11 @@ export class InboxHubStandIn {
 	/** Whether sessions are told with their secret; the documents do not say. */
 	tellsSecrets = true;
 
-	constructor(readonly sessions: StandInSession[]) {}
+	readonly sessions: StandInSession[];
+
+	constructor(sessions: StandInSession[]) {
+		this.sessions = sessions;
+	}
 
 	readonly #server = createServer((request, response) => void this.#answer(request, response));
 
