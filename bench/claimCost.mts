@@ -6,7 +6,7 @@ import { idle } from './idle.mts';
 import { load } from './load.mts';
 import { prepareTrigger } from './receiveCells.mts';
 
-const CAPACITIES = [100, 2_000, 10_000, 50_000] as const;
+const CAPACITIES = [100, 1_000, 10_000, 50_000] as const;
 
 /** Prints what a full memory of each capacity costs the throughput of deliveries. */
 export async function measureCapacities(

@@ -47,7 +47,7 @@ async function decide<Settings>(
 			settings: triggerSettings(context, trigger),
 			delivery,
 			policy: {
-				selects: selection(context),
+				selects: (type) => isSelected(context, type),
 				sourceAddressAllowed: options.sourceAddressCheck(),
 				acceptUnverified: options.acceptUnverified,
 				deduplicationWindowMs: options.deduplicationWindowMs,
@@ -91,8 +91,9 @@ async function readDelivery(context: IWebhookFunctions): Promise<Delivery | unde
 	};
 }
 
-function selection(context: IWebhookFunctions): (type: string) => boolean {
+/** Read only when an event has come so far: most of what a flood of forgeries costs is reading. */
+function isSelected(context: IWebhookFunctions, type: string): boolean {
 	const events: unknown = context.getNodeParameter('events', []);
-	const selected = new Set(Array.isArray(events) ? events.map(String) : [String(events)]);
-	return (type) => selected.has('*') || selected.has(type);
+	const selected = Array.isArray(events) ? events.map(String) : [String(events)];
+	return selected.includes('*') || selected.includes(type);
 }

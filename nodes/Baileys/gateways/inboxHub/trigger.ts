@@ -8,8 +8,8 @@ import { inboxHubRegistration } from './registration';
 export const inboxHubTrigger: WebhookTrigger<InboxHubSettings> = {
 	provider: inboxHubProvider,
 	credential: { name: INBOX_HUB_CREDENTIAL, label: 'Inbox Hub API' },
-	// Inbox Hub repeats within seconds at most, so a day and 2,000 events are ample and cheap.
-	deduplication: { windowHours: 24, capacity: 2000 },
+	// Inbox Hub repeats within seconds at most, so a day and 1,000 events are ample and cheap.
+	deduplication: { windowHours: 24, capacity: 1000 },
 	settings({ webhookSecret, previousWebhookSecret }) {
 		const secrets = usableSecrets(...[webhookSecret, previousWebhookSecret].map(textOrNothing));
 		return secrets.length === 0 ? undefined : { secrets };
