@@ -1,6 +1,6 @@
 /**
- * The events of WhatsApp in the words of this package, the same for every gateway. Types, the
- * choices in the editor and the filter derive from this one list.
+ * The events of WhatsApp in the words of this package, the same for every gateway. The
+ * choices in the editor and the types given to events derive from this one list.
  */
 export const WHATSAPP_EVENTS = [
 	{ type: 'whatsapp.message.deleted', name: 'Message Deleted' },
@@ -16,8 +16,6 @@ export const WHATSAPP_EVENTS = [
 	{ type: 'whatsapp.session.disconnected', name: 'Session Disconnected' },
 	{ type: 'whatsapp.session.qr', name: 'Session QR Code' },
 ] as const;
-
-export type WhatsAppEventType = (typeof WHATSAPP_EVENTS)[number]['type'];
 
 const KNOWN_TYPES: ReadonlySet<string> = new Set(WHATSAPP_EVENTS.map(({ type }) => type));
 

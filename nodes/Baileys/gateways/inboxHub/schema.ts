@@ -163,7 +163,6 @@ export const frame = z
 export type Frame = z.infer<typeof frame>;
 export type Reaction = z.infer<typeof reaction>;
 export type Media = z.infer<typeof media>;
-export type MessageKey = z.infer<typeof messageKey>;
 
 /**
  * Reads a value by a schema.
