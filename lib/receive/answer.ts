@@ -1,4 +1,4 @@
-import type { Outcome } from './receive';
+import type { Outcome } from './outcome';
 
 /** An HTTP answer with a JSON body. */
 export interface Answer {
@@ -8,15 +8,15 @@ export interface Answer {
 }
 
 /**
- * Says an outcome in HTTP, the same for every trigger. A provider that treats a status as final
+ * Says an outcome in HTTP, the same for every trigger whose provider does not ask for another. A provider that treats a status as final
  * never gets that status for something that may pass: what cannot be decided now is 503.
  */
 export function answerFor(outcome: Outcome): Answer {
 	switch (outcome.kind) {
 		case 'accepted':
-			return answer(200, { received: true, id: outcome.envelope.id });
+			return answer(200, { received: true, id: outcome.event.id });
 		case 'duplicate':
-			return answer(200, { duplicate: true, id: outcome.id });
+			return answer(200, { duplicate: true, id: outcome.event.id });
 		case 'ignored':
 			return answer(200, { ignored: true });
 		case 'refused':

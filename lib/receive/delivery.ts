@@ -6,6 +6,8 @@ export interface Delivery {
 	readonly rawBody: Buffer;
 	/** Header names in lower case, as Node.js gives them. */
 	readonly headers: IncomingHttpHeaders;
+	/** Parameters of the URL; one that comes twice is an array. */
+	readonly query: Readonly<Record<string, unknown>>;
 	/** Address of the sender, behind as many proxies as the host was told to trust. */
 	readonly remoteAddress: string;
 	readonly receivedAt: Date;

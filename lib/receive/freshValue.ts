@@ -1,3 +1,5 @@
+import { RateLimit } from '../limit/rateLimit';
+
 export interface FreshValueOptions {
 	/** How long a value is used without asking again, in milliseconds. */
 	readonly lifetimeMs: number;
@@ -17,16 +19,14 @@ export interface FreshValueOptions {
 export class FreshValue<T> {
 	private held: { readonly value: Promise<T>; readonly loadedAt: number } | undefined;
 
-	private earlyLoadsLeft: number;
-
-	private refilledAt: number;
+	private readonly earlyLoads: RateLimit;
 
 	private readonly now: () => number;
 
 	constructor(private readonly options: FreshValueOptions) {
 		this.now = options.now ?? Date.now;
-		this.earlyLoadsLeft = options.earlyLoads.burst;
-		this.refilledAt = this.now();
+		const { burst, perSecond } = options.earlyLoads;
+		this.earlyLoads = new RateLimit(burst, perSecond, this.now);
 	}
 
 	/** The value, loaded where it is not fresh. Throws what `load` throws, which is not kept. */
@@ -46,13 +46,7 @@ export class FreshValue<T> {
 	 */
 	async getNewer(load: () => Promise<T>, since: number): Promise<{ value: T } | undefined> {
 		if (this.held !== undefined && this.held.loadedAt >= since) return undefined;
-		const { burst, perSecond } = this.options.earlyLoads;
-		const now = this.now();
-		const refill = ((now - this.refilledAt) / 1000) * perSecond;
-		this.earlyLoadsLeft = Math.min(burst, this.earlyLoadsLeft + refill);
-		this.refilledAt = now;
-		if (this.earlyLoadsLeft < 1) return undefined;
-		this.earlyLoadsLeft -= 1;
+		if (!this.earlyLoads.take()) return undefined;
 		return { value: await this.load(load) };
 	}
 

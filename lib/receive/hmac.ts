@@ -1,5 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { RefusalReason } from './provider';
+import { headerValues, type Delivery } from './delivery';
+import type { RefusalReason, Verdict } from './provider';
+
+/** Secrets that a signature may have been made with, the current one first. */
+export interface WebhookSecrets {
+	readonly secrets: readonly string[];
+}
 
 /** What an HMAC over the whole body is checked with. */
 export interface HmacCheck {
@@ -49,6 +55,24 @@ export function verifyHmac(check: HmacCheck): RefusalReason | undefined {
 		}
 	}
 	return matches === 1 ? undefined : 'signature_mismatch';
+}
+
+/**
+ * The verdict on a delivery whose signature over the raw body stands in one of these headers.
+ *
+ * @param headerNames in lower case
+ */
+export function hmacVerdict(
+	algorithm: HmacCheck['algorithm'],
+	headerNames: readonly string[],
+	{ headers, rawBody }: Delivery,
+	{ secrets }: WebhookSecrets,
+): Verdict {
+	const signatures = headerNames.flatMap((name) => headerValues(headers, name));
+	const reason = verifyHmac({ algorithm, secrets, signatures, rawBody });
+	return reason === undefined
+		? { result: 'verified', verification: `hmac-${algorithm}` }
+		: { result: 'refused', reason };
 }
 
 /** The digest's bytes, or undefined where the text is not exactly one digest of this algorithm. */

@@ -1,18 +1,15 @@
 import type { Claim, ClaimStore } from '../claim/claimStore';
-import { createEnvelope, type EventEnvelope, type Verification } from '../event/envelope';
+import { createEnvelope, type ProviderEvent } from '../event/envelope';
 import type { Delivery } from './delivery';
-import {
-	MalformedBodyError,
-	type RefusalReason,
-	type Verdict,
-	type WebhookProvider,
-} from './provider';
+import type { Outcome } from './outcome';
+import { parseJson } from './parseJson';
+import { MalformedBodyError, type Verdict, type WebhookProvider } from './provider';
 import type { SourceAddressCheck } from './sourceAddress';
 
 /** What the user of a trigger decided. */
 export interface ReceivePolicy {
-	/** Whether the workflow wants events of this type. */
-	readonly selects: (type: string) => boolean;
+	/** Whether the workflow wants this event. */
+	readonly selects: (event: ProviderEvent) => boolean;
 	/** Undefined: every address is allowed. */
 	readonly sourceAddressAllowed: SourceAddressCheck | undefined;
 	/** What cannot be verified is let in, and its envelope says `none`. */
@@ -38,15 +35,6 @@ export interface ReceiveRequest<Settings> {
 	readonly claims: ClaimStore | undefined;
 }
 
-/** What became of a delivery; `answerFor` says it in HTTP. */
-export type Outcome =
-	| { readonly kind: 'accepted'; readonly envelope: EventEnvelope; readonly claim?: Claim }
-	| { readonly kind: 'duplicate'; readonly id: string }
-	| { readonly kind: 'ignored' }
-	| { readonly kind: 'refused'; readonly reason: RefusalReason }
-	| { readonly kind: 'malformed'; readonly detail: string }
-	| { readonly kind: 'unavailable'; readonly retryAfterSeconds: number };
-
 /** How long a copy waits for the first one's outcome; providers give up after 4 to 30 s. */
 const CLAIM_WAIT_MS = 25_000;
 
@@ -60,12 +48,12 @@ const RETRY_AFTER_SECONDS = 5;
  */
 export async function receive<Settings>(request: ReceiveRequest<Settings>): Promise<Outcome> {
 	const { provider, delivery, policy } = request;
-	const verification = await verify(request);
-	if (typeof verification !== 'string') return verification;
+	const verdict = await verify(request);
+	if (verdict.result !== 'verified') return turnedAway(verdict);
 
 	let event;
 	try {
-		event = provider.identify(parseJson(delivery.rawBody), delivery);
+		event = provider.identify(verdict.body ?? parseJson(delivery.rawBody), delivery);
 	} catch (error) {
 		return { kind: 'malformed', detail: describe(error) };
 	}
@@ -78,25 +66,24 @@ export async function receive<Settings>(request: ReceiveRequest<Settings>): Prom
 	if (claimed === 'unavailable') {
 		return { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS };
 	}
-	if (claimed === 'stored') return { kind: 'duplicate', id: event.id };
+	if (claimed === 'stored') return { kind: 'duplicate', event };
 
-	if (!policy.selects(event.type)) {
+	if (!policy.selects(event)) {
 		await claimed?.release();
-		return { kind: 'ignored' };
+		return { kind: 'ignored', event };
 	}
 	return {
 		kind: 'accepted',
-		envelope: createEnvelope(event, verification),
+		event,
+		envelope: createEnvelope(event, verdict.verification),
 		...(claimed === undefined ? {} : { claim: claimed }),
 	};
 }
 
-async function verify<Settings>(
-	request: ReceiveRequest<Settings>,
-): Promise<Verification | Extract<Outcome, { kind: 'refused' | 'unavailable' }>> {
+async function verify<Settings>(request: ReceiveRequest<Settings>): Promise<Verdict> {
 	const { settings, delivery, policy } = request;
 	if (policy.sourceAddressAllowed?.(delivery.remoteAddress) === false) {
-		return { kind: 'refused', reason: 'source_address_not_allowed' };
+		return { result: 'refused', reason: 'source_address_not_allowed' };
 	}
 	let verdict = await check(request, await settings.current());
 	if (mayDependOnSecret(verdict)) {
@@ -104,11 +91,19 @@ async function verify<Settings>(
 		const newer = await settings.newer();
 		if (newer !== undefined) verdict = await check(request, newer.value);
 	}
-	if (verdict.result === 'verified') return verdict.verification;
-	if (policy.acceptUnverified) return 'none';
-	return verdict.result === 'refused'
-		? { kind: 'refused', reason: verdict.reason }
-		: { kind: 'unavailable', retryAfterSeconds: verdict.retryAfterSeconds };
+	if (verdict.result === 'verified' || !policy.acceptUnverified) return verdict;
+	return { result: 'verified', verification: 'none' };
+}
+
+function turnedAway(verdict: Exclude<Verdict, { result: 'verified' }>): Outcome {
+	switch (verdict.result) {
+		case 'refused':
+			return { kind: 'refused', reason: verdict.reason };
+		case 'malformed':
+			return { kind: 'malformed', detail: verdict.detail };
+		case 'unavailable':
+			return { kind: 'unavailable', retryAfterSeconds: verdict.retryAfterSeconds };
+	}
 }
 
 async function check<Settings>(
@@ -117,14 +112,18 @@ async function check<Settings>(
 ): Promise<Verdict> {
 	// Without a secret nothing is known, so nothing genuine may be turned away for good.
 	if (settings === undefined) {
-		return { result: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS };
+		return {
+			result: 'unavailable',
+			retryAfterSeconds: RETRY_AFTER_SECONDS,
+			credentialRefused: true,
+		};
 	}
 	return await provider.verify(delivery, settings);
 }
 
 function mayDependOnSecret(verdict: Verdict): boolean {
-	if (verdict.result !== 'refused') return verdict.result === 'unavailable';
-	return verdict.reason === 'signature_mismatch';
+	if (verdict.result === 'unavailable') return verdict.credentialRefused === true;
+	return verdict.result === 'refused' && verdict.reason === 'signature_mismatch';
 }
 
 async function takeClaim<Settings>(
@@ -142,12 +141,6 @@ async function takeClaim<Settings>(
 		// The store is down: fail closed, the provider is asked to come again.
 		return 'unavailable';
 	}
-}
-
-function parseJson(rawBody: Buffer): unknown {
-	const text = rawBody.toString('utf8');
-	// RFC 8259 section 8.1: a byte order mark may be ignored. n8n ignores it too.
-	return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
 }
 
 function describe(error: unknown): string {

@@ -1,18 +1,30 @@
 import { createHmac } from 'node:crypto';
 import { openText, sealText } from './sealedText';
 
-/** The one webhook that a provider keeps for an account or session. */
+/** Where an account or session delivers to, as the provider tells it. */
 export interface WebhookSlot {
-	/** Null: none is set. */
+	/** Null: nowhere, or (where a provider keeps several webhooks) not to us. */
 	readonly url: string | null;
-	/** Undefined: the provider does not tell. */
-	readonly secret?: string | null;
+	/**
+	 * All else that belongs to it, as text: its secret, or its settings as JSON. Kept sealed.
+	 * Undefined: the provider does not tell.
+	 */
+	readonly rest?: string | null;
+	/** What of our own webhook is not as we set it, in words; undefined: nothing. */
+	readonly drift?: string;
 }
 
-/** Reads and writes the slot at the provider. Both throw errors that say what to do. */
+/** Reads and writes the slot at the provider. All throw errors that say what to do. */
 export interface WebhookSlotApi {
 	read(): Promise<WebhookSlot>;
-	write(slot: WebhookSlot): Promise<void>;
+	/**
+	 * Makes the provider deliver to us, signed with our secret.
+	 *
+	 * @param own.formerUrl our own earlier URL, which is not to be delivered to any more
+	 */
+	take(own: { url: string; secret: string; formerUrl?: string }): Promise<void>;
+	/** Writes back what was read before we took it; without a URL, takes ours away. */
+	giveBack(slot: WebhookSlot): Promise<void>;
 }
 
 /** What is kept between publishing and unpublishing. It holds no secret in clear. */
@@ -23,7 +35,7 @@ export interface RegistrationRecord {
 	/** Tells whether the secret was changed since, but not what it is. */
 	readonly secretMark: string;
 	/** What stood in the slot before; null: nothing. */
-	readonly replaced: { readonly url: string; readonly sealedSecret?: string } | null;
+	readonly replaced: { readonly url: string; readonly sealedRest?: string } | null;
 }
 
 /** What a slot is to hold. */
@@ -42,29 +54,51 @@ export async function isRegistered(
 	record: RegistrationRecord | undefined,
 ): Promise<boolean> {
 	if (record?.target !== wanted.target || record.secretMark !== secretMark(wanted)) return false;
-	return (await api.read()).url === wanted.url;
+	const found = await api.read();
+	return found.url === wanted.url && found.drift === undefined;
 }
+
+/**
+ * What registering did. `drift`: what somebody had changed since, in words. `foreign`: somebody else
+ * took the slot since, and nobody asked to take it back.
+ */
+export type Registered =
+	| { readonly state: 'taken'; readonly record: RegistrationRecord; readonly drift?: string }
+	| { readonly state: 'foreign'; readonly url: string };
 
 /**
  * Puts our webhook into the slot and remembers what it replaced. May be repeated: our own webhook,
  * found from an earlier run, is never taken for somebody else's.
+ *
+ * @param options.takeBack whether a slot that we held and somebody else took is taken back: yes where
+ * the user asks for it, no where n8n only starts again
  */
 export async function register(
 	api: WebhookSlotApi,
 	wanted: Registration,
 	record: RegistrationRecord | undefined,
-): Promise<RegistrationRecord> {
+	{ takeBack }: { readonly takeBack: boolean },
+): Promise<Registered> {
 	const found = await api.read();
 	const earlier = record?.target === wanted.target ? record : undefined;
 	const isOurs = found.url === wanted.url || (earlier !== undefined && found.url === earlier.url);
+	const wasTaken = !isOurs && earlier !== undefined && found.url !== null;
+	if (wasTaken && !takeBack) return { state: 'foreign', url: found.url };
 	const replaced = isOurs ? reseal(earlier, wanted) : seal(found, wanted.secret);
-	await api.write({ url: wanted.url, secret: wanted.secret });
-	return { target: wanted.target, url: wanted.url, secretMark: secretMark(wanted), replaced };
+	const { target, url, secret } = wanted;
+	const moved = earlier !== undefined && earlier.url !== url;
+	await api.take({ url, secret, ...(moved ? { formerUrl: earlier.url } : {}) });
+	const drift = wasTaken ? `it delivered to ${withoutQuery(found.url)}` : found.drift;
+	return {
+		state: 'taken',
+		record: { target, url, secretMark: secretMark(wanted), replaced },
+		...(drift === undefined || earlier === undefined ? {} : { drift }),
+	};
 }
 
 /** What unregistering did. `foreign`: the slot is not ours any more and was left as it is. */
 export type Unregistered =
-	| { readonly state: 'restored'; readonly secretUnknown: boolean }
+	| { readonly state: 'restored'; readonly restUnknown: boolean }
 	| { readonly state: 'emptied' }
 	| { readonly state: 'foreign' };
 
@@ -76,41 +110,43 @@ export async function unregister(
 ): Promise<Unregistered> {
 	const found = await api.read();
 	if (found.url !== record.url) return { state: 'foreign' };
-	if (record.replaced === null) {
-		await api.write({ url: null, secret: null });
+	const { replaced } = record;
+	if (replaced === null) {
+		await api.giveBack({ url: null, rest: null });
 		return { state: 'emptied' };
 	}
-	const secret = restoredSecret(record, registration);
-	await api.write({ url: record.replaced.url, ...(secret === undefined ? {} : { secret }) });
-	return { state: 'restored', secretUnknown: secret === undefined };
+	// A test in the editor replaces the published workflow's own hook, which differs in its prefix.
+	if (lastSegment(replaced.url) === lastSegment(record.url)) {
+		await api.take({ url: replaced.url, secret: registration.secret });
+		return { state: 'restored', restUnknown: false };
+	}
+	const rest = openRest(replaced, registration);
+	await api.giveBack({ url: replaced.url, ...(rest === undefined ? {} : { rest }) });
+	return { state: 'restored', restUnknown: rest === undefined };
 }
 
-function restoredSecret(
-	{ url, replaced }: RegistrationRecord,
+function openRest(
+	{ sealedRest }: NonNullable<RegistrationRecord['replaced']>,
 	{ secret, olderSecrets }: Pick<Registration, 'secret' | 'olderSecrets'>,
 ): string | undefined {
-	if (replaced === null) return undefined;
-	// A test in the editor replaces the published workflow's own hook, which differs in its prefix.
-	if (lastSegment(replaced.url) === lastSegment(url)) return secret;
-	if (replaced.sealedSecret === undefined) return undefined;
-	return openText(replaced.sealedSecret, [secret, ...olderSecrets]);
+	return sealedRest === undefined ? undefined : openText(sealedRest, [secret, ...olderSecrets]);
 }
 
 function seal(slot: WebhookSlot, secret: string): RegistrationRecord['replaced'] {
 	if (!slot.url) return null;
-	if (!slot.secret) return { url: slot.url };
-	return { url: slot.url, sealedSecret: sealText(slot.secret, secret) };
+	if (!slot.rest) return { url: slot.url };
+	return { url: slot.url, sealedRest: sealText(slot.rest, secret) };
 }
 
 /** Two rotations from now nobody would have the secret that it was sealed with. */
 function reseal(
 	record: RegistrationRecord | undefined,
-	{ secret, olderSecrets }: Registration,
+	wanted: Registration,
 ): RegistrationRecord['replaced'] {
 	const replaced = record?.replaced ?? null;
-	if (replaced?.sealedSecret === undefined) return replaced;
-	const opened = openText(replaced.sealedSecret, [secret, ...olderSecrets]);
-	return opened === undefined ? replaced : seal({ url: replaced.url, secret: opened }, secret);
+	if (replaced === null) return null;
+	const rest = openRest(replaced, wanted);
+	return rest === undefined ? replaced : seal({ url: replaced.url, rest }, wanted.secret);
 }
 
 function secretMark({ secret, url }: Registration): string {
@@ -119,4 +155,9 @@ function secretMark({ secret, url }: Registration): string {
 
 function lastSegment(url: string): string {
 	return url.slice(url.lastIndexOf('/') + 1);
+}
+
+/** A webhook's address without its query, which may hold a token. */
+export function withoutQuery(url: string): string {
+	return url.replace(/\?.*$/s, '');
 }

@@ -1,7 +1,10 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { answerFor, type Answer } from '../../lib/receive/answer';
 import type { Delivery } from '../../lib/receive/delivery';
-import { receive, type Outcome } from '../../lib/receive/receive';
+import type { Outcome } from '../../lib/receive/outcome';
+import type { WebhookProvider } from '../../lib/receive/provider';
+import { receive } from '../../lib/receive/receive';
+import { selectsType } from '../../lib/receive/selectsType';
 import { claimsOf } from './nodeClaims';
 import { settleClaimByAnswer } from './settleClaim';
 import { readTriggerOptions } from './triggerOptions';
@@ -19,8 +22,9 @@ export async function receiveWebhook<Settings>(
 	context: IWebhookFunctions,
 	trigger: WebhookTrigger<Settings>,
 ): Promise<IWebhookResponseData> {
-	const outcome = await decide(context, trigger);
-	const answer = answerFor(outcome);
+	const provider = trigger.provider(context);
+	const outcome = await decide(context, trigger, provider);
+	const answer = provider.answer?.(outcome) ?? answerFor(outcome);
 	if (outcome.kind !== 'accepted') return refuse(context, answer);
 	const { envelope, claim } = outcome;
 	if (claim !== undefined) settleClaimByAnswer(claim, context.getResponseObject());
@@ -34,6 +38,7 @@ export async function receiveWebhook<Settings>(
 async function decide<Settings>(
 	context: IWebhookFunctions,
 	trigger: WebhookTrigger<Settings>,
+	provider: WebhookProvider<Settings>,
 ): Promise<Outcome> {
 	try {
 		const delivery = await readDelivery(context);
@@ -43,11 +48,14 @@ async function decide<Settings>(
 		const options = readTriggerOptions(context, trigger.deduplication);
 		const isTest = context.getMode() === 'manual';
 		return await receive({
-			provider: trigger.provider,
+			provider,
 			settings: triggerSettings(context, trigger),
 			delivery,
 			policy: {
-				selects: (type) => isSelected(context, type),
+				// Read only when an event has come so far: most of what a forgery costs is reading.
+				selects: (event) =>
+					selectsType(context.getNodeParameter('events', []), event.type) &&
+					(trigger.selects?.(context, event) ?? true),
 				sourceAddressAllowed: options.sourceAddressCheck(),
 				acceptUnverified: options.acceptUnverified,
 				deduplicationWindowMs: options.deduplicationWindowMs,
@@ -86,14 +94,8 @@ async function readDelivery(context: IWebhookFunctions): Promise<Delivery | unde
 	return {
 		rawBody: request.rawBody,
 		headers: request.headers,
+		query: request.query,
 		remoteAddress: request.ip ?? '',
 		receivedAt: new Date(),
 	};
-}
-
-/** Read only when an event has come so far: most of what a flood of forgeries costs is reading. */
-function isSelected(context: IWebhookFunctions, type: string): boolean {
-	const events: unknown = context.getNodeParameter('events', []);
-	const selected = Array.isArray(events) ? events.map(String) : [String(events)];
-	return selected.includes('*') || selected.includes(type);
 }

@@ -40,16 +40,17 @@ async function assertReady<Settings>(
 			`'Allowed Source Addresses' cannot be read: ${error instanceof Error ? error.message : 'unknown'}. Write IP addresses or ranges, separated by commas.`,
 		);
 	}
+	trigger.assertParameters?.(context);
 	if (options.acceptUnverified) return;
-	const { name, label } = trigger.credential;
+	const { name, label, secretField } = trigger.credential;
 	const hasCredential = context.getNode().credentials?.[name] !== undefined;
 	if (hasCredential && trigger.settings(await context.getCredentials(name)) !== undefined) return;
 	const missing = hasCredential
-		? `'Webhook Secret' is empty in the credential '${label}'`
+		? `'${secretField}' is empty in the credential '${label}'`
 		: `no credential '${label}' is selected`;
 	// All in the message: of a failed publication n8n shows nothing else.
 	throw new NodeOperationError(
 		context.getNode(),
-		`Deliveries could not be verified: ${missing}. Fill in the secret that the provider signs with. To accept deliveries that anybody may have sent, switch on the option 'Accept Unverified Events'.`,
+		`Deliveries could not be verified: ${missing}. Fill it in. To accept deliveries that anybody may have sent, switch on the option 'Accept Unverified Events'.`,
 	);
 }

@@ -9,6 +9,7 @@ function delivery(body: unknown, receivedAt = RECEIVED_AT): Delivery {
 	return {
 		rawBody: Buffer.from(JSON.stringify(body)),
 		headers: {},
+		query: {},
 		remoteAddress: '127.0.0.1',
 		receivedAt,
 	};

@@ -1,12 +1,13 @@
 import { readTime } from '../../../../lib/event/time';
 import { MalformedBodyError } from '../../../../lib/receive/provider';
+import { read } from '../../../../lib/receive/readSchema';
 import { isGroupJid, isHiddenJid, normalizeJid } from '../../../../lib/whatsapp/jid';
 import {
 	messageKind,
 	type MessageMedia,
 	type WhatsAppMessage,
 } from '../../../../lib/whatsapp/message';
-import { read, shapeA, shapeB, shapeC, type Frame, type Media, type Reaction } from './schema';
+import { shapeA, shapeB, shapeC, type Frame, type Media, type Reaction } from './schema';
 
 /** A message as one of the three shapes tells it, before its addresses are normalised. */
 interface RawMessage {
@@ -29,19 +30,13 @@ interface RawMessage {
 	readonly reaction: Reaction | null | undefined;
 }
 
-/** A message, and when it happened as far as the body tells. */
-export interface ReadMessage {
-	readonly message: WhatsAppMessage;
-	readonly time: Date;
-}
-
 /**
  * Reads the message of an event in whichever of the three shapes it comes.
  *
  * @param fallback when the body holds no time
  * @throws {MalformedBodyError} naming the field that makes no sense
  */
-export function readMessage(frame: Frame, session: string | null, fallback: Date): ReadMessage {
+export function readMessage(frame: Frame, session: string | null, fallback: Date): WhatsAppMessage {
 	const raw = readShape(frame);
 	const messageId = raw.id ?? raw.reaction?.key.id;
 	if (!messageId) throw new MalformedBodyError(raw.idField, 'Required');
@@ -57,7 +52,7 @@ export function readMessage(frame: Frame, session: string | null, fallback: Date
 	const chatId = address(raw.chat) ?? (fromMe ? to : from);
 	const isGroup = chatId !== null && isGroupJid(chatId);
 	const phone = address(raw.phone);
-	const message: WhatsAppMessage = {
+	return {
 		messageId,
 		session,
 		chatId,
@@ -75,7 +70,6 @@ export function readMessage(frame: Frame, session: string | null, fallback: Date
 		quotedMessageId: raw.reaction?.key.id ?? raw.quoted ?? null,
 		timestamp: time.toISOString(),
 	};
-	return { message, time };
 }
 
 function readShape(frame: Frame): RawMessage {

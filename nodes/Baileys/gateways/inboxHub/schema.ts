@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { MalformedBodyError } from '../../../../lib/receive/provider';
 
 /**
  * The bodies of Inbox Hub. Its documents and its own client show three shapes of a message, all
@@ -163,17 +162,3 @@ export const frame = z
 export type Frame = z.infer<typeof frame>;
 export type Reaction = z.infer<typeof reaction>;
 export type Media = z.infer<typeof media>;
-
-/**
- * Reads a value by a schema.
- *
- * @param path where in the body the value stands, such as `data`
- * @throws {MalformedBodyError} naming the first field that does not fit
- */
-export function read<T extends z.ZodTypeAny>(schema: T, value: unknown, path: string): z.output<T> {
-	const result = schema.safeParse(value);
-	if (result.success) return result.data as z.output<T>;
-	const issue = result.error.issues[0];
-	const field = [path, ...(issue?.path ?? [])].filter((part) => part !== '').join('.');
-	throw new MalformedBodyError(field === '' ? 'body' : field, issue?.message ?? 'not as expected');
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { IHookFunctions } from 'n8n-workflow';
 import type { WebhookSlot, WebhookSlotApi } from '../../../../lib/registration/slotRegistration';
+import type { ApiContext } from '../../../shared/providerApi';
 import { callInboxHub } from './api';
 
 /** The part of a session that says where its events go; field names as in the API's documents. */
@@ -20,8 +20,15 @@ const MASKED = /^[*•.xX]+$/;
  *
  * @param session numeric id (or the text id, which the API's own client falls back to)
  */
-export function sessionWebhook(context: IHookFunctions, session: string): WebhookSlotApi {
+export function sessionWebhook(context: ApiContext, session: string): WebhookSlotApi {
 	const path = `/api/sessions/${encodeURIComponent(session)}`;
+	const write = async (body: object): Promise<void> => {
+		await callInboxHub(context, `set the webhook of session ${session}`, {
+			method: 'PUT',
+			url: `${path}/webhook`,
+			body,
+		});
+	};
 	return {
 		async read(): Promise<WebhookSlot> {
 			const body = await callInboxHub(context, `read session ${session}`, {
@@ -33,16 +40,11 @@ export function sessionWebhook(context: IHookFunctions, session: string): Webhoo
 			const { webhookUrl, webhookSecret } = found.data.data;
 			return {
 				url: webhookUrl || null,
-				...(webhookSecret && !MASKED.test(webhookSecret) ? { secret: webhookSecret } : {}),
+				...(webhookSecret && !MASKED.test(webhookSecret) ? { rest: webhookSecret } : {}),
 			};
 		},
-
-		async write({ url, secret }: WebhookSlot): Promise<void> {
-			await callInboxHub(context, `set the webhook of session ${session}`, {
-				method: 'PUT',
-				url: `${path}/webhook`,
-				body: { webhookUrl: url, ...(secret === undefined ? {} : { webhookSecret: secret }) },
-			});
-		},
+		take: async ({ url, secret }) => await write({ webhookUrl: url, webhookSecret: secret }),
+		giveBack: async ({ url, rest }) =>
+			await write({ webhookUrl: url, ...(rest === undefined ? {} : { webhookSecret: rest }) }),
 	};
 }

@@ -1,0 +1,31 @@
+/**
+ * Whether the parameter `events` of a trigger wants events of this type.
+ *
+ * @param events a list of patterns, or one text with commas or line breaks between them. `*` stands
+ * for any text. A pattern may leave out the first part of the type: `order.*` for `kometia.order.*`
+ * @param type such as `kometia.order.created`
+ */
+export function selectsType(events: unknown, type: string): boolean {
+	const patterns = (Array.isArray(events) ? events : [events])
+		.flatMap((entry) => String(entry ?? '').split(/[,\n]/))
+		.map((pattern) => pattern.trim())
+		.filter((pattern) => pattern !== '');
+	const short = type.slice(type.indexOf('.') + 1);
+	return patterns.some((pattern) => matches(pattern, type) || matches(pattern, short));
+}
+
+/** Linear in both lengths, so that no pattern can hold up n8n, which a regular expression could. */
+function matches(pattern: string, text: string): boolean {
+	const [first = '', ...rest] = pattern.split('*');
+	if (rest.length === 0) return pattern === text;
+	const last = rest.pop() ?? '';
+	if (text.length < first.length + last.length) return false;
+	if (!text.startsWith(first) || !text.endsWith(last)) return false;
+	let from = first.length;
+	for (const part of rest) {
+		const at = text.indexOf(part, from);
+		if (at < 0) return false;
+		from = at + part.length;
+	}
+	return from <= text.length - last.length;
+}

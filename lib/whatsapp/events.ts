@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import type { ProviderEvent } from '../event/envelope';
+import { normalizeJid } from './jid';
+import type { WhatsAppMessage } from './message';
+import { otherWhatsAppType } from './vocabulary';
+
+/** Where an event came from. What every gateway tells becomes an event in the same way here. */
+export interface WhatsAppOrigin {
+	/** First part of `source`, such as `inbox-hub`. */
+	readonly gateway: string;
+	/** Session or instance; null: not told. */
+	readonly session: string | null;
+	/** The body, without secrets. */
+	readonly raw: unknown;
+	readonly rawBody: Buffer;
+	readonly receivedAt: Date;
+}
+
+/** What a gateway tells about a message that is known already. */
+export interface MessageStatus {
+	readonly messageId: string;
+	/** What happened: a word of the vocabulary such as `read`, or the gateway's own. */
+	readonly status: string;
+	/** The gateway's number for it. */
+	readonly ack?: number | null;
+	readonly chatId?: string | null;
+	/** Who of a group did it. */
+	readonly participant?: string | null;
+	readonly error?: unknown;
+	/** Undefined: not told. */
+	readonly time: Date | undefined;
+}
+
+/** What a gateway tells about a session. */
+export interface SessionState {
+	/** `whatsapp.session.…`, or `whatsapp.other.…` for what has no word. */
+	readonly type: string;
+	/** The gateway's name of the event. */
+	readonly name: string;
+	/** An id that the gateway gave it. */
+	readonly id?: string | null;
+	readonly phoneNumber?: string | null;
+	readonly reason?: unknown;
+	readonly qrCode?: string | null;
+	readonly expiresAt?: Date;
+	/** Undefined: not told. */
+	readonly time: Date | undefined;
+}
+
+const STATUS_TYPES = new Set(['sent', 'delivered', 'read', 'failed', 'deleted']);
+
+const SESSION_PREFIX = 'whatsapp.session.';
+
+/**
+ * Two equal bodies without id and time are one event when they come this close together: a retry
+ * comes after seconds, a session that reconnects needs longer.
+ */
+const MOMENTARY_WINDOW_MS = 10_000;
+
+/** A message that came or went, or a reaction to one. */
+export function messageEvent(origin: WhatsAppOrigin, message: WhatsAppMessage): ProviderEvent {
+	const time = new Date(message.timestamp);
+	if (message.kind === 'reaction') {
+		// One person reacts again and again to one message; without an id of its own, time tells them apart.
+		const own = message.messageId === message.quotedMessageId;
+		const id = own ? `${message.messageId}/reaction/${time.getTime()}` : message.messageId;
+		return messageLike(origin, 'whatsapp.message.reaction', id, message);
+	}
+	const type = message.fromMe ? 'whatsapp.message.sent' : 'whatsapp.message.received';
+	return messageLike(origin, type, message.messageId, message);
+}
+
+/** The new content of a message; each edit is an event of its own. */
+export function editedEvent(origin: WhatsAppOrigin, message: WhatsAppMessage): ProviderEvent {
+	const id = `${message.messageId}/edited/${digest(origin.rawBody)}`;
+	return messageLike(origin, 'whatsapp.message.edited', id, message);
+}
+
+function messageLike(
+	origin: WhatsAppOrigin,
+	type: string,
+	id: string,
+	message: WhatsAppMessage,
+): ProviderEvent {
+	const subject = message.chatId ?? undefined;
+	return event(origin, { type, id, subject, time: new Date(message.timestamp), data: message });
+}
+
+/**
+ * What happened to a message. The same fact told twice (`message.ack` 2 and `message.delivered`) has
+ * one id, each reader of a group another.
+ *
+ * @param name the gateway's name of the event, for a status that has no word
+ */
+export function statusEvent(
+	origin: WhatsAppOrigin,
+	name: string,
+	status: MessageStatus,
+): ProviderEvent {
+	const chatId = status.chatId ? normalizeJid(status.chatId) : null;
+	const participant = status.participant ? normalizeJid(status.participant) : null;
+	const id = [status.messageId, status.status, status.participant ?? null];
+	const time = status.time ?? origin.receivedAt;
+	return event(origin, {
+		type: STATUS_TYPES.has(status.status)
+			? `whatsapp.message.${status.status}`
+			: otherWhatsAppType(name),
+		id: id.filter((part) => part !== null).join('/'),
+		subject: chatId ?? undefined,
+		time,
+		data: {
+			messageId: status.messageId,
+			session: origin.session,
+			chatId,
+			status: status.status,
+			ack: status.ack ?? null,
+			participant,
+			error: status.error ?? null,
+			timestamp: time.toISOString(),
+		},
+	});
+}
+
+/** What happened to a session, and everything that has no word yet. */
+export function sessionEvent(origin: WhatsAppOrigin, state: SessionState): ProviderEvent {
+	const { type, name } = state;
+	const { session } = origin;
+	const time = state.time ?? origin.receivedAt;
+	const content = digest(origin.rawBody);
+	// A QR code is new each time, so its content is identity enough.
+	const lasting = state.id || state.time !== undefined || Boolean(state.qrCode);
+	const known = event(origin, {
+		type,
+		id: state.id || `${name}/${content}${lasting ? '' : `@${time.getTime()}`}`,
+		subject: session ?? undefined,
+		time,
+		data: type.startsWith(SESSION_PREFIX)
+			? {
+					session,
+					status: type.slice(SESSION_PREFIX.length),
+					phoneNumber: state.phoneNumber ?? null,
+					reason: state.reason ?? null,
+					qrCode: state.qrCode ?? null,
+					expiresAt: state.expiresAt?.toISOString() ?? null,
+					timestamp: time.toISOString(),
+				}
+			: { session, name, timestamp: time.toISOString() },
+	});
+	if (lasting) return known;
+	return { ...known, momentary: { key: `${type}|${content}`, windowMs: MOMENTARY_WINDOW_MS } };
+}
+
+function event(
+	{ gateway, session, raw }: WhatsAppOrigin,
+	parts: Pick<ProviderEvent, 'type' | 'id' | 'time'> & {
+		readonly subject: string | undefined;
+		readonly data: object;
+	},
+): ProviderEvent {
+	return {
+		id: parts.id,
+		source: session === null ? `/${gateway}` : `/${gateway}/${encodeURIComponent(session)}`,
+		type: parts.type,
+		...(parts.subject === undefined ? {} : { subject: parts.subject }),
+		time: parts.time,
+		dedupeKey: `${session ?? ''}|${parts.type}|${parts.id}`,
+		data: { ...parts.data },
+		raw,
+	};
+}
+
+/** Short enough to read, long enough (64 bits) that no two bodies of one session share it. */
+function digest(bytes: Buffer): string {
+	return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+}

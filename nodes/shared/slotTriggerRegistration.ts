@@ -1,0 +1,195 @@
+import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
+import { whyNotPublicHttps } from '../../lib/http/publicUrl';
+import {
+	isRegistered,
+	register,
+	unregister,
+	withoutQuery,
+	type Registration,
+	type RegistrationRecord,
+	type WebhookSlotApi,
+} from '../../lib/registration/slotRegistration';
+import type { TriggerRegistration } from './webhookTrigger';
+
+/** What registering at one provider needs; all else is the same for all of them. */
+export interface SlotProvider {
+	/** The provider's name, such as `Inbox Hub`. */
+	readonly label: string;
+	readonly credential: {
+		readonly name: string;
+		readonly label: string;
+		/** Label of the field whose absence means that the user registers by hand. */
+		readonly keyField: string;
+		/** Label of the field that deliveries are signed with. */
+		readonly secretField: string;
+	};
+	/** What an account is called, such as `session`. */
+	readonly slotName: string;
+	/** Whether the provider can only deliver to a public https address. */
+	readonly publicHttpsOnly: boolean;
+	/**
+	 * Accounts to register on, none where there are none to choose.
+	 *
+	 * @throws {NodeOperationError} where something has to be chosen
+	 */
+	targets(context: IHookFunctions): string[];
+	/** Key and secrets of the credential, the current secret first. */
+	read(credential: object): { readonly key: string; readonly secrets: readonly string[] };
+	api(context: IHookFunctions, target: string): WebhookSlotApi;
+}
+
+/** Where the records of what we registered live between publishing and unpublishing. */
+interface NodeState {
+	registrations?: RegistrationRecord[];
+}
+
+/**
+ * Registers the workflow's URL and secret at a provider. Without an API key in the credential there
+ * is nothing to register with: the user pastes the URL.
+ */
+export function slotTriggerRegistration(provider: SlotProvider): TriggerRegistration {
+	return {
+		async isCurrent(context) {
+			const wanted = await wantedRegistrations(context, provider);
+			const records = recordsOf(context);
+			if (records.some(({ target }) => !wanted.some((one) => one.target === target))) return false;
+			for (const one of wanted) {
+				const record = records.find(({ target }) => target === one.target);
+				if (!(await isRegistered(provider.api(context, one.target), one, record))) return false;
+			}
+			return true;
+		},
+
+		async register(context) {
+			const wanted = await wantedRegistrations(context, provider);
+			// A test in the editor borrows the account from the published workflow, whose record stays.
+			const isTest = context.getMode() === 'manual';
+			for (const one of wanted) await registerOne(context, provider, one, isTest);
+		},
+
+		async unregister(context) {
+			const records = recordsOf(context);
+			if (records.length === 0) return;
+			const credential = await readCredential(context, provider);
+			if (credential === undefined || credential.key.trim() === '') {
+				throw new NodeOperationError(
+					context.getNode(),
+					`${subject(provider, records)} still delivers to this workflow, but the credential '${provider.credential.label}' has no '${provider.credential.keyField}' any more. Remove the webhook in ${provider.label} yourself, or fill in the key and unpublish again.`,
+				);
+			}
+			for (const record of records) {
+				await unregisterOne(context, provider, credential.secrets, record);
+				forget(context, record.target);
+			}
+		},
+	};
+}
+
+async function registerOne(
+	context: IHookFunctions,
+	provider: SlotProvider,
+	wanted: Registration,
+	isTest: boolean,
+): Promise<void> {
+	const { target } = wanted;
+	const name = `${provider.label}: ${provider.slotName} ${target}`;
+	const earlier = recordsOf(context).find((record) => record.target === target);
+	const done = await register(provider.api(context, target), wanted, isTest ? undefined : earlier, {
+		takeBack: context.getActivationMode() !== 'init',
+	});
+	if (done.state === 'foreign') {
+		context.logger.warn(
+			`${name} delivers to ${withoutQuery(done.url)} by now and was left as it is. Publish the workflow again to take it back.`,
+		);
+		return;
+	}
+	const { record, drift } = done;
+	forget(context, target);
+	state(context).registrations = [...recordsOf(context), record];
+	if (drift !== undefined) {
+		context.logger.warn(`${name} was changed since it was registered (${drift}); it is set again.`);
+	}
+	if (record.replaced !== null) {
+		context.logger.info(
+			`${name} delivered to ${withoutQuery(record.replaced.url)} until now; unpublishing gives that back.`,
+		);
+	}
+}
+
+async function unregisterOne(
+	context: IHookFunctions,
+	provider: SlotProvider,
+	[secret = '', ...olderSecrets]: readonly string[],
+	record: RegistrationRecord,
+): Promise<void> {
+	const name = `${provider.label}: ${provider.slotName} ${record.target}`;
+	const api = provider.api(context, record.target);
+	const done = await unregister(api, { secret, olderSecrets }, record);
+	if (done.state === 'foreign') {
+		context.logger.warn(`${name} delivers somewhere else by now; it was left as it is.`);
+	} else if (done.state === 'restored' && done.restUnknown) {
+		context.logger.warn(
+			`${name} delivers to its earlier URL again, but ${provider.label} does not tell the secret that belonged to it. Set it there again.`,
+		);
+	}
+}
+
+/**
+ * What to register; nothing where there is nothing to do.
+ *
+ * @throws {NodeOperationError} where the provider could never deliver, before it is called
+ */
+async function wantedRegistrations(
+	context: IHookFunctions,
+	provider: SlotProvider,
+): Promise<Registration[]> {
+	const credential = await readCredential(context, provider);
+	if (credential === undefined || credential.key.trim() === '') return [];
+	const { label, keyField, secretField } = provider.credential;
+	const byHand = `To register by hand instead, empty '${keyField}' in the credential.`;
+	const url = context.getNodeWebhookUrl('default') ?? '';
+	if (provider.publicHttpsOnly && whyNotPublicHttps(url) !== undefined) {
+		// Listening for a test event needs no provider: whoever tests locally sends by hand.
+		if (context.getMode() === 'manual') return [];
+		throw new NodeOperationError(
+			context.getNode(),
+			`${provider.label} delivers only to public HTTPS addresses, and this workflow's URL is ${url}. Set WEBHOOK_URL in n8n to its public address, such as https://n8n.example.com/. ${byHand}`,
+		);
+	}
+	const targets = provider.targets(context);
+	const [secret, ...olderSecrets] = credential.secrets;
+	if (secret === undefined) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`The credential '${label}' has no '${secretField}' to register. Fill it in with 16 to 255 characters that nobody can guess.`,
+		);
+	}
+	return targets.map((target) => ({ target, url, secret, olderSecrets }));
+}
+
+async function readCredential(
+	context: IHookFunctions,
+	{ credential, read }: SlotProvider,
+): Promise<ReturnType<SlotProvider['read']> | undefined> {
+	if (context.getNode().credentials?.[credential.name] === undefined) return undefined;
+	return read(await context.getCredentials(credential.name));
+}
+
+function recordsOf(context: IHookFunctions): RegistrationRecord[] {
+	return state(context).registrations ?? [];
+}
+
+function forget(context: IHookFunctions, target: string): void {
+	const left = recordsOf(context).filter((record) => record.target !== target);
+	if (left.length > 0) state(context).registrations = left;
+	else delete state(context).registrations;
+}
+
+function state(context: IHookFunctions): NodeState {
+	return context.getWorkflowStaticData('node') as NodeState;
+}
+
+function subject({ slotName }: SlotProvider, records: readonly RegistrationRecord[]): string {
+	const [first = '', ...rest] = `${slotName} ${records.map(({ target }) => target).join(', ')}`;
+	return first.toUpperCase() + rest.join('');
+}
