@@ -22,6 +22,7 @@ import type {
 	WorkflowActivateMode,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
+import { authenticate } from './credentialTypes.mts';
 import { cacheFolder, ownRuntime, runtimeIn, versionIn } from '../../scripts/n8n/runtimeFolder.mts';
 
 /** Arguments that every context of n8n-core starts with. */
@@ -166,6 +167,8 @@ function additionalData(
 			getCredentialsProperties: () => [],
 			isCredentialUsableByNode: () => true,
 			isCredentialOAuth: () => false,
+			preAuthentication: async () => undefined,
+			authenticate,
 		},
 		...more,
 	};

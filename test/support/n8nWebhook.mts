@@ -64,9 +64,14 @@ export async function runHook(
 export async function serveWebhook(
 	test: TestWorkflow,
 	nodeName: string,
-	options: { webhook?: WebhookType; mode?: WorkflowExecuteMode } = {},
+	options: {
+		webhook?: WebhookType;
+		mode?: WorkflowExecuteMode;
+		/** Stands for n8n storing the execution; where it throws, n8n answers 500. */
+		store?: () => Promise<void>;
+	} = {},
 ): Promise<WebhookHost> {
-	const { webhook = 'default', mode = 'webhook' } = options;
+	const { webhook = 'default', mode = 'webhook', store } = options;
 	const express = requireFromN8n('express') as () => ExpressApp;
 	const { rawBodyReader, bodyParser } = requireFromN8n('n8n/dist/middlewares/body-parser.js');
 	const executions: IRun[] = [];
@@ -82,9 +87,13 @@ export async function serveWebhook(
 		const context = new core.WebhookContext(test.workflow, node, extra, mode, data, [], null);
 		const result: IWebhookResponseData = await type.webhook.call(context);
 		const items = result.workflowData?.[0];
-		if (items) executions.push(await runWorkflow(test, nodeName, items, mode));
+		if (items) {
+			await store?.();
+			executions.push(await runWorkflow(test, nodeName, items, mode));
+		}
 		if (result.noWebhookResponse !== true) {
-			response.status(200).json(result.webhookResponse ?? { message: 'Workflow was started' });
+			const code = Number(data.webhookDescription.responseCode ?? 200);
+			response.status(code).json(result.webhookResponse ?? { message: 'Workflow was started' });
 		}
 	});
 	app.use(answerError);

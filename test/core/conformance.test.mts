@@ -1,0 +1,326 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+	CURRENT_SECRET,
+	isNotApplicable,
+	NEXT_SECRET,
+	PREVIOUS_SECRET,
+	WRONG_SECRET,
+	type Forgeries,
+	type Refused,
+	type Scene,
+} from '../conformance/provider.mts';
+import { PROVIDERS } from '../conformance/providers.mts';
+import { CoreTrigger } from '../conformance/coreTrigger.mts';
+import { core } from '../support/n8nCore.mts';
+import { memoryDeduplicator } from '../support/n8nWebhook.mts';
+
+beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+
+describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
+	let scene: Scene;
+	const triggers: CoreTrigger[] = [];
+
+	beforeAll(async () => void (scene = await open()));
+	afterAll(async () => {
+		await Promise.all(triggers.map(async (trigger) => await trigger.close()));
+		await scene?.close?.();
+	});
+
+	const start = async (
+		...args: Parameters<typeof CoreTrigger.start> extends [Scene, ...infer R] ? R : never
+	) => {
+		const trigger = await CoreTrigger.start(scene, ...args);
+		triggers.push(trigger);
+		return trigger;
+	};
+	const newId = () => randomUUID().replaceAll('-', '').slice(0, 20).toUpperCase();
+
+	test('a genuine delivery is one execution with one CloudEvent', async () => {
+		const trigger = await start();
+		const answer = await trigger.send(await scene.genuine(newId()));
+		expect(answer.status).toBe(scene.acceptedStatus ?? 200);
+		expect(trigger.events()).toEqual([
+			{
+				specversion: '1.0',
+				id: expect.stringMatching(/./),
+				source: expect.stringMatching(/^\/[a-z-]+(\/[^/\s]+)*$/),
+				type: scene.type,
+				...(trigger.events()[0]?.subject === undefined ? {} : { subject: expect.any(String) }),
+				time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+				datacontenttype: 'application/json',
+				verification: scene.verification,
+				dedupekey: expect.stringMatching(/./),
+				data: expect.objectContaining({ raw: expect.anything() }),
+			},
+		]);
+	});
+
+	describe('what is not authentic starts nothing', () => {
+		const cases: ReadonlyArray<[string, keyof Omit<Forgeries, 'malformedHeaders'>]> = [
+			['a wrong secret', 'wrongSecret'],
+			['a missing header', 'missingHeader'],
+			['a stale time', 'staleTime'],
+			['a time in the future', 'futureTime'],
+			['a tampered body', 'tamperedBody'],
+		];
+		test.each(cases)('%s', async (_name, key) => {
+			const forged = (await scene.forgeries(newId()))[key];
+			if (isNotApplicable(forged)) return expectReason(forged.notApplicable);
+			const trigger = await start();
+			if ('smuggled' in forged) {
+				expect((await trigger.send(forged.sent)).status).toBe(scene.acceptedStatus ?? 200);
+				expect(trigger.events()).toHaveLength(1);
+				expect(JSON.stringify(trigger.events())).not.toContain(forged.smuggled);
+			} else {
+				await expectRefused(trigger, forged);
+			}
+		});
+
+		test('malformed headers', async () => {
+			const { malformedHeaders } = await scene.forgeries(newId());
+			if (isNotApplicable(malformedHeaders)) {
+				return expectReason(String(malformedHeaders.notApplicable));
+			}
+			const trigger = await start();
+			const forged = Object.values(malformedHeaders);
+			expect(forged.length).toBeGreaterThan(1);
+			for (const one of forged) await expectRefused(trigger, one);
+		});
+
+		test('the genuine one is accepted after all of its forgeries', async () => {
+			const trigger = await start();
+			const id = newId();
+			const { malformedHeaders, ...others } = await scene.forgeries(id);
+			const forged = [
+				...Object.values(others),
+				...(isNotApplicable(malformedHeaders) ? [] : Object.values(malformedHeaders)),
+			];
+			for (const one of forged) if ('status' in one) await trigger.send(one.sent);
+			expect(trigger.events()).toHaveLength(0);
+			const genuine = await scene.genuine(newId());
+			expect((await trigger.send(genuine)).status).toBe(scene.acceptedStatus ?? 200);
+			expect(trigger.events()).toHaveLength(1);
+		});
+	});
+
+	test('a rotated secret: both count, then only the new one', async () => {
+		const { rotation, data } = scene.credential;
+		if (isNotApplicable(rotation)) return expectReason(rotation.notApplicable);
+		const trigger = await start();
+		const send = async (secret: string) =>
+			(await trigger.send(await scene.genuine(newId(), { secret }))).status;
+		const accepted = scene.acceptedStatus ?? 200;
+		expect(await send(CURRENT_SECRET)).toBe(accepted);
+		expect(await send(PREVIOUS_SECRET)).toBe(accepted);
+		expect(await send(WRONG_SECRET)).toBe(401);
+
+		const rotated = { [rotation.current]: NEXT_SECRET, [rotation.previous]: CURRENT_SECRET };
+		trigger.setCredential({ ...data, ...rotated });
+		expect(await send(NEXT_SECRET)).toBe(accepted);
+		expect(await send(CURRENT_SECRET)).toBe(accepted);
+		expect(await send(PREVIOUS_SECRET)).toBe(401);
+
+		const after = await start({ credential: { ...data, ...rotated, [rotation.previous]: '' } });
+		const sent = await scene.genuine(newId(), { secret: CURRENT_SECRET });
+		expect((await after.send(sent)).status).toBe(401);
+		expect(after.events()).toHaveLength(0);
+	});
+
+	test('an event whose name nobody knows is not dropped', async () => {
+		const trigger = await start();
+		const { sent, type } = await scene.unknown(newId());
+		expect((await trigger.send(sent)).status).toBe(scene.acceptedStatus ?? 200);
+		expect(trigger.events()).toMatchObject([{ type, verification: scene.verification }]);
+	});
+
+	test('an event that is not selected is 200 and starts nothing', async () => {
+		const trigger = await start({ events: scene.selectingOther });
+		const answer = await trigger.send(await scene.genuine(newId()));
+		expect(answer).toMatchObject({ status: 200, json: { ignored: true } });
+		expect(trigger.events()).toHaveLength(0);
+	});
+
+	test('an authentic body that cannot be read is 400 and starts nothing', async () => {
+		const trigger = await start();
+		const answer = await trigger.send(await scene.unreadable());
+		expect(answer).toMatchObject({
+			status: 400,
+			json: { error: 'body_malformed', detail: expect.stringMatching(/./) },
+		});
+		expect(trigger.events()).toHaveLength(0);
+	});
+
+	test('a repeat is a duplicate', async () => {
+		const trigger = await start();
+		const sent = await scene.genuine(newId());
+		const first = await trigger.send(sent);
+		expect(saysDuplicate(scene, first)).toBe(false);
+		expect(saysDuplicate(scene, await trigger.send(sent))).toBe(true);
+		expect(trigger.events()).toHaveLength(1);
+	});
+
+	test('20 copies at once are one execution', async () => {
+		const trigger = await start();
+		const sent = await scene.genuine(newId());
+		const answers = await Promise.all(
+			Array.from({ length: 20 }, async () => await trigger.send(sent)),
+		);
+		expect(answers.filter((answer) => saysDuplicate(scene, answer))).toHaveLength(19);
+		expect(trigger.events()).toHaveLength(1);
+	});
+
+	test('what n8n could not store may come again', async () => {
+		const trigger = await start();
+		const sent = await scene.genuine(newId());
+		trigger.failStores(2);
+		expect((await trigger.send(sent)).status).toBe(500);
+		// Of two at once, the second takes over where the first one failed.
+		const pair = await Promise.all([trigger.send(sent), trigger.send(sent)]);
+		expect(pair.map(({ status }) => status).sort()).toEqual([scene.acceptedStatus ?? 200, 500]);
+		expect(trigger.events()).toHaveLength(1);
+		expect(saysDuplicate(scene, await trigger.send(sent))).toBe(true);
+	});
+
+	test('a temporary inability is 503 with Retry-After, and passes', async () => {
+		const trigger = await start({
+			credential: { ...scene.credential.data, ...scene.credential.blank },
+		});
+		const sent = await scene.genuine(newId());
+		await expectUnavailable(await trigger.send(sent));
+		expect(trigger.events()).toHaveLength(0);
+		trigger.setCredential(scene.credential.data);
+		expect((await trigger.send(sent)).status).toBe(scene.acceptedStatus ?? 200);
+
+		if (scene.interrupt === undefined) return;
+		const another = await scene.genuine(newId());
+		const mend = scene.interrupt();
+		await expectUnavailable(await trigger.send(another)).finally(mend);
+		expect(trigger.events()).toHaveLength(1);
+		expect((await trigger.send(another)).status).toBe(scene.acceptedStatus ?? 200);
+		expect(trigger.events()).toHaveLength(2);
+	});
+
+	test('without a secret it does not go live, and says what to fill in', async () => {
+		const { blank, data, secretField } = scene.credential;
+		const unusable = await start({ credential: { ...data, ...blank } });
+		await expect(unusable.hook('checkExists')).rejects.toThrow(`'${secretField}' is empty`);
+		const missing = await start({ credential: null });
+		await expect(missing.hook('checkExists')).rejects.toThrow('no credential');
+
+		const options = { ...(scene.parameters.options as object), acceptUnverified: true };
+		const open = await start({ credential: null, parameters: { options } });
+		await open.hook('checkExists');
+		expect((await open.send(await scene.genuine(newId()))).status).toBe(
+			scene.acceptedStatus ?? 200,
+		);
+		expect(open.events()).toMatchObject([{ verification: 'none' }]);
+	});
+
+	test('no secret in an output, an answer, an error or a log', async () => {
+		const trigger = await start();
+		const id = newId();
+		const { malformedHeaders, ...others } = await scene.forgeries(id);
+		for (const one of [...Object.values(others), ...Object.values(malformedHeaders)]) {
+			if (typeof one === 'object' && 'sent' in one) await trigger.send(one.sent);
+		}
+		await trigger.send(await scene.genuine(newId()));
+		await trigger.send((await scene.unknown(newId())).sent);
+		await trigger.send(await scene.unreadable());
+		expect(trigger.events().length).toBeGreaterThanOrEqual(2);
+		const shown = trigger.everythingShown();
+		for (const secret of [CURRENT_SECRET, PREVIOUS_SECRET, ...(scene.credential.secrets ?? [])]) {
+			expect(shown).not.toContain(secret);
+		}
+	});
+
+	describe('registration', () => {
+		const registered = async () => {
+			const { registration } = scene;
+			if (isNotApplicable(registration)) {
+				expectReason(registration.notApplicable);
+				return undefined;
+			}
+			const credential = { ...scene.credential.data, ...registration.credentialData };
+			const trigger = await start({ credential, parameters: registration.parameters });
+			return { registration, trigger, credential };
+		};
+
+		test('takes its place, once, and gives it back as it was', async () => {
+			const scene = await registered();
+			if (scene === undefined) return;
+			const { registration, trigger } = scene;
+			const before = registration.snapshot();
+			expect(await trigger.hook('checkExists')).toBe(false);
+			await trigger.hook('create');
+			expect(registration.urls()).toContain(trigger.publicUrl);
+			expect(await trigger.hook('checkExists')).toBe(true);
+			const writes = registration.writes();
+			const after = registration.snapshot();
+			expect(await trigger.hook('checkExists')).toBe(true);
+			expect(registration.writes()).toBe(writes);
+			await trigger.hook('create');
+			expect(registration.snapshot()).toEqual(after);
+			await trigger.hook('delete');
+			expect(registration.snapshot()).toEqual(before);
+		});
+
+		test('what somebody changed meanwhile is noticed, and left to them when n8n only restarts', async () => {
+			const scene = await registered();
+			if (scene === undefined) return;
+			const { registration, trigger } = scene;
+			const before = registration.snapshot();
+			await trigger.hook('create');
+			registration.disturb();
+			expect(await trigger.hook('checkExists')).toBe(false);
+			await trigger.hook('create', 'init');
+			expect(trigger.log()).toMatch(/was left as it is|is set again/);
+			await trigger.hook('create');
+			expect(registration.urls()).toContain(trigger.publicUrl);
+			expect(await trigger.hook('checkExists')).toBe(true);
+			await trigger.hook('delete');
+			expect(registration.urls()).not.toContain(trigger.publicUrl);
+			expect(before).toBeDefined();
+		});
+
+		test('a refused key says so, changes nothing, and is not shown', async () => {
+			const found = await registered();
+			if (found === undefined) return;
+			const { registration, credential } = found;
+			const key = 'wrong-key-that-must-not-be-shown';
+			const trigger = await start({
+				credential: { ...credential, [registration.keyName]: key },
+				parameters: registration.parameters,
+			});
+			const writes = registration.writes();
+			const failure = await trigger.hook('create').then(
+				() => '',
+				(error: Error) => error.message,
+			);
+			expect(failure).toContain(`'${registration.keyField}'`);
+			expect(failure).not.toContain(key);
+			expect(registration.writes()).toBe(writes);
+		});
+	});
+});
+
+function expectReason(reason: string): void {
+	expect(reason, 'a case that does not apply says why').toMatch(/\w+ \w+ \w+/);
+}
+
+async function expectRefused(trigger: CoreTrigger, { sent, status, error }: Refused) {
+	const before = trigger.events().length;
+	expect(await trigger.send(sent)).toMatchObject({ status, json: { error } });
+	expect(trigger.events()).toHaveLength(before);
+}
+
+async function expectUnavailable(answer: { status: number; json: unknown; headers: Headers }) {
+	expect(answer).toMatchObject({ status: 503, json: { error: 'verification_unavailable' } });
+	expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+}
+
+function saysDuplicate(scene: Scene, answer: { status: number; json: unknown }): boolean {
+	if (scene.saysDuplicate !== undefined) return scene.saysDuplicate(answer);
+	const { duplicate, id } = answer.json as { duplicate?: unknown; id?: unknown };
+	return answer.status === 200 && duplicate === true && typeof id === 'string';
+}
