@@ -20,14 +20,21 @@ export function eventsProperty(
 	};
 }
 
-/** The collection `options` that all webhook triggers share. */
-export function triggerOptionsProperty({
-	windowHours,
-	capacity,
-}: {
-	readonly windowHours: number;
-	readonly capacity: number;
-}): INodeProperties {
+/**
+ * The collection `options` that all webhook triggers share.
+ *
+ * @param extra options of this trigger only, put into the alphabetical order
+ */
+export function triggerOptionsProperty(
+	{
+		windowHours,
+		capacity,
+	}: {
+		readonly windowHours: number;
+		readonly capacity: number;
+	},
+	extra: readonly INodeProperties[] = [],
+): INodeProperties {
 	return {
 		displayName: 'Options',
 		name: 'options',
@@ -35,6 +42,7 @@ export function triggerOptionsProperty({
 		placeholder: 'Add Option',
 		default: {},
 		options: [
+			...extra,
 			{
 				displayName: 'Accept Unverified Events',
 				name: 'acceptUnverified',
@@ -69,6 +77,6 @@ export function triggerOptionsProperty({
 				default: windowHours,
 				description: 'For how long a repeated event is recognised as a duplicate',
 			},
-		],
+		].sort((a, b) => (a.displayName < b.displayName ? -1 : 1)) as INodeProperties[],
 	};
 }

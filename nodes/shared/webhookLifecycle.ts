@@ -44,7 +44,11 @@ async function assertReady<Settings>(
 	if (options.acceptUnverified) return;
 	const { name, label, secretField } = trigger.credential;
 	const hasCredential = context.getNode().credentials?.[name] !== undefined;
-	if (hasCredential && trigger.settings(await context.getCredentials(name)) !== undefined) return;
+	if (hasCredential) {
+		const credential = await context.getCredentials(name);
+		assertUsable(context, () => trigger.assertCredential?.(credential));
+		if (trigger.settings(credential) !== undefined) return;
+	}
 	const missing = hasCredential
 		? `'${secretField}' is empty in the credential '${label}'`
 		: `no credential '${label}' is selected`;
@@ -53,4 +57,15 @@ async function assertReady<Settings>(
 		context.getNode(),
 		`Deliveries could not be verified: ${missing}. Fill it in. To accept deliveries that anybody may have sent, switch on the option 'Accept Unverified Events'.`,
 	);
+}
+
+function assertUsable(context: IHookFunctions, assertion: () => void): void {
+	try {
+		assertion();
+	} catch (error) {
+		throw new NodeOperationError(
+			context.getNode(),
+			error instanceof Error ? error.message : 'unknown',
+		);
+	}
 }

@@ -26,6 +26,8 @@ export interface WebhookTrigger<Settings> {
 	 * @returns undefined where it holds nothing to verify with
 	 */
 	settings(credential: ICredentialDataDecryptedObject): Settings | undefined;
+	/** Throws an Error that says what to do where what the credential holds cannot be used as it is. */
+	assertCredential?(credential: ICredentialDataDecryptedObject): void;
 	/** What else than its type the node wants of an event. */
 	selects?(context: IWebhookFunctions, event: ProviderEvent): boolean;
 	/** Throws a NodeOperationError that says what to do where a parameter makes no sense. */
