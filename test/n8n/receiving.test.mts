@@ -5,7 +5,6 @@ import { anyBody, anyHeaders, sendBytes } from '../support/anyRequest.mts';
 import {
 	baileysDraft,
 	createInboxHubCredential,
-	publicationFailure,
 	publishBaileys,
 	type LiveWorkflow,
 } from '../support/baileysWorkflow.mts';
@@ -18,6 +17,7 @@ import {
 	sign,
 } from '../support/inboxHub.mts';
 import { startTestN8n, triggerOutput, type TestN8n } from '../support/n8n.mts';
+import { publicationFailure } from '../support/triggerWorkflow.mts';
 
 describe('Baileys Trigger in a real n8n', () => {
 	let n8n: TestN8n;

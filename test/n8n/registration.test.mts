@@ -1,12 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-	baileysDraft,
-	createInboxHubCredential,
-	publicationFailure,
-	TRIGGER,
-} from '../support/baileysWorkflow.mts';
+import { baileysDraft, createInboxHubCredential, TRIGGER } from '../support/baileysWorkflow.mts';
 import { deliver, InboxHubStandIn, receivedMessage, SECRET } from '../support/inboxHub.mts';
 import { startTestN8n, type TestN8n } from '../support/n8n.mts';
+import { publicationFailure } from '../support/triggerWorkflow.mts';
 
 const PUBLIC_URL = 'https://n8n.example.com';
 
