@@ -38,8 +38,12 @@ function isPassing(statusCode: number): boolean {
 	return statusCode === 429 || statusCode >= 500;
 }
 
-/** `Retry-After` in seconds or as a date, RFC 9110 section 10.2.3. */
-function retryAfterMs(value: unknown): number | undefined {
+/**
+ * Reads `Retry-After`, in seconds or as a date, RFC 9110 section 10.2.3.
+ *
+ * @returns milliseconds from now, negative for a date in the past; undefined where it says nothing
+ */
+export function retryAfterMs(value: unknown): number | undefined {
 	if (typeof value !== 'string') return undefined;
 	if (/^\d+$/.test(value)) return Number(value) * 1000;
 	const date = Date.parse(value);

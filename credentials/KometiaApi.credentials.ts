@@ -1,0 +1,63 @@
+import type {
+	IAuthenticateGeneric,
+	ICredentialTestRequest,
+	ICredentialType,
+	INodeProperties,
+} from 'n8n-workflow';
+
+/** Kometia: the API key that events are looked up with, and the secret of the webhook's URL. */
+export class KometiaApi implements ICredentialType {
+	name = 'kometiaApi';
+
+	displayName = 'Kometia API';
+
+	icon = { light: 'file:kometia.svg', dark: 'file:kometia.dark.svg' } as const;
+
+	documentationUrl = 'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#kometia-api';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: 'https://app.kometia.com/api/v1',
+			required: true,
+			description:
+				"Address of Kometia's API, with its version. That of your store, such as https://my-store.kometia.com/api/v1, puts the store's name into the events.",
+		},
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			placeholder: 'e.g. sk_…',
+			description:
+				"Private key from the section 'Desarrolladores' of Kometia's panel. Every event is looked up with it; without it the workflow does not publish.",
+		},
+		{
+			displayName: 'URL Secret',
+			name: 'urlSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				"A long random text of your own, letters and digits only. Append it to the webhook's URL in Kometia's panel as ?secret=…; deliveries without it are then refused before anything is looked up.",
+		},
+	];
+
+	/** HTTP Basic with an empty password (https://kometia.com/ayuda/desarrolladores/api/v1/autenticacion). */
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: { auth: { username: '={{$credentials.apiKey}}', password: '' } },
+	};
+
+	/** Products are what Kometia's guide shows, and what every key may read. */
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{$credentials.baseUrl}}',
+			url: '/products',
+			qs: { limit: 1 },
+		},
+	};
+}

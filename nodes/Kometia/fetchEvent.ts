@@ -1,0 +1,140 @@
+import { Readable } from 'node:stream';
+import type { IWebhookFunctions } from 'n8n-workflow';
+import { retryAfterMs } from '../../lib/http/sendWithRetry';
+import type { LookupAnswer } from '../../lib/lookup/limitedLookup';
+import { readAtMost } from '../../lib/lookup/readAtMost';
+import { parseJson } from '../../lib/receive/parseJson';
+import { MalformedBodyError } from '../../lib/receive/provider';
+import { readEvent } from './readEvent';
+import { KOMETIA_CREDENTIAL } from './settings';
+
+/** Kometia comes again by its own clock, hourly; this is for whoever asks sooner. */
+const RETRY_AFTER_SECONDS = 60;
+const LONGEST_RETRY_AFTER_SECONDS = 3_600;
+
+/** A large order has some 100 KB. */
+const MOST_BYTES = 5 * 1024 * 1024;
+
+/** An event to ask Kometia for. */
+export interface EventRequest {
+	readonly id: string;
+	readonly url: string;
+	readonly timeoutMs: number;
+}
+
+/** What n8n's helper gives for `encoding: 'stream'`. */
+interface StreamedAnswer {
+	readonly statusCode: number;
+	/** Names in lower case. */
+	readonly headers: Readonly<Record<string, unknown>>;
+	readonly body: Readable;
+}
+
+/** What became of it. `problem`: what whoever runs n8n should know, in words. */
+export interface EventAnswer {
+	readonly answer: LookupAnswer<unknown>;
+	readonly problem?: string;
+}
+
+/**
+ * Asks Kometia's API for an event. Never throws; ends within the time limit.
+ *
+ * @see https://kometia.com/ayuda/desarrolladores/webhooks "Verificando eventos"
+ */
+export async function fetchEvent(
+	context: IWebhookFunctions,
+	request: EventRequest,
+): Promise<EventAnswer> {
+	const signal = AbortSignal.timeout(request.timeoutMs);
+	try {
+		const answer = await send(context, request, signal);
+		if (answer.statusCode === 200) return await readAnswer(answer, request.id, signal);
+		answer.body.destroy();
+		return judge(answer, request.id);
+	} catch {
+		// The cause is left out: it may be anything, and the address tells where to look.
+		return unavailable(
+			`Kometia's API gave no answer at ${new URL(request.url).origin} within ${request.timeoutMs / 1000} s. Check 'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}' and that n8n can reach it.`,
+		);
+	}
+}
+
+async function send(
+	context: IWebhookFunctions,
+	{ url, timeoutMs }: EventRequest,
+	abortSignal: AbortSignal,
+): Promise<StreamedAnswer> {
+	const answer: unknown = await context.helpers.httpRequestWithAuthentication.call(
+		context,
+		KOMETIA_CREDENTIAL.name,
+		{
+			method: 'GET',
+			url,
+			json: true,
+			// n8n would otherwise read an answer of any size into memory.
+			encoding: 'stream',
+			timeout: timeoutMs,
+			abortSignal,
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+		},
+	);
+	return answer as StreamedAnswer;
+}
+
+async function readAnswer(
+	{ body }: StreamedAnswer,
+	id: string,
+	signal: AbortSignal,
+): Promise<EventAnswer> {
+	const bytes = await readAtMost(body, MOST_BYTES, signal);
+	if (bytes === undefined) {
+		return unavailable(`Kometia's answer about event ${id} is larger than ${MOST_BYTES} bytes.`);
+	}
+	try {
+		const value = parseJson(bytes);
+		if (readEvent(value).id !== id) return missing(id, 'it answered with another event');
+		return { answer: { state: 'found', value, bytes: bytes.length } };
+	} catch (error) {
+		const why = error instanceof MalformedBodyError ? error.message : 'not valid JSON';
+		return unavailable(
+			`What Kometia's API answered about event ${id} is no event (${why}). Check 'Event Path' in the node and 'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}'.`,
+		);
+	}
+}
+
+/** What any other status than 200 says of the event. */
+function judge({ statusCode, headers }: StreamedAnswer, id: string): EventAnswer {
+	if (statusCode === 404 || statusCode === 410) return missing(id, `it answered ${statusCode}`);
+	if (statusCode === 401 || statusCode === 403) {
+		const problem = `Kometia refuses the API key (it answered ${statusCode}), so no event can be verified. Put a private key that may read events into 'API Key' of the credential '${KOMETIA_CREDENTIAL.label}'.`;
+		return unavailable(problem, { credentialRefused: true });
+	}
+	const asked = Math.ceil((retryAfterMs(headers['retry-after']) ?? 0) / 1000);
+	return unavailable(
+		`Kometia's API could not tell of event ${id}: it answered ${statusCode}.${statusCode >= 300 && statusCode < 400 ? ` Redirects are not followed: check 'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}'.` : ''}`,
+		{ retryAfterSeconds: Math.min(asked, LONGEST_RETRY_AFTER_SECONDS) },
+	);
+}
+
+function missing(id: string, why: string): EventAnswer {
+	return {
+		answer: { state: 'missing' },
+		problem: `Kometia's API does not know event ${id} (${why}), so the delivery was refused as forged. If it was genuine, check 'Event Path' in the node and that the API key is of this store.`,
+	};
+}
+
+function unavailable(
+	problem: string,
+	{ retryAfterSeconds = 0, credentialRefused = false } = {},
+): EventAnswer {
+	return {
+		answer: {
+			state: 'unavailable',
+			retryAfterSeconds: retryAfterSeconds > 0 ? retryAfterSeconds : RETRY_AFTER_SECONDS,
+			...(credentialRefused ? { credentialRefused } : {}),
+		},
+		problem,
+	};
+}
