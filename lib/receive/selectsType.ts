@@ -6,16 +6,25 @@
  * @param type such as `kometia.order.created`
  */
 export function selectsType(events: unknown, type: string): boolean {
-	const patterns = (Array.isArray(events) ? events : [events])
+	const short = type.slice(type.indexOf('.') + 1);
+	return readPatterns(events).some(
+		(pattern) => matchesPattern(pattern, type) || matchesPattern(pattern, short),
+	);
+}
+
+/** The patterns of a list, or of one text with commas or line breaks between them. */
+export function readPatterns(patterns: unknown): string[] {
+	return (Array.isArray(patterns) ? patterns : [patterns])
 		.flatMap((entry) => String(entry ?? '').split(/[,\n]/))
 		.map((pattern) => pattern.trim())
 		.filter((pattern) => pattern !== '');
-	const short = type.slice(type.indexOf('.') + 1);
-	return patterns.some((pattern) => matches(pattern, type) || matches(pattern, short));
 }
 
-/** Linear in both lengths, so that no pattern can hold up n8n, which a regular expression could. */
-function matches(pattern: string, text: string): boolean {
+/**
+ * Whether a text fits a pattern in which `*` stands for any text. Linear in both lengths, so that no
+ * pattern can hold up n8n, which a regular expression could.
+ */
+export function matchesPattern(pattern: string, text: string): boolean {
 	const [first = '', ...rest] = pattern.split('*');
 	if (rest.length === 0) return pattern === text;
 	const last = rest.pop() ?? '';

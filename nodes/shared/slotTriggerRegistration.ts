@@ -3,12 +3,13 @@ import { whyNotPublicHttps } from '../../lib/http/publicUrl';
 import {
 	isRegistered,
 	register,
-	unregister,
 	withoutQuery,
 	type Registration,
 	type RegistrationRecord,
 	type WebhookSlotApi,
 } from '../../lib/registration/slotRegistration';
+import { forget, keep, recordsOf } from './registrationRecords';
+import { releaseUnwanted, rollBack, unregisterOne } from './slotRelease';
 import type { TriggerRegistration } from './webhookTrigger';
 
 /** What registering at one provider needs; all else is the same for all of them. */
@@ -32,15 +33,10 @@ export interface SlotProvider {
 	 *
 	 * @throws {NodeOperationError} where something has to be chosen
 	 */
-	targets(context: IHookFunctions): string[];
+	targets(context: IHookFunctions): Promise<string[]> | string[];
 	/** Key and secrets of the credential, the current secret first. */
 	read(credential: object): { readonly key: string; readonly secrets: readonly string[] };
 	api(context: IHookFunctions, target: string): WebhookSlotApi;
-}
-
-/** Where the records of what we registered live between publishing and unpublishing. */
-interface NodeState {
-	registrations?: RegistrationRecord[];
 }
 
 /**
@@ -64,7 +60,15 @@ export function slotTriggerRegistration(provider: SlotProvider): TriggerRegistra
 			const wanted = await wantedRegistrations(context, provider);
 			// A test in the editor borrows the account from the published workflow, whose record stays.
 			const isTest = context.getMode() === 'manual';
-			for (const one of wanted) await registerOne(context, provider, one, isTest);
+			if (!isTest) await releaseUnwanted(context, provider, wanted);
+			const before = recordsOf(context);
+			let isDone = false;
+			try {
+				for (const one of wanted) await registerOne(context, provider, one, isTest);
+				isDone = true;
+			} finally {
+				if (!isDone) await rollBack(context, provider, wanted, before);
+			}
 		},
 
 		async unregister(context) {
@@ -104,32 +108,13 @@ async function registerOne(
 		return;
 	}
 	const { record, drift } = done;
-	forget(context, target);
-	state(context).registrations = [...recordsOf(context), record];
+	keep(context, record);
 	if (drift !== undefined) {
 		context.logger.warn(`${name} was changed since it was registered (${drift}); it is set again.`);
 	}
 	if (record.replaced !== null) {
 		context.logger.info(
 			`${name} delivered to ${withoutQuery(record.replaced.url)} until now; unpublishing gives that back.`,
-		);
-	}
-}
-
-async function unregisterOne(
-	context: IHookFunctions,
-	provider: SlotProvider,
-	[secret = '', ...olderSecrets]: readonly string[],
-	record: RegistrationRecord,
-): Promise<void> {
-	const name = `${provider.label}: ${provider.slotName} ${record.target}`;
-	const api = provider.api(context, record.target);
-	const done = await unregister(api, { secret, olderSecrets }, record);
-	if (done.state === 'foreign') {
-		context.logger.warn(`${name} delivers somewhere else by now; it was left as it is.`);
-	} else if (done.state === 'restored' && done.restUnknown) {
-		context.logger.warn(
-			`${name} delivers to its earlier URL again, but ${provider.label} does not tell the secret that belonged to it. Set it there again.`,
 		);
 	}
 }
@@ -156,7 +141,7 @@ async function wantedRegistrations(
 			`${provider.label} delivers only to public HTTPS addresses, and this workflow's URL is ${url}. Set WEBHOOK_URL in n8n to its public address, such as https://n8n.example.com/. ${byHand}`,
 		);
 	}
-	const targets = provider.targets(context);
+	const targets = await provider.targets(context);
 	const [secret, ...olderSecrets] = credential.secrets;
 	if (secret === undefined) {
 		throw new NodeOperationError(
@@ -173,20 +158,6 @@ async function readCredential(
 ): Promise<ReturnType<SlotProvider['read']> | undefined> {
 	if (context.getNode().credentials?.[credential.name] === undefined) return undefined;
 	return read(await context.getCredentials(credential.name));
-}
-
-function recordsOf(context: IHookFunctions): RegistrationRecord[] {
-	return state(context).registrations ?? [];
-}
-
-function forget(context: IHookFunctions, target: string): void {
-	const left = recordsOf(context).filter((record) => record.target !== target);
-	if (left.length > 0) state(context).registrations = left;
-	else delete state(context).registrations;
-}
-
-function state(context: IHookFunctions): NodeState {
-	return context.getWorkflowStaticData('node') as NodeState;
 }
 
 function subject({ slotName }: SlotProvider, records: readonly RegistrationRecord[]): string {

@@ -1,0 +1,28 @@
+import type { ProviderApi } from '../shared/providerApi';
+
+/** The credential: type name, under which n8n also signs in requests, and label. */
+export const EVOLUTION_CREDENTIAL = { name: 'evolutionApi', label: 'Evolution API' } as const;
+
+/** Evolution API's REST interface, as errors speak of it. */
+export const EVOLUTION_API: ProviderApi = {
+	label: 'Evolution API',
+	credential: EVOLUTION_CREDENTIAL,
+	advice: {
+		400: "Check the workflow's URL and the events that are chosen.",
+		401: "Check 'API Key' in the credential 'Evolution API': the server's global key, or the token of this one instance.",
+		403: "The key has no right to this. Check 'API Key' in the credential 'Evolution API'.",
+		404: "Choose an instance that exists, and check 'Base URL' in the credential 'Evolution API'.",
+		500: "Look into the server's log, and check that its version is 2.x.",
+	},
+	reason,
+};
+
+/** The server's own words: `{status, error, response: {message}}`, where a message may be lists. */
+export function reason(body: unknown): string {
+	if (typeof body !== 'object' || body === null) return '';
+	const { response, message, error } = body as Record<string, unknown>;
+	const inner = typeof response === 'object' && response !== null ? response : {};
+	const words = [(inner as { message?: unknown }).message ?? message].flat(3);
+	const said = words.filter((word) => typeof word === 'string').join('; ');
+	return said === '' && typeof error === 'string' ? error : said;
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { WebhookSlot, WebhookSlotApi } from '../../lib/registration/slotRegistration';
+import { askProvider, providerError, type ApiContext } from '../shared/providerApi';
+import { EVOLUTION_API, EVOLUTION_CREDENTIAL } from './api';
+import { baseEventsOf } from './eventNames';
+import { deliveryHeaders, evolutionSettings } from './settings';
+import { setWebhook, type WebhookSettings } from './setWebhook';
+
+const flag = z.boolean().nullish().catch(null);
+
+/** A row of `GET /webhook/find/{instance}`. */
+const row = z
+	.object({
+		url: z.string().nullish(),
+		enabled: flag,
+		headers: z.record(z.unknown()).nullish().catch(null),
+		events: z.array(z.string()).nullish().catch(null),
+		webhookByEvents: flag,
+		webhookBase64: flag,
+	})
+	.transform(({ url, enabled, headers, events, webhookByEvents, webhookBase64 }) => ({
+		url: url ?? '',
+		enabled: enabled ?? true,
+		headers: headers ?? {},
+		byEvents: webhookByEvents ?? false,
+		base64: webhookBase64 ?? false,
+		events: events ?? [],
+	}));
+
+/** What is kept of a webhook that we replace; its URL is kept beside it. */
+const kept = z.object({
+	enabled: z.boolean(),
+	headers: z.record(z.unknown()),
+	byEvents: z.boolean(),
+	base64: z.boolean(),
+	events: z.array(z.string()),
+});
+
+/** Where the settings of an earlier webhook are lost: everything, as the server does by default. */
+const DEFAULTS = { enabled: true, headers: {}, byEvents: false, base64: false, events: [] };
+
+/**
+ * The webhook of one instance, of which there is only one: `GET /webhook/find/{instance}` and
+ * `POST /webhook/set/{instance}`.
+ *
+ * @param events Evolution API's names; empty: all
+ */
+export function instanceWebhook(
+	context: ApiContext,
+	instance: string,
+	events: readonly string[],
+): WebhookSlotApi {
+	return {
+		async read(): Promise<WebhookSlot> {
+			const found = await readRow(context, instance);
+			if (found === undefined) return { url: null };
+			const { url, ...settings } = found;
+			const drift = await driftOf(context, found, events);
+			return {
+				url,
+				rest: JSON.stringify(settings),
+				...(drift === undefined ? {} : { drift }),
+			};
+		},
+		async take({ url, secret }) {
+			const settings = evolutionSettings(await context.getCredentials(EVOLUTION_CREDENTIAL.name));
+			const headers = settings === undefined ? {} : deliveryHeaders(settings, secret);
+			await setWebhook(context, instance, { ...DEFAULTS, url, headers, events });
+		},
+		async giveBack({ url, rest }, ownUrl) {
+			if (url === null) {
+				// A webhook cannot be removed and never be without a URL, only be switched off.
+				await setWebhook(context, instance, { ...DEFAULTS, enabled: false, url: ownUrl });
+				return;
+			}
+			const earlier = rest ? kept.parse(JSON.parse(rest)) : DEFAULTS;
+			await setWebhook(context, instance, { ...earlier, url });
+		},
+	};
+}
+
+async function readRow(
+	context: ApiContext,
+	instance: string,
+): Promise<WebhookSettings | undefined> {
+	const what = `read the webhook of instance ${instance}`;
+	const answer = await askProvider(EVOLUTION_API, context, what, {
+		method: 'GET',
+		url: `/webhook/find/${encodeURIComponent(instance)}`,
+	});
+	// An instance that was deleted delivers nowhere; to register on it fails when it is written.
+	if (answer.statusCode === 404) return undefined;
+	if (answer.statusCode < 200 || answer.statusCode >= 300) {
+		throw providerError(EVOLUTION_API, context, what, answer);
+	}
+	const found = row.safeParse(answer.body).data;
+	return found === undefined || found.url === '' ? undefined : found;
+}
+
+/** What of our own webhook somebody changed, in words that show no secret. */
+async function driftOf(
+	context: ApiContext,
+	found: WebhookSettings,
+	wanted: readonly string[],
+): Promise<string | undefined> {
+	if (!found.enabled) return 'it was switched off';
+	if (found.byEvents) return "it added the event's name to the URL";
+	if (baseEventsOf(wanted).some((name) => !found.events.includes(name))) {
+		return 'it left out events';
+	}
+	const settings = evolutionSettings(await context.getCredentials(EVOLUTION_CREDENTIAL.name));
+	const isSigned = settings?.secrets.some((secret) =>
+		Object.entries(deliveryHeaders(settings, secret)).every(
+			([name, value]) => found.headers[name] === value || isMasked(found.headers[name]),
+		),
+	);
+	return isSigned === false ? 'its secret was another one' : undefined;
+}
+
+/** A value that is shown as dots is one that is not shown. */
+function isMasked(value: unknown): boolean {
+	return typeof value === 'string' && /^[*•.]+$/.test(value);
+}

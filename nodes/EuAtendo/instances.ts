@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { callProvider, type ApiContext } from '../shared/providerApi';
+import { EVOLUTION_API } from './api';
+
+/** One instance as the server lists it. */
+export interface EvolutionInstance {
+	readonly name: string;
+	/** `open`, `connecting` or `close`; null: not told. */
+	readonly status: string | null;
+}
+
+const optionalText = z.string().nullish().catch(null);
+
+/** 2.x lists rows of its database, 1.x objects with `instance` inside. */
+const listed = z.array(
+	z.union([
+		z
+			.object({ name: z.string().min(1), connectionStatus: optionalText })
+			.transform(({ name, connectionStatus }) => ({ name, status: connectionStatus ?? null })),
+		z
+			.object({ instance: z.object({ instanceName: z.string().min(1), status: optionalText }) })
+			.transform(({ instance }) => ({
+				name: instance.instanceName,
+				status: instance.status ?? null,
+			})),
+		z.unknown().transform(() => undefined),
+	]),
+);
+
+/**
+ * All instances that the key may see, from `GET /instance/fetchInstances`.
+ *
+ * @throws {NodeOperationError} that says what happened and what to do
+ */
+export async function fetchInstances(context: ApiContext): Promise<EvolutionInstance[]> {
+	const body = await callProvider(EVOLUTION_API, context, 'list its instances', {
+		method: 'GET',
+		url: '/instance/fetchInstances',
+	});
+	const rows = listed.safeParse(Array.isArray(body) ? body : []).data ?? [];
+	return rows.filter((row) => row !== undefined);
+}
