@@ -16,15 +16,23 @@ export interface WebhookSlot {
 
 /** Reads and writes the slot at the provider. All throw errors that say what to do. */
 export interface WebhookSlotApi {
-	read(): Promise<WebhookSlot>;
+	/**
+	 * @param ownUrls where a provider keeps several webhooks: those that may be ours, of which it tells
+	 * the first that is there
+	 */
+	read(ownUrls?: readonly string[]): Promise<WebhookSlot>;
 	/**
 	 * Makes the provider deliver to us, signed with our secret.
 	 *
 	 * @param own.formerUrl our own earlier URL, which is not to be delivered to any more
 	 */
 	take(own: { url: string; secret: string; formerUrl?: string }): Promise<void>;
-	/** Writes back what was read before we took it; without a URL, takes ours away. */
-	giveBack(slot: WebhookSlot): Promise<void>;
+	/**
+	 * Writes back what was read before we took it; without a URL, takes ours away.
+	 *
+	 * @param ownUrl ours
+	 */
+	giveBack(slot: WebhookSlot, ownUrl: string): Promise<void>;
 }
 
 /** What is kept between publishing and unpublishing. It holds no secret in clear. */
@@ -54,7 +62,7 @@ export async function isRegistered(
 	record: RegistrationRecord | undefined,
 ): Promise<boolean> {
 	if (record?.target !== wanted.target || record.secretMark !== secretMark(wanted)) return false;
-	const found = await api.read();
+	const found = await api.read([wanted.url]);
 	return found.url === wanted.url && found.drift === undefined;
 }
 
@@ -79,8 +87,8 @@ export async function register(
 	record: RegistrationRecord | undefined,
 	{ takeBack }: { readonly takeBack: boolean },
 ): Promise<Registered> {
-	const found = await api.read();
 	const earlier = record?.target === wanted.target ? record : undefined;
+	const found = await api.read([wanted.url, ...(earlier === undefined ? [] : [earlier.url])]);
 	const isOurs = found.url === wanted.url || (earlier !== undefined && found.url === earlier.url);
 	const wasTaken = !isOurs && earlier !== undefined && found.url !== null;
 	if (wasTaken && !takeBack) return { state: 'foreign', url: found.url };
@@ -108,11 +116,11 @@ export async function unregister(
 	registration: Pick<Registration, 'secret' | 'olderSecrets'>,
 	record: RegistrationRecord,
 ): Promise<Unregistered> {
-	const found = await api.read();
+	const found = await api.read([record.url]);
 	if (found.url !== record.url) return { state: 'foreign' };
 	const { replaced } = record;
 	if (replaced === null) {
-		await api.giveBack({ url: null, rest: null });
+		await api.giveBack({ url: null, rest: null }, record.url);
 		return { state: 'emptied' };
 	}
 	// A test in the editor replaces the published workflow's own hook, which differs in its prefix.
@@ -121,7 +129,7 @@ export async function unregister(
 		return { state: 'restored', restUnknown: false };
 	}
 	const rest = openRest(replaced, registration);
-	await api.giveBack({ url: replaced.url, ...(rest === undefined ? {} : { rest }) });
+	await api.giveBack({ url: replaced.url, ...(rest === undefined ? {} : { rest }) }, record.url);
 	return { state: 'restored', restUnknown: rest === undefined };
 }
 

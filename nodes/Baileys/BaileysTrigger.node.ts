@@ -12,8 +12,13 @@ import { passOnce } from '../shared/passOnce';
 import { receiveWebhook } from '../shared/receiveWebhook';
 import { eventsProperty, triggerOptionsProperty } from '../shared/triggerProperties';
 import { webhookLifecycle } from '../shared/webhookLifecycle';
-import { searchSessions } from './gateways/inboxHub/searchSessions';
+import { searchSessions, triggerOf } from './gateways';
 import { inboxHubTrigger } from './gateways/inboxHub/trigger';
+import { wahaTrigger } from './gateways/waha/trigger';
+
+/** The parameters and credentials that belong to one gateway only. */
+const INBOX_HUB = { show: { gateway: ['inboxHub'] } };
+const WAHA = { show: { gateway: ['waha'] } };
 
 /** Starts a workflow on WhatsApp events from a Baileys gateway: verified, once, in one shape. */
 export class BaileysTrigger implements INodeType {
@@ -24,14 +29,17 @@ export class BaileysTrigger implements INodeType {
 		group: ['trigger'],
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
-		subtitle: 'Inbox Hub',
+		subtitle: 'Inbox Hub or WAHA',
 		description: 'Starts the workflow on verified WhatsApp events from a Baileys gateway',
 		eventTriggerDescription: 'Waiting for a WhatsApp event',
 		activationMessage: 'Verified WhatsApp events now start this workflow, each one once.',
 		defaults: { name: 'Baileys Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'inboxHubApi', required: false }],
+		credentials: [
+			{ name: 'inboxHubApi', required: false, displayOptions: INBOX_HUB },
+			{ name: 'wahaApi', required: false, displayOptions: WAHA },
+		],
 		webhooks: [
 			{
 				name: 'default',
@@ -46,11 +54,32 @@ export class BaileysTrigger implements INodeType {
 		],
 		properties: [
 			{
+				displayName: 'Gateway',
+				name: 'gateway',
+				type: 'options',
+				noDataExpression: true,
+				default: 'inboxHub',
+				description: 'Which server connects your WhatsApp sessions and delivers their events',
+				options: [
+					{ name: 'Inbox Hub', value: 'inboxHub' },
+					{ name: 'WAHA', value: 'waha' },
+				],
+			},
+			{
 				displayName:
 					"With an API key in the credential, publishing registers this workflow's URL and secret on the session below, and unpublishing restores what was there. Without one, copy the Production URL above into the webhook settings of your Inbox Hub session, with the same secret as in the credential.",
 				name: 'registrationNotice',
 				type: 'notice',
 				default: '',
+				displayOptions: INBOX_HUB,
+			},
+			{
+				displayName:
+					"With an API key in the credential, publishing adds this workflow's URL and secret to the webhooks of the session below, and unpublishing takes them away; other webhooks stay. WAHA restarts the session each time, also when you listen for a test event. Without a key, add the Production URL above to the session yourself, with the HMAC key from the credential.",
+				name: 'wahaRegistrationNotice',
+				type: 'notice',
+				default: '',
+				displayOptions: WAHA,
 			},
 			eventsProperty(WHATSAPP_EVENTS, ['whatsapp.message.received']),
 			{
@@ -71,32 +100,34 @@ export class BaileysTrigger implements INodeType {
 						displayName: 'By ID',
 						name: 'id',
 						type: 'string',
-						placeholder: 'e.g. 93',
+						placeholder: 'e.g. 93 or default',
 						validation: [
 							{
 								type: 'regex',
 								properties: {
 									regex: '^[A-Za-z0-9_-]{1,100}$',
-									errorMessage: 'Use the numeric ID of the session',
+									errorMessage:
+										'Use the numeric ID of the session at Inbox Hub, or its name at WAHA',
 								},
 							},
 						],
 					},
 				],
 			},
-			triggerOptionsProperty(inboxHubTrigger.deduplication),
+			{ ...triggerOptionsProperty(inboxHubTrigger.deduplication), displayOptions: INBOX_HUB },
+			{ ...triggerOptionsProperty(wahaTrigger.deduplication), displayOptions: WAHA },
 		],
 	};
 
 	methods = { listSearch: { searchSessions } };
 
-	webhookMethods = { default: webhookLifecycle(inboxHubTrigger) };
+	webhookMethods = { default: webhookLifecycle(triggerOf) };
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		return await receiveWebhook(this, inboxHubTrigger);
+		return await receiveWebhook(this, triggerOf(this));
 	}
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await passOnce(this, inboxHubTrigger);
+		return await passOnce(this, triggerOf(this));
 	}
 }

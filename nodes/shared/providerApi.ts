@@ -28,8 +28,11 @@ export interface ProviderApi {
 	readonly reason: (body: unknown) => string;
 }
 
-/** What is asked of the API; `url` is the path below the credential's `baseUrl`. */
-export type ApiRequest = Pick<IHttpRequestOptions, 'method' | 'url' | 'qs' | 'body'>;
+/**
+ * What is asked of the API; `url` is the path below the credential's `baseUrl`. `timeout` in
+ * milliseconds, where the provider is known to take long.
+ */
+export type ApiRequest = Pick<IHttpRequestOptions, 'method' | 'url' | 'qs' | 'body' | 'timeout'>;
 
 /**
  * Calls a provider's API with the credential's key; passing faults are tried again within limits.
@@ -100,9 +103,9 @@ async function request(
 		context,
 		credential,
 		{
+			timeout: REQUEST_TIMEOUT_MS,
 			...options,
 			json: true,
-			timeout: REQUEST_TIMEOUT_MS,
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,

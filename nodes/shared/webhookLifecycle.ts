@@ -6,21 +6,27 @@ import type { WebhookTrigger } from './webhookTrigger';
  * The three webhook methods of every webhook trigger. A workflow that could not verify anything does
  * not go live; where the provider has an API, publishing registers the URL and unpublishing gives
  * the place back.
+ *
+ * @param trigger the trigger, or how to find it where a node has a choice of providers
  */
-export function webhookLifecycle<Settings>(trigger: WebhookTrigger<Settings>) {
+export function webhookLifecycle<Settings>(
+	trigger: WebhookTrigger<Settings> | ((context: IHookFunctions) => WebhookTrigger<Settings>),
+) {
+	const triggerOf = typeof trigger === 'function' ? trigger : () => trigger;
 	return {
 		async checkExists(this: IHookFunctions): Promise<boolean> {
-			await assertReady(this, trigger);
-			return (await trigger.registration?.isCurrent(this)) ?? true;
+			const chosen = triggerOf(this);
+			await assertReady(this, chosen);
+			return (await chosen.registration?.isCurrent(this)) ?? true;
 		},
 
 		async create(this: IHookFunctions): Promise<boolean> {
-			await trigger.registration?.register(this);
+			await triggerOf(this).registration?.register(this);
 			return true;
 		},
 
 		async delete(this: IHookFunctions): Promise<boolean> {
-			await trigger.registration?.unregister(this);
+			await triggerOf(this).registration?.unregister(this);
 			return true;
 		},
 	};

@@ -27,13 +27,13 @@ const sessionList = z.object({
  * @param filter text to look for in names and ids
  * @param paginationToken number of the page, the first without it
  */
-export async function searchSessions(
-	this: ILoadOptionsFunctions,
+export async function searchInboxHubSessions(
+	context: ILoadOptionsFunctions,
 	filter?: string,
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	const page = Number(paginationToken ?? 1);
-	const body = await callInboxHub(this, 'list its sessions', {
+	const body = await callInboxHub(context, 'list its sessions', {
 		method: 'GET',
 		url: '/api/sessions',
 		qs: { page, limit: PAGE_SIZE },

@@ -1,0 +1,67 @@
+import type {
+	IAuthenticateGeneric,
+	ICredentialTestRequest,
+	ICredentialType,
+	INodeProperties,
+} from 'n8n-workflow';
+
+/** WAHA: the HMAC key to receive with, and the API key to register with. */
+export class WahaApi implements ICredentialType {
+	name = 'wahaApi';
+
+	displayName = 'WAHA API';
+
+	icon = { light: 'file:waha.svg', dark: 'file:waha.dark.svg' } as const;
+
+	documentationUrl = 'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#waha-api';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: 'http://localhost:3000',
+			required: true,
+		},
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'Lets the trigger register itself on a session (any text if your WAHA asks for no key). Leave it empty to only receive and add the webhook URL to the session yourself.',
+		},
+		{
+			displayName: 'Webhook Secret',
+			name: 'webhookSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'The HMAC key that WAHA signs each delivery with. 16 to 255 characters that nobody can guess. Without it the workflow does not publish.',
+		},
+		{
+			displayName: 'Previous Webhook Secret',
+			name: 'previousWebhookSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'While you change the secret: the old one, so that deliveries already on their way are still accepted. Empty it afterwards.',
+		},
+	];
+
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: { headers: { 'X-Api-Key': '={{$credentials.apiKey}}' } },
+	};
+
+	/** With a key, the sessions are read; without one, only that WAHA can be reached. */
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{$credentials.baseUrl}}',
+			url: '={{$credentials.apiKey ? "/api/sessions" : "/ping"}}',
+		},
+	};
+}

@@ -1,0 +1,34 @@
+import type {
+	IExecuteFunctions,
+	IHookFunctions,
+	ILoadOptionsFunctions,
+	INodeListSearchResult,
+	IWebhookFunctions,
+} from 'n8n-workflow';
+import type { WebhookSecrets } from '../../../lib/receive/hmac';
+import type { WebhookTrigger } from '../../shared/webhookTrigger';
+import { searchInboxHubSessions } from './inboxHub/searchSessions';
+import { inboxHubTrigger } from './inboxHub/trigger';
+import { searchWahaSessions } from './waha/searchSessions';
+import { wahaTrigger } from './waha/trigger';
+
+/**
+ * The trigger of the gateway that a node chose. Called for each request, so it reads the parameter
+ * as it is saved; nodes from before there was a choice have none, and mean Inbox Hub.
+ */
+export function triggerOf(
+	context: IExecuteFunctions | IHookFunctions | IWebhookFunctions,
+): WebhookTrigger<WebhookSecrets> {
+	return context.getNode().parameters.gateway === 'waha' ? wahaTrigger : inboxHubTrigger;
+}
+
+/** The choices of 'Session' at the gateway that the node chose. */
+export async function searchSessions(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	return this.getCurrentNodeParameter('gateway') === 'waha'
+		? await searchWahaSessions(this, filter)
+		: await searchInboxHubSessions(this, filter, paginationToken);
+}

@@ -1,0 +1,32 @@
+import { headerValues, type Delivery } from '../../../../lib/receive/delivery';
+import { hmacVerdict, type WebhookSecrets } from '../../../../lib/receive/hmac';
+import type { Verdict, WebhookProvider } from '../../../../lib/receive/provider';
+import { identifyWaha, WAHA } from './identify';
+
+const SIGNATURE_HEADER = 'x-webhook-hmac';
+
+/** The only algorithm that WAHA knows; to believe a header that names another would be a hole. */
+const ALGORITHM = 'sha512';
+
+/**
+ * WAHA, a WhatsApp gateway on Baileys (its engine NOWEB), whatsmeow (GOWS) or a browser (WEBJS). It
+ * signs the body with HMAC-SHA512 in hex. The headers with time and request id are not signed, so
+ * only deduplication stops a replay.
+ *
+ * @see https://waha.devlike.pro/docs/how-to/events/#hmac-authentication
+ */
+export const wahaProvider: WebhookProvider<WebhookSecrets> = {
+	name: WAHA,
+	verify,
+	identify: identifyWaha,
+};
+
+function verify(delivery: Delivery, settings: WebhookSecrets): Verdict {
+	const { headers } = delivery;
+	const named = headerValues(headers, 'x-webhook-hmac-algorithm');
+	const isSigned = headerValues(headers, SIGNATURE_HEADER).length > 0;
+	if (isSigned && named.some((name) => name.toLowerCase() !== ALGORITHM)) {
+		return { result: 'refused', reason: 'signature_malformed' };
+	}
+	return hmacVerdict(ALGORITHM, [SIGNATURE_HEADER], delivery, settings);
+}
