@@ -1,11 +1,16 @@
-// npm start: n8n with this package, the example workflow and the live page, all on 127.0.0.1.
+// npm start: n8n with this package, the example workflows, the live page and a local Kometia store,
+// all on 127.0.0.1.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { startStore } from '../examples/kometia-store/store.mts';
 import { startHub } from '../examples/live-hub/hub.mts';
 import { ensureBuild } from './build.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
 import { startN8n } from './n8n/n8nProcess.mts';
+import type { N8nRuntime } from './n8n/runtimeFolder.mts';
 import { linkPackage } from './n8n/packageLink.mts';
+import type { Addresses } from './start/credentials.mts';
+import { EXAMPLES, SENDER_NAMES } from './start/examples.mts';
 import { provision } from './start/provision.mts';
 import {
 	dataFolder,
@@ -53,38 +58,14 @@ async function start({ signal, requested }: Shutdown): Promise<number> {
 		historySize: HISTORY_SIZE,
 	});
 	try {
-		const n8n = await withHeartbeat('Starting n8n', async () => {
-			return await startN8n({
-				runtime,
-				port: ports.n8n,
-				brokerPort: ports.broker,
-				userFolder: folder,
-				encryptionKey: settings.encryptionKey,
-				logFile: join(folder, 'n8n.log'),
-				// n8n then prepares its expression engine only for workflows that need it.
-				env: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' },
-				signal,
-			});
-		});
+		const store = await startStore({ port: ports.store, apiKey: settings.kometiaKey });
 		try {
-			const provisioned = provision(n8n.url, hub.url, settings, folder);
-			provisioned.catch(() => {}); // after a request to stop, nobody waits for it
-			const ready = await withHeartbeat(
-				'Preparing the owner, the credentials and the workflow',
-				async () => await Promise.race([provisioned, requested]),
-			);
-			if (ready) say(summary(ready, n8n.url, hub.url, folder));
-			const ending = await Promise.race([n8n.ended, requested]);
-			if (ending !== undefined) {
-				console.error(
-					`\nn8n ended by itself (${ending}). The end of ${n8n.logFile}:\n${n8n.logTail()}`,
-				);
-				return 1;
-			}
-			say('\nStopping n8n and the live page (Ctrl-C again: at once) …');
-			return 0;
+			return await runN8n({ signal, requested }, settings, ports, folder, runtime, {
+				hub: hub.url,
+				store: store.url,
+			});
 		} finally {
-			await n8n.stop();
+			await store.close();
 		}
 	} finally {
 		await hub.close();
@@ -92,27 +73,92 @@ async function start({ signal, requested }: Shutdown): Promise<number> {
 	}
 }
 
-async function choosePorts(): Promise<{ n8n: number; broker: number; hub: number }> {
+async function runN8n(
+	{ signal, requested }: Shutdown,
+	settings: Settings,
+	ports: { n8n: number; broker: number },
+	folder: string,
+	runtime: N8nRuntime,
+	addresses: Addresses,
+): Promise<number> {
+	const n8n = await withHeartbeat('Starting n8n', async () => {
+		return await startN8n({
+			runtime,
+			port: ports.n8n,
+			brokerPort: ports.broker,
+			userFolder: folder,
+			encryptionKey: settings.encryptionKey,
+			logFile: join(folder, 'n8n.log'),
+			// n8n then prepares its expression engine only for workflows that need it.
+			env: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' },
+			signal,
+		});
+	});
+	try {
+		const provisioned = provision(n8n.url, addresses, settings, folder);
+		provisioned.catch(() => {}); // after a request to stop, nobody waits for it
+		const ready = await withHeartbeat(
+			'Preparing the owner, the credentials and the workflows',
+			async () => await Promise.race([provisioned, requested]),
+		);
+		if (ready) say(summary(ready, n8n.url, addresses, folder));
+		const ending = await Promise.race([n8n.ended, requested]);
+		if (ending !== undefined) {
+			console.error(
+				`\nn8n ended by itself (${ending}). The end of ${n8n.logFile}:\n${n8n.logTail()}`,
+			);
+			return 1;
+		}
+		say('\nStopping n8n and the live page (Ctrl-C again: at once) …');
+		return 0;
+	} finally {
+		await n8n.stop();
+	}
+}
+
+async function choosePorts(): Promise<{
+	n8n: number;
+	broker: number;
+	hub: number;
+	store: number;
+}> {
 	const n8n = portFromEnv('N8N_PORT', 5678);
 	const broker = portFromEnv('N8N_RUNNERS_BROKER_PORT', n8n + 1);
 	const hub = portFromEnv('LIVE_HUB_PORT', 3300);
+	const store = portFromEnv('KOMETIA_STORE_PORT', 3310);
 	await assertPortFree(n8n, 'n8n', 'N8N_PORT');
 	await assertPortFree(broker, "n8n's task broker", 'N8N_RUNNERS_BROKER_PORT');
 	await assertPortFree(hub, 'the live page', 'LIVE_HUB_PORT');
-	return { n8n, broker, hub };
+	await assertPortFree(store, 'the local Kometia store', 'KOMETIA_STORE_PORT');
+	return { n8n, broker, hub, store };
 }
 
-function summary(settings: Settings, n8nUrl: string, hubUrl: string, folder: string): string {
-	const { email, password } = settings.owner;
+function summary(
+	{ owner, workflowIds, webhookUrls }: Settings,
+	n8nUrl: string,
+	{ hub, store }: Addresses,
+	folder: string,
+): string {
+	const workflows = EXAMPLES.map((name) => `    ${n8nUrl}/workflow/${workflowIds[name]}  ${name}`);
+	const webhooks = SENDER_NAMES.map((name) => {
+		return `    ${name.padEnd(10)}  ${webhookUrls[name] ?? '(none: no example workflow receives from it)'}`;
+	});
 	return `
-  Live page     ${hubUrl}
-  Editor        ${n8nUrl}/workflow/${settings.workflowId ?? ''}
-    e-mail      ${email}
-    password    ${password}
-  Webhook URL   ${settings.webhookUrl ?? '(none: the workflow has no Baileys Trigger)'}
+  Live page     ${hub}
+  Editor        ${n8nUrl}
+    e-mail      ${owner.email}
+    password    ${owner.password}
+  Kometia store ${store}
+  Workflows
+${workflows.join('\n')}
+  Webhook URLs
+${webhooks.join('\n')}
 
-  Send a signed WhatsApp message (in another terminal):
+  Send signed events (in another terminal):
     npm run send -- "hola"
+    npm run send -- "hola" --as waha      (or --as eu-atendo)
+    npm run send -- --as kometia
+    npm run send -- --as yape
 
   Secrets are in ${settingsFile(folder)}. Ctrl-C stops everything.
 `;

@@ -1,55 +1,66 @@
 import type { N8nClient } from '../n8n/n8nClient.mts';
+import { CREDENTIAL_TYPES, CREDENTIALS } from './examples.mts';
+import type { CredentialType } from './examples.mts';
 import type { Settings } from './settings.mts';
 
-/** The credential types of the example, with the names they get. */
-const NAMES = { inboxHubApi: 'Inbox Hub (local)', socketIoApi: 'Live page (local)' } as const;
-
-export type CredentialType = keyof typeof NAMES;
-export const CREDENTIAL_TYPES: readonly CredentialType[] = ['inboxHubApi', 'socketIoApi'];
+/** Where the other servers of `npm start` listen. */
+export interface Addresses {
+	readonly hub: string;
+	readonly store: string;
+}
 
 /**
- * Makes sure that both credentials are there. What the user changed in them stays, but for the
- * hub's address where its port is another than before.
+ * Makes sure that all credentials are there. What the user changed in them stays, but for the
+ * addresses of our own servers where their port is another than before.
  *
  * @returns the settings with the credentials' ids
  */
 export async function ensureCredentials(
 	client: N8nClient,
 	settings: Settings,
-	hubUrl: string,
+	addresses: Addresses,
 ): Promise<Settings> {
 	const existing = new Set((await client.listCredentials()).map(({ id }) => id));
-	const credentialIds: Record<CredentialType, string> = { inboxHubApi: '', socketIoApi: '' };
+	const credentialIds: Settings['credentialIds'] = {};
 	for (const type of CREDENTIAL_TYPES) {
 		const known = settings.credentialIds[type];
+		const data = contents(settings, addresses)[type];
 		if (known !== undefined && existing.has(known)) {
 			credentialIds[type] = known;
-			if (type === 'socketIoApi' && settings.hubUrl !== hubUrl) {
-				await client.updateCredential(known, { url: hubUrl });
+			if (type === 'socketIoApi' && settings.hubUrl !== addresses.hub) {
+				await client.updateCredential(known, { url: data.url ?? '' });
+			}
+			if (type === 'kometiaApi' && settings.storeUrl !== addresses.store) {
+				await client.updateCredential(known, { baseUrl: data.baseUrl ?? '' });
 			}
 		} else {
-			const data = contents(settings, hubUrl)[type];
-			credentialIds[type] = (await client.createCredential(NAMES[type], type, data)).id;
+			credentialIds[type] = (await client.createCredential(CREDENTIALS[type], type, data)).id;
 		}
 	}
-	return { ...settings, credentialIds, hubUrl };
+	return { ...settings, credentialIds, hubUrl: addresses.hub, storeUrl: addresses.store };
 }
 
 function contents(
-	settings: Settings,
-	hubUrl: string,
+	{ webhookSecret, kometiaKey, hubToken }: Settings,
+	{ hub, store }: Addresses,
 ): Record<CredentialType, Record<string, string>> {
+	const secrets = { apiKey: '', webhookSecret, previousWebhookSecret: '' };
 	return {
-		inboxHubApi: {
-			baseUrl: 'https://api.inbox-hub.com',
-			apiKey: '',
-			webhookSecret: settings.webhookSecret,
+		inboxHubApi: { baseUrl: 'https://api.inbox-hub.com', ...secrets },
+		wahaApi: { baseUrl: 'http://localhost:3000', ...secrets },
+		evolutionApi: { baseUrl: 'http://localhost:8080', verification: 'jwt', ...secrets },
+		kometiaApi: { baseUrl: `${store}/api/v1`, apiKey: kometiaKey, urlSecret: '' },
+		yapeNotifierApi: {
+			baseUrl: 'https://api.notificaciones.space',
+			token: '',
+			signatureScheme: 'hmac',
+			webhookSecret,
 			previousWebhookSecret: '',
 		},
 		socketIoApi: {
-			url: hubUrl,
+			url: hub,
 			path: '/socket.io',
-			auth: JSON.stringify({ token: settings.hubToken }),
+			auth: JSON.stringify({ token: hubToken }),
 			headers: '',
 		},
 	};
@@ -60,5 +71,5 @@ export function credentialReference(
 	settings: Settings,
 	type: CredentialType,
 ): { id: string; name: string } {
-	return { id: settings.credentialIds[type] ?? '', name: NAMES[type] };
+	return { id: settings.credentialIds[type] ?? '', name: CREDENTIALS[type] };
 }

@@ -1,17 +1,18 @@
 import { N8nClient } from '../n8n/n8nClient.mts';
 import { ensureCredentials } from './credentials.mts';
+import type { Addresses } from './credentials.mts';
 import { ensureOwner } from './owner.mts';
 import { writeSettings } from './settings.mts';
 import type { Settings } from './settings.mts';
-import { ensureWorkflow } from './workflow.mts';
+import { ensureWorkflows } from './workflows.mts';
 
 /**
- * Creates in n8n what is missing of owner, API key, credentials and workflow. The settings are
+ * Creates in n8n what is missing of owner, API key, credentials and workflows. The settings are
  * written after each step, so that an interrupted run creates nothing twice.
  */
 export async function provision(
 	n8nUrl: string,
-	hubUrl: string,
+	addresses: Addresses,
 	settings: Settings,
 	folder: string,
 ): Promise<Settings> {
@@ -21,11 +22,11 @@ export async function provision(
 		return next;
 	};
 	const owned = keep(await ensureOwner(client, settings, folder));
-	const equipped = keep(await ensureCredentials(client, owned, hubUrl));
+	const equipped = keep(await ensureCredentials(client, owned, addresses));
 	const replaced = Object.fromEntries(
 		Object.entries(owned.credentialIds).filter(([type, id]) => {
 			return equipped.credentialIds[type as keyof Settings['credentialIds']] !== id;
 		}),
 	);
-	return keep(await ensureWorkflow(client, equipped, replaced));
+	return keep(await ensureWorkflows(client, equipped, replaced, keep));
 }

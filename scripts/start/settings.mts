@@ -3,26 +3,45 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { CHECKOUT } from '../support/paths.mts';
+import { CREDENTIAL_TYPES, EXAMPLES, SENDER_NAMES } from './examples.mts';
 
-const settingsSchema = z.object({
-	owner: z.object({ email: z.string(), password: z.string() }),
-	/** n8n encrypts the credentials in its database with it. */
-	encryptionKey: z.string().min(1),
-	/** Signs the messages of `npm run send`; the trigger verifies with it. */
-	webhookSecret: z.string().min(1),
-	/** What a publisher shows to the live hub. */
-	hubToken: z.string().min(1),
-	apiKey: z.string().default(''),
-	/** Ids of what was created in n8n, so that a second run finds it under any name. */
-	credentialIds: z
-		.object({ inboxHubApi: z.string(), socketIoApi: z.string() })
-		.partial()
-		.default({}),
-	workflowId: z.string().optional(),
-	/** The address that was last written into the credential of the live hub. */
-	hubUrl: z.string().optional(),
-	webhookUrl: z.string().optional(),
-});
+/** Before there were several examples, there was one workflow with one address. */
+const upgraded = (value: unknown): unknown => {
+	const { workflowId, webhookUrl: _, ...rest } = Object(value) as Record<string, unknown>;
+	return workflowId === undefined
+		? rest
+		: { ...rest, workflowIds: { 'whatsapp-to-live-page': workflowId } };
+};
+
+const idsOf = <Name extends string>(names: readonly Name[]) =>
+	z.record(z.enum(names as readonly [Name, ...Name[]]), z.string());
+
+const settingsSchema = z.preprocess(
+	upgraded,
+	z.object({
+		owner: z.object({ email: z.string(), password: z.string() }),
+		/** n8n encrypts the credentials in its database with it. */
+		encryptionKey: z.string().min(1),
+		/** Signs what `npm run send` sends; the triggers verify with it. */
+		webhookSecret: z.string().min(1),
+		/** The API key of the local Kometia store. */
+		kometiaKey: z
+			.string()
+			.min(1)
+			.default(() => `sk_local_${randomBytes(16).toString('hex')}`),
+		/** What a publisher shows to the live hub. */
+		hubToken: z.string().min(1),
+		apiKey: z.string().default(''),
+		/** Ids of what was created in n8n, so that a second run finds it under any name. */
+		credentialIds: idsOf(CREDENTIAL_TYPES).default({}),
+		workflowIds: idsOf(EXAMPLES).default({}),
+		/** Addresses that were last written into the credentials. */
+		hubUrl: z.string().optional(),
+		storeUrl: z.string().optional(),
+		/** Where the triggers receive, by sender. */
+		webhookUrls: idsOf(SENDER_NAMES).default({}),
+	}),
+);
 
 /** What `npm start` generates once and keeps. */
 export type Settings = z.infer<typeof settingsSchema>;
@@ -66,15 +85,13 @@ export function writeSettings(folder: string, settings: Settings): void {
 
 /** New settings with random secrets; an n8n that is already in the folder keeps its key. */
 export function newSettings(folder: string): Settings {
-	return {
+	return settingsSchema.parse({
 		// n8n asks for a letter in each case and a digit.
 		owner: { email: 'owner@example.com', password: `n8N${randomBytes(9).toString('hex')}` },
 		encryptionKey: existingEncryptionKey(folder) ?? randomBytes(24).toString('hex'),
 		webhookSecret: randomBytes(32).toString('hex'),
 		hubToken: randomBytes(24).toString('hex'),
-		apiKey: '',
-		credentialIds: {},
-	};
+	});
 }
 
 function existingEncryptionKey(folder: string): string | undefined {

@@ -51,6 +51,31 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 		await page.locator('#announcer', { hasText: 'Lucía Fernández' }).waitFor({ state: 'attached' });
 	});
 
+	it('tells a shop’s order and a payment in words', async () => {
+		const { page, publisher, rows } = await open();
+		const event = (type: string, data: object) => ({
+			...textMessage(`C-${type}`),
+			type,
+			subject: undefined,
+			data,
+		});
+		const order = { number: '#4711', total: '1250.00', currency: 'MXN', customer: { name: 'Ana' } };
+		await publisher.publish(event('kometia.order.created', { store: 'demo', object: order }));
+		await publisher.publish(
+			event('yape.payment.received', { amount: '50.00', currency: 'PEN', payerName: 'JUAN PEREZ' }),
+		);
+		await rows.nth(1).waitFor();
+		const [payment, bought] = await rows.allInnerTexts();
+		for (const part of ['Order created', 'Ana', '#4711 · 1250.00 MXN', 'demo']) {
+			expect(bought).toContain(part);
+		}
+		for (const part of ['Yape payment received', 'JUAN PEREZ', 'S/ 50.00']) {
+			expect(payment).toContain(part);
+		}
+		expect(await page.locator('#families').innerText()).toMatch(/Payments[^]*Orders/);
+		expect(await lowContrast(page)).toEqual([]);
+	});
+
 	it('lists newest first, marks what is not verified, and names the kind of media', async () => {
 		const { publisher, rows } = await open();
 		await publisher.publish(textMessage('B1'));

@@ -96,12 +96,13 @@ describe('npm start', () => {
 
 	beforeAll(async () => {
 		folder = mkdtempSync(join(tmpdir(), 'npm-start-'));
-		const [n8n, broker, hub] = await freePorts(3);
+		const [n8n, broker, hub, store] = await freePorts(4);
 		env = {
 			DATA_DIR: folder,
 			N8N_PORT: String(n8n),
 			N8N_RUNNERS_BROKER_PORT: String(broker),
 			LIVE_HUB_PORT: String(hub),
+			KOMETIA_STORE_PORT: String(store),
 		};
 	});
 	afterEach(async () => {
@@ -122,7 +123,7 @@ describe('npm start', () => {
 		const other = createServer().listen(0, LOOPBACK);
 		await new Promise((resolve) => other.once('listening', resolve));
 		const port = String((other.address() as AddressInfo).port);
-		for (const setting of ['N8N_PORT', 'N8N_RUNNERS_BROKER_PORT', 'LIVE_HUB_PORT']) {
+		for (const setting of Object.keys(env).filter((name) => name.endsWith('_PORT'))) {
 			const start = new Start({ ...env, [setting]: port });
 			expect(await start.ended).toBe(1);
 			expect(start.output).toContain(`Port ${port} is taken`);
@@ -144,7 +145,8 @@ describe('npm start', () => {
 		await first.ready();
 		const before = settings();
 		expect(first.output).toContain(before.owner.password);
-		expect(first.output).toContain(before.webhookUrl);
+		for (const url of Object.values(before.webhookUrls)) expect(first.output).toContain(url);
+		expect(Object.keys(before.webhookUrls)).toHaveLength(5);
 		expect(statSync(join(folder, 'settings.json')).mode & 0o777).toBe(0o600);
 
 		expect(send(env, 'hola', '--id', 'FIRST')).toEqual({
@@ -157,9 +159,33 @@ describe('npm start', () => {
 
 		const client = new N8nClient(`http://${LOOPBACK}:${env.N8N_PORT}`);
 		client.apiKey = before.apiKey;
-		const [execution] = await client.waitForExecutions(before.workflowId ?? '');
+		const whatsapp = before.workflowIds['whatsapp-to-live-page'] ?? '';
+		const [execution] = await client.waitForExecutions(whatsapp);
 		expect(execution?.status).toBe('success');
 		expect(Object.keys(execution?.data?.resultData.runData ?? {})).toContain('Realtime Broadcast');
+
+		for (const [sender, workflow] of [
+			['waha', 'whatsapp-to-live-page'],
+			['eu-atendo', 'whatsapp-to-live-page'],
+			['kometia', 'kometia-order-to-live-page'],
+			['yape', 'yape-payment-to-live-page'],
+		] as const) {
+			const args = ['hola', '--as', sender, '--id', `AS-${sender}`];
+			if (sender === 'yape') args[0] = 'Yape! JUAN PEREZ te envió un pago por S/ 50';
+			const accepted = send(env, ...args);
+			expect(accepted, sender).toEqual({ code: 0, output: expect.stringContaining('Accepted') });
+			expect(send(env, ...args).output, sender).toContain('no second execution');
+			const refused = send(env, ...args, '--bad-signature');
+			expect(refused, sender).toEqual({ code: 0, output: expect.stringContaining('401') });
+			const id = before.workflowIds[workflow] ?? '';
+			await expect
+				.poll(async () => {
+					const [latest] = await client.waitForExecutions(id);
+					const ran = Object.keys(latest?.data?.resultData.runData ?? {});
+					return [latest?.status, ran.includes('Realtime Broadcast')];
+				})
+				.toEqual(['success', true]);
+		}
 
 		const { groups } = processesOf(folder);
 		expect(groups.size, 'npm start and n8n').toBe(2);
@@ -169,15 +195,23 @@ describe('npm start', () => {
 		const refused = send(env, 'hola');
 		expect(refused).toEqual({ code: 1, output: expect.stringContaining('n8n is not running') });
 
-		const [otherHub] = await freePorts(1);
-		const second = new Start({ ...env, LIVE_HUB_PORT: String(otherHub) });
+		const [otherHub, otherStore] = await freePorts(2);
+		const second = new Start({
+			...env,
+			LIVE_HUB_PORT: String(otherHub),
+			KOMETIA_STORE_PORT: String(otherStore),
+		});
 		await second.ready();
-		expect({ ...settings(), hubUrl: before.hubUrl }).toEqual(before);
-		expect(await client.listWorkflows()).toHaveLength(1);
-		expect(await client.listCredentials()).toHaveLength(2);
+		const { hubUrl, storeUrl } = before;
+		expect({ ...settings(), hubUrl, storeUrl }).toEqual(before);
+		expect(await client.listWorkflows()).toHaveLength(3);
+		expect(await client.listCredentials()).toHaveLength(6);
 		expect(send(env, 'hola', '--id', 'SECOND').code).toBe(0);
-		const [latest] = await client.waitForExecutions(before.workflowId ?? '', 2);
+		const [latest] = await client.waitForExecutions(whatsapp, 2);
 		expect(latest?.status, 'the message reaches the hub on its new port').toBe('success');
+
+		const order = send(env, '--as', 'kometia');
+		expect(order, 'n8n asks the store on its new port').toMatchObject({ code: 0 });
 
 		second.kill('SIGTERM');
 		expect(await second.ended).toBe(0);

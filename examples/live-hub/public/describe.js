@@ -4,7 +4,7 @@
 /**
  * @typedef {{ id: string, source: string, type: string, [attribute: string]: unknown }} EventEnvelope
  * @typedef {{ position: number, receivedAt: string, event: EventEnvelope }} EventRecord
- * @typedef {'messages' | 'receipts' | 'reactions' | 'sessions' | 'payments' | 'other'} Family
+ * @typedef {'messages' | 'receipts' | 'reactions' | 'sessions' | 'payments' | 'orders' | 'other'} Family
  * @typedef {{ family: Family, icon: string, label: string, type: string, who: string, address: string,
  *   text: string, kind: string, file: string, channel: string, verification: string, verified: boolean,
  *   replayed: boolean, when: Date }} Description
@@ -17,6 +17,7 @@ export const FAMILIES = {
 	reactions: 'Reactions',
 	sessions: 'Sessions',
 	payments: 'Payments',
+	orders: 'Orders',
 	other: 'Other',
 };
 
@@ -73,22 +74,39 @@ function amount(data) {
 	return firstText(data.amount) && `${currency} ${firstText(data.amount)}`.trim();
 }
 
+/** @param {string} type @returns {[label: string, family: Family, icon: string]} */
+function wordsFor(type) {
+	const known = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+	if (known !== undefined) return known;
+	// A shop's events have the names that the shop gives them.
+	if (type.startsWith('kometia.order')) return [humanise(type.slice(8)), 'orders', 'order'];
+	return [humanise(type), 'other', 'other'];
+}
+
+/** '#4711 · 1250.00 MXN · paid', as far as a shop's order tells. @param {Record<string, unknown>} order */
+function orderText(order) {
+	const price = firstText(order.total) && `${firstText(order.total)} ${firstText(order.currency)}`;
+	return [firstText(order.number), price.trim(), firstText(order.status)]
+		.filter((part) => part !== '')
+		.join(' · ');
+}
+
 /** @param {EventRecord} record @returns {Description} */
 export function describe({ event, receivedAt }) {
 	const data = object(event.data);
 	const media = object(data.media);
-	const known = Object.hasOwn(TYPES, event.type) ? TYPES[event.type] : undefined;
-	const [label, family, icon] = known ?? [
-		humanise(event.type),
-		/** @type {const} */ ('other'),
-		'other',
-	];
+	const subject = object(data.object);
+	const [label, family, icon] = wordsFor(event.type);
 	const outgoing = data.fromMe === true || family === 'receipts';
 	const address = readableAddress(
 		firstText(outgoing ? firstText(data.to, data.chatId) : firstText(data.from), event.subject),
 	);
-	const name = firstText(outgoing ? '' : data.pushName, data.payerName);
-	const session = firstText(data.session, event.source);
+	const name = firstText(
+		outgoing ? '' : data.pushName,
+		data.payerName,
+		object(subject.customer).name,
+	);
+	const session = firstText(data.session, data.store, event.source);
 	const who = firstText(name, address, session);
 	const sent = new Date(firstText(event.time));
 	const kind = firstText(data.kind);
@@ -100,7 +118,7 @@ export function describe({ event, receivedAt }) {
 		type: event.type,
 		who: outgoing && who !== session ? `to ${who}` : who,
 		address: address === who ? '' : address,
-		text: firstText(data.text, amount(data), event.message),
+		text: firstText(data.text, amount(data), orderText(subject), event.message),
 		kind: KINDS.has(kind) ? humanise(kind) : '',
 		file: firstText(media.filename, media.fileName),
 		channel: session === who ? '' : session,

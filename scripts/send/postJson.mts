@@ -1,0 +1,29 @@
+const ANSWER_LIMIT_MS = 30_000;
+
+/**
+ * Posts JSON.
+ *
+ * @throws where nothing answers, with what to do
+ */
+export async function postJson(
+	url: string,
+	body: string,
+	headers: Readonly<Record<string, string>>,
+): Promise<{ status: number; text: string }> {
+	try {
+		const answer = await fetch(url, {
+			method: 'POST',
+			headers: { 'Content-Type': 'application/json', ...headers },
+			body,
+			signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+		});
+		return { status: answer.status, text: await answer.text() };
+	} catch (error) {
+		const cause = (error as Error).cause ?? error;
+		const why = cause instanceof Error ? cause.message : String(cause);
+		throw new Error(
+			`Nothing answered at ${url} (${why}).\n` +
+				'n8n is not running: run "npm start" in another terminal and wait for its summary.',
+		);
+	}
+}

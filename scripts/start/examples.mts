@@ -1,0 +1,60 @@
+import { PACKAGE_NAME } from '../n8n/packageLink.mts';
+import type { Workflow, WorkflowNode } from '../n8n/n8nTypes.mts';
+
+/** The example workflows that `npm start` publishes: files in examples/workflows, without `.json`. */
+export const EXAMPLES = [
+	'whatsapp-to-live-page',
+	'kometia-order-to-live-page',
+	'yape-payment-to-live-page',
+] as const;
+export type ExampleName = (typeof EXAMPLES)[number];
+
+/** The credential types that the examples use, with the names that they get. */
+export const CREDENTIALS = {
+	inboxHubApi: 'Inbox Hub (local)',
+	wahaApi: 'WAHA (local)',
+	evolutionApi: 'Evolution API (local)',
+	kometiaApi: 'Kometia (local)',
+	yapeNotifierApi: 'Yape Notifier (local)',
+	socketIoApi: 'Live page (local)',
+} as const;
+export type CredentialType = keyof typeof CREDENTIALS;
+export const CREDENTIAL_TYPES = Object.keys(CREDENTIALS) as CredentialType[];
+
+/** The senders of `npm run send`, by the credential of the trigger that receives from them. */
+export const SENDERS = {
+	'inbox-hub': 'inboxHubApi',
+	waha: 'wahaApi',
+	'eu-atendo': 'evolutionApi',
+	kometia: 'kometiaApi',
+	yape: 'yapeNotifierApi',
+} as const satisfies Record<string, CredentialType>;
+export type SenderName = keyof typeof SENDERS;
+export const SENDER_NAMES = Object.keys(SENDERS) as SenderName[];
+
+const CREDENTIAL_OF: Readonly<Record<string, CredentialType>> = {
+	euAtendoTrigger: 'evolutionApi',
+	kometiaTrigger: 'kometiaApi',
+	yapeTrigger: 'yapeNotifierApi',
+	realtimeBroadcast: 'socketIoApi',
+};
+
+/** The credential that a node of the examples needs; undefined for n8n's own nodes. */
+export function credentialOf({ type, parameters }: WorkflowNode): CredentialType | undefined {
+	if (!type.startsWith(`${PACKAGE_NAME}.`)) return undefined;
+	const name = type.slice(PACKAGE_NAME.length + 1);
+	if (name !== 'baileysTrigger') return CREDENTIAL_OF[name];
+	return parameters.gateway === 'waha' ? 'wahaApi' : 'inboxHubApi';
+}
+
+/** The last part of the URL at which a workflow receives from a sender, where it does. */
+export function webhookPath({ nodes }: Workflow, sender: SenderName): string | undefined {
+	return nodes.find(
+		(node) => isTrigger(node) && !node.disabled && credentialOf(node) === SENDERS[sender],
+	)?.webhookId;
+}
+
+/** Whether a node gets a URL of its own. */
+export function isTrigger({ type }: WorkflowNode): boolean {
+	return type.startsWith(`${PACKAGE_NAME}.`) && type.endsWith('Trigger');
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { N8nClient } from '../n8n/n8nClient.mts';
+import { N8nHttpError } from '../n8n/n8nHttp.mts';
+import type { Workflow, WorkflowDraft, WorkflowNode } from '../n8n/n8nTypes.mts';
+import { CHECKOUT } from '../support/paths.mts';
+import { say } from '../support/step.mjs';
+import { credentialReference } from './credentials.mts';
+import { credentialOf, EXAMPLES, isTrigger, SENDER_NAMES, webhookPath } from './examples.mts';
+import type { ExampleName } from './examples.mts';
+import type { Settings } from './settings.mts';
+
+/**
+ * Makes sure that the example workflows are there and published. Existing ones are left as the user
+ * edited them, but for credentials that are gone.
+ *
+ * @param replaced ids of credentials that are gone, by type
+ * @param keep writes the settings, after each workflow
+ * @returns the settings with the workflows' ids and the webhooks' addresses
+ */
+export async function ensureWorkflows(
+	client: N8nClient,
+	settings: Settings,
+	replaced: Settings['credentialIds'],
+	keep: (settings: Settings) => Settings,
+): Promise<Settings> {
+	let current: Settings = { ...settings, webhookUrls: {} };
+	for (const name of EXAMPLES) {
+		const workflow = await ensureWorkflow(client, current, name, replaced);
+		const workflowIds = { ...current.workflowIds, [name]: workflow.id };
+		current = keep({ ...current, workflowIds });
+		for (const sender of SENDER_NAMES) {
+			const path = webhookPath(workflow, sender);
+			if (path === undefined || current.webhookUrls[sender] !== undefined) continue;
+			await client.waitForWebhook(path);
+			const webhookUrls = { ...current.webhookUrls, [sender]: client.webhookUrl(path) };
+			current = { ...current, webhookUrls };
+		}
+	}
+	return current;
+}
+
+async function ensureWorkflow(
+	client: N8nClient,
+	settings: Settings,
+	name: ExampleName,
+	replaced: Settings['credentialIds'],
+): Promise<Workflow> {
+	const known = settings.workflowIds[name];
+	const existing = known === undefined ? undefined : await findWorkflow(client, known);
+	const workflow = existing
+		? await repairCredentials(client, existing, settings, replaced)
+		: await client.createWorkflow(exampleWorkflow(name, settings));
+	if (workflow.active) return workflow;
+	if (existing) say(`  the example workflow '${existing.name}' was not published: publishing it`);
+	return await client.publish(workflow.id);
+}
+
+/** The example as it is created: with paths of its own and the local credentials. */
+function exampleWorkflow(name: ExampleName, settings: Settings): WorkflowDraft {
+	const file = join(CHECKOUT, 'examples', 'workflows', `${name}.json`);
+	const example = JSON.parse(readFileSync(file, 'utf8')) as WorkflowDraft;
+	const nodes = example.nodes.map((node): WorkflowNode => {
+		const type = credentialOf(node);
+		return {
+			...node,
+			...(isTrigger(node) ? { webhookId: randomUUID() } : {}),
+			...(type ? { credentials: { [type]: credentialReference(settings, type) } } : {}),
+		};
+	});
+	return { ...example, nodes };
+}
+
+async function findWorkflow(client: N8nClient, id: string): Promise<Workflow | undefined> {
+	try {
+		const workflow = await client.getWorkflow(id);
+		return workflow.isArchived ? undefined : workflow;
+	} catch (error) {
+		if (error instanceof N8nHttpError && error.status === 404) return undefined;
+		throw error;
+	}
+}
+
+async function repairCredentials(
+	client: N8nClient,
+	workflow: Workflow,
+	settings: Settings,
+	replaced: Settings['credentialIds'],
+): Promise<Workflow> {
+	let changed = false;
+	const nodes = workflow.nodes.map((node): WorkflowNode => {
+		const type = credentialOf(node);
+		const gone = type && replaced[type];
+		if (!gone || node.credentials?.[type]?.id !== gone) return node;
+		changed = true;
+		return {
+			...node,
+			credentials: { ...node.credentials, [type]: credentialReference(settings, type) },
+		};
+	});
+	return changed ? await client.updateWorkflow(workflow.id, { ...workflow, nodes }) : workflow;
+}
