@@ -31,8 +31,10 @@ export const WAHA = 'waha';
 interface Arrival {
 	readonly origin: WhatsAppOrigin;
 	readonly frame: Frame;
-	/** When WAHA made the event. */
+	/** When WAHA made the event, else when it came. */
 	readonly time: Date;
+	/** The same, but undefined where nothing but that tells the event from an equal one. */
+	readonly ownTime: Date | undefined;
 	/** The event's own id, else that of the delivery, which its retries share. */
 	readonly id: string | null;
 }
@@ -81,6 +83,9 @@ const SESSION_WORDS: Readonly<Record<string, string>> = {
 export function identifyWaha(body: unknown, delivery: Delivery): ProviderEvent {
 	const readFrame = read(frame, body, '');
 	const header = (name: string) => headerValues(delivery.headers, name)[0] ?? null;
+	const told = readTime(readFrame.timestamp);
+	const time = told ?? readTime(header('x-webhook-timestamp')) ?? delivery.receivedAt;
+	const id = readFrame.id ?? header('x-webhook-request-id');
 	const arrival: Arrival = {
 		origin: {
 			gateway: WAHA,
@@ -90,11 +95,9 @@ export function identifyWaha(body: unknown, delivery: Delivery): ProviderEvent {
 			receivedAt: delivery.receivedAt,
 		},
 		frame: readFrame,
-		time:
-			readTime(readFrame.timestamp) ??
-			readTime(header('x-webhook-timestamp')) ??
-			delivery.receivedAt,
-		id: readFrame.id ?? header('x-webhook-request-id'),
+		time,
+		ownTime: id === null ? told : time,
+		id,
 	};
 	const reader = Object.hasOwn(READERS, readFrame.event) ? READERS[readFrame.event] : undefined;
 	return (reader ?? readOther)(arrival);
@@ -161,7 +164,7 @@ function readAcknowledgement({ origin, frame, time }: Arrival): ProviderEvent {
 	});
 }
 
-function readSessionStatus({ origin, frame, time, id }: Arrival): ProviderEvent {
+function readSessionStatus({ origin, frame, ownTime, id }: Arrival): ProviderEvent {
 	const { status, statuses } = read(sessionStatus, frame.payload, 'payload');
 	const name = Object.hasOwn(SESSION_WORDS, status) ? SESSION_WORDS[status] : undefined;
 	const since = statuses?.findLast((one) => one.status === status)?.timestamp;
@@ -171,14 +174,14 @@ function readSessionStatus({ origin, frame, time, id }: Arrival): ProviderEvent 
 		id,
 		phoneNumber: /^(\d+)(?::\d+)?@(?:c\.us|s\.whatsapp\.net)$/.exec(frame.me?.id ?? '')?.[1],
 		reason: name === 'session.disconnected' ? status : null,
-		time: readTime(since) ?? time,
+		time: readTime(since) ?? ownTime,
 	});
 }
 
 /** Calls, groups, polls, labels, presences and whatever is new. */
-function readOther({ origin, frame, time, id }: Arrival): ProviderEvent {
+function readOther({ origin, frame, ownTime, id }: Arrival): ProviderEvent {
 	const { event } = frame;
-	return sessionEvent(origin, { type: otherWhatsAppType(event), name: event, id, time });
+	return sessionEvent(origin, { type: otherWhatsAppType(event), name: event, id, time: ownTime });
 }
 
 function toMessage({ origin, frame, time }: Arrival) {

@@ -1,0 +1,485 @@
+import { describe, expect, test } from 'vitest';
+import type { Delivery } from '../../lib/receive/delivery.ts';
+import { MalformedBodyError } from '../../lib/receive/provider.ts';
+import { identifyWaha } from '../../nodes/Baileys/gateways/waha/identify.ts';
+import { wahaProvider } from '../../nodes/Baileys/gateways/waha/provider.ts';
+import { signWaha, wahaBody, wahaMessage } from '../support/waha.mts';
+
+const RECEIVED_AT = new Date('2026-03-01T10:00:00.000Z');
+
+function delivery(body: string, headers: Record<string, string> = {}): Delivery {
+	return {
+		rawBody: Buffer.from(body),
+		headers,
+		query: {},
+		remoteAddress: '127.0.0.1',
+		receivedAt: RECEIVED_AT,
+	};
+}
+
+const identify = (body: unknown, headers: Record<string, string> = {}) =>
+	identifyWaha(body, delivery(JSON.stringify(body), headers));
+
+/** A message of another engine, in a group and so on: only what differs. */
+const dataOf = (payload: object, frame: object = {}) =>
+	identify(wahaMessage('A1', payload as Record<string, unknown>, frame)).data;
+
+describe('the signature', () => {
+	// The example of WAHA's documentation.
+	const body = '{"event":"message","session":"default","engine":"WEBJS"}';
+	const documented =
+		'208f8a55dde9e05519e898b10b89bf0d0b3b0fdf11fdbf09b6b90476301b98d8097c462b2b17a6ce93b6b47a136cf2e78a33a63f6752c2c1631777076153fa89';
+	const verify = (headers: Record<string, string>) =>
+		wahaProvider.verify(delivery(body, headers), { secrets: ['my-secret-key'] });
+
+	test('is the one that WAHA documents', () => {
+		expect(signWaha(body, 'my-secret-key')).toBe(documented);
+		expect(verify({ 'x-webhook-hmac': documented })).toEqual({
+			result: 'verified',
+			verification: 'hmac-sha512',
+		});
+		expect(
+			verify({ 'x-webhook-hmac': documented, 'x-webhook-hmac-algorithm': 'SHA512' }),
+		).toMatchObject({ result: 'verified' });
+	});
+
+	test.each(['sha256', 'none', 'sha512,sha256', 'constructor'])(
+		'of an algorithm called %s is malformed, whatever it is',
+		(algorithm) => {
+			expect(
+				verify({ 'x-webhook-hmac': documented, 'x-webhook-hmac-algorithm': algorithm }),
+			).toEqual({ result: 'refused', reason: 'signature_malformed' });
+		},
+	);
+
+	test('an algorithm without a signature is a missing signature', () => {
+		expect(verify({ 'x-webhook-hmac-algorithm': 'sha512' })).toEqual({
+			result: 'refused',
+			reason: 'signature_missing',
+		});
+	});
+});
+
+describe('messages', () => {
+	test('a text is the same event as at other gateways', () => {
+		const body = wahaMessage('3EB0AA');
+		expect(identify(body)).toEqual({
+			id: '3EB0AA',
+			source: '/waha/default',
+			type: 'whatsapp.message.received',
+			subject: '34600000000@s.whatsapp.net',
+			time: new Date('2025-11-07T12:21:58.000Z'),
+			dedupeKey: 'default|whatsapp.message.received|3EB0AA',
+			data: {
+				messageId: '3EB0AA',
+				session: 'default',
+				chatId: '34600000000@s.whatsapp.net',
+				from: '34600000000@s.whatsapp.net',
+				to: '34911111111@s.whatsapp.net',
+				fromMe: false,
+				isGroup: false,
+				author: null,
+				pushName: 'Ana',
+				kind: 'text',
+				text: 'Hola',
+				media: null,
+				quotedMessageId: null,
+				timestamp: '2025-11-07T12:21:58.000Z',
+			},
+			raw: body,
+		});
+	});
+
+	test('`message` and `message.any` of one message are one event', () => {
+		const first = identify(wahaMessage('A1'));
+		const second = identify(wahaMessage('A1', {}, { event: 'message.any' }));
+		expect(second.dedupeKey).toBe(first.dedupeKey);
+	});
+
+	test('what we sent ourselves', () => {
+		const sent = {
+			id: 'true_34600000000@c.us_A1',
+			fromMe: true,
+			// NOWEB names the chat here, WEBJS ourselves.
+			from: '34600000000@c.us',
+			_data: { message: { conversation: 'Hola' } },
+		};
+		const event = identify(wahaMessage('A1', sent, { event: 'message.any' }));
+		expect(event).toMatchObject({ type: 'whatsapp.message.sent', id: 'A1' });
+		expect(event.data).toMatchObject({
+			chatId: '34600000000@s.whatsapp.net',
+			from: '34911111111@s.whatsapp.net',
+			to: '34600000000@s.whatsapp.net',
+			fromMe: true,
+		});
+		const webjs = { ...sent, from: '34911111111@c.us', to: '34600000000@c.us' };
+		expect(identify(wahaMessage('A1', webjs)).data).toEqual(event.data);
+	});
+
+	test('in a group', () => {
+		const id = 'false_120363000000000000@g.us_A1_34600000000@c.us';
+		const expected = {
+			chatId: '120363000000000000@g.us',
+			from: '34600000000@s.whatsapp.net',
+			to: '34911111111@s.whatsapp.net',
+			isGroup: true,
+			author: '34600000000@s.whatsapp.net',
+		};
+		const told = { from: '120363000000000000@g.us', to: '120363000000000000@g.us' };
+		expect(dataOf({ id, ...told, participant: '34600000000@c.us' })).toMatchObject(expected);
+		expect(dataOf({ id, ...told, author: '34600000000@c.us' })).toMatchObject(expected);
+		expect(dataOf({ id, from: '120363000000000000@g.us' })).toMatchObject(expected);
+	});
+
+	test.each([
+		['NOWEB', { key: { remoteJidAlt: '34600000000@s.whatsapp.net' } }],
+		['older NOWEB', { key: { senderPn: '34600000000@s.whatsapp.net' } }],
+		['GOWS', { Info: { SenderAlt: '34600000000:7@s.whatsapp.net' } }],
+	])('a hidden number shows the phone that %s knows', (_engine, _data) => {
+		expect(dataOf({ id: 'false_9999@lid_A1', from: '9999@lid', _data })).toMatchObject({
+			chatId: '9999@lid',
+			from: '34600000000@s.whatsapp.net',
+		});
+	});
+
+	test('a hidden writer in a group shows the phone, and stays the author', () => {
+		const id = 'false_120363000000000000@g.us_A1_9999@lid';
+		expect(
+			dataOf({
+				id,
+				participant: '9999@lid',
+				_data: { key: { participantAlt: '34600000000@s.whatsapp.net' } },
+			}),
+		).toMatchObject({ from: '34600000000@s.whatsapp.net', author: '9999@lid' });
+	});
+
+	test('where nothing tells the phone, the hidden address stays', () => {
+		expect(dataOf({ id: 'false_9999@lid_A1', from: '9999@lid', _data: {} })).toMatchObject({
+			chatId: '9999@lid',
+			from: '9999@lid',
+		});
+	});
+
+	test.each([
+		['NOWEB text', { _data: { message: { extendedTextMessage: { text: 'Hola' } } } }, 'text'],
+		['NOWEB image', { _data: { message: { imageMessage: { mimetype: 'image/jpeg' } } } }, 'image'],
+		[
+			'NOWEB view once',
+			{ _data: { message: { viewOnceMessageV2: { message: { videoMessage: {} } } } } },
+			'video',
+		],
+		['GOWS sticker', { _data: { Message: { stickerMessage: {} } } }, 'sticker'],
+		['GOWS voice', { _data: { Message: { audioMessage: { PTT: true } } } }, 'audio'],
+		['NOWEB poll', { _data: { message: { pollCreationMessageV3: { name: '?' } } } }, 'other'],
+		['WEBJS text', { _data: { type: 'chat' } }, 'text'],
+		['WEBJS voice', { _data: { type: 'ptt' } }, 'audio'],
+		['WEBJS document', { _data: { type: 'document' } }, 'document'],
+		['WEBJS poll', { _data: { type: 'poll_creation' } }, 'other'],
+		['WEBJS contact', { _data: { type: 'vcard' }, vCards: ['BEGIN:VCARD'] }, 'contact'],
+		[
+			'a file of which only the type is told',
+			{ _data: null, media: { mimetype: 'audio/ogg' } },
+			'audio',
+		],
+		['a file of which nothing is told', { _data: null, hasMedia: true }, 'other'],
+		['no engine data', { _data: null }, 'text'],
+	])('%s', (_name, payload, kind) => {
+		expect(dataOf(payload)).toMatchObject({ kind });
+	});
+
+	test('a file: WAHA’s copy, never the encrypted one of WhatsApp', () => {
+		const media = {
+			url: 'http://localhost:3000/api/files/default/A1.pdf',
+			mimetype: 'application/pdf',
+			filename: 'bill.pdf',
+			error: null,
+		};
+		const document = {
+			url: 'https://mmg.whatsapp.net/encrypted',
+			mimetype: 'application/pdf',
+			fileName: 'bill.pdf',
+			fileLength: { low: 5000, high: 0, unsigned: true },
+			caption: 'The bill',
+		};
+		const payload = {
+			body: 'The bill',
+			hasMedia: true,
+			media,
+			_data: {
+				message: { documentWithCaptionMessage: { message: { documentMessage: document } } },
+			},
+		};
+		const told = {
+			url: media.url,
+			mimeType: 'application/pdf',
+			fileName: 'bill.pdf',
+			fileSize: 5000,
+		};
+		expect(dataOf(payload)).toMatchObject({ kind: 'document', text: 'The bill', media: told });
+		expect(dataOf({ ...payload, media: null })).toMatchObject({ media: { ...told, url: null } });
+		expect(
+			dataOf({ _data: { type: 'image', size: 77 }, media: { ...media, filename: null } }),
+		).toMatchObject({ media: { ...told, fileName: null, fileSize: 77 } });
+	});
+
+	test('a location never has the thumbnail of its map for a text', () => {
+		const thumbnail = '/9j/4AAQSkZJRgABAQAAAQABAAD';
+		const location = { latitude: '40.4', longitude: '-3.7', description: 'Puerta del Sol' };
+		const payload = { body: thumbnail, location, _data: { type: 'location' } };
+		expect(dataOf(payload)).toMatchObject({ kind: 'location', text: 'Puerta del Sol' });
+		expect(dataOf({ ...payload, location: { ...location, description: '' } })).toMatchObject({
+			text: null,
+		});
+	});
+
+	test.each([
+		['a bare id', { replyTo: { id: 'B2', participant: '34600000000@c.us', body: 'Earlier' } }],
+		['a whole id', { replyTo: { id: 'true_34600000000@c.us_B2' } }],
+		[
+			'the engine’s own',
+			{
+				_data: {
+					message: { extendedTextMessage: { text: 'Hola', contextInfo: { stanzaId: 'B2' } } },
+				},
+			},
+		],
+	])('an answer names what it answers by %s', (_name, payload) => {
+		expect(dataOf(payload)).toMatchObject({ quotedMessageId: 'B2' });
+	});
+
+	test('optional fields of another form cost no message', () => {
+		const odd = { body: 7, media: 'none', replyTo: 'B2', vCards: 'x', _data: [], location: 1 };
+		expect(identify(wahaMessage('A1', { ...odd, participant: {}, timestamp: {} }))).toMatchObject({
+			type: 'whatsapp.message.received',
+			id: 'A1',
+			time: new Date(1762518119485),
+		});
+	});
+});
+
+describe('what happens to messages', () => {
+	test('a reaction, and its removal', () => {
+		const react = (text: string | null) =>
+			identify(
+				wahaBody(
+					{
+						id: 'false_34600000000@c.us_R1',
+						from: '34600000000@c.us',
+						fromMe: false,
+						timestamp: 1710481111.853,
+						reaction: { text, messageId: 'true_34600000000@c.us_A1' },
+					},
+					{ event: 'message.reaction' },
+				),
+			);
+		expect(react('🙏')).toMatchObject({
+			type: 'whatsapp.message.reaction',
+			id: 'R1',
+			time: new Date('2024-03-15T05:38:31.853Z'),
+			data: { kind: 'reaction', text: '🙏', quotedMessageId: 'A1', messageId: 'R1' },
+		});
+		expect(react('').data).toMatchObject({ text: '' });
+		expect(react(null).data).toMatchObject({ text: '' });
+	});
+
+	const acknowledge = (payload: object, event = 'message.ack') =>
+		identify(
+			wahaBody(
+				{ id: 'true_34600000000@c.us_A1', from: '34600000000@c.us', fromMe: true, ...payload },
+				{ event },
+			),
+		);
+
+	test.each([
+		[-1, 'ERROR', 'whatsapp.message.failed', 'failed'],
+		[0, 'PENDING', 'whatsapp.other.message.ack', 'pending'],
+		[1, 'SERVER', 'whatsapp.message.sent', 'sent'],
+		[2, 'DEVICE', 'whatsapp.message.delivered', 'delivered'],
+		[3, 'READ', 'whatsapp.message.read', 'read'],
+		[4, 'PLAYED', 'whatsapp.other.message.ack', 'played'],
+		[9, 'UNKNOWN', 'whatsapp.other.message.ack', 'unknown'],
+	])('ack %i, %s, is %s', (ack, ackName, type, status) => {
+		const expected = {
+			type,
+			id: `A1/${status}`,
+			subject: '34600000000@s.whatsapp.net',
+			time: new Date(1762518119485),
+			data: { messageId: 'A1', status, participant: null },
+		};
+		expect(acknowledge({ ack, ackName, participant: null })).toMatchObject(expected);
+		expect(acknowledge({ ack })).toMatchObject(expected);
+		expect(acknowledge({ ackName })).toMatchObject(expected);
+	});
+
+	test('every reader of a group is an event, in either form', () => {
+		const group = '120363000000000000@g.us';
+		const told = { ack: 3, ackName: 'READ', from: group };
+		const documented = acknowledge(
+			{ ...told, id: `true_${group}_A1_9999@lid`, participant: '9999@lid' },
+			'message.ack.group',
+		);
+		expect(documented).toMatchObject({
+			type: 'whatsapp.message.read',
+			id: 'A1/read/9999@lid',
+			data: { chatId: group, participant: '9999@lid' },
+		});
+		const receipt = { userJid: '34600000000@s.whatsapp.net', readTimestamp: 1762518200 };
+		const noweb = acknowledge({ ...told, id: `true_${group}_A1_34911@c.us`, _data: { receipt } });
+		expect(noweb).toMatchObject({
+			id: 'A1/read/34600000000@s.whatsapp.net',
+			time: new Date(1762518200000),
+		});
+	});
+
+	const revoke = (payload: object) => identify(wahaBody(payload, { event: 'message.revoked' }));
+
+	test('a deletion names the message that is gone', () => {
+		const after = {
+			id: 'false_34600000000@c.us_D1',
+			timestamp: 1762518118,
+			from: '34600000000@c.us',
+		};
+		const expected = {
+			type: 'whatsapp.message.deleted',
+			subject: '34600000000@s.whatsapp.net',
+			time: new Date(1762518119485),
+		};
+		expect(revoke({ after, revokedMessageId: 'A1', before: null })).toMatchObject({
+			...expected,
+			id: 'A1/deleted',
+			data: { messageId: 'A1', status: 'deleted', chatId: '34600000000@s.whatsapp.net' },
+		});
+		const before = { ...after, id: 'false_34600000000@c.us_A1' };
+		expect(revoke({ after, before })).toMatchObject({ ...expected, id: 'A1/deleted' });
+		expect(revoke({ after })).toMatchObject({ ...expected, id: 'D1/deleted' });
+	});
+
+	test('an edit is the new content, and each edit an event', () => {
+		const edit = (id: string, body: string, _data: unknown = null, frame: object = {}) =>
+			identify(
+				wahaMessage(
+					'A1',
+					{ id: `false_34600000000@c.us_${id}`, body, editedMessageId: 'A1', _data },
+					{ event: 'message.edited', ...frame },
+				),
+			);
+		const first = edit('E1', 'Adiós', {
+			message: {
+				protocolMessage: { type: 14, key: { id: 'A1' }, editedMessage: { conversation: 'Adiós' } },
+			},
+		});
+		expect(first).toMatchObject({
+			type: 'whatsapp.message.edited',
+			id: expect.stringMatching(/^A1\/edited\/[0-9a-f]{16}$/),
+			data: { messageId: 'A1', text: 'Adiós', kind: 'text' },
+		});
+		// The session's webhook and a global one tell it with different event ids.
+		expect(edit('E1', 'Adiós').dedupeKey).toBe(first.dedupeKey);
+		expect(edit('E2', 'Adiós').dedupeKey).not.toBe(first.dedupeKey);
+		// WEBJS gives an edit the id of the message itself.
+		const webjs = edit('A1', 'One', null, { id: 'evt_1' });
+		expect(edit('A1', 'One', null, { id: 'evt_1' }).dedupeKey).toBe(webjs.dedupeKey);
+		expect(edit('A1', 'Two', null, { id: 'evt_2' }).dedupeKey).not.toBe(webjs.dedupeKey);
+	});
+});
+
+describe('sessions and everything else', () => {
+	const status = (status: string, more: object = {}, frame: object = {}) =>
+		identify(
+			wahaBody(
+				{ name: 'default', status, ...more },
+				{ event: 'session.status', id: 'evt_1', ...frame },
+			),
+		);
+
+	test.each([
+		['STARTING', 'connecting', null],
+		['SCAN_QR_CODE', 'qr', null],
+		['WORKING', 'connected', null],
+		['STOPPED', 'disconnected', 'STOPPED'],
+		['FAILED', 'disconnected', 'FAILED'],
+	])('%s is %s', (name, word, reason) => {
+		expect(status(name)).toMatchObject({
+			type: `whatsapp.session.${word}`,
+			id: 'evt_1',
+			source: '/waha/default',
+			subject: 'default',
+			time: new Date(1762518119485),
+			data: { status: word, phoneNumber: '34911111111', reason },
+		});
+	});
+
+	test('the time of a status is when it came', () => {
+		const statuses = [
+			{ status: 'WORKING', timestamp: 1700000001000 },
+			{ status: 'STARTING', timestamp: 1700000002000 },
+			{ status: 'WORKING', timestamp: 1700000003000 },
+		];
+		expect(status('WORKING', { statuses }).time).toEqual(new Date(1700000003000));
+	});
+
+	test.each(['PASSKEY_REQUIRED', 'constructor'])('the status %s has no word yet', (name) => {
+		expect(status(name, { data: { code: '1234' } })).toMatchObject({
+			type: 'whatsapp.other.session.status',
+			id: 'evt_1',
+		});
+	});
+
+	test.each([
+		'message.waiting',
+		'state.change',
+		'group.v2.join',
+		'presence.update',
+		'call.received',
+		'poll.vote',
+		'label.upsert',
+		'toString',
+		'something.new',
+	])('%s has no word of its own', (event) => {
+		const body = wahaBody({ id: '10' }, { event, id: 'evt_7' });
+		expect(identify(body)).toMatchObject({
+			type: `whatsapp.other.${event.toLowerCase()}`,
+			id: 'evt_7',
+			data: { name: event, session: 'default' },
+			raw: body,
+		});
+	});
+
+	test('an older WAHA: the delivery’s id and time stand in', () => {
+		const body = { event: 'call.received', session: 'default', payload: { id: 'CALL1' } };
+		const headers = { 'x-webhook-request-id': '01ABC', 'x-webhook-timestamp': '1741249702485' };
+		expect(identify(body, headers)).toMatchObject({ id: '01ABC', time: new Date(1741249702485) });
+		expect(identify(body, headers).momentary).toBeUndefined();
+		expect(identify({ ...body, id: 'evt_7' }, headers).id).toBe('evt_7');
+	});
+
+	test('with neither, equal bodies are a repeat only within seconds', () => {
+		const body = { event: 'session.status', session: 'default', payload: { status: 'WORKING' } };
+		const event = identify(body);
+		expect(event).toMatchObject({ time: RECEIVED_AT, momentary: { windowMs: 10_000 } });
+		expect(event.id).toContain(`@${RECEIVED_AT.getTime()}`);
+		expect(identify({ ...body, timestamp: 1762518119485 }).momentary).toBeUndefined();
+	});
+});
+
+describe('a body that cannot be read names the field', () => {
+	test.each([
+		['event', { session: 'default' }],
+		['event', wahaMessage('A1', {}, { event: ' ' })],
+		['body', 'hello'],
+		['payload', { event: 'message' }],
+		['payload.id', wahaMessage('A1', { id: '' })],
+		['payload.id', wahaMessage('A1', { id: {} })],
+		['payload.reaction', wahaMessage('A1', {}, { event: 'message.reaction' })],
+		[
+			'payload.reaction.messageId',
+			wahaMessage('A1', { reaction: { text: '🙏' } }, { event: 'message.reaction' }),
+		],
+		['payload.revokedMessageId', wahaBody({ before: null }, { event: 'message.revoked' })],
+		['payload.status', wahaBody({}, { event: 'session.status' })],
+		['payload', wahaBody(null, { event: 'message.ack' })],
+	])('%s', (field, body) => {
+		expect(() => identify(body)).toThrow(MalformedBodyError);
+		expect(() => identify(body)).toThrow(expect.objectContaining({ field }));
+	});
+});
