@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { UserError, type ICredentialDataDecryptedObject } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { usableSecrets } from '../../lib/receive/hmac';
 
 /** The credential: type name, under which n8n also signs in requests, and label. */
@@ -39,10 +39,10 @@ export function kometiaSettings(
 	};
 }
 
-/** @throws {UserError} where the address cannot be used */
+/** @throws {Error} where the address cannot be used */
 export function assertKometiaCredential({ baseUrl }: ICredentialDataDecryptedObject): void {
 	if (plainAddress(baseUrl) !== undefined) return;
-	throw new UserError(
+	throw new Error(
 		`'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}' is not a plain web address. Write it as in https://app.kometia.com/api/v1.`,
 	);
 }
