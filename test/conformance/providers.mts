@@ -1,6 +1,14 @@
 import type { ConformanceProvider } from './provider.mts';
 import { euAtendo, euAtendoHeader } from './providers/euAtendo.mts';
 import { inboxHub } from './providers/inboxHub.mts';
+import { kometia } from './providers/kometia.mts';
+import { waha } from './providers/waha.mts';
 
 /** Every provider of the package. A new one is one line here. */
-export const PROVIDERS: readonly ConformanceProvider[] = [inboxHub, euAtendo, euAtendoHeader];
+export const PROVIDERS: readonly ConformanceProvider[] = [
+	inboxHub,
+	waha,
+	kometia,
+	euAtendo,
+	euAtendoHeader,
+];
