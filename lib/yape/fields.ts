@@ -1,0 +1,73 @@
+/**
+ * Where forwarders put what belongs to a notification, the likeliest first: Yape Notifier's names,
+ * then those of Android and of the common forwarders. Dots lead into objects.
+ */
+export const FIELDS = {
+	text: [
+		'body',
+		'text',
+		'message',
+		'content',
+		'bigText',
+		'big_text',
+		'texto',
+		'notification.text',
+		'notification.body',
+		'android.text',
+		'android.bigText',
+		'data.text',
+		'data.body',
+	],
+	title: ['title', 'titulo', 'notification.title', 'android.title', 'subject', 'data.title'],
+	package: [
+		'package_name',
+		'packageName',
+		'package',
+		'pkg',
+		'app_package',
+		'notification.package',
+		'notification.packageName',
+		'filterbox.field.PACKAGE_NAME',
+		'raw_json.package_name',
+		'data.package',
+	],
+	app: ['source_app', 'sourceApp', 'app', 'app_name', 'appName', 'filterbox.field.APP_NAME'],
+	time: [
+		'posted_at',
+		'postedAt',
+		'postTime',
+		'post_time',
+		'raw_json.posted_at',
+		'when',
+		'timestamp',
+		'time',
+		'notification.postTime',
+		'notification.when',
+		'filterbox.field.WHEN',
+		'data.timestamp',
+	],
+	key: [
+		'key',
+		'notification_key',
+		'notificationKey',
+		'sbn_key',
+		'sbnKey',
+		'raw_json.key',
+		'raw_json.notification_key',
+		'notification.key',
+	],
+	device: [
+		'device_id',
+		'deviceId',
+		'device',
+		'device_name',
+		'deviceName',
+		'device.id',
+		'device.name',
+		'codigo_dispositivo',
+	],
+	androidUser: ['android_user_id', 'androidUserId', 'raw_json.android_user_id'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Names of fields that the user gives; what is not given is looked for under its usual names. */
+export type FieldMapping = Readonly<Partial<Record<keyof typeof FIELDS, string>>>;
