@@ -108,8 +108,7 @@ export function readChange(protocolMessage: unknown): BaileysChange | undefined 
 	if (!isObject(protocolMessage)) return undefined;
 	const { type, key, editedMessage, timestampMs } = protocolMessage;
 	const isEdit = isObject(editedMessage) && (type === undefined || type === null || EDIT.has(type));
-	// Protocol buffers leave out a zero, which is what REVOKE is.
-	const isRevoke = !isEdit && isObject(key) && (REVOKE.has(type) || type == null);
+	const isRevoke = isObject(key) && REVOKE.has(type);
 	return {
 		what: isEdit ? 'edited' : isRevoke ? 'deleted' : 'other',
 		key,

@@ -6,8 +6,9 @@ import {
 	baileysEvent,
 	type BaileysOrigin,
 } from '../../lib/whatsapp/baileysEvents';
+import { readBaileysContent } from '../../lib/whatsapp/baileysMessage';
 import { wireName } from './eventNames';
-import { frame } from './schema';
+import { frame, wholeMessage } from './schema';
 import { stateEvent } from './session';
 import { statusUpdate } from './status';
 import { withoutSecrets } from './withoutSecrets';
@@ -17,9 +18,17 @@ export const EVOLUTION = 'evolution';
 
 type Reader = (origin: BaileysOrigin, data: unknown) => ProviderEvent | undefined;
 
-/** An edit as the server tells it: the bare protocol message, or a message with one inside. */
-const edited: Reader = (origin, data) =>
-	baileysChangeEvent(origin, data) ?? baileysEvent(origin, data);
+/**
+ * An edit as the servers tell it: the bare protocol message, a message with one inside, or a message
+ * that holds the new content.
+ */
+const edited: Reader = (origin, data) => {
+	const change = baileysChangeEvent(origin, data);
+	const whole = change === undefined ? wholeMessage.safeParse(data).data : undefined;
+	if (whole === undefined) return change;
+	if (readBaileysContent(whole.message).change !== undefined) return baileysEvent(origin, data);
+	return baileysChangeEvent(origin, { key: whole.key, editedMessage: whole.message });
+};
 
 /** Events about messages. `messages.set` is not among them: it is history, many at once. */
 const READERS: Readonly<Record<string, Reader>> = {

@@ -54,3 +54,6 @@ export const connectionUpdate = z.object({
 export const qrCodeUpdate = z.object({
 	qrcode: z.object({ base64: optionalText, code: optionalText }),
 });
+
+/** `messages.edited` of servers that tell a message rather than the change of one. */
+export const wholeMessage = z.object({ key: z.unknown(), message: z.record(z.unknown()) });

@@ -1,0 +1,321 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { baileysAddresses, readBaileysKey } from '../../lib/whatsapp/baileysKey.ts';
+import { readBaileysContent, readChange } from '../../lib/whatsapp/baileysMessage.ts';
+import { readProtobufNumber } from '../../lib/whatsapp/protobufNumber.ts';
+
+const file = {
+	url: 'https://mmg.whatsapp.net/v/file.enc',
+	mimetype: 'image/jpeg',
+	fileLength: '2048',
+	caption: 'Look',
+};
+const quoted = { contextInfo: { stanzaId: 'Q1' } };
+
+describe('what a message holds', () => {
+	test.each<[string, object, string, string | null]>([
+		['conversation', { conversation: 'Oi' }, 'text', 'Oi'],
+		['extended text', { extendedTextMessage: { text: 'Oi', ...quoted } }, 'text', 'Oi'],
+		['image', { imageMessage: file }, 'image', 'Look'],
+		['video', { videoMessage: file }, 'video', 'Look'],
+		['round video', { ptvMessage: file }, 'video', 'Look'],
+		['audio', { audioMessage: { mimetype: 'audio/ogg', ptt: true } }, 'audio', null],
+		[
+			'audio with a transcript',
+			{ audioMessage: { mimetype: 'audio/ogg' }, speechToText: 'Bom dia' },
+			'audio',
+			'Bom dia',
+		],
+		['document', { documentMessage: { ...file, fileName: 'a.pdf' } }, 'document', 'Look'],
+		['sticker', { stickerMessage: { mimetype: 'image/webp' } }, 'sticker', null],
+		['location', { locationMessage: { degreesLatitude: 1, name: 'Home' } }, 'location', 'Home'],
+		['live location', { liveLocationMessage: { caption: 'Here' } }, 'location', 'Here'],
+		['contact', { contactMessage: { displayName: 'Bo', vcard: 'x' } }, 'contact', 'Bo'],
+		['contacts', { contactsArrayMessage: { displayName: '2 contacts' } }, 'contact', '2 contacts'],
+		['poll', { pollCreationMessageV3: { name: 'When?', options: [] } }, 'other', 'When?'],
+		['list', { listMessage: { title: 'Menu', description: 'Choose' } }, 'text', 'Choose'],
+		['buttons', { buttonsMessage: { contentText: 'Choose' } }, 'text', 'Choose'],
+		[
+			'template',
+			{ templateMessage: { hydratedTemplate: { hydratedContentText: 'Hello' } } },
+			'text',
+			'Hello',
+		],
+		['interactive', { interactiveMessage: { body: { text: 'Choose' } } }, 'text', 'Choose'],
+		[
+			'answer to a list',
+			{ listResponseMessage: { title: 'Pizza', singleSelectReply: { selectedRowId: 'p1' } } },
+			'text',
+			'Pizza',
+		],
+		[
+			'answer to a list without a title',
+			{ listResponseMessage: { singleSelectReply: { selectedRowId: 'p1' } } },
+			'text',
+			'p1',
+		],
+		[
+			'answer to buttons',
+			{ buttonsResponseMessage: { selectedButtonId: 'b1', selectedDisplayText: 'Yes' } },
+			'text',
+			'Yes',
+		],
+		[
+			'answer to a template',
+			{ templateButtonReplyMessage: { selectedId: 't1', selectedDisplayText: 'No' } },
+			'text',
+			'No',
+		],
+		[
+			'answer to an interactive message',
+			{ interactiveResponseMessage: { body: { text: 'Yes' } } },
+			'text',
+			'Yes',
+		],
+		['a reaction', { reactionMessage: { key: { id: 'T1' }, text: '👍' } }, 'reaction', '👍'],
+		['a reaction taken back', { reactionMessage: { key: { id: 'T1' } } }, 'reaction', ''],
+		['a vote', { pollUpdateMessage: { vote: {} } }, 'other', null],
+		['something new', { hologramMessage: { text: 'x' } }, 'other', null],
+		['nothing', {}, 'other', null],
+		[
+			'what stands beside is not the content',
+			{ messageContextInfo: { deviceListMetadata: {} }, conversation: 'Oi' },
+			'text',
+			'Oi',
+		],
+	])('%s', (_name, message, kind, text) => {
+		expect(readBaileysContent(message)).toMatchObject({ kind, text, change: undefined });
+	});
+
+	test.each([null, undefined, 'text', 5, [], [{}]])('%j is nothing that can be read', (message) => {
+		expect(readBaileysContent(message)).toMatchObject({ kind: 'other', text: null, media: null });
+	});
+
+	test("the gateway's name helps where the content does not", () => {
+		expect(readBaileysContent({}, 'stickerMessage')).toMatchObject({ kind: 'sticker' });
+	});
+});
+
+describe('files', () => {
+	test('tell their address, type, name and size', () => {
+		const content = readBaileysContent({ documentMessage: { ...file, fileName: 'a.jpg' } });
+		expect(content.media).toEqual({
+			url: file.url,
+			mimeType: 'image/jpeg',
+			fileName: 'a.jpg',
+			fileSize: 2048,
+		});
+	});
+
+	test("the gateway's own copy comes first, and what it inlines is not copied", () => {
+		const message = {
+			imageMessage: file,
+			mediaUrl: 'https://s3.example.com/1.jpg',
+			base64: 'AAAA',
+		};
+		const content = readBaileysContent(message);
+		expect(content.media?.url).toBe('https://s3.example.com/1.jpg');
+		expect(JSON.stringify(content)).not.toContain('AAAA');
+	});
+
+	test('a field of a strange form costs that field, not the message', () => {
+		const message = { imageMessage: { url: 5, mimetype: {}, fileLength: [], caption: 'Look' } };
+		expect(readBaileysContent(message)).toMatchObject({
+			kind: 'image',
+			text: 'Look',
+			media: { url: null, mimeType: null, fileSize: null },
+		});
+	});
+});
+
+describe('envelopes around a message', () => {
+	test.each([
+		'ephemeralMessage',
+		'viewOnceMessage',
+		'viewOnceMessageV2',
+		'viewOnceMessageV2Extension',
+		'documentWithCaptionMessage',
+		'editedMessage',
+		'deviceSentMessage',
+	])('%s is opened', (name) => {
+		expect(readBaileysContent({ [name]: { message: { imageMessage: file } } })).toMatchObject({
+			kind: 'image',
+			text: 'Look',
+		});
+	});
+
+	test('one in the other, with the copy of the file outside', () => {
+		const message = {
+			ephemeralMessage: { message: { viewOnceMessageV2: { message: { videoMessage: file } } } },
+			mediaUrl: 'https://s3.example.com/1.mp4',
+		};
+		expect(readBaileysContent(message)).toMatchObject({
+			kind: 'video',
+			media: { url: 'https://s3.example.com/1.mp4' },
+		});
+	});
+
+	test('a thousand of them are not', () => {
+		let message: object = { conversation: 'deep' };
+		for (let depth = 0; depth < 1000; depth += 1) message = { ephemeralMessage: { message } };
+		expect(readBaileysContent(message)).toMatchObject({ kind: 'other', text: null });
+	});
+});
+
+test('what a message answers or reacts to', () => {
+	expect(readBaileysContent({ imageMessage: { ...file, ...quoted } }).quotedMessageId).toBe('Q1');
+	expect(readBaileysContent({ conversation: 'Oi' }).quotedMessageId).toBeNull();
+	const reaction = { reactionMessage: { key: { id: 'T1' }, text: '👍', senderTimestampMs: '17' } };
+	expect(readBaileysContent(reaction)).toMatchObject({ quotedMessageId: 'T1', reactedAtMs: 17 });
+});
+
+describe('what changes an earlier message', () => {
+	const key = { id: 'M1', remoteJid: '55@s.whatsapp.net' };
+	const newContent = { conversation: 'new' };
+
+	test.each([
+		['an edit', { key, type: 14, editedMessage: newContent }, 'edited'],
+		['an edit by name', { key, type: 'MESSAGE_EDIT', editedMessage: newContent }, 'edited'],
+		['an edit without a type', { key, editedMessage: newContent }, 'edited'],
+		['a deletion', { key, type: 0 }, 'deleted'],
+		['a deletion by name', { key, type: 'REVOKE' }, 'deleted'],
+		['a key alone', { key }, 'other'],
+		['a timer', { key, type: 3, ephemeralExpiration: 86400 }, 'other'],
+		['history', { type: 'HISTORY_SYNC_NOTIFICATION' }, 'other'],
+		['nothing', {}, 'other'],
+	])('%s', (_name, protocolMessage, what) => {
+		expect(readChange(protocolMessage)?.what).toBe(what);
+		expect(readBaileysContent({ protocolMessage }).change?.what).toBe(what);
+	});
+
+	test.each([undefined, null, 'REVOKE', []])('%j is none', (value) => {
+		expect(readChange(value)).toBeUndefined();
+	});
+
+	test('an edit inside its envelope', () => {
+		const protocolMessage = {
+			key,
+			type: 14,
+			editedMessage: newContent,
+			timestampMs: '1717604327000',
+		};
+		const { change } = readBaileysContent({ editedMessage: { message: { protocolMessage } } });
+		expect(change).toEqual({ what: 'edited', key, content: newContent, atMs: 1717604327000 });
+	});
+});
+
+describe('addresses', () => {
+	const own = '5511999999999:12@s.whatsapp.net';
+	const addresses = (key: object) => {
+		const read = readBaileysKey({ id: 'M1', ...key });
+		if (read === undefined) throw new Error('no key');
+		return baileysAddresses(read, own);
+	};
+	const me = '5511999999999@s.whatsapp.net';
+	const ana = '551188887777@s.whatsapp.net';
+	const hidden = '99887766@lid';
+
+	test.each<[string, object, object]>([
+		[
+			'a person writes',
+			{ remoteJid: ana, fromMe: false },
+			{ chatId: ana, from: ana, to: me, fromMe: false, isGroup: false, author: null },
+		],
+		[
+			'we write to a person',
+			{ remoteJid: ana, fromMe: true },
+			{ chatId: ana, from: me, to: ana, fromMe: true },
+		],
+		[
+			'a hidden person writes',
+			{ remoteJid: hidden, remoteJidAlt: ana },
+			{ chatId: hidden, from: ana },
+		],
+		[
+			'the same, as older forks tell it',
+			{ remoteJid: hidden, senderPn: ana },
+			{ chatId: hidden, from: ana },
+		],
+		['nobody tells the phone', { remoteJid: hidden }, { chatId: hidden, from: hidden }],
+		[
+			'a known person has a hidden address too',
+			{ remoteJid: ana, remoteJidAlt: hidden },
+			{ chatId: ana, from: ana },
+		],
+		[
+			'we write to a hidden person',
+			{ remoteJid: hidden, remoteJidAlt: ana, fromMe: true },
+			{ chatId: hidden, from: me, to: ana },
+		],
+		[
+			'a person writes in a group',
+			{ remoteJid: '1203@g.us', participant: '551188887777:3@s.whatsapp.net' },
+			{ chatId: '1203@g.us', from: ana, to: me, isGroup: true, author: ana },
+		],
+		[
+			'a hidden person writes in a group',
+			{ remoteJid: '1203@g.us', participant: hidden, participantAlt: ana },
+			{ from: ana, author: hidden, isGroup: true },
+		],
+		[
+			'the same, in another field',
+			{ remoteJid: '1203@g.us', participant: hidden, participantPn: ana },
+			{ from: ana, author: hidden },
+		],
+		[
+			'a status of a person',
+			{ remoteJid: 'status@broadcast', participant: ana },
+			{ chatId: 'status@broadcast', from: ana, isGroup: false, author: null },
+		],
+		['addresses of a strange form', { remoteJid: 5, fromMe: 'yes' }, { chatId: null, from: null }],
+	])('%s', (_name, key, expected) => {
+		expect(addresses(key)).toMatchObject(expected);
+	});
+
+	test('a key has an id', () => {
+		for (const key of [null, {}, { id: '' }, { id: 5 }, { id: 'x'.repeat(513) }]) {
+			expect(readBaileysKey(key)).toBeUndefined();
+		}
+	});
+});
+
+test.each([
+	[5, 5],
+	['17', 17],
+	[{ low: 1717604327, high: 0, unsigned: true }, 1717604327],
+	[{ low: -382591400, high: 399, unsigned: false }, 1717604327000],
+	[Number.NaN, undefined],
+	['x', undefined],
+	[{ low: '1' }, undefined],
+	[null, undefined],
+])('the protobuf number %j is %s', (value, expected) => {
+	expect(readProtobufNumber(value)).toBe(expected);
+});
+
+test('whatever JSON it is: never an exception', () => {
+	const names = fc.constantFrom(
+		'imageMessage',
+		'protocolMessage',
+		'reactionMessage',
+		'ephemeralMessage',
+		'message',
+		'key',
+		'contextInfo',
+		'interactiveMessage',
+		'body',
+	);
+	const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+		tree: fc.oneof(
+			{ maxDepth: 5 },
+			fc.jsonValue(),
+			fc.dictionary(names, tie('tree'), { maxKeys: 4 }),
+		),
+	}));
+	fc.assert(
+		fc.property(tree, (message) => {
+			expect(readBaileysContent(message).kind).toBeTypeOf('string');
+			expect(() => readBaileysKey(message)).not.toThrow();
+		}),
+		{ numRuns: 500 },
+	);
+});
