@@ -1,0 +1,80 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+} from 'n8n-workflow';
+import { YAPE_EVENTS } from '../../lib/yape/vocabulary';
+import { passOnce } from '../shared/passOnce';
+import { receiveWebhook } from '../shared/receiveWebhook';
+import { eventsProperty, triggerOptionsProperty } from '../shared/triggerProperties';
+import { webhookLifecycle } from '../shared/webhookLifecycle';
+import { notificationOptionProperties } from './notificationOptions';
+import { yapeTrigger } from './trigger';
+
+/** Starts a workflow on payment notifications of Yape, Plin and other wallets, sent by a phone. */
+export class YapeTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Yape Trigger',
+		name: 'yapeTrigger',
+		icon: { light: 'file:yape.svg', dark: 'file:yape.dark.svg' },
+		group: ['trigger'],
+		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
+		version: 2,
+		subtitle: 'Payment notifications',
+		description:
+			'Starts the workflow on payment notifications of Yape, Plin and other wallets, forwarded by a phone',
+		eventTriggerDescription: 'Waiting for a notification of the phone',
+		activationMessage: 'Verified notifications now start this workflow, each one once.',
+		defaults: { name: 'Yape Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'yapeNotifierApi', required: false }],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				// As the Yape Notifier app gets it from its own server. A number, since express takes no
+				// other; n8n's type says text because it expects an expression here.
+				responseCode: 201 as unknown as string,
+				// Without this n8n would answer the literal text "firstEntryJson".
+				responseData: '',
+				// Static, for speed: the URL is /webhook/<webhookId>, as long and random as n8n made it.
+				isFullPath: true,
+				path: '',
+			},
+		],
+		properties: [
+			{
+				displayName:
+					'A notification on a screen is not proof of payment. Check larger amounts in the wallet itself, or against its statement, before you hand over goods.',
+				name: 'proofNotice',
+				type: 'notice',
+				default: '',
+			},
+			{
+				displayName:
+					'Copy the Production URL above into the app that forwards the notifications, with the same secret as in the credential.',
+				name: 'registrationNotice',
+				type: 'notice',
+				default: '',
+			},
+			eventsProperty(YAPE_EVENTS, ['yape.payment.received']),
+			triggerOptionsProperty(yapeTrigger.deduplication, notificationOptionProperties),
+		],
+	};
+
+	webhookMethods = { default: webhookLifecycle(yapeTrigger) };
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await receiveWebhook(this, yapeTrigger);
+	}
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await passOnce(this, yapeTrigger);
+	}
+}

@@ -1,0 +1,108 @@
+import type { INodeProperties, IWebhookFunctions } from 'n8n-workflow';
+import type { FieldMapping } from '../../lib/yape/fields';
+
+/** What the user says about the notifications' shape and origin. */
+export interface NotificationOptions {
+	readonly mapping: FieldMapping;
+	/** In lower case. */
+	readonly furtherWallets: readonly string[];
+}
+
+const FIELD_OPTIONS = {
+	deviceField: 'device',
+	keyField: 'key',
+	packageField: 'package',
+	textField: 'text',
+	timeField: 'time',
+	titleField: 'title',
+} as const satisfies Readonly<Record<string, keyof FieldMapping>>;
+
+const NONE: NotificationOptions = { mapping: {}, furtherWallets: [] };
+
+/** Reads them; most nodes have none, and then nothing is evaluated. */
+export function readNotificationOptions(context: IWebhookFunctions): NotificationOptions {
+	const stored = context.getNode().parameters.options;
+	if (typeof stored !== 'object' || stored === null) return NONE;
+	const ours = [...Object.keys(FIELD_OPTIONS), 'walletApps'];
+	if (!ours.some((name) => name in stored)) return NONE;
+	const options: unknown = context.getNodeParameter('options', {});
+	const values = new Map<string, unknown>(
+		typeof options === 'object' && options !== null ? Object.entries(options) : [],
+	);
+	const text = (name: string) => String(values.get(name) ?? '').trim();
+	return {
+		mapping: Object.fromEntries(
+			Object.entries(FIELD_OPTIONS)
+				.map(([option, field]) => [field, text(option)])
+				.filter(([, path]) => path !== ''),
+		),
+		furtherWallets: text('walletApps')
+			.toLowerCase()
+			.split(',')
+			.map((app) => app.trim())
+			.filter((app) => app !== ''),
+	};
+}
+
+const fieldOption = (
+	displayName: string,
+	name: keyof typeof FIELD_OPTIONS,
+	placeholder: string,
+	description: string,
+): INodeProperties => ({
+	displayName,
+	name,
+	type: 'string',
+	default: '',
+	placeholder: `e.g. ${placeholder}`,
+	description,
+});
+
+/** Options for forwarders whose fields are not found by themselves. */
+export const notificationOptionProperties: readonly INodeProperties[] = [
+	fieldOption(
+		'Device Field',
+		'deviceField',
+		'phone.name',
+		'Field of the body that says which phone it was. Dots lead into objects.',
+	),
+	fieldOption(
+		'Key Field',
+		'keyField',
+		'sbn.key',
+		"Field of the body that holds Android's key of the notification. Two payments with different keys are never taken for one.",
+	),
+	fieldOption(
+		'Package Field',
+		'packageField',
+		'app.package',
+		'Field of the body that holds the package or name of the app that showed the notification',
+	),
+	fieldOption(
+		'Text Field',
+		'textField',
+		'notification.text',
+		'Field of the body that holds the text',
+	),
+	fieldOption(
+		'Time Field',
+		'timeField',
+		'notification.postTime',
+		'Field of the body that says when the phone showed the notification: seconds or milliseconds since 1970, or ISO 8601. It must be the same when the notification is sent again.',
+	),
+	fieldOption(
+		'Title Field',
+		'titleField',
+		'notification.title',
+		'Field of the body that holds the title',
+	),
+	{
+		displayName: 'Wallet Apps',
+		name: 'walletApps',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. com.google.android.gm',
+		description:
+			'Packages or names of further apps whose notifications may be payments, separated by commas. Yape, Plin and the banks are known. Whoever can make such an app show a text, as in a chat or a mail, can feign a payment.',
+	},
+];

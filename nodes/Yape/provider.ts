@@ -1,0 +1,49 @@
+import type { Delivery } from '../../lib/receive/delivery';
+import { hmacVerdict } from '../../lib/receive/hmac';
+import type { Verdict, WebhookProvider } from '../../lib/receive/provider';
+import { bearerTokens, sharedTokenVerdict } from '../../lib/receive/sharedToken';
+import { standardWebhooksVerdict } from '../../lib/receive/standardWebhooks';
+import { readNotification } from '../../lib/yape/notification';
+import { paymentEvent, YAPE } from '../../lib/yape/paymentEvent';
+import { notificationAnswer } from './answer';
+import type { NotificationOptions } from './notificationOptions';
+import type { YapeSettings } from './settings';
+
+/**
+ * A phone that forwards its wallets' notifications.
+ *
+ * @param options read only when a verified notification has come
+ */
+export function yapeProvider(options: () => NotificationOptions): WebhookProvider<YapeSettings> {
+	let deliveryId: string | undefined;
+	return {
+		name: YAPE,
+		verify: (delivery, settings) => {
+			const verdict = verify(delivery, settings);
+			// Only where the signature covers it: else anybody could make two events of one.
+			const isSigned = settings.scheme === 'standardWebhooks' && verdict.result === 'verified';
+			deliveryId = isSigned ? String(delivery.headers['webhook-id']) : undefined;
+			return verdict;
+		},
+		identify: (body, { receivedAt }) => {
+			const { mapping, furtherWallets } = options();
+			return paymentEvent(readNotification(body, mapping), {
+				receivedAt,
+				furtherWallets,
+				...(deliveryId === undefined ? {} : { deliveryId }),
+			});
+		},
+		answer: notificationAnswer,
+	};
+}
+
+function verify(delivery: Delivery, settings: YapeSettings): Verdict {
+	switch (settings.scheme) {
+		case 'hmac':
+			return hmacVerdict('sha256', ['x-signature'], delivery, settings);
+		case 'standardWebhooks':
+			return standardWebhooksVerdict(delivery, settings);
+		case 'bearer':
+			return sharedTokenVerdict(bearerTokens(delivery.headers), settings);
+	}
+}
