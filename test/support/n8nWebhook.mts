@@ -51,7 +51,8 @@ export async function runHook(
 	const node = test.node(nodeName);
 	const hook = typeOf(test, nodeName).webhookMethods?.[webhook]?.[method];
 	if (hook === undefined) throw new Error(`${nodeName} has no ${webhook}.${method}`);
-	const data = webhookData(test, nodeName, webhook);
+	// A test in the editor has a URL of its own.
+	const data = { ...webhookData(test, nodeName, webhook), isTest: mode === 'manual' };
 	const extra = test.additionalData();
 	return await hook.call(new core.HookContext(test.workflow, node, extra, mode, activation, data));
 }
