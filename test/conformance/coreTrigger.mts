@@ -73,6 +73,19 @@ export class CoreTrigger {
 		return new CoreTrigger(workflow, host, credential, failures);
 	}
 
+	/** Where it really listens. */
+	get url(): string {
+		return this.#host.url;
+	}
+
+	get workflowId(): string {
+		return this.#workflow.workflow.id;
+	}
+
+	get nodeId(): string {
+		return this.#workflow.node(TRIGGER).id;
+	}
+
 	/** The URL that a provider is told. */
 	get publicUrl(): string {
 		return `https://n8n.example.com/webhook/${this.#workflow.node(TRIGGER).webhookId}`;

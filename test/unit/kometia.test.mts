@@ -278,7 +278,7 @@ describe('the credential', () => {
 		{ baseUrl: undefined },
 		{ baseUrl: 'app.kometia.com' },
 	])('with %j there is nothing to verify with', (fields) => {
-		expect(kometiaSettings({ ...usual, ...fields })).toBeUndefined();
+		expect(kometiaSettings({ ...usual, ...fields } as typeof usual)).toBeUndefined();
 	});
 
 	test.each([
