@@ -74,7 +74,8 @@ export interface RegistrationScene {
 	snapshot(): unknown;
 	/** Requests so far that changed something. */
 	writes(): number;
-	/** Somebody changes our webhook or takes its place. */
+	/** What somebody else does here: takes the place of our webhook, or changes it. */
+	readonly disturbance: 'taken' | 'changed';
 	disturb(): void;
 }
 

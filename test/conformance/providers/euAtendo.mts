@@ -141,6 +141,7 @@ function registration(standIn: EvolutionStandIn): RegistrationScene {
 		urls: () => (instance.webhook?.enabled ? [instance.webhook.url] : []),
 		snapshot: () => structuredClone(instance.webhook),
 		writes: () => standIn.writes().length,
+		disturbance: 'taken',
 		disturb: () => {
 			if (instance.webhook !== null) instance.webhook.url = 'https://other.example.com/hook';
 		},

@@ -108,6 +108,7 @@ function registration(standIn: InboxHubStandIn): RegistrationScene {
 		urls: () => (session.webhookUrl ? [session.webhookUrl] : []),
 		snapshot: () => structuredClone(session),
 		writes: () => standIn.calls.filter(({ method }) => method === 'PUT').length,
+		disturbance: 'taken',
 		disturb: () => void (session.webhookUrl = 'https://other.example.com/hook'),
 	};
 }

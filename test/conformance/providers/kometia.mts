@@ -30,7 +30,9 @@ export function kometiaScene(store: Store): Scene {
 		credential: {
 			type: 'kometiaApi',
 			data: { baseUrl: store.baseUrl, apiKey: KOMETIA_KEY, urlSecret: CURRENT_SECRET },
-			rotation: { notApplicable: 'what verifies is an API key, which n8n sends and does not check' },
+			rotation: {
+				notApplicable: 'what verifies is an API key, which n8n sends and does not check',
+			},
 			blank: { apiKey: ' ' },
 			secretField: 'API Key',
 			secrets: [KOMETIA_KEY],

@@ -121,6 +121,7 @@ function registration(standIn: WahaStandIn): RegistrationScene {
 		urls: () => standIn.webhooks().map(({ url }) => url),
 		snapshot: () => structuredClone(standIn.sessions),
 		writes: () => standIn.calls.filter(({ method }) => method === 'PUT').length,
+		disturbance: 'changed',
 		disturb() {
 			const ours = standIn.webhooks().at(-1);
 			if (ours !== undefined) ours.hmac = { key: 'somebody-else-set-this' };
