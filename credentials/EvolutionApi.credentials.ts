@@ -89,7 +89,7 @@ export class EvolutionApi implements ICredentialType {
 	/** With a key, the instances are read; without one, only that the server can be reached. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{$credentials.baseUrl}}',
+			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
 			url: '={{$credentials.apiKey ? "/instance/fetchInstances" : "/"}}',
 		},
 	};

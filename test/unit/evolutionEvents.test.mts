@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../lib/receive/delivery.ts';
 import { MalformedBodyError } from '../../lib/receive/provider.ts';
@@ -381,6 +382,37 @@ test.each([
 	})();
 	expect(problem).toBeInstanceOf(MalformedBodyError);
 	expect((problem as MalformedBodyError).field).toBe(field);
+});
+
+test('whatever the data of an event is: an event, with all of it in raw', () => {
+	const names = fc.constantFrom(
+		'messages.upsert',
+		'messages.update',
+		'messages.delete',
+		'messages.edited',
+		'send.message',
+		'connection.update',
+		'qrcode.updated',
+		'brand.new',
+	);
+	const fields = fc.constantFrom('key', 'id', 'remoteJid', 'message', 'status', 'state', 'qrcode');
+	const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+		tree: fc.oneof(
+			{ maxDepth: 4 },
+			fc.jsonValue(),
+			fc.dictionary(fields, tie('tree'), { maxKeys: 4 }),
+		),
+	}));
+	fc.assert(
+		fc.property(names, tree, (event, data) => {
+			const body = JSON.parse(JSON.stringify(frameOf(event, data)));
+			const found = identify(body);
+			expect(found.type).toMatch(/^whatsapp\.(message|session|other)\.[a-z.]+$/);
+			expect(Number.isNaN(found.time.getTime())).toBe(false);
+			expect(found.raw).toMatchObject({ event, data: body.data });
+		}),
+		{ numRuns: 500 },
+	);
 });
 
 describe('what is subscribed to', () => {
