@@ -3,7 +3,7 @@ import type { Delivery } from '../../lib/receive/delivery.ts';
 import { MalformedBodyError } from '../../lib/receive/provider.ts';
 import { identifyWaha } from '../../nodes/Baileys/gateways/waha/identify.ts';
 import { wahaProvider } from '../../nodes/Baileys/gateways/waha/provider.ts';
-import { signWaha, wahaBody, wahaMessage } from '../support/waha.mts';
+import { signWaha, wahaBody, wahaMessage, type WahaFrame } from '../support/waha.mts';
 
 const RECEIVED_AT = new Date('2026-03-01T10:00:00.000Z');
 
@@ -21,7 +21,7 @@ const identify = (body: unknown, headers: Record<string, string> = {}) =>
 	identifyWaha(body, delivery(JSON.stringify(body), headers));
 
 /** A message of another engine, in a group and so on: only what differs. */
-const dataOf = (payload: object, frame: object = {}) =>
+const dataOf = (payload: object, frame: WahaFrame = {}) =>
 	identify(wahaMessage('A1', payload as Record<string, unknown>, frame)).data;
 
 describe('the signature', () => {
