@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { SenderName } from '../start/examples.mts';
 import type { SendRequest } from './arguments.mts';
@@ -16,6 +16,13 @@ const hmac = (algorithm: 'sha256' | 'sha512', body: string, secret: string) =>
 	createHmac(algorithm, secret).update(body).digest('hex');
 
 const seconds = () => Math.floor(Date.now() / 1000);
+
+/** A phone's retry tells the same second again, so the same id stands for the same one of yesterday. */
+function postedAt(id: string): string {
+	const day = 86_400;
+	const second = createHash('sha256').update(id).digest().readUInt32BE() % day;
+	return new Date((Math.floor(seconds() / day) * day - second) * 1000).toISOString();
+}
 
 /** Bodies and signatures as each provider makes them; Kometia's come from the local store. */
 export const DELIVERIES: Readonly<
@@ -108,7 +115,7 @@ export const DELIVERIES: Readonly<
 			package_name: 'com.bcp.innovacxion.yapeapp',
 			title: 'Confirmación de Pago',
 			body: text,
-			posted_at: new Date().toISOString(),
+			posted_at: postedAt(id),
 			raw_json: { key: `0|com.bcp.innovacxion.yapeapp|${id}|null|10123` },
 		});
 		return { body, headers: { 'X-Signature': `sha256=${hmac('sha256', body, secret)}` } };
