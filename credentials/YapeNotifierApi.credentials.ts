@@ -56,7 +56,7 @@ export class YapeNotifierApi implements ICredentialType {
 					name: 'Standard Webhooks',
 					value: 'standardWebhooks',
 					description:
-						'Headers webhook-ID, webhook-timestamp and webhook-signature; old deliveries are refused',
+						'Headers webhook-id, webhook-timestamp and webhook-signature; old deliveries are refused',
 				},
 			],
 		},

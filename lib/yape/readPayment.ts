@@ -92,7 +92,7 @@ function withoutPrefixes(text: string): string {
 	return rest;
 }
 
-/** All formats that fit have to agree: a name that holds a second sentence may fit another one. */
+/** All formats that fit have to agree; two that do not, maybe one that is added later, are none. */
 function firstReading(
 	formats: readonly CompiledFormat[],
 	direction: 'in' | 'out',

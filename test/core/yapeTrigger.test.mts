@@ -48,7 +48,9 @@ async function serve(parameters?: INodeParameters, credential?: Record<string, s
 }
 
 const emitted = (host: WebhookHost) =>
-	host.executions.map((run) => run.data.resultData.runData.Trigger?.[0]?.data?.main?.[0]?.[0]?.json);
+	host.executions.map(
+		(run) => run.data.resultData.runData.Trigger?.[0]?.data?.main?.[0]?.[0]?.json,
+	);
 
 describe('what the Yape Notifier app is answered', () => {
 	const notification = {

@@ -273,6 +273,8 @@ const ADVERSARIAL: ReadonlyArray<[text: string, title?: string]> = [
 	[sentence('S/ 1.250,000')],
 	[sentence('S/ 05.00')],
 	[sentence('S/ 1 250.00')],
+	[sentence('S/ 1.22 nov. 2025')],
+	[sentence('S/ 1 10:30')],
 	[sentence('S/ 5O')],
 	[sentence('S/ 50%')],
 	[sentence('S/ 50k')],
