@@ -36,6 +36,14 @@ export class MemoryClaimStore implements ClaimStore {
 		}
 	}
 
+	/** Marks a key as stored; false where it was stored already. */
+	storeIfNew(key: string, windowMs: number): boolean {
+		const entry = this.entries.get(key);
+		if (entry?.state === 'stored' && entry.expiresAt > this.now()) return false;
+		this.markStored(key, windowMs);
+		return true;
+	}
+
 	markStored(key: string, windowMs: number): void {
 		this.forget(key);
 		this.entries.set(key, { state: 'stored', expiresAt: this.now() + windowMs });
@@ -66,7 +74,8 @@ export class MemoryClaimStore implements ClaimStore {
 		};
 	}
 
-	private forget(key: string): void {
+	/** Forgets a key, as if it had never come. */
+	forget(key: string): void {
 		if (this.entries.get(key)?.state === 'stored') this.storedCount -= 1;
 		this.entries.delete(key);
 	}

@@ -1,4 +1,7 @@
-/** How the sender of an event was verified; `none` only where the user accepted unverified events. */
+/**
+ * How the sender of an event was verified. `connection`: it came over a connection that we opened to
+ * the server that the credential names. `none`: only where the user accepted unverified events.
+ */
 export type Verification =
 	| 'hmac-sha256'
 	| 'hmac-sha512'
@@ -6,6 +9,7 @@ export type Verification =
 	| 'api-lookup'
 	| 'shared-token'
 	| 'ed25519'
+	| 'connection'
 	| 'none';
 
 /** What a provider's descriptor makes of one delivery. The envelope is built from it. */

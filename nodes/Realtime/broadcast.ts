@@ -7,10 +7,10 @@ import {
 
 import { readPayload } from './payload';
 import { transports } from './transports';
-import type { TransportSession } from './transports/transport';
+import type { BroadcastMessage, ItemMessage, TransportSession } from './transports/transport';
 
 /**
- * Sends every input item, strictly in order.
+ * Sends every input item: in order, one by one, or many at once where the transport can.
  *
  * @returns one item for each input item: its JSON and files as they came in, and the result under
  * `broadcast`: `{transport, event, sentAt, …}` plus what the transport tells, for Socket.IO
@@ -20,49 +20,101 @@ import type { TransportSession } from './transports/transport';
 export async function broadcast(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const transport = findTransport(context);
 	const session = transport.openSession(context);
-	const output: INodeExecutionData[] = [];
 	try {
-		for (const [index, item] of context.getInputData().entries()) {
-			// n8n drops the output of a cancelled execution, but does not stop a loop.
-			if (context.getExecutionCancelSignal()?.aborted === true) break;
-			output.push(await broadcastItem(context, transport.id, session, item, index));
-		}
+		return session.sendAll === undefined
+			? await sendOneByOne(context, transport.id, session)
+			: await sendTogether(context, transport.id, session.sendAll.bind(session));
 	} finally {
 		session.close();
+	}
+}
+
+async function sendOneByOne(
+	context: IExecuteFunctions,
+	transport: string,
+	session: TransportSession,
+): Promise<INodeExecutionData[]> {
+	const output: INodeExecutionData[] = [];
+	for (const [index, item] of context.getInputData().entries()) {
+		// n8n drops the output of a cancelled execution, but does not stop a loop.
+		if (context.getExecutionCancelSignal()?.aborted === true) break;
+		try {
+			const message = readMessage(context, item, index);
+			const sent = await session.send(message, index);
+			output.push(sentItem(item, index, { transport, event: message.event, ...sent }));
+		} catch (error) {
+			output.push(failedItem(context, error, index));
+		}
 	}
 	return output;
 }
 
-async function broadcastItem(
+async function sendTogether(
 	context: IExecuteFunctions,
 	transport: string,
-	session: TransportSession,
+	sendAll: NonNullable<TransportSession['sendAll']>,
+): Promise<INodeExecutionData[]> {
+	const items = context.getInputData();
+	const messages = items.map((item, itemIndex): ItemMessage | Error => {
+		try {
+			return { ...readMessage(context, item, itemIndex), itemIndex };
+		} catch (error) {
+			return error instanceof Error ? error : new Error(String(error));
+		}
+	});
+	// Without Continue on Fail nothing is sent where one item cannot be.
+	const wrong = messages.findIndex((message) => message instanceof Error);
+	if (wrong >= 0 && !context.continueOnFail()) failedItem(context, messages[wrong], wrong);
+	const good = messages.filter((message) => !(message instanceof Error));
+	const outcomes = await sendAll(good);
+	const byItem = new Map(good.map(({ itemIndex }, position) => [itemIndex, outcomes[position]]));
+	return items.map((item, index) => {
+		const message = messages[index];
+		if (message === undefined || message instanceof Error) {
+			return failedItem(context, message, index);
+		}
+		const outcome = byItem.get(index);
+		if (outcome === undefined || outcome instanceof Error) {
+			return failedItem(context, outcome ?? new Error('It was not sent'), index);
+		}
+		return sentItem(item, index, { transport, event: message.event, ...outcome });
+	});
+}
+
+function readMessage(
+	context: IExecuteFunctions,
 	item: INodeExecutionData,
 	index: number,
-): Promise<INodeExecutionData> {
-	try {
-		const event = String(context.getNodeParameter('event', index) ?? '');
-		const payload = readPayload(context, item, index);
-		const sent = await session.send({ event, payload }, index);
-		const result: IDataObject = { transport, event, ...sent, sentAt: new Date().toISOString() };
-		return {
-			json: { ...item.json, broadcast: result },
-			...(item.binary === undefined ? {} : { binary: item.binary }),
-			pairedItem: { item: index },
-		};
-	} catch (error) {
-		const { message, description } = told(error);
-		if (!context.continueOnFail()) {
-			const options = { description, itemIndex: index };
-			const failure = new NodeOperationError(context.getNode(), message, options);
-			// n8n puts a general text in place of any message with a code such as ECONNREFUSED in it.
-			failure.message = message;
-			failure.messages = [];
-			throw failure;
-		}
-		const reason = description === undefined ? { message } : { message, description };
-		return { json: { error: reason }, pairedItem: { item: index } };
+): BroadcastMessage {
+	const event = String(context.getNodeParameter('event', index) ?? '');
+	return { event, payload: readPayload(context, item, index) };
+}
+
+function sentItem(
+	item: INodeExecutionData,
+	index: number,
+	result: IDataObject,
+): INodeExecutionData {
+	return {
+		json: { ...item.json, broadcast: { ...result, sentAt: new Date().toISOString() } },
+		...(item.binary === undefined ? {} : { binary: item.binary }),
+		pairedItem: { item: index },
+	};
+}
+
+/** The output of an item that was not sent; throws instead unless the node continues on fail. */
+function failedItem(context: IExecuteFunctions, error: unknown, index: number): INodeExecutionData {
+	const { message, description } = told(error);
+	if (!context.continueOnFail()) {
+		const options = { description, itemIndex: index };
+		const failure = new NodeOperationError(context.getNode(), message, options);
+		// n8n puts a general text in place of any message with a code such as ECONNREFUSED in it.
+		failure.message = message;
+		failure.messages = [];
+		throw failure;
 	}
+	const reason = description === undefined ? { message } : { message, description };
+	return { json: { error: reason }, pairedItem: { item: index } };
 }
 
 /** The words of any error, whoever threw it. */

@@ -1,30 +1,46 @@
 import type { LookupFunction } from 'node:net';
-import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions, type ITriggerFunctions } from 'n8n-workflow';
+
+/** What n8n's egress policy says of an address. */
+export type EgressVerdict =
+	/** The lookup that enforces the policy while connecting, undefined on an n8n without one. */
+	| { readonly allowed: true; readonly lookup: LookupFunction | undefined }
+	| { readonly allowed: false; readonly message: string; readonly description: string };
 
 /**
  * Asks n8n's egress policy (SSRF protection) for a host before a connection is opened.
  *
- * @param origin - `http(s)://host[:port]`
- * @returns the lookup that enforces the policy while connecting, undefined on an n8n without one
- * @throws NodeOperationError where the policy forbids the address
+ * @param origin `http(s)://host[:port]`
+ */
+export async function askEgressPolicy(
+	context: IExecuteFunctions | ITriggerFunctions,
+	origin: string,
+): Promise<EgressVerdict> {
+	// n8n has this helper since 2.x; older hosts have no policy to ask.
+	const helpers: Partial<(IExecuteFunctions | ITriggerFunctions)['helpers']> = context.helpers;
+	const filter = helpers.getSecureEgressFilter?.();
+	if (filter === undefined) return { allowed: true, lookup: undefined };
+	const verdict = await filter.validateUrl(origin);
+	if (verdict.ok) return { allowed: true, lookup: filter.createSecureLookup() };
+	return {
+		allowed: false,
+		message: `The network policy of this n8n does not allow connections to ${origin}`,
+		description: `${verdict.error.message}. An administrator can allow it with N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.`,
+	};
+}
+
+/**
+ * The lookup to connect with.
+ *
+ * @param origin `http(s)://host[:port]`
+ * @throws {NodeOperationError} where the policy forbids the address
  */
 export async function allowedLookup(
 	context: IExecuteFunctions,
 	origin: string,
 ): Promise<LookupFunction | undefined> {
-	// n8n has this helper since 2.x; older hosts have no policy to ask.
-	const helpers: Partial<IExecuteFunctions['helpers']> = context.helpers;
-	const filter = helpers.getSecureEgressFilter?.();
-	if (filter === undefined) return undefined;
-	const verdict = await filter.validateUrl(origin);
-	if (!verdict.ok) {
-		throw new NodeOperationError(
-			context.getNode(),
-			`The network policy of this n8n does not allow connections to ${origin}`,
-			{
-				description: `${verdict.error.message}. An administrator can allow it with N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.`,
-			},
-		);
-	}
-	return filter.createSecureLookup();
+	const verdict = await askEgressPolicy(context, origin);
+	if (verdict.allowed) return verdict.lookup;
+	const { message, description } = verdict;
+	throw new NodeOperationError(context.getNode(), message, { description });
 }

@@ -6,6 +6,11 @@ export interface BroadcastMessage {
 	readonly payload: unknown;
 }
 
+/** A message with the input item that it comes from. */
+export interface ItemMessage extends BroadcastMessage {
+	readonly itemIndex: number;
+}
+
 /** One execution's use of a transport: opened once, asked for every item in order, then closed. */
 export interface TransportSession {
 	/**
@@ -14,6 +19,12 @@ export interface TransportSession {
 	 * @returns what the output shows beside `transport`, `event` and `sentAt`
 	 */
 	send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject>;
+	/**
+	 * Sends the messages of many items with fewer requests, where the transport can.
+	 *
+	 * @returns one outcome for each, in order: what `send` returns, or why it was not sent
+	 */
+	sendAll?(messages: readonly ItemMessage[]): Promise<ReadonlyArray<IDataObject | Error>>;
 	/** Gives back what the session holds; called exactly once, also after errors. */
 	close(): void;
 }

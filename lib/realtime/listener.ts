@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from './backoff';
+import { asFailure, type RealtimeFailure } from './failure';
+import type { RealtimeConnection, RealtimeMessage, RealtimeSource } from './source';
+
+/** A time in which events may have been missed. */
+export interface Gap {
+	readonly from: Date;
+	readonly until: Date;
+	/** Why the connection had ended. */
+	readonly failure: RealtimeFailure;
+}
+
+/** What a listener tells. */
+export interface ListenerHandlers {
+	message(message: RealtimeMessage): void;
+	warn(problem: string): void;
+	/** Connected again; where the server has no history, what it sent meanwhile is lost. */
+	reconnected(gap: Gap, caughtUp: boolean): void;
+	/** It will not come back by itself. Told once, and not for the very first connection. */
+	died(failure: RealtimeFailure): void;
+	/** Where to go on, from the newest event that is stored. */
+	cursor(): string | undefined;
+}
+
+/**
+ * Keeps one source connected: what passes is tried again, for ever and quietly; what cannot pass is
+ * told once.
+ */
+export class Listener {
+	private readonly closing = new AbortController();
+
+	private connection: RealtimeConnection | undefined;
+
+	/** @param backoff for tests */
+	constructor(
+		private readonly source: RealtimeSource,
+		private readonly handlers: ListenerHandlers,
+		private readonly backoff: Backoff = new Backoff(),
+	) {}
+
+	/**
+	 * Starts. Resolves when connected, or when the first attempt failed in a way that may pass; then
+	 * it goes on trying.
+	 *
+	 * @throws {RealtimeFailure} where the first attempt was refused for good
+	 */
+	async start(): Promise<void> {
+		const startedAt = new Date();
+		try {
+			const connection = await this.connect();
+			void this.keep(connection, undefined);
+		} catch (error) {
+			const failure = asFailure(error);
+			if (this.closing.signal.aborted) return;
+			if (failure.permanent) throw failure;
+			this.handlers.warn(`${failure.message}. It will be tried again.`);
+			void this.keep(undefined, { from: startedAt, failure });
+		}
+	}
+
+	/** Closes at once; nothing is told afterwards. */
+	close(): void {
+		this.closing.abort();
+		this.connection?.close();
+	}
+
+	/** Runs until closed or dead: waits for the end of a connection, then makes the next one. */
+	private async keep(
+		first: RealtimeConnection | undefined,
+		lost: { readonly from: Date; readonly failure: RealtimeFailure } | undefined,
+	): Promise<void> {
+		let connection = first;
+		let missing = lost;
+		while (!this.closing.signal.aborted) {
+			try {
+				if (connection === undefined) {
+					await this.wait(this.backoff.next(missing?.failure.retryAfterMs));
+					connection = await this.connect();
+					if (missing !== undefined) {
+						this.handlers.reconnected({ ...missing, until: new Date() }, connection.caughtUp);
+					}
+					missing = undefined;
+				}
+				const since = Date.now();
+				const failure = await connection.ended;
+				if (this.closing.signal.aborted) return;
+				this.backoff.ended(Date.now() - since);
+				missing = { from: new Date(), failure };
+				if (failure.permanent) return this.handlers.died(failure);
+			} catch (error) {
+				if (this.closing.signal.aborted) return;
+				const failure = asFailure(error);
+				if (failure.permanent) return this.handlers.died(failure);
+				missing = { from: missing?.from ?? new Date(), failure };
+			}
+			connection = undefined;
+			this.connection = undefined;
+		}
+	}
+
+	private async connect(): Promise<RealtimeConnection> {
+		const { signal } = this.closing;
+		signal.throwIfAborted();
+		const sink = {
+			message: (message: RealtimeMessage) => {
+				if (!signal.aborted) this.handlers.message(message);
+			},
+			warn: (problem: string) => {
+				if (!signal.aborted) this.handlers.warn(problem);
+			},
+		};
+		const cursor = this.handlers.cursor();
+		const connection = await this.source.connect(sink, { signal, cursor });
+		this.connection = connection;
+		if (signal.aborted) connection.close();
+		return connection;
+	}
+
+	private async wait(milliseconds: number): Promise<void> {
+		await sleep(milliseconds, undefined, { signal: this.closing.signal });
+	}
+}

@@ -1,0 +1,54 @@
+import type { ProviderEvent } from '../event/envelope';
+import type { RealtimeFailure } from './failure';
+
+/** One event that a realtime server told. */
+export interface RealtimeMessage {
+	readonly event: ProviderEvent;
+	/**
+	 * What copies of the event have in common, over reconnects and restarts. Undefined where the
+	 * server gives no identity: then each message is an event of its own.
+	 */
+	readonly dedupeKey?: string;
+	/**
+	 * Where to go on after this event, where the server has a history to ask. Kept only when n8n has
+	 * stored the event and all before it.
+	 */
+	readonly cursor?: string;
+}
+
+/** Takes what a connection hands over, in order. Never throws. */
+export interface RealtimeSink {
+	message(message: RealtimeMessage): void;
+	/** Something that the user should know but that ends nothing, such as one channel's refusal. */
+	warn(problem: string): void;
+}
+
+/** How a connection starts. */
+export interface ConnectOptions {
+	/** Aborted when nobody wants the connection any more; then `connect` ends at once. */
+	readonly signal: AbortSignal;
+	/** The newest cursor that was kept; undefined: from now on. */
+	readonly cursor: string | undefined;
+}
+
+/** A connection that is subscribed to all that was asked for. */
+export interface RealtimeConnection {
+	/** Resolves, never rejects, when the connection has ended by itself. */
+	readonly ended: Promise<RealtimeFailure>;
+	/** Whether events from before this connection were made up for from a history. */
+	readonly caughtUp: boolean;
+	/** Closes at once; nothing is handed over afterwards. */
+	close(): void;
+}
+
+/** One realtime server with all that is listened to there. */
+export interface RealtimeSource {
+	/** For messages: what is listened to and where, such as `Pusher channels at ws.example.com`. */
+	readonly name: string;
+	/**
+	 * Connects and subscribes; resolves when the server has confirmed.
+	 *
+	 * @throws {RealtimeFailure} of which `permanent` says whether to try again
+	 */
+	connect(sink: RealtimeSink, options: ConnectOptions): Promise<RealtimeConnection>;
+}

@@ -1,0 +1,75 @@
+import {
+	NodeConnectionTypes,
+	type INodeType,
+	type INodeTypeDescription,
+	type ITriggerFunctions,
+	type ITriggerResponse,
+} from 'n8n-workflow';
+import { listenTransports } from './listeners';
+import { listen } from './listeners/listen';
+
+/** Starts a workflow on each event of a realtime server, over a connection that it keeps open. */
+export class RealtimeTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Realtime Trigger',
+		name: 'realtimeTrigger',
+		icon: { light: 'file:realtimeTrigger.svg', dark: 'file:realtimeTrigger.dark.svg' },
+		group: ['trigger'],
+		version: 2,
+		subtitle: '={{$parameter["transport"]}}',
+		description: 'Starts the workflow on events of a realtime server',
+		eventTriggerDescription: 'Waiting for an event of the server',
+		activationMessage: 'Events of the server now start this workflow, each one once.',
+		defaults: { name: 'Realtime Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [],
+		properties: [
+			{
+				displayName: 'Transport',
+				name: 'transport',
+				type: 'options',
+				noDataExpression: true,
+				default: 'pusher',
+				description: 'Kind of realtime server',
+				options: listenTransports.map(({ id, displayName, description }) => ({
+					name: displayName,
+					value: id,
+					description,
+				})),
+			},
+			...listenTransports.flatMap(({ properties }) => properties),
+			{
+				displayName: 'Events',
+				name: 'events',
+				type: 'string',
+				required: true,
+				default: '*',
+				placeholder: 'e.g. order.*, notification.created',
+				description:
+					'Which events start the workflow, by their names, separated by commas. * stands for any text; * alone is every event.',
+			},
+			{
+				displayName: 'Options',
+				name: 'options',
+				type: 'collection',
+				placeholder: 'Add Option',
+				default: {},
+				options: [
+					{
+						displayName: 'Report Gaps',
+						name: 'reportGaps',
+						type: 'boolean',
+						default: false,
+						description:
+							'Whether to start the workflow with an event realtime.gap after a reconnect to a server that keeps no history, since what was sent meanwhile is lost',
+					},
+				],
+			},
+		],
+	};
+
+	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+		return await listen(this);
+	}
+}

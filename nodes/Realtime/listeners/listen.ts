@@ -1,0 +1,106 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type ITriggerFunctions,
+	type ITriggerResponse,
+} from 'n8n-workflow';
+import type { RealtimeFailure } from '../../../lib/realtime/failure';
+import { Listener, type Gap } from '../../../lib/realtime/listener';
+import type { RealtimeSource } from '../../../lib/realtime/source';
+import { egressOf } from './egress';
+import { EmitEvents } from './emitEvents';
+import { listenTransports } from './index';
+
+/** The body of `trigger()`: listens until n8n closes it. */
+export async function listen(context: ITriggerFunctions): Promise<ITriggerResponse> {
+	const source = await openSource(context);
+	const listener = createListener(context, source);
+	const start = async () => {
+		try {
+			await listener.start();
+		} catch (error) {
+			throw fatal(context, error as RealtimeFailure);
+		}
+	};
+	const closeFunction = async () => listener.close();
+	if (context.getMode() === 'manual') return { closeFunction, manualTriggerFunction: start };
+	await start();
+	return { closeFunction };
+}
+
+async function openSource(context: ITriggerFunctions): Promise<RealtimeSource> {
+	const id = context.getNodeParameter('transport');
+	const transport = listenTransports.find((candidate) => candidate.id === id);
+	if (transport === undefined) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`'Transport' is not one that this node knows. Choose one of: ${listenTransports.map(({ displayName }) => displayName).join(', ')}.`,
+		);
+	}
+	return await transport.open(context, egressOf(context));
+}
+
+function createListener(context: ITriggerFunctions, source: RealtimeSource): Listener {
+	const events = new EmitEvents(context);
+	const about = { node: context.getNode().name, workflowId: context.getWorkflow().id };
+	const listener = new Listener(source, {
+		cursor: () => {
+			events.restart();
+			return events.cursor;
+		},
+		message: (message) => events.emit(message),
+		warn: (problem) => context.logger.warn(`${source.name}: ${problem}`, about),
+		reconnected: (gap, caughtUp) => {
+			context.logger[caughtUp ? 'info' : 'warn'](
+				`${source.name}: ${describe(gap, caughtUp)}`,
+				about,
+			);
+			if (!caughtUp && readOptions(context).reportGaps === true) {
+				context.emit([[{ json: gapEvent(source, gap) }]]);
+			}
+		},
+		died: (failure) => {
+			listener.close();
+			context.emitError(fatal(context, failure));
+		},
+	});
+	return listener;
+}
+
+function describe({ from, until, failure }: Gap, caughtUp: boolean): string {
+	const span = `between ${from.toISOString()} and ${until.toISOString()}`;
+	return caughtUp
+		? `connected again, nothing was missed ${span}`
+		: `connected again; what was sent ${span} is lost, since the server keeps no history (${failure.message})`;
+}
+
+/** An envelope like any other, so that a workflow can react to it. */
+function gapEvent(source: RealtimeSource, { from, until, failure }: Gap): IDataObject {
+	const data = { from: from.toISOString(), until: until.toISOString(), reason: failure.message };
+	return {
+		specversion: '1.0',
+		id: `gap/${from.getTime()}`,
+		source: '/realtime',
+		type: 'realtime.gap',
+		subject: source.name,
+		time: until.toISOString(),
+		datacontenttype: 'application/json',
+		verification: 'connection',
+		dedupekey: `realtime.gap|${from.getTime()}`,
+		data: { ...data, raw: data },
+	};
+}
+
+function readOptions(context: ITriggerFunctions): Record<string, unknown> {
+	const options: unknown = context.getNodeParameter('options', {});
+	return typeof options === 'object' && options !== null ? { ...options } : {};
+}
+
+/** All in the message: of a failed publication n8n shows nothing else. */
+function fatal(context: ITriggerFunctions, { message, description }: RealtimeFailure) {
+	const words = description === undefined ? message : `${message}. ${description}`;
+	const error = new NodeOperationError(context.getNode(), words);
+	// n8n puts a general text in place of any message with a code such as ECONNREFUSED in it.
+	error.message = words;
+	return error;
+}

@@ -1,0 +1,29 @@
+import type { INodeProperties, ITriggerFunctions } from 'n8n-workflow';
+import type { LookupFunction } from 'node:net';
+import type { RealtimeSource } from '../../../lib/realtime/source';
+
+/**
+ * Asks n8n's egress policy before each connection.
+ *
+ * @param origin `http(s)://host[:port]`
+ * @returns the lookup to resolve names with, undefined on an n8n without a policy
+ * @throws {RealtimeFailure} a permanent one where the policy forbids the address
+ */
+export type Egress = (origin: string) => Promise<LookupFunction | undefined>;
+
+/** All that the node Realtime Trigger has to know about one kind of realtime server. */
+export interface ListenTransport {
+	/** Value of the parameter 'Transport'. */
+	readonly id: 'actionCable' | 'frappe' | 'pusher' | 'socketIo';
+	/** Name and description in that parameter's list. */
+	readonly displayName: string;
+	readonly description: string;
+	/** Parameters of this transport, each shown for it only. */
+	readonly properties: INodeProperties[];
+	/**
+	 * Reads parameters and credential, before anything is connected.
+	 *
+	 * @throws {NodeOperationError} that names the parameter or field and says what to do
+	 */
+	open(context: ITriggerFunctions, egress: Egress): Promise<RealtimeSource>;
+}
