@@ -65,7 +65,7 @@ async function sendTogether(
 	// Without Continue on Fail nothing is sent where one item cannot be.
 	const wrong = messages.findIndex((message) => message instanceof Error);
 	if (wrong >= 0 && !context.continueOnFail()) failedItem(context, messages[wrong], wrong);
-	const good = messages.filter((message) => !(message instanceof Error));
+	const good = messages.filter((message): message is ItemMessage => !(message instanceof Error));
 	const outcomes = await sendAll(good);
 	const byItem = new Map(good.map(({ itemIndex }, position) => [itemIndex, outcomes[position]]));
 	return items.map((item, index) => {
