@@ -9,6 +9,7 @@ import {
 import { broadcast } from './broadcast';
 import { payloadProperties } from './payload';
 import { transports } from './transports';
+import { testRealtimeRedisCredential } from './transports/redisCredentialTest';
 import { testSocketIoCredential } from './transports/socketIoCredentialTest';
 
 export class RealtimeBroadcast implements INodeType {
@@ -30,6 +31,14 @@ export class RealtimeBroadcast implements INodeType {
 				required: true,
 				testedBy: 'testSocketIoCredential',
 				displayOptions: { show: { transport: ['socketIo'] } },
+			},
+			{
+				name: 'realtimeRedisApi',
+				required: true,
+				testedBy: 'testRealtimeRedisCredential',
+				displayOptions: {
+					show: { transport: ['actionCable', 'frappe', 'socketIo'], through: ['redis'] },
+				},
 			},
 		],
 		properties: [
@@ -62,7 +71,7 @@ export class RealtimeBroadcast implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { testSocketIoCredential } };
+	methods = { credentialTest: { testRealtimeRedisCredential, testSocketIoCredential } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await broadcast(this)];

@@ -1,0 +1,62 @@
+import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
+
+/** The Redis behind a realtime server. Tested by logging in and asking PING. */
+export class RealtimeRedisApi implements ICredentialType {
+	name = 'realtimeRedisApi';
+
+	displayName = 'Realtime Redis API';
+
+	icon: Icon = { light: 'file:icons/redis.svg', dark: 'file:icons/redis.dark.svg' };
+
+	documentationUrl =
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#realtime-redis-api';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Host',
+			name: 'host',
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: 'e.g. redis.example.com',
+			description: 'Name or address of the Redis server that the realtime servers listen to',
+		},
+		{
+			displayName: 'Port',
+			name: 'port',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 65535 },
+			default: 6379,
+		},
+		{
+			displayName: 'User',
+			name: 'user',
+			type: 'string',
+			default: '',
+			description: "Leave it empty for Redis's default user",
+		},
+		{
+			displayName: 'Password',
+			name: 'password',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description: 'Leave it empty if the server asks for none',
+		},
+		{
+			displayName: 'Database',
+			name: 'database',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 0,
+			description: 'Number of the database. What is published reaches all of them.',
+		},
+		{
+			displayName: 'TLS',
+			name: 'tls',
+			type: 'boolean',
+			default: false,
+			description: 'Whether the server is reached over TLS (rediss://)',
+		},
+	];
+}
