@@ -1,4 +1,4 @@
-// npm test: build, the n8n to test in, then every suite. Further arguments go to vitest.
+// npm test: build, the n8n and the peers to test with, then every suite. Further arguments go to vitest.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { COUNTS_FILE } from '../test/support/summaryReporter.mts';
 import type { TestCounts } from '../test/support/summaryReporter.mts';
 import { ensureBuild } from './build.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
+import { ensureSoketi } from './peers/soketi.mts';
 import { CHECKOUT, envWithNode24, node24 } from './support/paths.mts';
 import { listenForShutdown } from './support/shutdown.mts';
 import { say } from './support/step.mjs';
@@ -26,6 +27,7 @@ process.exit();
 async function test(countsFile: string): Promise<number> {
 	await ensureBuild(signal);
 	await ensureRuntime(signal);
+	await ensureSoketi(signal);
 	const code = await runVitest(countsFile);
 	const counts = readCounts(countsFile);
 	const ran = counts.passed + counts.failed > 0;

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
-import { say } from '../support/step.mjs';
 import { CHECKOUT } from '../support/paths.mts';
+import { packageVersion, pinnedFolder } from '../support/pinnedInstall.mts';
+import { say } from '../support/step.mjs';
 
 /** The n8n that this package is built and tested against. */
 export const N8N_VERSION = '2.41.1';
@@ -21,10 +19,7 @@ export interface N8nRuntime {
 
 /** The per-user cache folder for exactly this version and this lock. */
 export function cacheFolder(): string {
-	const lock = readFileSync(join(RUNTIME_LOCK_FOLDER, 'package-lock.json'));
-	const hash = createHash('sha256').update(lock).digest('hex').slice(0, 12);
-	const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-	return join(cache, 'n8n-nodes-realtime-webhooks', `n8n-${N8N_VERSION}-${hash}`);
+	return pinnedFolder(`n8n-${N8N_VERSION}`, RUNTIME_LOCK_FOLDER);
 }
 
 export function runtimeIn(folder: string): N8nRuntime {
@@ -33,14 +28,7 @@ export function runtimeIn(folder: string): N8nRuntime {
 
 /** The version of n8n in a folder, or undefined where there is none. */
 export function versionIn(folder: string): string | undefined {
-	const manifest = join(folder, 'node_modules', 'n8n', 'package.json');
-	if (!existsSync(manifest)) return undefined;
-	try {
-		return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, 'utf8')))
-			.version;
-	} catch {
-		return undefined; // cut off while it was written
-	}
+	return packageVersion(folder, 'n8n');
 }
 
 /**

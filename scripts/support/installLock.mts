@@ -10,7 +10,7 @@ import {
 	writeSync,
 } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withHeartbeat } from '../support/step.mjs';
+import { withHeartbeat } from './step.mjs';
 
 /** The holder touches its file this often. */
 const TOUCH_MS = 10_000;
@@ -22,14 +22,17 @@ const MAX_WAIT_MS = 30 * 60_000;
 /**
  * Runs `work` while no other process on this machine runs it under the same lock file. The file
  * holds the process number of its owner; one left behind by a dead process is taken over.
+ *
+ * @param what is installed, for the message to whoever waits
  */
 export async function withInstallLock<T>(
+	what: string,
 	file: string,
 	signal: AbortSignal | undefined,
 	work: () => Promise<T>,
 ): Promise<T> {
 	if (!tryTake(file)) {
-		const title = `Another process (pid ${readOwner(file)}) is installing n8n: waiting for it`;
+		const title = `Another process (pid ${readOwner(file)}) is installing ${what}: waiting for it`;
 		await withHeartbeat(title, () => waitForLock(file, signal));
 	}
 	const touch = setInterval(() => utimesSync(file, new Date(), new Date()), TOUCH_MS);
