@@ -1,0 +1,160 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { Server as SocketIoServer } from 'socket.io';
+import { afterEach, describe, expect, test } from 'vitest';
+import { redactor } from '../../lib/connection/redact.ts';
+import type { RealtimeFailure } from '../../lib/realtime/failure.ts';
+import { openWebSocket, type WebSocketTarget } from '../../lib/realtime/webSocket.ts';
+
+const closers: Array<() => void> = [];
+
+afterEach(() => {
+	for (const close of closers.splice(0)) close();
+});
+
+async function listening(server: Server | ReturnType<typeof createTcpServer>): Promise<string> {
+	const sockets = new Set<Socket>();
+	server.on('connection', (socket: Socket) => sockets.add(socket));
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	closers.push(() => {
+		for (const socket of sockets) socket.destroy();
+		server.close();
+	});
+	return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A server that answers the handshake with a status. */
+async function refusing(
+	status: number,
+	body: string,
+	headers: Record<string, string> = {},
+): Promise<string> {
+	const server = createServer();
+	server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
+		const lines = Object.entries({ 'content-length': Buffer.byteLength(body), ...headers });
+		socket.end(
+			`HTTP/1.1 ${status} No\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
+		);
+	});
+	return await listening(server);
+}
+
+function target(url: string, more: Partial<WebSocketTarget> = {}): WebSocketTarget {
+	return {
+		url: `${url}/?token=secret-token`,
+		limitMs: 30_000,
+		signal: new AbortController().signal,
+		redact: redactor(['secret-token']),
+		...more,
+	};
+}
+
+const silent = { text: () => undefined, ended: () => undefined };
+
+async function failure(options: WebSocketTarget): Promise<RealtimeFailure> {
+	return (await openWebSocket(options, silent).then(
+		() => Promise.reject(new Error('it opened')),
+		(error: unknown) => error,
+	)) as RealtimeFailure;
+}
+
+describe('a WebSocket', () => {
+	test.each([
+		[401, 'token secret-token is unknown', '401 (token [hidden] is unknown)', true],
+		[404, 'Page not found', '404 (Page not found)', true],
+		[404, '<html>no</html>', '404', true],
+		[429, 'slow', '429 (slow)', false],
+		[503, '', '503', false],
+		[200, 'x'.repeat(10_000), `200 (${'x'.repeat(300)}…)`, true],
+	])('refused with %s %s', async (status, body, said, permanent) => {
+		const url = await refusing(status, body);
+		const refused = await failure(target(url));
+		expect(refused.message).toBe(
+			`${url.replace('ws:', 'http:')} refused the WebSocket with HTTP status ${said}`,
+		);
+		expect(refused.permanent).toBe(permanent);
+	});
+
+	test('a redirect is named without its query', async () => {
+		const url = await refusing(302, '', { location: 'https://other.example.com/cable?token=t' });
+		const { description, permanent } = await failure(target(url));
+		expect(description).toContain('redirects to https://other.example.com/cable,');
+		expect(permanent).toBe(true);
+	});
+
+	test("the server's patience counts", async () => {
+		const url = await refusing(429, '', { 'retry-after': '7' });
+		expect((await failure(target(url))).retryAfterMs).toBe(7_000);
+	});
+
+	test('a port where nobody listens, a name that nobody has, a server that is silent', async () => {
+		const url = await refusing(200, '');
+		for (const close of closers.splice(0)) close();
+		await expect.poll(async () => (await failure(target(url))).message).toContain('ECONNREFUSED');
+		const unknown = await failure(target('ws://no-such-host.invalid'));
+		expect(unknown.message).toMatch(/^The host name no-such-host.invalid was not found/);
+		expect(unknown.permanent).toBe(false);
+		const mute = await listening(createTcpServer());
+		const late = await failure(target(mute, { limitMs: 50 }));
+		expect(late.message).toContain('did not finish the WebSocket handshake within 0.05 seconds');
+	});
+
+	test('an address where no TLS is spoken, and one of another protocol', async () => {
+		const url = await refusing(200, '');
+		const plain = await failure(target(url.replace('ws:', 'wss:')));
+		expect(plain.message).toContain('does not speak TLS as expected');
+		expect(plain.permanent).toBe(true);
+		const noise = await listening(createTcpServer((socket) => socket.write('SSH-2.0-x\r\n')));
+		const other = await failure(target(noise));
+		expect(other.message).toContain('cannot be reached');
+		expect(JSON.stringify([plain, other])).not.toContain('secret-token');
+	});
+
+	test('ends at once when nobody wants it any more', async () => {
+		const url = await listening(createTcpServer());
+		const stop = new AbortController();
+		const opening = failure(target(url, { signal: stop.signal }));
+		stop.abort();
+		expect((await opening).message).toBe('Listening was stopped');
+		expect((await failure(target(url, { signal: stop.signal }))).message).toBe(
+			'Listening was stopped',
+		);
+	});
+
+	test('brings texts in order, and tells once how it ended', async () => {
+		const http = createServer();
+		const io = new SocketIoServer(http, { transports: ['websocket'] });
+		const url = await listening(http);
+		closers.push(() => void io.close());
+		const texts: string[] = [];
+		let ended: (() => void) | undefined;
+		const end = new Promise<void>((resolve) => (ended = resolve));
+		const socket = await openWebSocket(
+			{ ...target(url), url: `${url}/socket.io/?EIO=4&transport=websocket` },
+			{ text: (text) => texts.push(text), ended: () => ended?.() },
+		);
+		io.on('connection', (client) => {
+			for (let n = 0; n < 1_000; n += 1) client.emit('n', n);
+			client.conn.close();
+		});
+		socket.send('40');
+		await end;
+		expect(texts.slice(2)).toEqual(Array.from({ length: 1_000 }, (_, n) => `42["n",${n}]`));
+	});
+
+	test('lookup decides what a name means', async () => {
+		const url = await refusing(418, 'I am a teapot');
+		const asked: string[] = [];
+		const refused = await failure(
+			target(url.replace('127.0.0.1', 'cable.example.test'), {
+				lookup: (hostname, options, callback) => {
+					asked.push(hostname);
+					if (options.all === true) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+					else callback(null, '127.0.0.1', 4);
+				},
+			}),
+		);
+		expect(asked).toEqual(['cable.example.test']);
+		expect(refused.message).toContain('418 (I am a teapot)');
+	});
+});
