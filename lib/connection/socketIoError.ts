@@ -4,6 +4,7 @@ export type SocketIoErrorKind =
 	| 'unreachable'
 	| 'tls'
 	| 'notSocketIo'
+	| 'closed'
 	| 'refused'
 	| 'namespace'
 	| 'handshakeTimeout'
@@ -12,6 +13,14 @@ export type SocketIoErrorKind =
 	| 'acknowledgementTimeout'
 	| 'lost'
 	| 'flushTimeout';
+
+/** What the server itself said, for callers that know its words. Holds no secret either. */
+export interface SocketIoAnswer {
+	/** HTTP status with which it turned the handshake down. */
+	readonly status?: number;
+	/** The words of its refusal. */
+	readonly words?: string;
+}
 
 /**
  * A named failure in words for the user: `message` says what happened, `description` what to do.
@@ -24,6 +33,7 @@ export class SocketIoError extends Error {
 		readonly kind: SocketIoErrorKind,
 		message: string,
 		readonly description: string,
+		readonly answer: SocketIoAnswer = {},
 	) {
 		super(message);
 	}

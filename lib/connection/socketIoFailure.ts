@@ -47,6 +47,7 @@ function refusal(message: string, data: unknown, context: HandshakeContext): Soc
 			'namespace',
 			`The Socket.IO server has no namespace '${context.namespace}' (Invalid namespace)`,
 			"Set 'Namespace' to one that the server defines; the main one is /.",
+			{ words: message },
 		);
 	}
 	const { redact } = context;
@@ -55,6 +56,7 @@ function refusal(message: string, data: unknown, context: HandshakeContext): Soc
 		'refused',
 		redact(`The Socket.IO server refused the connection: ${shortened(message)}`),
 		redact(`Check 'Auth' and 'Headers' in the credential, and 'Namespace'.${details}`),
+		{ words: redact(shortened(message)) },
 	);
 }
 
@@ -70,6 +72,7 @@ function httpRefusal({ status, body }: HttpRefusal, context: HandshakeContext): 
 		words === UNSUPPORTED_PROTOCOL
 			? 'The server speaks an older protocol: it needs Socket.IO 3 or newer.'
 			: "Check 'URL' and 'Path' in the credential, that a proxy in between passes WebSocket connections on, and that the server accepts the transport 'websocket'.",
+		{ status },
 	);
 }
 

@@ -56,12 +56,12 @@ const MAX_REFUSAL_BYTES = 4096;
 /**
  * engine.io's WebSocket transport with three additions: it tells when frames have reached the
  * network, it keeps the body of a refused handshake (where engine.io puts its reason), and it
- * resolves host names by a given lookup.
+ * resolves host names by a given lookup. A frame above `longestFrame` bytes ends the connection.
  */
 export function monitoredWebSocket(
 	Base: typeof NodeWebSocket,
 	monitor: WriteMonitor,
-	lookup: LookupFunction | undefined,
+	{ lookup, longestFrame }: { lookup?: LookupFunction; longestFrame?: number },
 ) {
 	return class MonitoredWebSocket extends Base {
 		override createSocket(
@@ -70,7 +70,8 @@ export function monitoredWebSocket(
 			options: Record<string, unknown>,
 		): WsSocket {
 			// Without compression, a frame is written in the same tick in which it is sent.
-			const wsOptions = { ...options, lookup, perMessageDeflate: false };
+			const limit = longestFrame === undefined ? {} : { maxPayload: longestFrame };
+			const wsOptions = { ...options, ...limit, lookup, perMessageDeflate: false };
 			const socket: WsSocket = super.createSocket(uri, protocols, wsOptions);
 			socket.on('unexpected-response', (_request, response) => {
 				const status = response.statusCode ?? 0;

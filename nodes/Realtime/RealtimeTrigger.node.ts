@@ -7,6 +7,8 @@ import {
 } from 'n8n-workflow';
 import { listenTransports } from './listeners';
 import { listen } from './listeners/listen';
+import { transportOptions } from './listeners/transportOptions';
+import { testSocketIoCredential } from './transports/socketIoCredentialTest';
 
 /** Starts a workflow on each event of a realtime server, over a connection that it keeps open. */
 export class RealtimeTrigger implements INodeType {
@@ -23,7 +25,14 @@ export class RealtimeTrigger implements INodeType {
 		defaults: { name: 'Realtime Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [],
+		credentials: [
+			{
+				name: 'socketIoApi',
+				required: true,
+				testedBy: 'testSocketIoCredential',
+				displayOptions: { show: { transport: ['frappe', 'socketIo'] } },
+			},
+		],
 		properties: [
 			{
 				displayName: 'Transport',
@@ -56,6 +65,7 @@ export class RealtimeTrigger implements INodeType {
 				placeholder: 'Add Option',
 				default: {},
 				options: [
+					...transportOptions(listenTransports),
 					{
 						displayName: 'Report Gaps',
 						name: 'reportGaps',
@@ -68,6 +78,8 @@ export class RealtimeTrigger implements INodeType {
 			},
 		],
 	};
+
+	methods = { credentialTest: { testSocketIoCredential } };
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		return await listen(this);

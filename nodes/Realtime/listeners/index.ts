@@ -1,4 +1,6 @@
+import { frappeListening } from './frappe/transport';
 import type { ListenTransport } from './listenTransport';
+import { socketIoListening } from './socketIo/transport';
 
 /** Every transport of Realtime Trigger, in the order of its list. */
-export const listenTransports: readonly ListenTransport[] = [];
+export const listenTransports: readonly ListenTransport[] = [frappeListening, socketIoListening];

@@ -20,6 +20,8 @@ export interface ListenTransport {
 	readonly description: string;
 	/** Parameters of this transport, each shown for it only. */
 	readonly properties: INodeProperties[];
+	/** Entries for the node's collection 'Options', each shown for this transport only. */
+	readonly options?: INodeProperties[];
 	/**
 	 * Reads parameters and credential, before anything is connected.
 	 *
