@@ -2,6 +2,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname } from 'node:path';
 
+import type { PageSource } from './source.mts';
+
 const PUBLIC_FOLDER = new URL('./public/', import.meta.url);
 
 const CONTENT_TYPES: Record<string, string> = {
@@ -11,24 +13,39 @@ const CONTENT_TYPES: Record<string, string> = {
 	'.svg': 'image/svg+xml',
 };
 
-/** Everything comes from the hub itself, and nothing that is written in a page may run. */
-const HEADERS = {
-	'cache-control': 'no-cache',
-	'content-security-policy':
-		"default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-	'referrer-policy': 'no-referrer',
-	'x-content-type-options': 'nosniff',
-};
+/**
+ * Everything comes from the hub itself, but for the events where another server has them; nothing
+ * that is written in a page may run.
+ */
+function headers(source: PageSource | undefined): Record<string, string> {
+	const events = source === undefined ? '' : `; connect-src 'self' ${new URL(source.url).origin}`;
+	return {
+		'cache-control': 'no-cache',
+		'content-security-policy': `default-src 'self'${events}; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+		'referrer-policy': 'no-referrer',
+		'x-content-type-options': 'nosniff',
+	};
+}
 
-/** Reads the page once; what is served afterwards is this fixed list, so no path can lead out of it. */
-export async function pageFiles(): Promise<
-	(request: IncomingMessage, response: ServerResponse) => void
-> {
+/**
+ * Reads the page once; what is served afterwards is this fixed list, so no path can lead out of it.
+ *
+ * @param source where the page gets its events from, if not from the hub
+ */
+export async function pageFiles(
+	source?: PageSource,
+): Promise<(request: IncomingMessage, response: ServerResponse) => void> {
+	const fixed = headers(source);
 	const files = new Map<string, { body: Buffer; type: string }>();
 	for (const name of await readdir(PUBLIC_FOLDER)) {
 		const type = CONTENT_TYPES[extname(name)];
 		if (type) files.set(`/${name}`, { body: await readFile(new URL(name, PUBLIC_FOLDER)), type });
 	}
+
+	files.set('/source.json', {
+		body: Buffer.from(JSON.stringify(source ?? {})),
+		type: 'application/json',
+	});
 
 	return (request, response) => {
 		const path = request.url?.split('?')[0] ?? '';
@@ -46,7 +63,7 @@ export async function pageFiles(): Promise<
 			return;
 		}
 		response.writeHead(200, {
-			...HEADERS,
+			...fixed,
 			'content-type': file.type,
 			'content-length': file.body.length,
 		});

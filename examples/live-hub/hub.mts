@@ -5,6 +5,7 @@ import { isOwnHost, isSameSite, tokenProblem } from './access.mts';
 import { assertEnvelope } from './envelope.mts';
 import { pageFiles } from './files.mts';
 import { History } from './history.mts';
+import type { PageSource } from './source.mts';
 
 export interface HubOptions {
 	/** TCP port; 0 takes a free one. */
@@ -17,6 +18,8 @@ export interface HubOptions {
 	historySize?: number;
 	/** Names under which the page is served by a proxy in front of the hub. */
 	publicHosts?: readonly string[];
+	/** Where the page gets its events from instead of the hub. */
+	source?: PageSource;
 }
 
 export interface Hub {
@@ -47,7 +50,7 @@ const WATCHERS = 'watchers';
 export async function startHub(options: HubOptions): Promise<Hub> {
 	const { host = '127.0.0.1', token, historySize = 500, publicHosts = [] } = options;
 	const history = new History({ events: historySize, characters: MAX_HISTORY_CHARACTERS });
-	const http = createServer(await pageFiles());
+	const http = createServer(await pageFiles(options.source));
 	const io = new Server(http, {
 		...HEARTBEAT,
 		maxHttpBufferSize: MAX_EVENT_BYTES,

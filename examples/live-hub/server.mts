@@ -1,6 +1,8 @@
 import { startHub } from './hub.mts';
+import { readSource } from './source.mts';
 
 const { HUB_PORT = '3400', HUB_HOST = '127.0.0.1', HUB_TOKEN, HUB_PUBLIC_HOSTS = '' } = process.env;
+const { HUB_SOURCE } = process.env;
 
 try {
 	const hub = await startHub({
@@ -8,6 +10,7 @@ try {
 		host: HUB_HOST,
 		token: HUB_TOKEN,
 		publicHosts: HUB_PUBLIC_HOSTS.split(',').filter(Boolean),
+		...(HUB_SOURCE ? { source: readSource(HUB_SOURCE) } : {}),
 	});
 	process.stdout.write(`Live page:   ${hub.url}\nPublishers:  ${hub.url} (event name: event)\n`);
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void hub.close());

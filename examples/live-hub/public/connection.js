@@ -8,19 +8,18 @@
  * @typedef {import('./describe.js').EventRecord} EventRecord
  * @typedef {'connecting' | 'connected' | 'reconnecting' | 'offline'} State
  * @typedef {{ run: string, limit: number, lost: number, records: EventRecord[] }} CatchUp
+ * @typedef {{
+ *   onState(state: State, refusal?: string): void,
+ *   onEvents(records: EventRecord[], caughtUp: boolean): void,
+ *   onGap(gap: { lost: number, restarted: boolean }): void,
+ *   onLimit(limit: number): void,
+ * }} Page
  */
 
 /** The hub answers within milliseconds, so the page asks often. In milliseconds. */
 const RETRY = { reconnectionDelay: 500, reconnectionDelayMax: 3000, timeout: 5000 };
 
-/**
- * @param {{
- *   onState(state: State, refusal?: string): void,
- *   onEvents(records: EventRecord[], caughtUp: boolean): void,
- *   onGap(gap: { lost: number, restarted: boolean }): void,
- *   onLimit(limit: number): void,
- * }} page
- */
+/** @param {Page} page */
 export function connect({ onState, onEvents, onGap, onLimit }) {
 	/** @type {{ run: string | undefined, position: number }} */
 	const seen = { run: undefined, position: 0 };

@@ -1,8 +1,10 @@
 // @ts-check
+import { listenActionCable } from './actionCableSource.js';
 import { drawActivity } from './activity.js';
 import { connect } from './connection.js';
 import { byId, copyOnClick } from './dom.js';
 import { addEvents, eventTimes, refresh, setLimit } from './list.js';
+import { listenPusher } from './pusherSource.js';
 import { clock } from './time.js';
 
 /** @type {Record<import('./connection.js').State, [title: string, detail: () => string]>} */
@@ -49,7 +51,7 @@ function showState(state, refusal) {
 function showGap({ lost, restarted }) {
 	const parts = [];
 	if (restarted) {
-		parts.push('The hub was restarted: what was sent to it while it was down is not listed.');
+		parts.push('The server was away or was restarted: what was sent to it meanwhile is not listed.');
 	}
 	if (lost === 1) parts.push('1 event was missed that the hub no longer keeps.');
 	if (lost > 1) parts.push(`${lost} events were missed that the hub no longer keeps.`);
@@ -75,7 +77,8 @@ function tick() {
 	drawActivity(eventTimes(), Date.now());
 }
 
-connect({
+/** @type {import('./connection.js').Page} */
+const page = {
 	onState: showState,
 	onGap: showGap,
 	onLimit: setLimit,
@@ -86,7 +89,7 @@ connect({
 		unannounced.push(...added);
 		if (document.hidden) document.title = `(${(unread += added.length)}) Live events`;
 	},
-});
+};
 
 document.addEventListener('visibilitychange', () => {
 	if (document.hidden) return;
@@ -97,3 +100,9 @@ document.addEventListener('visibilitychange', () => {
 copyOnClick(byId('copy-command'), () => byId('command').textContent ?? '');
 setInterval(tick, TICK_MS);
 tick();
+
+/** @type {{ protocol?: string, url: string, channel: string }} */
+const source = await (await fetch('source.json')).json();
+if (source.protocol === 'pusher') listenPusher(source, page);
+else if (source.protocol === 'actionCable') listenActionCable(source, page);
+else connect(page);
