@@ -1,11 +1,16 @@
-import type { LookupFunction, Socket } from 'node:net';
-import { Agent, buildConnector, WebSocket, type Dispatcher } from 'undici';
-import { networkFault } from '../http/networkFault';
+import type { LookupFunction } from 'node:net';
+import { WebSocket } from 'undici';
+import type { Redact } from '../connection/redact';
 import { RealtimeFailure } from './failure';
+import { Dial } from './handshake';
 
+export { HandshakeRefusal, NoSubprotocol } from './handshake';
+
+/** What to connect to, and how. */
 export interface WebSocketTarget {
 	/** `ws(s)://…`; its query may hold secrets, so that it is never shown. */
 	readonly url: string;
+	/** Subprotocols in the order of preference; the server has to choose one where there are any. */
 	readonly protocols?: readonly string[];
 	readonly headers?: Readonly<Record<string, string>>;
 	/** Resolves the host name instead of Node's own lookup, to enforce a network policy. */
@@ -14,8 +19,14 @@ export interface WebSocketTarget {
 	readonly limitMs: number;
 	/** Gives up at once. */
 	readonly signal: AbortSignal;
-	/** What the user checks where it cannot be reached: `Check 'Host' and 'Port' in the credential.` */
-	readonly advice: string;
+	/** Hides secrets in what a server says. */
+	readonly redact: Redact;
+	/**
+	 * What the user checks where it cannot be reached.
+	 *
+	 * @default 'Check the address in the credential.'
+	 */
+	readonly advice?: string;
 }
 
 /** Takes what arrives; set before anything can arrive. */
@@ -31,27 +42,13 @@ export interface WebSocketHandlers {
 
 /** An open WebSocket. */
 export interface OpenWebSocket {
+	/** The subprotocol that the server chose, empty for none. */
+	readonly protocol: string;
 	/** Does nothing where the connection has ended. */
 	send(text: string): void;
 	/** Ends it at once, says goodbye where the network takes it; nothing is told afterwards. */
 	close(): void;
 }
-
-/** The server answered the handshake with an HTTP status other than 101. */
-export class HandshakeRefusal extends RealtimeFailure {
-	constructor(
-		readonly status: number,
-		origin: string,
-		advice: string,
-	) {
-		super(`${origin} answered the WebSocket handshake with HTTP status ${status}`, {
-			description: `${advice} A proxy in between has to pass WebSocket connections on.`,
-		});
-	}
-}
-
-/** Far more than any frame of the protocols that are spoken here, far less than n8n's memory. */
-const LONGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** Time for the goodbye to be answered, in milliseconds; a frozen network never answers. */
 const GOODBYE_MS = 1_000;
@@ -59,19 +56,21 @@ const GOODBYE_MS = 1_000;
 /**
  * Opens a WebSocket.
  *
- * @throws {RealtimeFailure} a passing one that names what went wrong; {@link HandshakeRefusal} where
- * the server answered
+ * @throws {RealtimeFailure} that names what went wrong: permanent for TLS only;
+ * {@link HandshakeRefusal} where the server answered with an HTTP status, {@link NoSubprotocol} where
+ * it speaks another protocol
  */
 export async function openWebSocket(
 	target: WebSocketTarget,
 	handlers: WebSocketHandlers,
 ): Promise<OpenWebSocket> {
-	const { url, protocols, headers, limitMs, signal, advice } = target;
-	const origin = new URL(url).origin.replace(/^ws/, 'http');
-	const dial = new Dial(target);
-	signal.throwIfAborted();
-	const options = { dispatcher: dial.dispatcher, protocols: [...(protocols ?? [])], headers };
-	const socket = new WebSocket(url, options);
+	const { url, protocols = [], headers, lookup, limitMs, signal, redact } = target;
+	const { advice = 'Check the address in the credential.' } = target;
+	if (signal.aborted) throw stopped();
+	const origin = originOf(url);
+	const dial = new Dial({ origin, protocols, lookup, limitMs, advice, redact });
+	const { dispatcher } = dial;
+	const socket = new WebSocket(url, { dispatcher, protocols: [...protocols], headers });
 	let state: 'opening' | 'open' | 'over' = 'opening';
 	const failed = (reject: (error: Error) => void, error: Error) => {
 		if (state !== 'opening') return;
@@ -83,13 +82,12 @@ export async function openWebSocket(
 	let onAbort: (() => void) | undefined;
 	try {
 		await new Promise<void>((resolve, reject) => {
-			const late = `${origin} did not finish the WebSocket handshake within ${limitMs / 1000} seconds`;
 			timer = setTimeout(
-				() => failed(reject, new RealtimeFailure(late, { description: advice })),
+				() => failed(reject, dial.failure() ?? late(origin, limitMs, advice)),
 				limitMs,
 			);
-			onAbort = () => failed(reject, signal.reason as Error);
-			signal.addEventListener('abort', onAbort, { once: true });
+			onAbort = () => failed(reject, stopped());
+			signal.addEventListener('abort', onAbort);
 			socket.addEventListener('open', () => {
 				if (state !== 'opening') return;
 				state = 'open';
@@ -99,20 +97,19 @@ export async function openWebSocket(
 				if (state === 'open' && typeof data === 'string') handlers.text(data);
 			});
 			socket.addEventListener('close', ({ code, reason }) => {
-				if (state === 'opening') return failed(reject, dial.failure(origin, advice));
+				if (state === 'opening') failed(reject, dial.failure() ?? brokenOff(origin, advice));
 				dial.destroy();
 				if (state !== 'open') return;
 				state = 'over';
-				handlers.ended(code, reason);
+				handlers.ended(code, redact(reason));
 			});
-			// Every error is followed by 'close'; unheard, it would end the process.
-			socket.addEventListener('error', () => undefined);
 		});
 	} finally {
 		clearTimeout(timer);
 		if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
 	}
 	return {
+		protocol: socket.protocol,
 		send: (text) => {
 			if (state === 'open') socket.send(text);
 		},
@@ -125,53 +122,24 @@ export async function openWebSocket(
 	};
 }
 
-/** One connection attempt: undici's WebSocket does not say why one failed, its dispatcher does. */
-class Dial {
-	readonly dispatcher: Dispatcher;
+/** `http(s)://host[:port]` of a WebSocket's address: safe to show, and what n8n's policy is asked. */
+export function originOf(url: string): string {
+	return new URL(url).origin.replace(/^ws/, 'http');
+}
 
-	private readonly agent: Agent;
+function late(origin: string, limitMs: number, advice: string): RealtimeFailure {
+	return new RealtimeFailure(
+		`${origin} did not finish the WebSocket handshake within ${limitMs / 1000} seconds`,
+		{ description: advice },
+	);
+}
 
-	private socket: Socket | undefined;
+function brokenOff(origin: string, advice: string): RealtimeFailure {
+	return new RealtimeFailure(`${origin} broke off the WebSocket handshake`, {
+		description: advice,
+	});
+}
 
-	private error: Error | undefined;
-
-	private status: number | undefined;
-
-	constructor({ lookup, limitMs }: WebSocketTarget) {
-		const connect = buildConnector({ lookup, timeout: limitMs, allowH2: false });
-		this.agent = new Agent({
-			webSocket: { maxPayloadSize: LONGEST_MESSAGE_BYTES },
-			connect: (options, callback) =>
-				connect(options, (error, socket) => {
-					if (error !== null) this.error = error;
-					else this.socket = socket;
-					if (error !== null) callback(error, null);
-					else callback(null, socket);
-				}),
-		});
-		this.dispatcher = this.agent.compose((dispatch) => (options, handler) => {
-			const { onResponseStart, onResponseError } = handler;
-			handler.onResponseStart = (controller, status, ...rest) => {
-				this.status = status;
-				onResponseStart?.call(handler, controller, status, ...rest);
-			};
-			handler.onResponseError = (controller, error) => {
-				this.error ??= error;
-				onResponseError?.call(handler, controller, error);
-			};
-			return dispatch(options, handler);
-		});
-	}
-
-	failure(origin: string, advice: string): RealtimeFailure {
-		if (this.status !== undefined) return new HandshakeRefusal(this.status, origin, advice);
-		const { message, description } = networkFault(this.error, origin);
-		return new RealtimeFailure(message, { description: `${description} ${advice}` });
-	}
-
-	/** Also a socket that became a WebSocket: the agent does not hold it any more. */
-	destroy(): void {
-		this.socket?.destroy();
-		void this.agent.destroy().catch(() => undefined);
-	}
+function stopped(): RealtimeFailure {
+	return new RealtimeFailure('Listening was stopped');
 }

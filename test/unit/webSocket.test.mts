@@ -1,10 +1,16 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { Server as SocketIoServer } from 'socket.io';
 import { afterEach, describe, expect, test } from 'vitest';
 import { redactor } from '../../lib/connection/redact.ts';
 import type { RealtimeFailure } from '../../lib/realtime/failure.ts';
-import { openWebSocket, type WebSocketTarget } from '../../lib/realtime/webSocket.ts';
+import {
+	HandshakeRefusal,
+	NoSubprotocol,
+	openWebSocket,
+	type WebSocketTarget,
+} from '../../lib/realtime/webSocket.ts';
 
 const closers: Array<() => void> = [];
 
@@ -44,6 +50,7 @@ function target(url: string, more: Partial<WebSocketTarget> = {}): WebSocketTarg
 		url: `${url}/?token=secret-token`,
 		limitMs: 30_000,
 		signal: new AbortController().signal,
+		advice: "Check 'URL'.",
 		redact: redactor(['secret-token']),
 		...more,
 	};
@@ -70,16 +77,16 @@ describe('a WebSocket', () => {
 		const url = await refusing(status, body);
 		const refused = await failure(target(url));
 		expect(refused.message).toBe(
-			`${url.replace('ws:', 'http:')} refused the WebSocket with HTTP status ${said}`,
+			`${url.replace('ws:', 'http:')} answered the WebSocket handshake with HTTP status ${said}`,
 		);
+		expect(refused).toBeInstanceOf(HandshakeRefusal);
 		expect(refused.permanent).toBe(permanent);
 	});
 
 	test('a redirect is named without its query', async () => {
 		const url = await refusing(302, '', { location: 'https://other.example.com/cable?token=t' });
-		const { description, permanent } = await failure(target(url));
-		expect(description).toContain('redirects to https://other.example.com/cable,');
-		expect(permanent).toBe(true);
+		const { description } = await failure(target(url));
+		expect(description).toContain('redirects to https://other.example.com/cable:');
 	});
 
 	test("the server's patience counts", async () => {
@@ -116,9 +123,8 @@ describe('a WebSocket', () => {
 		const opening = failure(target(url, { signal: stop.signal }));
 		stop.abort();
 		expect((await opening).message).toBe('Listening was stopped');
-		expect((await failure(target(url, { signal: stop.signal }))).message).toBe(
-			'Listening was stopped',
-		);
+		const late = await failure(target(url, { signal: stop.signal }));
+		expect(late.message).toBe('Listening was stopped');
 	});
 
 	test('brings texts in order, and tells once how it ended', async () => {
@@ -140,6 +146,26 @@ describe('a WebSocket', () => {
 		socket.send('40');
 		await end;
 		expect(texts.slice(2)).toEqual(Array.from({ length: 1_000 }, (_, n) => `42["n",${n}]`));
+	});
+
+	test('a server that chooses none of the subprotocols', async () => {
+		const server = createServer();
+		server.on('upgrade', ({ headers }: IncomingMessage, socket: Socket) => {
+			const accept = createHash('sha1')
+				.update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+				.digest('base64');
+			socket.write(
+				`HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+			);
+		});
+		const url = await listening(server);
+		const none = await failure(target(url, { protocols: ['a-json', 'b-json'] }));
+		expect(none).toBeInstanceOf(NoSubprotocol);
+		expect(none.message).toMatch(/speaks none of the protocols a-json, b-json \(it chose none\)$/);
+		expect(none.permanent).toBe(true);
+		const socket = await openWebSocket(target(url), silent);
+		expect(socket.protocol).toBe('');
+		socket.close();
 	});
 
 	test('lookup decides what a name means', async () => {
