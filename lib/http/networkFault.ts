@@ -1,0 +1,102 @@
+/** How a connection to a server failed, as far as Node tells. */
+export type NetworkFaultKind =
+	/** Nobody listens there. */
+	| 'refused'
+	| 'nameNotFound'
+	| 'certificate'
+	/** The other side does not speak TLS, or not this one. */
+	| 'tls'
+	| 'timeout'
+	/** The connection broke off. */
+	| 'lost'
+	| 'unreachable';
+
+/** A failed connection in words for the user; no secret can be in them. */
+export interface NetworkFault {
+	readonly kind: NetworkFaultKind;
+	readonly message: string;
+	/** What to do, but for what the fields of the credential are called. */
+	readonly description: string;
+}
+
+/** Codes with which undici, or Node, says that an established connection ended. */
+const LOST: ReadonlySet<string> = new Set([
+	'ECONNRESET',
+	'EPIPE',
+	'UND_ERR_SOCKET',
+	'UND_ERR_CLOSED',
+	'UND_ERR_DESTROYED',
+]);
+
+const TIMEOUTS: ReadonlySet<string> = new Set([
+	'ETIMEDOUT',
+	'UND_ERR_CONNECT_TIMEOUT',
+	'UND_ERR_HEADERS_TIMEOUT',
+	'UND_ERR_BODY_TIMEOUT',
+]);
+
+/**
+ * Names an error of Node's network layer or of undici.
+ *
+ * @param origin `http(s)://host[:port]` of the server
+ */
+export function networkFault(error: unknown, origin: string): NetworkFault {
+	const code = codeOf(error) ?? 'no code';
+	const host = new URL(origin).hostname;
+	if (/CERT|^ERR_TLS|SIGNATURE|ISSUER/.test(code)) {
+		return {
+			kind: 'certificate',
+			message: `The TLS certificate of ${host} was not accepted (${code})`,
+			description:
+				'Give the server a valid certificate, or add its authority with NODE_EXTRA_CA_CERTS where n8n runs.',
+		};
+	}
+	if (/^ERR_SSL|^EPROTO/.test(code)) {
+		return {
+			kind: 'tls',
+			message: `${origin} does not speak TLS as expected (${code})`,
+			description: 'Check whether the server wants an encrypted connection.',
+		};
+	}
+	if (code === 'ECONNREFUSED') {
+		return {
+			kind: 'refused',
+			message: `Nothing accepts connections at ${origin} (ECONNREFUSED)`,
+			description: 'Start the server, or correct its address.',
+		};
+	}
+	if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+		return {
+			kind: 'nameNotFound',
+			message: `The host name ${host} was not found (${code})`,
+			description: 'Correct the address, or check the name service where n8n runs.',
+		};
+	}
+	if (TIMEOUTS.has(code)) {
+		return {
+			kind: 'timeout',
+			message: `${origin} did not answer in time (${code})`,
+			description: 'Check the address and the network, or raise the time limit.',
+		};
+	}
+	if (LOST.has(code)) {
+		return {
+			kind: 'lost',
+			message: `The connection to ${origin} broke off (${code})`,
+			description: 'Check the server and what is between it and n8n.',
+		};
+	}
+	return {
+		kind: 'unreachable',
+		message: `${origin} cannot be reached (${code})`,
+		description: 'Check the address and the network.',
+	};
+}
+
+/** Node reports a name with several addresses as one error with one cause for each. */
+function codeOf(error: unknown): string | undefined {
+	if (typeof error !== 'object' || error === null) return undefined;
+	const { code, errors, cause } = error as { code?: unknown; errors?: unknown; cause?: unknown };
+	if (typeof code === 'string') return code;
+	return codeOf(Array.isArray(errors) ? errors[0] : cause);
+}
