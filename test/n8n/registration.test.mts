@@ -191,7 +191,10 @@ describe('registration on an Inbox Hub session, in a real n8n', () => {
 				nodeTypeAndVersion: { name: 'n8n-nodes-realtime-webhooks.baileysTrigger', version: 2 },
 				path: 'parameters.session',
 				methodName: 'searchSessions',
-				currentNodeParameters: { session: { __rl: true, mode: 'list', value: '' } },
+				currentNodeParameters: {
+					gateway: 'inboxHub',
+					session: { __rl: true, mode: 'list', value: '' },
+				},
 				credentials: { inboxHubApi: credential },
 			},
 		);
