@@ -32,7 +32,9 @@ export async function sendBytes(
 			answer.resume().once('end', () => resolve(answer.statusCode ?? 0));
 		});
 		outgoing.setTimeout(ANSWER_LIMIT_MS, () => {
-			outgoing.destroy(new Error(`no answer to ${JSON.stringify(headers)} ${body.toString('hex')}`));
+			outgoing.destroy(
+				new Error(`no answer to ${JSON.stringify(headers)} ${body.toString('hex')}`),
+			);
 		});
 		outgoing.once('error', reject).end(body);
 	});
