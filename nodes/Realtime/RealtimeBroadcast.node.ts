@@ -9,6 +9,8 @@ import {
 import { broadcast } from './broadcast';
 import { payloadProperties } from './payload';
 import { transports } from './transports';
+import { READING_OPERATIONS } from './transports/pusher/parameters';
+import { testPusherCredential } from './transports/pusher/credentialTest';
 import { testRealtimeRedisCredential } from './transports/redisCredentialTest';
 import { testSocketIoCredential } from './transports/socketIoCredentialTest';
 
@@ -26,6 +28,12 @@ export class RealtimeBroadcast implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
+			{
+				name: 'pusherApi',
+				required: true,
+				testedBy: 'testPusherCredential',
+				displayOptions: { show: { transport: ['pusher'] } },
+			},
 			{
 				name: 'socketIoApi',
 				required: true,
@@ -65,13 +73,16 @@ export class RealtimeBroadcast implements INodeType {
 				placeholder: 'e.g. order.paid',
 				description: 'Name under which the clients receive the payload',
 				hint: "The output is the input item with the result added as 'broadcast'",
+				displayOptions: { hide: { operation: [...READING_OPERATIONS] } },
 			},
 			...payloadProperties,
 			...transports.flatMap(({ delivery }) => delivery),
 		],
 	};
 
-	methods = { credentialTest: { testRealtimeRedisCredential, testSocketIoCredential } };
+	methods = {
+		credentialTest: { testPusherCredential, testRealtimeRedisCredential, testSocketIoCredential },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await broadcast(this)];

@@ -8,6 +8,8 @@ import {
 import { listenTransports } from './listeners';
 import { listen } from './listeners/listen';
 import { transportOptions } from './listeners/transportOptions';
+import { testActionCableCredential } from './transports/actionCable/credentialTest';
+import { testPusherCredential } from './transports/pusher/credentialTest';
 import { testSocketIoCredential } from './transports/socketIoCredentialTest';
 
 /** Starts a workflow on each event of a realtime server, over a connection that it keeps open. */
@@ -26,6 +28,18 @@ export class RealtimeTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
+			{
+				name: 'actionCableApi',
+				required: true,
+				testedBy: 'testActionCableCredential',
+				displayOptions: { show: { transport: ['actionCable'] } },
+			},
+			{
+				name: 'pusherApi',
+				required: true,
+				testedBy: 'testPusherCredential',
+				displayOptions: { show: { transport: ['pusher'] } },
+			},
 			{
 				name: 'socketIoApi',
 				required: true,
@@ -79,7 +93,7 @@ export class RealtimeTrigger implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { testSocketIoCredential } };
+	methods = { credentialTest: { testActionCableCredential, testPusherCredential, testSocketIoCredential } };
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		return await listen(this);

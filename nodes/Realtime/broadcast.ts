@@ -21,6 +21,9 @@ export async function broadcast(context: IExecuteFunctions): Promise<INodeExecut
 	const transport = findTransport(context);
 	const session = transport.openSession(context);
 	try {
+		if (session.read !== undefined && transport.isReading?.(context) === true) {
+			return await readOneByOne(context, session.read.bind(session));
+		}
 		return session.sendAll === undefined
 			? await sendOneByOne(context, transport.id, session)
 			: await sendTogether(context, transport.id, session.sendAll.bind(session));
@@ -79,6 +82,24 @@ async function sendTogether(
 		}
 		return sentItem(item, index, { transport, event: message.event, ...outcome });
 	});
+}
+
+/** Operations that read make items of their own. */
+async function readOneByOne(
+	context: IExecuteFunctions,
+	read: NonNullable<TransportSession['read']>,
+): Promise<INodeExecutionData[]> {
+	const output: INodeExecutionData[] = [];
+	for (const index of context.getInputData().keys()) {
+		if (context.getExecutionCancelSignal()?.aborted === true) break;
+		try {
+			const results = await read(index);
+			output.push(...results.map((json) => ({ json, pairedItem: { item: index } })));
+		} catch (error) {
+			output.push(failedItem(context, error, index));
+		}
+	}
+	return output;
 }
 
 function readMessage(

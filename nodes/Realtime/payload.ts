@@ -4,6 +4,10 @@ import {
 	type INodeExecutionData,
 	type INodeProperties,
 } from 'n8n-workflow';
+import { READING_OPERATIONS } from './transports/pusher/parameters';
+
+/** Operations that send nothing. */
+const hide = { operation: [...READING_OPERATIONS] };
 
 /** What an item sends: the parameters of {@link readPayload}. */
 export const payloadProperties: INodeProperties[] = [
@@ -13,6 +17,7 @@ export const payloadProperties: INodeProperties[] = [
 		type: 'options',
 		default: 'item',
 		description: 'What the clients receive with the event',
+		displayOptions: { hide },
 		options: [
 			{ name: 'Whole Item', value: 'item', description: 'The JSON of the input item' },
 			{ name: 'One Field', value: 'field', description: 'The value of one field of the item' },
@@ -28,7 +33,7 @@ export const payloadProperties: INodeProperties[] = [
 		placeholder: 'e.g. data.text',
 		description: 'Name of the field, with dots for fields inside of fields',
 		requiresDataPath: 'single',
-		displayOptions: { show: { payload: ['field'] } },
+		displayOptions: { hide, show: { payload: ['field'] } },
 	},
 	{
 		displayName: 'Payload JSON',
@@ -36,7 +41,7 @@ export const payloadProperties: INodeProperties[] = [
 		type: 'json',
 		required: true,
 		default: '{}',
-		displayOptions: { show: { payload: ['json'] } },
+		displayOptions: { hide, show: { payload: ['json'] } },
 	},
 ];
 

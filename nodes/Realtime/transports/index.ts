@@ -1,5 +1,6 @@
+import { pusher } from './pusher/transport';
 import { socketIo } from './socketIo';
 import type { RealtimeTransport } from './transport';
 
 /** Every transport of Realtime Broadcast, in the order of its list. */
-export const transports: readonly RealtimeTransport[] = [socketIo];
+export const transports: readonly RealtimeTransport[] = [pusher, socketIo];

@@ -25,6 +25,12 @@ export interface TransportSession {
 	 * @returns one outcome for each, in order: what `send` returns, or why it was not sent
 	 */
 	sendAll?(messages: readonly ItemMessage[]): Promise<ReadonlyArray<IDataObject | Error>>;
+	/**
+	 * Does one item's operation where the transport {@link RealtimeTransport.isReading reads}.
+	 *
+	 * @returns the items of the output that it makes
+	 */
+	read?(itemIndex: number): Promise<IDataObject[]>;
 	/** Gives back what the session holds; called exactly once, also after errors. */
 	close(): void;
 }
@@ -40,5 +46,7 @@ export interface RealtimeTransport {
 	readonly target: INodeProperties[];
 	/** Parameters that say how to send, shown after 'Payload'. */
 	readonly delivery: INodeProperties[];
+	/** Whether the node's operation reads from the server instead of sending to it. */
+	isReading?(context: IExecuteFunctions): boolean;
 	openSession(context: IExecuteFunctions): TransportSession;
 }

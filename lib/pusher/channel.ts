@@ -1,0 +1,76 @@
+import { PusherError } from './error';
+import type { PusherServer } from './servers';
+
+/** Characters of a channel or event name, all servers. */
+const LONGEST_NAME = 200;
+
+/** @see https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions */
+const PUSHER_CHANNEL = /^[A-Za-z0-9_\-=@,.;]+$/;
+
+/** Reverb and AnyCable look at the prefix only; control characters still are nobody's name. */
+const ANY_CHANNEL = /^[^\s\p{Cc}]+$/u;
+
+/** Prefixes that the protocol keeps for itself. */
+const RESERVED_EVENT = /^pusher(_internal)?:/;
+
+/** Whether a subscription needs an authorisation. */
+export function isGuarded(channel: string): boolean {
+	return channel.startsWith('private-') || isPresence(channel);
+}
+
+export function isPresence(channel: string): boolean {
+	return channel.startsWith('presence-');
+}
+
+/** Whether its payloads are encrypted from end to end. */
+export function isEncrypted(channel: string): boolean {
+	return channel.startsWith('private-encrypted-');
+}
+
+/** Whether the server sends the channel's newest event to each new subscriber. */
+export function isCache(channel: string): boolean {
+	return /^((private-encrypted|private|presence)-)?cache-/.test(channel);
+}
+
+/** @throws {PusherError} of kind `event` where no server has a channel of this name */
+export function assertChannel(channel: string, server: PusherServer): void {
+	const pattern = server === 'pusher' || server === 'soketi' ? PUSHER_CHANNEL : ANY_CHANNEL;
+	if (channel.length <= LONGEST_NAME && pattern.test(channel)) return;
+	throw new PusherError(
+		'event',
+		`'Channels' has a name that is not allowed: ${shown(channel)}`,
+		`A channel's name has up to ${LONGEST_NAME} characters: letters, digits and _ - = @ , . ;`,
+	);
+}
+
+/** @throws {PusherError} of kind `event` where the server would not take or deliver it */
+export function assertEventName(name: string): void {
+	if (name.trim() === '') {
+		throw new PusherError('event', "'Event' is empty", 'Write the name that the clients wait for.');
+	}
+	if (name.length > LONGEST_NAME) {
+		throw new PusherError(
+			'event',
+			`'Event' has ${name.length} characters`,
+			`The servers take up to ${LONGEST_NAME}.`,
+		);
+	}
+	if (RESERVED_EVENT.test(name)) {
+		throw new PusherError(
+			'event',
+			`'Event' is '${name}', a name that the Pusher protocol keeps for itself`,
+			'Use a name that does not start with pusher: or pusher_internal:',
+		);
+	}
+}
+
+/** A list as it is, or the parts of one text with commas or line breaks between them. */
+export function readChannels(value: unknown): string[] {
+	const parts = Array.isArray(value) ? value : String(value ?? '').split(/[,\n]/);
+	const names = parts.map((part) => String(part ?? '').trim()).filter((name) => name !== '');
+	return [...new Set(names)];
+}
+
+function shown(channel: string): string {
+	return channel.length > 80 ? `${channel.slice(0, 80)}… (${channel.length} characters)` : channel;
+}

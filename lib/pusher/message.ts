@@ -1,0 +1,104 @@
+import { assertChannel, assertEventName, isEncrypted } from './channel';
+import { channelKey, encrypt } from './encryption';
+import { PusherError } from './error';
+import type { ServerLimits } from './servers';
+import type { PusherSettings } from './settings';
+
+/** What an item asks to be sent. */
+export interface PusherMessage {
+	readonly event: string;
+	readonly payload: unknown;
+	readonly channels: readonly string[];
+	/** Of the client that is not to get it; empty for none. */
+	readonly socketId: string;
+	/** Whether the server is asked how many are subscribed. */
+	readonly counts: boolean;
+}
+
+/** An event to one or more channels, as the HTTP API takes it. */
+export interface ApiEvent {
+	readonly name: string;
+	/** JSON: the servers pass it on as a text. */
+	readonly data: string;
+	readonly channels: readonly string[];
+	readonly socketId: string;
+	readonly counts: boolean;
+}
+
+/**
+ * Checks a message before anything is sent, and encrypts it where a channel wants that: the result is
+ * one event for all plain channels, and one for each encrypted channel, whose key is its own.
+ *
+ * @throws {PusherError} of kind `event`, `tooLarge` or `settings`
+ */
+export function apiEvents(
+	{ event, payload, channels, socketId, counts }: PusherMessage,
+	{ server, masterKey }: PusherSettings,
+	limits: ServerLimits,
+): ApiEvent[] {
+	assertEventName(event);
+	if (channels.length === 0) {
+		throw new PusherError('event', "'Channels' is empty", 'Write at least one channel.');
+	}
+	for (const channel of channels) assertChannel(channel, server);
+	if (socketId !== '' && !/^\d+\.\d+$/.test(socketId)) {
+		throw new PusherError(
+			'event',
+			"'Socket ID to Exclude' is not a socket ID",
+			'It has the form 123.456, as pusher.connection.socket_id says in the client.',
+		);
+	}
+	const json = toJson(payload);
+	const make = (data: string, names: readonly string[]): ApiEvent => {
+		assertSize(event, data, limits);
+		return { name: event, data, channels: names, socketId, counts };
+	};
+	const plain = channels.filter((channel) => !isEncrypted(channel));
+	return [
+		...(plain.length === 0 ? [] : [make(json, plain)]),
+		...channels.filter(isEncrypted).map((channel) => {
+			if (masterKey === undefined) throw noMasterKey(channel);
+			return make(JSON.stringify(encrypt(json, channelKey(masterKey, channel))), [channel]);
+		}),
+	];
+}
+
+function toJson(payload: unknown): string {
+	let json: string | undefined;
+	try {
+		json = JSON.stringify(payload);
+	} catch {
+		json = undefined;
+	}
+	if (json !== undefined) return json;
+	throw new PusherError(
+		'event',
+		"The 'Payload' cannot be written as JSON",
+		'Send a value made of objects, lists, texts, numbers, true, false and null, without circular references.',
+	);
+}
+
+function assertSize(event: string, data: string, { dataBytes }: ServerLimits): void {
+	const bytes = Buffer.byteLength(data);
+	if (dataBytes === undefined || bytes <= dataBytes) return;
+	throw tooLarge(
+		`The event '${event}' has ${bytes} bytes of data, and the server takes ${dataBytes}`,
+	);
+}
+
+/** An event that cannot be sent for its size. */
+export function tooLarge(message: string): PusherError {
+	return new PusherError(
+		'tooLarge',
+		message,
+		"Send less, for example one field with 'Payload'. Where the server is configured to take more, say so in 'Size Limit (Bytes)'.",
+	);
+}
+
+function noMasterKey(channel: string): PusherError {
+	return new PusherError(
+		'settings',
+		`The channel ${channel} is encrypted, and the credential has no 'Encryption Master Key'`,
+		'Fill it in, the same as where the channel is listened to.',
+	);
+}

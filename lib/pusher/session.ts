@@ -1,0 +1,239 @@
+import type { LookupFunction } from 'node:net';
+import type { Redact } from '../connection/redact';
+import { asFailure, RealtimeFailure } from '../realtime/failure';
+import { openWebSocket, type OpenWebSocket } from '../realtime/webSocket';
+import type { Authorisation } from './authorise';
+import { closeFailure } from './closeFailure';
+import { readFrame, readProtocolError, type ProtocolError, type PusherFrame } from './frame';
+import { Heartbeat } from './heartbeat';
+import { PendingSubscription } from './subscription';
+import type { PusherTimes } from './times';
+
+/** How a session is opened. */
+export interface SessionOptions {
+	/** `http(s)://host[:port]`, for messages. */
+	readonly origin: string;
+	/** `ws(s)://…/app/{key}?…` */
+	readonly url: string;
+	readonly lookup: LookupFunction | undefined;
+	readonly signal: AbortSignal;
+	readonly times: PusherTimes;
+	readonly redact: Redact;
+}
+
+/** Takes what a session tells, in order. */
+export interface SessionHandlers {
+	/** A message on a channel, the protocol's own ones for the user included. */
+	frame(frame: PusherFrame, text: string): void;
+	/** An error that ends nothing. */
+	warn(problem: string): void;
+}
+
+/** A `pusher:error` tells why the connection ends only if it came right before the end. */
+const SAME_CAUSE_MS = 5_000;
+
+const ADVICE = "Check 'Host', 'Port', 'TLS' and 'Path' in the credential.";
+
+/** One connection of the Pusher protocol, from `connection_established` on. */
+export class PusherSession {
+	/** Resolves, never rejects, when it has ended by itself. */
+	readonly ended: Promise<RealtimeFailure>;
+
+	/** Changes with every connection; authorisations hold for it only. */
+	socketId = '';
+
+	private socket: OpenWebSocket | undefined;
+
+	private heartbeat: Heartbeat | undefined;
+
+	private readonly subscribing = new PendingSubscription();
+
+	private established: ((error?: RealtimeFailure) => void) | undefined;
+
+	private lastError: (ProtocolError & { readonly at: number }) | undefined;
+
+	private end: (failure: RealtimeFailure) => void = () => undefined;
+
+	private over = false;
+
+	private constructor(
+		private readonly options: SessionOptions,
+		private readonly handlers: SessionHandlers,
+	) {
+		this.ended = new Promise((resolve) => (this.end = resolve));
+	}
+
+	/**
+	 * Connects, and waits until the server has accepted the app's key.
+	 *
+	 * @throws {RealtimeFailure} in the server's words where it said some
+	 */
+	static async open(options: SessionOptions, handlers: SessionHandlers): Promise<PusherSession> {
+		const session = new PusherSession(options, handlers);
+		const { url, lookup, signal, times, redact } = options;
+		const accepted = session.accepted();
+		accepted.catch(() => undefined);
+		try {
+			session.socket = await openWebSocket(
+				{ url, lookup, signal, limitMs: times.connectMs, redact, advice: ADVICE },
+				{
+					text: (text) => session.receive(text),
+					ended: (code, reason) => session.closed(code, reason),
+				},
+			);
+			await accepted;
+			return session;
+		} catch (error) {
+			session.close();
+			throw asFailure(error);
+		}
+	}
+
+	/** True when it has ended or was closed. */
+	get isOver(): boolean {
+		return this.over;
+	}
+
+	/**
+	 * Subscribes to one channel and waits for the server's word; one at a time.
+	 *
+	 * @returns the `data` of the confirmation
+	 * @throws {RealtimeFailure} a permanent one where the server refuses the channel
+	 */
+	async subscribe(channel: string, authorisation: Authorisation | undefined): Promise<unknown> {
+		const data = {
+			channel,
+			auth: authorisation?.auth,
+			channel_data: authorisation?.channelData,
+		};
+		const answer = this.subscribing.wait(channel, this.options.times.subscribeMs);
+		this.send('pusher:subscribe', data);
+		return await answer;
+	}
+
+	/** Ends it at once; nothing is told afterwards. */
+	close(): void {
+		this.over = true;
+		this.heartbeat?.stop();
+		this.socket?.close();
+		this.subscribing.refuse(new RealtimeFailure('The connection was closed'));
+	}
+
+	/** Resolves with `connection_established`. The limit is the same as for connecting. */
+	private async accepted(): Promise<void> {
+		const { origin, times } = this.options;
+		const words = `${origin} did not greet as a Pusher server does within ${times.connectMs / 1000} seconds`;
+		let timer: NodeJS.Timeout | undefined;
+		try {
+			await new Promise<void>((resolve, reject) => {
+				this.established = (error) => (error === undefined ? resolve() : reject(error));
+				const late = new RealtimeFailure(words, { description: ADVICE });
+				timer = setTimeout(() => reject(late), 2 * times.connectMs);
+			});
+		} finally {
+			clearTimeout(timer);
+			this.established = undefined;
+		}
+	}
+
+	private receive(text: string): void {
+		if (this.over) return;
+		this.heartbeat?.alive();
+		const frame = readFrame(text);
+		if (frame === undefined) {
+			this.handlers.warn(`The server sent something that is no message of the Pusher protocol`);
+			return;
+		}
+		switch (frame.event) {
+			case 'pusher:connection_established':
+				return this.greet(frame.data);
+			case 'pusher:ping':
+				return this.send('pusher:pong', {});
+			case 'pusher:pong':
+				return;
+			case 'pusher:error':
+				return this.failed(readProtocolError(frame.data));
+			case 'pusher:subscription_error':
+				return this.refused(frame);
+			case 'pusher_internal:subscription_succeeded':
+				this.subscribing.confirm(frame.channel, frame.data);
+		}
+		this.handlers.frame(frame, text);
+	}
+
+	private greet(data: unknown): void {
+		const { socket_id: socketId, activity_timeout: seconds } = (data ?? {}) as {
+			socket_id?: unknown;
+			activity_timeout?: unknown;
+		};
+		this.socketId = String(socketId ?? '');
+		const { silenceMs, answerMs } = this.options.times;
+		const asked = Number(seconds) > 0 ? Number(seconds) * 1000 : silenceMs;
+		this.heartbeat ??= new Heartbeat(
+			{ silenceMs: Math.min(silenceMs, asked), answerMs },
+			() => this.send('pusher:ping', {}),
+			() =>
+				this.finish(new RealtimeFailure(`${this.options.origin} went silent`, { retryAfterMs: 0 })),
+		);
+		this.established?.();
+	}
+
+	/**
+	 * Reverb says most refusals by such an error and keeps the connection. It is about what was asked
+	 * last, if anything was; before the greeting it is about the connection.
+	 */
+	private failed(error: ProtocolError): void {
+		const { origin } = this.options;
+		if (this.socketId === '') {
+			this.established?.(closeFailure(error, origin));
+			return;
+		}
+		const words = this.options.redact(error.words);
+		const said = `${words === '' ? 'error' : words} (code ${error.code})`;
+		const { channel } = this.subscribing;
+		const passing = error.code >= 4100 && error.code < 4200;
+		const refusal = new RealtimeFailure(`The server refused the channel ${channel}: ${said}`, {
+			permanent: !passing && error.code < 4300,
+			description: error.code === 4009 ? REFUSED : undefined,
+		});
+		if (this.subscribing.refuse(refusal)) return;
+		this.lastError = { ...error, words, at: Date.now() };
+		this.handlers.warn(`the server reported: ${said}`);
+	}
+
+	/** How Pusher and soketi refuse a channel. */
+	private refused({ channel, data }: PusherFrame): void {
+		const { status } = (data ?? {}) as { status?: unknown };
+		const said = this.options.redact(readProtocolError(data).words) || 'no reason given';
+		const passing = typeof status === 'number' && status >= 500 && status < 600;
+		const words = `The server refused the channel ${channel}: ${said}`;
+		const refusal = new RealtimeFailure(words, { permanent: !passing, description: REFUSED });
+		const isAwaited = channel === undefined || channel === this.subscribing.channel;
+		if (!isAwaited || !this.subscribing.refuse(refusal)) this.handlers.warn(words);
+	}
+
+	private closed(code: number, reason: string): void {
+		const { lastError } = this;
+		const told = lastError !== undefined && Date.now() - lastError.at < SAME_CAUSE_MS;
+		// Reverb drops the connection without a code, and has told the reason just before.
+		const cause = code < 4000 && told ? lastError : { code, words: reason };
+		this.finish(closeFailure(cause, this.options.origin));
+	}
+
+	private finish(failure: RealtimeFailure): void {
+		if (this.over) return;
+		this.over = true;
+		this.heartbeat?.stop();
+		this.socket?.close();
+		this.established?.(failure);
+		this.subscribing.refuse(failure);
+		this.end(failure);
+	}
+
+	private send(event: string, data: unknown): void {
+		this.socket?.send(JSON.stringify({ event, data }));
+	}
+}
+
+const REFUSED =
+	"Check 'Key' and 'Secret' in the credential, or what 'Auth Endpoint' answers, and that the server has such channels.";

@@ -1,0 +1,205 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { PusherError } from './error';
+import type { PusherServer } from './servers';
+
+/** A checked Pusher app with the server that it is at. */
+export interface PusherSettings {
+	readonly server: PusherServer;
+	readonly appId: string;
+	readonly key: string;
+	readonly secret: string;
+	/** `http(s)://host[:port]` where WebSockets are opened: safe to show. */
+	readonly socketOrigin: string;
+	/** The same of the HTTP API. */
+	readonly apiOrigin: string;
+	/** In front of every path of the server, such as `/realtime`; empty for none. */
+	readonly path: string;
+	/** Whole address that authorises channels; undefined: they are authorised with the secret. */
+	readonly authEndpoint: string | undefined;
+	/** Sent to the address that authorises channels. */
+	readonly authHeaders: Readonly<Record<string, string>>;
+	/** 32 bytes, for `private-encrypted-` channels. */
+	readonly masterKey: Buffer | undefined;
+}
+
+const SERVERS: readonly PusherServer[] = ['anycable', 'auto', 'pusher', 'reverb', 'soketi'];
+
+const DEFAULT_CLUSTER = 'mt1';
+
+const MASTER_KEY_BYTES = 32;
+
+/**
+ * Reads the fields of the credential 'Pusher API' as the user filled them in.
+ *
+ * @throws {PusherError} of kind `settings` that names the field by its label, never its content
+ */
+export function readPusherSettings(fields: Readonly<Record<string, unknown>>): PusherSettings {
+	const host = text(fields.host);
+	const tls = fields.tls !== false;
+	const origin = host === '' ? undefined : readOrigin(host, fields.port, tls);
+	const cluster = origin === undefined ? readCluster(fields.cluster) : '';
+	return {
+		server: readServer(fields.server, origin !== undefined),
+		appId: readAppId(fields.appId),
+		key: readKey(fields.key),
+		secret: text(fields.secret),
+		socketOrigin: origin ?? `https://ws-${cluster}.pusher.com`,
+		apiOrigin: origin ?? `https://api-${cluster}.pusher.com`,
+		path: readPath(fields.path),
+		authEndpoint: readAuthEndpoint(fields.authEndpoint, origin),
+		authHeaders: readHeaders(fields.authHeaders),
+		masterKey: readMasterKey(fields.encryptionMasterKey),
+	};
+}
+
+/** @throws {PusherError} where the HTTP API cannot be called with the credential */
+export function assertApiSettings({ appId, secret }: PusherSettings): void {
+	if (appId === '') throw settingsError('App ID', 'is empty', 'Requests to the server name it.');
+	if (secret === '') {
+		throw settingsError('Secret', 'is empty', 'Requests to the server are signed with it.');
+	}
+}
+
+function readServer(value: unknown, hasHost: boolean): PusherServer {
+	const server = SERVERS.find((known) => known === value) ?? 'auto';
+	return server === 'auto' && !hasHost ? 'pusher' : server;
+}
+
+function readOrigin(host: string, port: unknown, tls: boolean): string {
+	const address = `${tls ? 'https' : 'http'}://${host}`;
+	const url = URL.canParse(address) ? new URL(address) : undefined;
+	if (url === undefined || /[/@?#\s]/.test(host) || (url.port !== '' && !host.startsWith('['))) {
+		throw settingsError(
+			'Host',
+			'is not a host name',
+			"Write it without http:// and without a path, such as realtime.example.com; the port belongs in 'Port', a path in 'Path'.",
+		);
+	}
+	const number = port === undefined || port === '' ? 0 : Number(port);
+	if (!Number.isInteger(number) || number < 0 || number > 65_535) {
+		throw settingsError('Port', 'is not a port number', 'Write 443, or 0 for the usual one.');
+	}
+	if (number !== 0) url.port = String(number);
+	return url.origin;
+}
+
+function readCluster(value: unknown): string {
+	const cluster = text(value) || DEFAULT_CLUSTER;
+	if (/^[a-z0-9-]+$/i.test(cluster)) return cluster.toLowerCase();
+	throw settingsError('Cluster', 'is not the name of a cluster', 'Write it such as mt1 or eu.');
+}
+
+function readAppId(value: unknown): string {
+	const appId = text(value);
+	if (/^[\w.-]*$/.test(appId)) return appId;
+	throw settingsError(
+		'App ID',
+		'has characters that fit into no address',
+		'It is made of letters, digits, ".", "-" and "_". Take care not to enter the key.',
+	);
+}
+
+/** Reverb takes what stands behind the first colon of `key:signature` for the signature. */
+function readKey(value: unknown): string {
+	const key = text(value);
+	if (key === '') throw settingsError('Key', 'is empty', "Copy the app's key from its server.");
+	if (!key.includes(':')) return key;
+	throw settingsError(
+		'Key',
+		'has a colon',
+		'Laravel Reverb then refuses every private channel, since it reads the key only up to the first colon (Laravel writes such keys as base64:…). Give the app a key without a colon at the server, and enter that.',
+	);
+}
+
+function readPath(value: unknown): string {
+	const path = text(value).replace(/^\/+|\/+$/g, '');
+	if (!/[\s?#]/.test(path)) return path === '' ? '' : `/${path}`;
+	throw settingsError('Path', 'is not a plain path', 'Write it such as /realtime.');
+}
+
+function readAuthEndpoint(value: unknown, origin: string | undefined): string | undefined {
+	const endpoint = text(value);
+	if (endpoint === '') return undefined;
+	const isWhole = /^https?:\/\//i.test(endpoint);
+	if (!isWhole && origin === undefined) {
+		throw settingsError(
+			'Auth Endpoint',
+			'is a path, and there is no host that it belongs to',
+			"Write the whole address, such as https://app.example.com/broadcasting/auth, or fill in 'Host'.",
+		);
+	}
+	const address = isWhole ? endpoint : `${origin}/${endpoint.replace(/^\/+/, '')}`;
+	const url = URL.canParse(address) ? new URL(address) : undefined;
+	if (url !== undefined && url.username === '' && url.password === '') return url.href;
+	throw settingsError(
+		'Auth Endpoint',
+		'is not an address',
+		'Write it such as /api/broadcasting/auth or https://app.example.com/broadcasting/auth.',
+	);
+}
+
+function readHeaders(value: unknown): Record<string, string> {
+	const headers: Record<string, string> = {};
+	for (const [name, content] of Object.entries(readObject(value))) {
+		if (!isHeader(name, content)) {
+			throw settingsError(
+				'Auth Headers',
+				'has a name or value that HTTP does not allow',
+				'Use header names as keys and texts without line breaks as values.',
+			);
+		}
+		headers[name.toLowerCase()] = String(content);
+	}
+	return headers;
+}
+
+function isHeader(name: string, content: unknown): boolean {
+	if (typeof content !== 'string' && typeof content !== 'number') return false;
+	try {
+		validateHeaderName(name);
+		validateHeaderValue(name, String(content));
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** A JSON object, given as text or, by an expression, as an object; empty is `{}`. */
+function readObject(value: unknown): object {
+	const parsed = typeof value === 'string' ? parseJson(value) : (value ?? {});
+	if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
+	throw settingsError(
+		'Auth Headers',
+		'is not a JSON object',
+		'Write it such as {"Authorization": "Bearer …"}.',
+	);
+}
+
+/** `undefined` for broken JSON: the parser's own words would quote the secret. */
+function parseJson(json: string): unknown {
+	try {
+		return json.trim() === '' ? {} : JSON.parse(json);
+	} catch {
+		return undefined;
+	}
+}
+
+function readMasterKey(value: unknown): Buffer | undefined {
+	const encoded = text(value);
+	if (encoded === '') return undefined;
+	const key = Buffer.from(encoded, 'base64');
+	if (key.length === MASTER_KEY_BYTES && key.toString('base64') === encoded) return key;
+	throw settingsError(
+		'Encryption Master Key',
+		`is not ${MASTER_KEY_BYTES} bytes in base64`,
+		'Make one with: openssl rand -base64 32',
+	);
+}
+
+function text(value: unknown): string {
+	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+}
+
+function settingsError(label: string, what: string, toDo: string): PusherError {
+	return new PusherError('settings', `'${label}' of the credential ${what}`, toDo);
+}

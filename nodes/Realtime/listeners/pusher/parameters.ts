@@ -1,0 +1,48 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+const displayOptions = { show: { transport: ['pusher'] } };
+
+/** Who the node is in presence channels, where the user does not say. */
+export const DEFAULT_USER_ID = 'n8n';
+
+/** What is listened to at a Pusher server. */
+export const pusherProperties: INodeProperties[] = [
+	{
+		displayName: 'Channels',
+		name: 'channels',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. orders, private-commerce.5',
+		description:
+			'Names of the channels, separated by commas, or one expression that gives a list. Private, presence and encrypted ones are told by their prefix.',
+		displayOptions,
+	},
+];
+
+/** How it is listened to. */
+export const pusherOptions: INodeProperties[] = [
+	{
+		displayName: 'Presence User ID',
+		name: 'presenceUserId',
+		type: 'string',
+		default: DEFAULT_USER_ID,
+		description:
+			'As whom this node joins presence channels, where they are authorised with the secret',
+	},
+	{
+		displayName: 'Presence User Info',
+		name: 'presenceUserInfo',
+		type: 'json',
+		default: '{}',
+		description: 'What the other members see of it, as JSON',
+	},
+	{
+		displayName: 'Report Members',
+		name: 'reportMembers',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to start the workflow with an event subscription_succeeded, which holds the members that are there, whenever a presence channel is joined',
+	},
+];

@@ -1,0 +1,32 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
+import { PusherError } from '../../../../lib/pusher/error';
+import { readPusherSettings } from '../../../../lib/pusher/settings';
+import { tryApp } from '../../../../lib/pusher/tryApp';
+import { RealtimeFailure } from '../../../../lib/realtime/failure';
+
+/**
+ * Test of the credential Pusher API: a connection as a listener makes it, and a signed request that
+ * changes nothing. n8n offers credential tests no egress policy to ask.
+ */
+export async function testPusherCredential(
+	this: ICredentialTestFunctions,
+	credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
+): Promise<INodeCredentialTestResult> {
+	try {
+		const use = await tryApp(readPusherSettings(credential.data ?? {}));
+		return { status: 'OK', message: `Connection successful: it can be used to ${use}` };
+	} catch (error) {
+		return { status: 'Error', message: words(error) };
+	}
+}
+
+function words(error: unknown): string {
+	if (!(error instanceof PusherError || error instanceof RealtimeFailure)) return String(error);
+	const { message, description } = error;
+	return description === undefined || description === '' ? message : `${message}. ${description}`;
+}

@@ -1,0 +1,183 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+const show = { transport: ['pusher'] };
+const sending = { show: { ...show, operation: ['send'] } };
+
+/** Operations that read instead of sending. */
+export const READING_OPERATIONS = ['getChannel', 'getChannels', 'getPresenceMembers'] as const;
+
+/** Seconds. Within it, a working server has long answered. */
+export const DEFAULT_LIMIT_SECONDS = 10;
+
+/** What is done at a Pusher server, and where. */
+export const pusherTarget: INodeProperties[] = [
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		default: 'send',
+		displayOptions: { show },
+		options: [
+			{
+				name: 'Get Channel',
+				value: 'getChannel',
+				description: 'Read whether a channel has subscribers, and how many',
+				action: 'Get a channel',
+			},
+			{
+				name: 'Get Channels',
+				value: 'getChannels',
+				description: 'Read the channels that have subscribers',
+				action: 'Get channels',
+			},
+			{
+				name: 'Get Presence Members',
+				value: 'getPresenceMembers',
+				description: 'Read who is in a presence channel',
+				action: 'Get presence members',
+			},
+			{
+				name: 'Send',
+				value: 'send',
+				description: 'Send each item as an event',
+				action: 'Send an event',
+			},
+		],
+	},
+	{
+		displayName: 'Channels',
+		name: 'channels',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. orders, private-commerce.5',
+		description: 'Names of the channels, separated by commas, or one expression that gives a list',
+		displayOptions: sending,
+	},
+	{
+		displayName: 'Channel',
+		name: 'channel',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. presence-room',
+		displayOptions: { show: { ...show, operation: ['getChannel', 'getPresenceMembers'] } },
+	},
+	{
+		displayName: 'Return All',
+		name: 'returnAll',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to return all results or only up to a given limit',
+		displayOptions: { show: { ...show, operation: ['getChannels', 'getPresenceMembers'] } },
+	},
+	{
+		displayName: 'Limit',
+		name: 'limit',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 50,
+		description: 'Max number of results to return',
+		displayOptions: {
+			show: { ...show, operation: ['getChannels', 'getPresenceMembers'], returnAll: [false] },
+		},
+	},
+	{
+		displayName: 'Filters',
+		name: 'filters',
+		type: 'collection',
+		placeholder: 'Add Filter',
+		default: {},
+		displayOptions: { show: { ...show, operation: ['getChannels'] } },
+		options: [
+			{
+				displayName: 'Prefix',
+				name: 'prefix',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. presence-',
+				description: 'Only channels whose name starts with it',
+			},
+		],
+	},
+];
+
+/** How an event is sent to a Pusher server, or what is read of a channel. */
+export const pusherDelivery: INodeProperties[] = [
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		displayOptions: sending,
+		options: [
+			{
+				displayName: 'Report Subscriptions',
+				name: 'reportSubscriptions',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to put the number of subscriptions of each channel into the output, where the server tells it (Reverb; Pusher, if its app counts them)',
+			},
+			{
+				displayName: 'Request Timeout',
+				name: 'requestTimeout',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 3600 },
+				default: DEFAULT_LIMIT_SECONDS,
+				description: 'How many seconds to wait for the answer to one request',
+			},
+			{
+				displayName: 'Size Limit (Bytes)',
+				name: 'sizeLimit',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: 10000,
+				description:
+					"Where the server is configured otherwise than usual: bytes of one event's data, or with Reverb of a whole request (max_request_size)",
+			},
+			{
+				displayName: 'Socket ID to Exclude',
+				name: 'socketId',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. 123.456',
+				description:
+					'Connection that does not get the event, such as that of the client who caused it',
+			},
+		],
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		displayOptions: { show: { ...show, operation: [...READING_OPERATIONS] } },
+		options: [
+			{
+				displayName: 'Attributes',
+				name: 'attributes',
+				type: 'multiOptions',
+				default: [],
+				description:
+					'What to ask for; Pusher counts subscriptions only where its app is set so, and users of presence channels only',
+				displayOptions: { show: { '/operation': ['getChannel', 'getChannels'] } },
+				options: [
+					{ name: 'Subscription Count', value: 'subscription_count' },
+					{ name: 'User Count', value: 'user_count' },
+				],
+			},
+			{
+				displayName: 'Request Timeout',
+				name: 'requestTimeout',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 3600 },
+				default: DEFAULT_LIMIT_SECONDS,
+				description: 'How many seconds to wait for the answer to one request',
+			},
+		],
+	},
+];
