@@ -1,0 +1,47 @@
+import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
+import { readCableSettings } from '../../../../lib/actionCable/cableSettings';
+import { CableSource } from '../../../../lib/actionCable/cableSource';
+import { readChannels } from '../../../../lib/actionCable/channels';
+import { asFailure } from '../../../../lib/realtime/failure';
+import {
+	connectionTimeoutOption,
+	eventIdFieldOption,
+	readConnectionLimit,
+	readEventIdField,
+	readListenOptions,
+} from '../listenOptions';
+import type { ListenTransport } from '../listenTransport';
+import { actionCableOptions, actionCableProperties, readPingLimit } from './parameters';
+
+/** Listens to channels of Rails Action Cable or AnyCable as one of the server's clients. */
+export const actionCableListening: ListenTransport = {
+	id: 'actionCable',
+	displayName: 'Action Cable',
+	description: 'Listens to channels of Rails Action Cable or AnyCable',
+	properties: actionCableProperties,
+	options: [...actionCableOptions, connectionTimeoutOption, eventIdFieldOption],
+	async open(context, egress) {
+		const fields = await context.getCredentials('actionCableApi');
+		const options = readListenOptions(context);
+		return new CableSource({
+			settings: inWords(context, () => readCableSettings(fields)),
+			channels: inWords(context, () => readChannels(context.getNodeParameter('channels', ''))),
+			extended: options.extendedProtocol !== 'never',
+			limitMs: readConnectionLimit(context, options),
+			staleMs: readPingLimit(context, options),
+			eventIdField: readEventIdField(options),
+			egress,
+		});
+	},
+};
+
+/** Runs a reader; of its errors, n8n shows a failed publication nothing but the message. */
+function inWords<T>(context: ITriggerFunctions, read: () => T): T {
+	try {
+		return read();
+	} catch (error) {
+		const { message, description } = asFailure(error);
+		const words = description === undefined ? message : `${message}. ${description}`;
+		throw new NodeOperationError(context.getNode(), words);
+	}
+}

@@ -1,0 +1,104 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { broadcastOverHttp, type Publication } from '../../../../lib/actionCable/anyCableBroadcast';
+import {
+	readBroadcastEndpoint,
+	type BroadcastEndpoint,
+} from '../../../../lib/actionCable/cableSettings';
+import { connectionKey, type Lease } from '../../../../lib/connection/pool';
+import { HttpFault, httpPools, PooledHttp } from '../../../../lib/http/pooledHttp';
+import { allowedLookup } from '../../egress';
+import type { BroadcastMessage, ItemMessage, TransportSession } from '../transport';
+import { packed } from './batches';
+import { cableMessage } from './message';
+import { readCableItem } from './parameters';
+
+const LIMIT_MS = 10_000;
+
+/** One after the other, so that the order is kept; more would stand idle. */
+const CONNECTIONS = 2;
+
+/** Waits before trying again what certainly did not arrive. */
+const RETRY_DELAYS_MS = [250, 1_000];
+
+interface Prepared {
+	readonly publications: readonly Publication[];
+	readonly streams: readonly string[];
+}
+
+/** Broadcasts over AnyCable's HTTP endpoint, many in one request. */
+export class AnyCableSession implements TransportSession {
+	private opened: Promise<{ lease: Lease<PooledHttp>; endpoint: BroadcastEndpoint }> | undefined;
+
+	constructor(private readonly context: IExecuteFunctions) {}
+
+	async send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject> {
+		const [outcome] = await this.sendAll([{ ...message, itemIndex }]);
+		if (outcome === undefined || outcome instanceof Error) throw outcome ?? new Error('Not sent');
+		return outcome;
+	}
+
+	async sendAll(messages: readonly ItemMessage[]): Promise<Array<IDataObject | Error>> {
+		const prepared = messages.map((message) => this.prepare(message));
+		const outcomes: Array<IDataObject | Error> = prepared.map((item) =>
+			item instanceof Error ? item : new Error('It was not sent'),
+		);
+		const good = prepared.flatMap((item, index) =>
+			item instanceof Error ? [] : [{ ...item, index }],
+		);
+		for (const batch of packed(good)) {
+			if (this.context.getExecutionCancelSignal()?.aborted === true) break;
+			const failure = await this.post(batch.flatMap(({ publications }) => publications));
+			for (const { index, streams } of batch) {
+				outcomes[index] = failure ?? { through: 'http', streams: [...streams], accepted: true };
+			}
+		}
+		return outcomes;
+	}
+
+	close(): void {
+		void this.opened?.then(
+			({ lease }) => lease.release(),
+			() => undefined,
+		);
+	}
+
+	private prepare(message: ItemMessage): Prepared | Error {
+		try {
+			const { streams, asEventAndPayload } = readCableItem(this.context, message.itemIndex);
+			const data = cableMessage(this.context, message, asEventAndPayload);
+			return { streams, publications: streams.map((stream) => ({ stream, data })) };
+		} catch (error) {
+			return error instanceof Error ? error : new Error(String(error));
+		}
+	}
+
+	/** @returns why it was not sent */
+	private async post(publications: readonly Publication[]): Promise<Error | undefined> {
+		for (const delayMs of [...RETRY_DELAYS_MS, undefined]) {
+			try {
+				this.opened ??= this.open();
+				const { lease, endpoint } = await this.opened;
+				await broadcastOverHttp(lease.connection, endpoint, publications, LIMIT_MS);
+				return undefined;
+			} catch (error) {
+				const surelyNot = error instanceof HttpFault && !error.mayHaveArrived;
+				if (!surelyNot || delayMs === undefined) {
+					return error instanceof Error ? error : new Error(String(error));
+				}
+				await new Promise((resolve) => setTimeout(resolve, delayMs));
+			}
+		}
+		return undefined;
+	}
+
+	private async open() {
+		const { context } = this;
+		const endpoint = readBroadcastEndpoint(await context.getCredentials('actionCableApi'));
+		const { origin } = endpoint;
+		const lookup = await allowedLookup(context, origin);
+		const options = { lookup, connections: CONNECTIONS, connectLimitMs: LIMIT_MS };
+		const key = connectionKey(['anyCable', origin]);
+		const lease = await httpPools.acquire(key, async () => new PooledHttp(origin, options));
+		return { lease, endpoint };
+	}
+}

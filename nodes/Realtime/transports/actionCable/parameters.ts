@@ -1,0 +1,103 @@
+import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
+
+const shown = { transport: ['actionCable'] };
+
+/** Where an event goes on Action Cable. */
+export const actionCableTarget: INodeProperties[] = [
+	{
+		displayName: 'Through',
+		name: 'through',
+		type: 'options',
+		noDataExpression: true,
+		default: 'redis',
+		description: 'What takes broadcasts from outside of the Rails application',
+		options: [
+			{
+				name: 'AnyCable over HTTP',
+				value: 'http',
+				description: 'AnyCable with --broadcast_adapter=http',
+			},
+			{
+				name: 'Redis',
+				value: 'redis',
+				description: 'The Redis that config/cable.yml names, with the adapter redis',
+			},
+		],
+		displayOptions: { show: shown },
+	},
+	{
+		displayName: 'Streams',
+		name: 'streams',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. webhooks, room_1',
+		description:
+			'Names that the channels give to stream_from, separated by commas, or a list that an expression gives. For stream_for, the broadcasting_for of the record.',
+		displayOptions: { show: shown },
+	},
+	{
+		displayName: 'Channel Prefix',
+		name: 'channelPrefix',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. myapp_production',
+		description:
+			'The channel_prefix of config/cable.yml, usually the name of the application and _production. Empty if it has none.',
+		displayOptions: { show: { ...shown, through: ['redis'] } },
+	},
+];
+
+/** How an event is sent. */
+export const actionCableDelivery: INodeProperties[] = [
+	{
+		displayName: 'Message',
+		name: 'messageFormat',
+		type: 'options',
+		default: 'eventAndPayload',
+		description: "What the channels' clients receive",
+		options: [
+			{
+				name: 'Event and Payload',
+				value: 'eventAndPayload',
+				description: 'An object {"event": …, "payload": …}',
+			},
+			{ name: 'Payload Only', value: 'payload', description: 'The event is not sent' },
+		],
+		displayOptions: { show: shown },
+	},
+];
+
+/** Where one item goes, and as what. */
+export interface CableItem {
+	readonly streams: readonly string[];
+	readonly channelPrefix: string;
+	readonly asEventAndPayload: boolean;
+}
+
+/** Reserved by Action Cable's Redis adapter for itself. */
+const INTERNAL = '_action_cable_internal';
+
+/** @throws {NodeOperationError} that names the parameter */
+export function readCableItem(context: IExecuteFunctions, itemIndex: number): CableItem {
+	const parameter = (name: string): unknown => context.getNodeParameter(name, itemIndex, '');
+	const list: unknown = parameter('streams');
+	const names = (Array.isArray(list) ? list : String(list ?? '').split(','))
+		.map((name) => String(name ?? '').trim())
+		.filter((name) => name !== '');
+	const fail = (message: string, description: string) => {
+		return new NodeOperationError(context.getNode(), message, { itemIndex, description });
+	};
+	if (names.length === 0) {
+		throw fail("'Streams' is empty", 'Write the name of a stream there, such as webhooks.');
+	}
+	if (names.includes(INTERNAL)) {
+		throw fail(`'Streams' has ${INTERNAL}, which Action Cable keeps for itself`, 'Remove it.');
+	}
+	const prefix = String(parameter('channelPrefix') ?? '').trim();
+	return {
+		streams: [...new Set(names)],
+		channelPrefix: prefix.replace(/:$/, ''),
+		asEventAndPayload: parameter('messageFormat') !== 'payload',
+	};
+}
