@@ -45,16 +45,18 @@ export class EmitEvents {
 	/** Hands one message over, unless it is a copy or of a type that the node does not want. */
 	emit({ event, dedupeKey, cursor }: RealtimeMessage): void {
 		const handed = this.cursors.handed(cursor);
+		// What a workflow broadcasts may come back to it as an envelope, whose key is source and id.
+		const claim = dedupeKey ?? `${event.source}|${event.id}`;
 		const wanted =
 			selectsType(this.context.getNodeParameter('events', '*'), event.type) &&
-			(dedupeKey === undefined || this.claims.storeIfNew(dedupeKey, REMEMBERED_MS));
+			this.claims.storeIfNew(claim, REMEMBERED_MS);
 		if (!wanted) return handed.stored();
 		const json = { ...createEnvelope(event, 'connection') } as unknown as IDataObject;
 		const done = this.context.helpers.createDeferredPromise<IRun>();
 		// It resolves when the execution has ended, or when n8n had the event already.
 		done.promise.then(handed.stored, () => {
 			handed.failed();
-			if (dedupeKey !== undefined) this.claims.forget(dedupeKey);
+			this.claims.forget(claim);
 		});
 		this.context.emit([[{ json }]], undefined, done, this.keyOf(dedupeKey));
 	}

@@ -1,0 +1,5 @@
+import type { RealtimeTransportScene } from './scene.mts';
+import { socketIo } from './scenes/socketIo.mts';
+
+/** Every transport, in both directions. */
+export const REALTIME_SCENES: readonly RealtimeTransportScene[] = [socketIo];
