@@ -60,7 +60,7 @@ export class PusherApi implements ICredentialType {
 			displayName: 'Secret',
 			name: 'secret',
 			type: 'string',
-			typeOptions: MASKED,
+			typeOptions: { password: true },
 			default: '',
 			description:
 				'Needed to broadcast, and to listen to private channels where no Auth Endpoint is given',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from '../support/paths.mts';
 import { ensureInstalled, pinnedFolder, type PinnedInstall } from '../support/pinnedInstall.mts';
@@ -12,17 +13,28 @@ const SOKETI: PinnedInstall = {
 	packageName: '@soketi/soketi',
 	lockFolder: LOCK_FOLDER,
 	folder: pinnedFolder(`soketi-${VERSION}`, LOCK_FOLDER),
-	sizeGb: 0.3,
+	sizeGb: 0.4,
 	effort: 'it takes less than a minute.',
 };
+
+/** What starts soketi: `node script start`. */
+export interface SoketiProgram {
+	/** soketi's network layer is a native module that there is up to Node 20; it comes with one. */
+	readonly node: string;
+	readonly script: string;
+}
 
 /**
  * Installs soketi into the per-user cache where it is missing.
  *
- * @returns the script to run with Node
  * @throws when the install fails, with the end of its log
  */
-export async function ensureSoketi(signal?: AbortSignal): Promise<string> {
+export async function ensureSoketi(signal?: AbortSignal): Promise<SoketiProgram> {
 	await ensureInstalled(SOKETI, signal);
-	return join(SOKETI.folder, 'node_modules', '@soketi', 'soketi', 'bin', 'server.js');
+	const modules = join(SOKETI.folder, 'node_modules');
+	const own = join(modules, `node-${process.platform}-${process.arch}`, 'bin', 'node');
+	return {
+		node: existsSync(own) ? own : 'node',
+		script: join(modules, '@soketi', 'soketi', 'bin', 'server.js'),
+	};
 }
