@@ -46,6 +46,11 @@ export class RealtimeTrigger implements INodeType {
 				testedBy: 'testSocketIoCredential',
 				displayOptions: { show: { transport: ['frappe', 'socketIo'] } },
 			},
+			{
+				name: 'yapeNotifierApi',
+				required: false,
+				displayOptions: { show: { transport: ['pusher'], preset: ['yapeNotifier'] } },
+			},
 		],
 		properties: [
 			{
@@ -93,7 +98,9 @@ export class RealtimeTrigger implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { testActionCableCredential, testPusherCredential, testSocketIoCredential } };
+	methods = {
+		credentialTest: { testActionCableCredential, testPusherCredential, testSocketIoCredential },
+	};
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		return await listen(this);

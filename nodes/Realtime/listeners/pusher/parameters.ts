@@ -16,7 +16,7 @@ export const pusherProperties: INodeProperties[] = [
 		placeholder: 'e.g. orders, private-commerce.5',
 		description:
 			'Names of the channels, separated by commas, or one expression that gives a list. Private, presence and encrypted ones are told by their prefix.',
-		displayOptions,
+		displayOptions: { show: { ...displayOptions.show, preset: ['none'] } },
 	},
 ];
 

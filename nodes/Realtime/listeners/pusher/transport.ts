@@ -1,3 +1,4 @@
+import type { PusherEvent } from '../../../../lib/pusher/channelEvents';
 import { PusherSource } from '../../../../lib/pusher/source';
 import { pusherMessage } from '../../../../lib/pusher/toMessage';
 import {
@@ -11,13 +12,21 @@ import type { ListenTransport } from '../listenTransport';
 import { readPusherCredential } from './credential';
 import { pusherOptions, pusherProperties } from './parameters';
 import { authoriserOf, readListenChannels } from './read';
+import {
+	isYapeNotifier,
+	notifierChannel,
+	notifierOptions,
+	presetProperties,
+	readNotifierAccess,
+	withNotifierAuth,
+} from './yapeNotifier';
 
 /** Listens to channels of a Pusher app as one of its clients. */
 export const pusherListening: ListenTransport = {
 	id: 'pusher',
 	displayName: 'Pusher',
 	description: 'Listens to channels of Pusher Channels, Laravel Reverb, soketi or AnyCable',
-	properties: pusherProperties,
+	properties: [...presetProperties, ...pusherProperties],
 	options: [...pusherOptions, connectionTimeoutOption, eventIdFieldOption],
 	async open(context, egress) {
 		const settings = await readPusherCredential(context);
@@ -26,13 +35,25 @@ export const pusherListening: ListenTransport = {
 			eventIdField: readEventIdField(options),
 			reportMembers: options.reportMembers === true,
 		};
+		const toMessage = (event: PusherEvent) => pusherMessage(event, message);
+		const shared = { egress, times: { connectMs: readConnectionLimit(context, options) } };
+		if (!isYapeNotifier(context)) {
+			return new PusherSource({
+				...shared,
+				settings,
+				channels: readListenChannels(context, settings),
+				authorise: authoriserOf(context, settings, options, egress),
+				toMessage,
+			});
+		}
+		const access = await readNotifierAccess(context, egress);
+		const withAuth = withNotifierAuth(settings, access);
 		return new PusherSource({
-			settings,
-			channels: readListenChannels(context, settings),
-			authorise: authoriserOf(context, settings, options, egress),
-			egress,
-			toMessage: (event) => pusherMessage(event, message),
-			times: { connectMs: readConnectionLimit(context, options) },
+			...shared,
+			settings: withAuth,
+			channels: [notifierChannel(context)],
+			authorise: authoriserOf(context, withAuth, options, egress),
+			...notifierOptions(access, toMessage),
 		});
 	},
 };
