@@ -19,6 +19,10 @@ export interface LogLine {
 export interface TriggerInput {
 	parameters: INode['parameters'];
 	credential: ICredentialDataDecryptedObject;
+	/** @default 'socketIoApi' */
+	credentialType?: string;
+	/** Further ones, by type. */
+	moreCredentials?: Readonly<Record<string, ICredentialDataDecryptedObject>>;
 	/** What the node kept from an earlier run. */
 	staticData?: IDataObject;
 	/** @default 'trigger' */
@@ -88,9 +92,10 @@ export class RunningTrigger {
 		return JSON.stringify([this.events, this.log, this.errors.map(String)]);
 	}
 
-	private async activate({ parameters, credential, mode = 'trigger', run }: TriggerInput) {
+	private async activate(input: TriggerInput) {
+		const { parameters, credential, credentialType, moreCredentials, mode, run } = input;
 		const type = new RealtimeTrigger();
-		const credentials = { socketIoApi: credential };
+		const credentials = { [credentialType ?? 'socketIoApi']: credential, ...moreCredentials };
 		const node = { type, parameters, credentials: Object.keys(credentials) };
 		const { staticData } = this;
 		const test = createWorkflow({ Trigger: node }, credentials, { staticData });
@@ -112,7 +117,7 @@ export class RunningTrigger {
 			test.workflow,
 			test.node('Trigger'),
 			test.additionalData(),
-			mode,
+			mode ?? 'trigger',
 			'activate',
 			emit as never,
 		);
