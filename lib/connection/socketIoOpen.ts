@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net';
 
 import type { Socket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 
-import { redactor } from './redact';
+import { redactor, secretHeaders } from './redact';
 import { SocketIoError } from './socketIoError';
 import { handshakeFailure } from './socketIoFailure';
 import type { SocketIoSettings } from './socketIoSettings';
@@ -30,9 +30,6 @@ export interface OpenedSocket {
 	/** Largest message in bytes that the server said it accepts (`maxHttpBufferSize`). */
 	readonly maxPayload: number | undefined;
 }
-
-/** Headers that are no secret: hiding them would make an address in a message unreadable. */
-const PUBLIC_HEADERS: ReadonlySet<string> = new Set(['host', 'origin', 'x-frappe-site-name']);
 
 /**
  * Opens one socket to one namespace, over WebSocket only: HTTP long-polling in Node would follow
@@ -96,12 +93,6 @@ export async function openSocketIo(
 		if (!connected) socket.disconnect();
 	}
 	return { socket, monitor, maxPayload };
-}
-
-function secretHeaders(headers: Readonly<Record<string, string>>): string[] {
-	return Object.entries(headers).flatMap(([name, value]) =>
-		PUBLIC_HEADERS.has(name.toLowerCase()) ? [] : [value],
-	);
 }
 
 function handshakeTimeout(origin: string, limitMs: number): SocketIoError {

@@ -9,6 +9,7 @@ import {
 import { broadcast } from './broadcast';
 import { payloadProperties } from './payload';
 import { transports } from './transports';
+import { testActionCableCredential } from './transports/actionCable/credentialTest';
 import { READING_OPERATIONS } from './transports/pusher/parameters';
 import { testPusherCredential } from './transports/pusher/credentialTest';
 import { testRealtimeRedisCredential } from './transports/redisCredentialTest';
@@ -29,6 +30,12 @@ export class RealtimeBroadcast implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
 			{
+				name: 'actionCableApi',
+				required: true,
+				testedBy: 'testActionCableCredential',
+				displayOptions: { show: { transport: ['actionCable'], through: ['http'] } },
+			},
+			{
 				name: 'pusherApi',
 				required: true,
 				testedBy: 'testPusherCredential',
@@ -38,7 +45,9 @@ export class RealtimeBroadcast implements INodeType {
 				name: 'socketIoApi',
 				required: true,
 				testedBy: 'testSocketIoCredential',
-				displayOptions: { show: { transport: ['socketIo'] } },
+				displayOptions: {
+					show: { transport: ['frappe', 'socketIo'], through: ['client', 'method'] },
+				},
 			},
 			{
 				name: 'realtimeRedisApi',
@@ -81,7 +90,12 @@ export class RealtimeBroadcast implements INodeType {
 	};
 
 	methods = {
-		credentialTest: { testPusherCredential, testRealtimeRedisCredential, testSocketIoCredential },
+		credentialTest: {
+			testActionCableCredential,
+			testPusherCredential,
+			testRealtimeRedisCredential,
+			testSocketIoCredential,
+		},
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -1,13 +1,18 @@
+import { RedisSession } from './redisSession';
+import { toCluster } from './socketIoCluster';
 import { SocketIoSession } from './socketIoSession';
 import { socketIoDelivery, socketIoTarget } from './socketIoParameters';
 import type { RealtimeTransport } from './transport';
 
-/** Pushes events to a Socket.IO server as one of its clients. */
+/** Pushes events to a Socket.IO server as one of its clients, or to a cluster of them by Redis. */
 export const socketIo: RealtimeTransport = {
 	id: 'socketIo',
 	displayName: 'Socket.IO',
-	description: 'Sends to a Socket.IO server, which passes the event on to its clients',
+	description: 'Sends to a Socket.IO server, or to the clients of a whole cluster',
 	target: socketIoTarget,
 	delivery: socketIoDelivery,
-	openSession: (context) => new SocketIoSession(context),
+	openSession: (context) =>
+		context.getNodeParameter('through', 0, 'client') === 'redis'
+			? new RedisSession(context, toCluster(context))
+			: new SocketIoSession(context),
 };
