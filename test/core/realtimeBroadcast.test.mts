@@ -388,7 +388,8 @@ describe('handshakes that fail', () => {
 
 describe('credential test', () => {
 	const test = async (data: ICredentialDataDecryptedObject): Promise<INodeCredentialTestResult> => {
-		const testedBy = node.description.credentials?.[0]?.testedBy;
+		const { credentials = [] } = node.description;
+		const testedBy = credentials.find(({ name }) => name === 'socketIoApi')?.testedBy;
 		const method = Reflect.get(node.methods.credentialTest, String(testedBy));
 		const credential = { id: '1', name: 'c', type: 'socketIoApi', data };
 		return await Reflect.apply(method, new core.CredentialTestContext(), [credential]);
