@@ -5,6 +5,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
+import { withFixedParameters } from './fixedParameters';
 import { readPayload } from './payload';
 import { transports } from './transports';
 import type { BroadcastMessage, ItemMessage, TransportSession } from './transports/transport';
@@ -17,7 +18,8 @@ import type { BroadcastMessage, ItemMessage, TransportSession } from './transpor
  * `{namespace, acknowledged, acknowledgement?}`. `sentAt` is the ISO time at which sending ended.
  * With Continue on Fail, an item that was not sent is `{error: {message, description?}}` instead.
  */
-export async function broadcast(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+export async function broadcast(execution: IExecuteFunctions): Promise<INodeExecutionData[]> {
+	const context = withFixedParameters(execution);
 	const transport = findTransport(context);
 	const session = transport.openSession(context);
 	try {

@@ -1,0 +1,54 @@
+import { Soketi } from '../test/support/soketi.mts';
+import { intake } from './realtime/intake.mts';
+import { browserLatency } from './realtime/latency.mts';
+import { LIMIT, LOOP, OURS, pusherCells } from './realtime/pusher.mts';
+import { measure, report } from './realtime/rounds.mts';
+import { BARE, EMITS, socketIoCells } from './realtime/socketIo.mts';
+
+export interface RealtimeBenchOptions {
+	readonly items: number;
+	readonly rounds: number;
+}
+
+/** Measures broadcasts and intake against what others do, and prints medians and ratios. */
+export async function benchRealtime({ items, rounds }: RealtimeBenchOptions): Promise<void> {
+	const order = (number: number) => ({
+		number,
+		customer: 'Lucía Fernández',
+		total: '1250.00',
+		status: 'paid',
+	});
+	const orders = Array.from({ length: items }, (_, number) => order(number));
+	console.log(
+		`${items} items a run, ${rounds} rounds after one that does not count, order turned round each time; the nodes run in n8n-core's own execution.`,
+	);
+	const soketi = await Soketi.start({
+		SOKETI_DEFAULT_APP_MAX_BACKEND_EVENTS_PER_SEC: '-1',
+	});
+	try {
+		report('Pusher: to soketi', await measure(pusherCells(soketi, orders), items, rounds), [
+			[OURS, LOOP, 1.5],
+			[OURS, LIMIT, 0.7],
+		]);
+		const socketIo = await socketIoCells(orders);
+		report(
+			'Socket.IO: until the server has them all',
+			await measure(socketIo.cells, items, rounds),
+			[[EMITS, BARE, 0.8]],
+		);
+		await socketIo.close();
+		await intake(soketi, orders);
+		const rate = await intake(soketi, orders);
+		console.log(
+			`\nRealtime Trigger takes in ${rate.toFixed(0)} events/s from soketi, which is flooded by Realtime Broadcast.`,
+		);
+		const latency = await browserLatency(soketi, 300);
+		console.log(
+			latency === undefined
+				? '\nBroadcast to browser: not measured, since there is no Chromium.'
+				: `\nBroadcast to browser, one at a time, on loopback: p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms.`,
+		);
+	} finally {
+		await soketi.stop();
+	}
+}
