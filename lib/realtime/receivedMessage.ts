@@ -28,10 +28,14 @@ export function receivedMessage(received: ReceivedEvent): RealtimeMessage {
 	if (carried !== undefined) {
 		return { event: carried, dedupeKey: carried.dedupeKey, ...(cursor ? { cursor } : {}) };
 	}
-	const known = eventIdAt(payload, eventIdField) ?? received.serverId;
-	const id = known ?? received.fallbackId;
 	const { source, type, subject, data, raw } = received;
-	const dedupeKey = `${source}|${type}|${id}`;
+	const named = eventIdAt(payload, eventIdField);
+	// With the event's name, since several events may tell of the same order, for example.
+	const own = named === undefined ? undefined : `${type.slice(type.indexOf('.') + 1)}/${named}`;
+	const known = own ?? received.serverId;
+	const id = known ?? received.fallbackId;
+	// As of an envelope that is carried: so the event is known again when it comes back as one.
+	const dedupeKey = `${source}|${id}`;
 	return {
 		event: {
 			id,

@@ -176,14 +176,14 @@ describe('what an event becomes', () => {
 		server.io.emit('other', { order: { id: 7 } });
 		await trigger.until(() => trigger.events.length === 3);
 		expect(trigger.events).toMatchObject([
-			{ id: '7', type: 'socketio.e' },
+			{ id: 'e/7', type: 'socketio.e' },
 			envelope,
-			{ id: '7', type: 'socketio.other' },
+			{ id: 'other/7', type: 'socketio.other' },
 		]);
 		expect(trigger.keys).toEqual([
-			expect.stringMatching(/^workflow-1:node-0:.*\|7$/),
+			expect.stringMatching(/^workflow-1:node-0:.*\|e\/7$/),
 			'workflow-1:node-0:/inbox-hub/sales_1|3EB0AA',
-			expect.stringMatching(/other\|7$/),
+			expect.stringMatching(/\|other\/7$/),
 		]);
 	});
 

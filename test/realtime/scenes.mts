@@ -1,5 +1,6 @@
 import type { RealtimeTransportScene } from './scene.mts';
+import { pusher } from './scenes/pusher.mts';
 import { socketIo } from './scenes/socketIo.mts';
 
 /** Every transport, in both directions. */
-export const REALTIME_SCENES: readonly RealtimeTransportScene[] = [socketIo];
+export const REALTIME_SCENES: readonly RealtimeTransportScene[] = [pusher, socketIo];

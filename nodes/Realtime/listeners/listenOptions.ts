@@ -21,7 +21,7 @@ export const eventIdFieldOption: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. order.number',
 	description:
-		'Field of the payload that identifies the event, with dots for fields inside of fields. Events with the same value start the workflow once.',
+		'Field of the payload that identifies the event, with dots for fields inside of fields. Events of one name with the same value start the workflow once.',
 };
 
 /** The options that the user has added. */
