@@ -1,6 +1,7 @@
 import type { RealtimeTransportScene } from './scene.mts';
+import { frappe } from './scenes/frappe.mts';
 import { pusher } from './scenes/pusher.mts';
 import { socketIo } from './scenes/socketIo.mts';
 
 /** Every transport, in both directions. */
-export const REALTIME_SCENES: readonly RealtimeTransportScene[] = [pusher, socketIo];
+export const REALTIME_SCENES: readonly RealtimeTransportScene[] = [frappe, pusher, socketIo];
