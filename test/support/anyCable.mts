@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { acceptWebSocket, type ServerSocket } from './webSocketServer.mts';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ServerSocket } from './webSocketServer.mts';
 
 /** A message of a stream, as its history keeps it. */
 interface Entry {
@@ -65,7 +66,7 @@ export class AnyCableStandIn {
 
 	constructor(key = 'broadcast-key') {
 		this.key = key;
-		this.server.on('upgrade', (request: IncomingMessage, socket: Socket) =>
+		this.server.on('upgrade', (request: IncomingMessage, socket: Duplex) =>
 			this.connect(request, socket),
 		);
 		this.pings = setInterval(() => this.ping(), 500);
@@ -92,7 +93,7 @@ export class AnyCableStandIn {
 
 	/** Ends all connections without a word. */
 	cut(): void {
-		for (const { socket } of this.sessions) socket.destroy();
+		for (const { socket } of this.sessions) socket.terminate();
 		this.sessions.clear();
 	}
 
@@ -142,22 +143,22 @@ export class AnyCableStandIn {
 		return Math.floor(Date.now() / 1000) + this.clockAhead;
 	}
 
-	private connect(request: IncomingMessage, raw: Socket): void {
+	private connect(request: IncomingMessage, stream: Duplex): void {
 		const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/);
 		const protocol = offered.find((one) => PROTOCOLS.includes(one));
-		const socket = acceptWebSocket(request, raw, protocol);
+		const socket = new ServerSocket(request, stream, protocol);
 		const session = { socket, protocol: protocol ?? '', subscriptions: new Map<string, string>() };
 		this.sessions.add(session);
-		socket.onClose(() => this.sessions.delete(session));
+		socket.onClose = () => this.sessions.delete(session);
 		if (protocol === undefined) return;
 		if (this.goodbye !== undefined) {
 			this.send(session, { type: 'disconnect', ...this.goodbye });
-			socket.destroySoon();
+			socket.terminate();
 			return;
 		}
 		this.sids += 1;
 		this.send(session, { type: 'welcome', sid: `sid-${this.sids}` });
-		socket.onText((text) => this.received(session, JSON.parse(text) as Command));
+		socket.onText = (text) => this.received(session, JSON.parse(text) as Command);
 	}
 
 	private received(session: Session, command: Command): void {

@@ -1,52 +1,61 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
-
-/** The server's end of a WebSocket, for short texts. */
-export interface ServerSocket {
-	send(text: string): void;
-	onText(handler: (text: string) => void): void;
-	onClose(handler: () => void): void;
-	/** Breaks it off. */
-	destroy(): void;
-	/** Breaks it off when all is sent. */
-	destroySoon(): void;
-}
+import type { Duplex } from 'node:stream';
 
 const TEXT = 0x81;
 const CLOSE = 0x88;
 
-/** Accepts a handshake, RFC 6455 section 4.2.2, with or without a subprotocol. */
-export function acceptWebSocket(
-	request: IncomingMessage,
-	socket: Socket,
-	protocol: string | undefined,
-): ServerSocket {
-	const accept = createHash('sha1')
-		.update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-		.digest('base64');
-	const chosen = protocol === undefined ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`;
-	socket.write(
-		`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${chosen}\r\n`,
-	);
-	let handler: (text: string) => void = () => undefined;
-	let waiting = Buffer.alloc(0);
-	socket.on('error', () => undefined);
-	socket.on('data', (chunk: Buffer) => {
-		waiting = Buffer.concat([waiting, chunk]);
-		for (let frame = readFrame(waiting); frame !== undefined; frame = readFrame(waiting)) {
-			waiting = waiting.subarray(frame.bytes);
-			if (frame.kind === TEXT) handler(frame.payload.toString());
-			if (frame.kind === CLOSE) socket.end(Buffer.from([CLOSE, 0]));
+/** The server's end of a WebSocket (RFC 6455) for texts, which can also break off at any time. */
+export class ServerSocket {
+	onText: (text: string) => void = () => undefined;
+	onClose: () => void = () => undefined;
+
+	private readonly stream: Duplex;
+	private waiting = Buffer.alloc(0);
+
+	/**
+	 * Accepts a handshake.
+	 *
+	 * @param protocol the subprotocol that the server chooses, undefined for none
+	 */
+	constructor(request: IncomingMessage, stream: Duplex, protocol?: string) {
+		this.stream = stream;
+		const accept = createHash('sha1')
+			.update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+			.digest('base64');
+		const chosen = protocol === undefined ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`;
+		stream.write(
+			`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${chosen}\r\n`,
+		);
+		stream.on('error', () => undefined);
+		stream.on('close', () => this.onClose());
+		stream.on('data', (chunk: Buffer) => this.received(chunk));
+	}
+
+	send(text: string): void {
+		this.stream.write(frameOf(TEXT, Buffer.from(text)));
+	}
+
+	/** Says goodbye with a code. */
+	close(code: number): void {
+		const payload = Buffer.alloc(2);
+		payload.writeUInt16BE(code);
+		this.stream.end(frameOf(CLOSE, payload));
+	}
+
+	/** Breaks off without a goodbye, behind what was sent. */
+	terminate(): void {
+		this.stream.end(() => this.stream.destroy());
+	}
+
+	private received(chunk: Buffer): void {
+		this.waiting = Buffer.concat([this.waiting, chunk]);
+		for (let frame = readFrame(this.waiting); frame; frame = readFrame(this.waiting)) {
+			this.waiting = this.waiting.subarray(frame.bytes);
+			if (frame.kind === TEXT) this.onText(frame.payload.toString());
+			if (frame.kind === CLOSE) this.stream.end(frameOf(CLOSE, frame.payload));
 		}
-	});
-	return {
-		send: (text) => void socket.write(textFrame(text)),
-		onText: (next) => (handler = next),
-		onClose: (closed) => void socket.once('close', closed),
-		destroy: () => void socket.destroy(),
-		destroySoon: () => void socket.destroySoon(),
-	};
+	}
 }
 
 /** @returns undefined while the frame is not there as a whole */
@@ -66,11 +75,10 @@ function readFrame(data: Buffer): { kind: number; payload: Buffer; bytes: number
 	return { kind: data[0] ?? 0, payload: Buffer.from(payload), bytes };
 }
 
-function textFrame(text: string): Buffer {
-	const payload = Buffer.from(text);
+function frameOf(kind: number, payload: Buffer): Buffer {
 	const { length } = payload;
 	const header = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10);
-	header[0] = TEXT;
+	header[0] = kind;
 	if (length < 126) header[1] = length;
 	else if (length < 65_536) {
 		header[1] = 126;
