@@ -10,7 +10,7 @@ export class TcpProxy {
 	private readonly pairs = new Set<readonly [Socket, Socket]>();
 	private readonly waiting = new Set<Socket>();
 	private readonly server: Server;
-	private readonly targetPort: number;
+	private targetPort: number;
 
 	constructor(server: Server, targetPort: number) {
 		this.server = server;
@@ -37,6 +37,11 @@ export class TcpProxy {
 		for (const pair of this.pairs) for (const socket of pair) socket.resume();
 		for (const client of this.waiting) this.join(client);
 		this.waiting.clear();
+	}
+
+	/** New connections go to another port. */
+	redirect(targetPort: number): void {
+		this.targetPort = targetPort;
 	}
 
 	async close(): Promise<void> {
