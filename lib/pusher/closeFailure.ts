@@ -11,6 +11,9 @@ const ADVICE: Readonly<Record<number, string>> = {
 	4009: "Check 'Key' in the credential, and the origins that the server allows.",
 };
 
+/** No close frame came: the WebSocket says so itself, RFC 6455 section 7.1.5. */
+const BROKEN_OFF = 1006;
+
 /** The server has too many connections: at least a second, the listener's back-off makes it more. */
 const OVER_CAPACITY_MS = 1_000;
 
@@ -37,5 +40,6 @@ export function closeFailure({ code, words }: ProtocolError, origin: string): Re
 	if (code >= 4200 && code < 4300) {
 		return new RealtimeFailure(`${origin} asked to connect again: ${said}`, { retryAfterMs: 0 });
 	}
-	return new RealtimeFailure(`${origin} closed the connection: ${said}`);
+	const how = code === BROKEN_OFF ? 'broke off' : 'closed';
+	return new RealtimeFailure(`${origin} ${how} the connection: ${said}`);
 }

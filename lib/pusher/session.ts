@@ -216,7 +216,8 @@ export class PusherSession {
 		const { lastError } = this;
 		const told = lastError !== undefined && Date.now() - lastError.at < SAME_CAUSE_MS;
 		// Reverb drops the connection without a code, and has told the reason just before.
-		const cause = code < 4000 && told ? lastError : { code, words: reason };
+		const isSame = code < 4000 || code === lastError?.code;
+		const cause = told && isSame ? lastError : { code, words: reason };
 		this.finish(closeFailure(cause, this.options.origin));
 	}
 

@@ -10,12 +10,16 @@ export const APP = { appId: 'app1', key: 'key1', secret: 'soketi-secret-that-is-
 /** 32 bytes, in base64. */
 export const MASTER_KEY = Buffer.alloc(32, 'master-key').toString('base64');
 
-const START_LIMIT_MS = 60_000;
+const LIMIT_MS = 60_000;
+
+/** Runs a command and tells its number; ends it when the process that wanted it is gone. */
+const WITH_PARENT = '"$@" >/dev/null & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null';
 
 /** A real soketi on 127.0.0.1. */
 export class Soketi {
 	readonly port: number;
 	private child: ChildProcess | undefined;
+	private pid: number | undefined;
 	private readonly program: SoketiProgram;
 	private readonly settings: Readonly<Record<string, string>>;
 
@@ -75,11 +79,15 @@ export class Soketi {
 
 	/** Starts it on its port; resolves when it answers. */
 	async run(): Promise<void> {
+		const [metricsPort] = await freePorts(1);
 		const env = {
 			...process.env,
 			SOKETI_HOST: LOOPBACK,
 			SOKETI_PORT: String(this.port),
 			SOKETI_METRICS_ENABLED: 'false',
+			// Its own port is open in any case, and on all addresses unless told otherwise.
+			SOKETI_METRICS_HOST: LOOPBACK,
+			SOKETI_METRICS_SERVER_PORT: String(metricsPort),
 			SOKETI_SHUTDOWN_GRACE_PERIOD: '0',
 			SOKETI_DEFAULT_APP_ID: APP.appId,
 			SOKETI_DEFAULT_APP_KEY: APP.key,
@@ -88,16 +96,15 @@ export class Soketi {
 			...this.settings,
 		};
 		const { node, script } = this.program;
-		const child = spawn(node, [script, 'start'], { env, stdio: 'ignore' });
+		const child = spawn('sh', ['-c', WITH_PARENT, 'sh', node, script, 'start'], {
+			env,
+			stdio: ['pipe', 'pipe', 'ignore'],
+		});
 		this.child = child;
-		process.once('exit', () => child.kill('SIGKILL'));
-		const deadline = Date.now() + START_LIMIT_MS;
-		for (;;) {
-			const answer = await fetch(this.url).catch(() => undefined);
-			if (answer?.ok === true) return;
-			if (child.exitCode !== null || Date.now() > deadline) {
-				throw new Error(`soketi did not start on port ${this.port}`);
-			}
+		child.stdout.setEncoding('utf8').once('data', (line: string) => (this.pid = Number(line)));
+		const deadline = Date.now() + LIMIT_MS;
+		while (!(await this.answers())) {
+			if (Date.now() > deadline) throw new Error(`soketi did not start on port ${this.port}`);
 			await sleep(50);
 		}
 	}
@@ -113,11 +120,20 @@ export class Soketi {
 	}
 
 	private async end(signal: NodeJS.Signals): Promise<void> {
-		const { child } = this;
+		const { child, pid } = this;
+		if (child === undefined || pid === undefined) return;
 		this.child = undefined;
-		if (child === undefined || child.exitCode !== null) return;
-		const gone = new Promise((resolve) => child.once('exit', resolve));
-		child.kill(signal);
-		await gone;
+		this.pid = undefined;
+		process.kill(pid, signal);
+		const deadline = Date.now() + LIMIT_MS;
+		while ((await this.answers()) && Date.now() < deadline) await sleep(20);
+		child.stdin?.end();
+	}
+
+	private async answers(): Promise<boolean> {
+		const answer = await fetch(this.url, { headers: { connection: 'close' } }).catch(
+			() => undefined,
+		);
+		return answer?.ok === true;
 	}
 }
