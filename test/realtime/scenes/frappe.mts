@@ -1,41 +1,38 @@
-import { io, type Socket } from 'socket.io-client';
-import { FrappeServer, type FrappeOptions } from '../../support/frappe.mts';
+import { io } from 'socket.io-client';
+import { FrappeServer } from '../../support/frappe.mts';
 import { freePort, redisIsInstalled, RedisServer } from '../../support/redisServer.mts';
 import type { RealtimeTransportScene } from '../scene.mts';
 
+const KEY = 'k3y:frappe-secret-that-must-not-be-shown';
 const SITE = 'erp.test';
-const KEY = 'frappe-key:frappe-secret-that-must-not-be-shown';
-const users: FrappeOptions['users'] = { [KEY]: { name: 'ana@example.com', type: 'System User' } };
-
-/** Somebody who has the site open in a browser. */
-function visit(port: number): Socket {
-	return io(`http://127.0.0.1:${port}/${SITE}`, {
-		transports: ['websocket'],
-		extraHeaders: {
-			Origin: `http://127.0.0.1:${port}`,
-			'X-Frappe-Site-Name': SITE,
-			Cookie: 'a=1',
-			Authorization: `token ${KEY}`,
-		},
-	});
-}
 
 export const frappe: RealtimeTransportScene = {
 	transport: 'frappe',
-	name: 'Frappe, broadcasting through the Redis of its bench',
-	missing: redisIsInstalled ? undefined : 'needs the package redis-server',
+	name: 'Frappe',
+	...(redisIsInstalled ? {} : { missing: 'needs the package redis-server' }),
 	async open() {
 		const redis = await RedisServer.start();
-		const options = { site: SITE, users, redisUrl: redis.url, port: await freePort() };
-		let server = await FrappeServer.start(options);
+		const port = await freePort();
+		const start = async () =>
+			await FrappeServer.start({
+				site: SITE,
+				users: { [KEY]: { name: 'ana@example.com', type: 'System User' } },
+				redisUrl: redis.url,
+				port,
+			});
+		let server = await start();
 		const heard: unknown[] = [];
-		const other = visit(options.port);
+		const headers = { Authorization: `token ${KEY}` };
+		const other = io(`${server.url}/${SITE}`, {
+			extraHeaders: { ...headers, Origin: server.url, Cookie: 'a=1', 'X-Frappe-Site-Name': SITE },
+			transports: ['websocket'],
+		});
 		other.on('echo', (payload) => heard.push(payload));
-		const socketIoApi = {
-			url: `http://127.0.0.1:${options.port}`,
+		const credential = {
+			url: server.url,
 			path: '/socket.io',
 			auth: '',
-			headers: JSON.stringify({ Authorization: `token ${KEY}` }),
+			headers: JSON.stringify(headers),
 		};
 		const realtimeRedisApi = {
 			host: '127.0.0.1',
@@ -45,9 +42,8 @@ export const frappe: RealtimeTransportScene = {
 			database: 0,
 			tls: false,
 		};
-		const wrong = JSON.stringify({ Authorization: 'token nobody:knows-this' });
 		return {
-			credentials: { socketIoApi, realtimeRedisApi },
+			credentials: { socketIoApi: credential, realtimeRedisApi },
 			triggerCredentials: ['socketIoApi'],
 			broadcastCredentials: ['realtimeRedisApi'],
 			triggerParameters: { site: SITE },
@@ -58,11 +54,14 @@ export const frappe: RealtimeTransportScene = {
 			heard,
 			restart: async () => {
 				await server.close();
-				server = await FrappeServer.start(options);
+				server = await start();
 			},
 			refused: {
-				credentials: { socketIoApi: { ...socketIoApi, headers: wrong }, realtimeRedisApi },
-				words: /Frappe refused the connection: Unauthorized/,
+				credentials: {
+					socketIoApi: { ...credential, headers: '{"Authorization":"token k:wrong"}' },
+					realtimeRedisApi,
+				},
+				words: /Unauthorized/,
 			},
 			secrets: [KEY],
 			close: async () => {

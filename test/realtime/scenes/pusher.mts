@@ -1,0 +1,62 @@
+import type PusherClient from 'pusher-js';
+import { createRequire } from 'node:module';
+import { APP, Soketi } from '../../support/soketi.mts';
+import type { RealtimeTransportScene } from '../scene.mts';
+
+const Client = createRequire(import.meta.url)('pusher-js') as typeof PusherClient;
+
+const CHANNEL = 'private-shop';
+
+export const pusher: RealtimeTransportScene = {
+	transport: 'pusher',
+	name: 'Pusher protocol (soketi)',
+	async open() {
+		const soketi = await Soketi.start();
+		const { pusher: server, credential } = soketi;
+		const heard: unknown[] = [];
+		const client = new Client(APP.key, {
+			wsHost: '127.0.0.1',
+			wsPort: soketi.port,
+			forceTLS: false,
+			cluster: '',
+			enabledTransports: ['ws'],
+			channelAuthorization: {
+				endpoint: '',
+				transport: 'ajax',
+				customHandler: ({ socketId, channelName }, give) =>
+					give(null, server.authorizeChannel(socketId, channelName)),
+			},
+		});
+		client.subscribe(CHANNEL).bind('echo', (payload: unknown) => void heard.push(payload));
+		return {
+			credentials: { pusherApi: credential },
+			triggerCredentials: ['pusherApi'],
+			broadcastCredentials: ['pusherApi'],
+			triggerParameters: { preset: 'none', channels: CHANNEL },
+			broadcastParameters: { operation: 'send', channels: CHANNEL },
+			type: 'pusher.order.created',
+			async listening() {
+				const answer = await server
+					.get({ path: `/channels/${CHANNEL}`, params: { info: 'subscription_count' } })
+					.catch(() => undefined);
+				const told = (await answer?.json().catch(() => ({}))) as { subscription_count?: number };
+				return (told?.subscription_count ?? 0) >= 2;
+			},
+			send: async (event, payload) => void (await server.trigger(CHANNEL, event, payload)),
+			heard,
+			restart: async () => {
+				await soketi.kill();
+				await soketi.run();
+			},
+			refused: {
+				credentials: { pusherApi: { ...credential, secret: 'another-secret' } },
+				words: /private-shop/,
+			},
+			secrets: [APP.secret],
+			close: async () => {
+				client.disconnect();
+				await soketi.stop();
+			},
+		};
+	},
+};
