@@ -1,5 +1,4 @@
 import Echo from 'laravel-echo';
-import PusherClient from 'pusher-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -7,6 +6,7 @@ import type { INode } from 'n8n-workflow';
 import { channelSignature } from '../../lib/pusher/sign.ts';
 import { testPusherCredential } from '../../nodes/Realtime/transports/pusher/credentialTest.ts';
 import { freePorts } from '../../scripts/support/ports.mts';
+import { pusherClient, type PusherClient } from '../support/pusherClient.mts';
 import { PusherListening } from '../support/pusherListening.mts';
 import { RunningTrigger } from '../support/socketIoTrigger.mts';
 import { APP, MASTER_KEY, Soketi } from '../support/soketi.mts';
@@ -40,24 +40,12 @@ async function trigger(
 
 /** The vendor's own client, as a browser uses it. */
 async function client(): Promise<PusherClient> {
-	const pusher = new PusherClient(APP.key, {
-		cluster: 'mt1',
-		wsHost: '127.0.0.1',
-		wsPort: soketi.port,
-		forceTLS: false,
-		enabledTransports: ['ws'],
-		enableStats: false,
-		channelAuthorization: {
-			transport: 'ajax',
-			endpoint: '',
-			customHandler: ({ socketId, channelName }, callback) => {
-				const member = JSON.stringify({ user_id: 'ana', user_info: { name: 'Ana' } });
-				const isPresence = channelName.startsWith('presence-');
-				const data = isPresence ? member : undefined;
-				const auth = channelSignature(APP, socketId, channelName, data);
-				callback(null, { auth, ...(isPresence ? { channel_data: member } : {}) });
-			},
-		},
+	const member = JSON.stringify({ user_id: 'ana', user_info: { name: 'Ana' } });
+	const pusher = pusherClient(soketi.port, ({ socketId, channelName }, give) => {
+		const isPresence = channelName.startsWith('presence-');
+		const data = isPresence ? member : undefined;
+		const auth = channelSignature(APP, socketId, channelName, data);
+		give(null, { auth, ...(isPresence ? { channel_data: member } : {}) });
 	});
 	closers.push(() => pusher.disconnect());
 	await new Promise((resolve) => pusher.connection.bind('connected', resolve));

@@ -38,12 +38,14 @@ export class PusherBroadcastSession implements TransportSession {
 	}
 
 	async sendAll(messages: readonly ItemMessage[]): Promise<Array<IDataObject | Error>> {
-		const { api, settings } = await this.open();
+		const opened = await this.open().catch(asError);
+		if (opened instanceof Error) return messages.map(() => opened);
+		const { api, settings } = opened;
 		const checked = messages.map((message) => this.check(message, settings));
 		// Without Continue on Fail nothing is sent where one item cannot be.
-		const isWrong = checked.some(({ error }) => error !== undefined);
-		if (isWrong && !this.context.continueOnFail()) {
-			return checked.map(({ error }) => error ?? new PusherError('event', 'It was not sent', ''));
+		const wrong = checked.findIndex(({ error }) => error !== undefined);
+		if (wrong >= 0 && !this.context.continueOnFail()) {
+			throw this.refusal(checked[wrong]?.error, messages[wrong]?.itemIndex);
 		}
 		const good = checked.filter(({ error }) => error === undefined);
 		const limits = this.limits(settings, messages);
@@ -104,6 +106,12 @@ export class PusherBroadcastSession implements TransportSession {
 		} catch (error) {
 			return { channels: [], events: [], error: asError(error) };
 		}
+	}
+
+	private refusal(error: Error | undefined, itemIndex: number | undefined): Error {
+		if (!(error instanceof PusherError)) return error ?? new PusherError('event', '', '');
+		const { message, description } = error;
+		return new NodeOperationError(this.context.getNode(), message, { description, itemIndex });
 	}
 
 	/** Of a batch, the strictest of its items' limits would hold; they are as a rule all the same. */
