@@ -2,8 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { ICredentialDataDecryptedObject, INode, INodeType, IRun } from 'n8n-workflow';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
-import { core, createWorkflow } from '../../test/support/n8nCore.mts';
-import { runAction } from '../../test/support/runAction.mts';
+import { core, createWorkflow, runWorkflow } from '../../test/support/n8nCore.mts';
 
 const require = createRequire(import.meta.url);
 
@@ -23,13 +22,16 @@ export async function broadcast(
 	parameters: INode['parameters'],
 	credentials: Record<string, ICredentialDataDecryptedObject>,
 ): Promise<void> {
-	const { outputs, error } = await runAction(broadcastNode, {
-		items: items.map((json) => ({ json: { ...json } })),
-		parameters,
-		credentials,
-	});
-	if (error !== undefined) throw new Error(`${error.message} ${error.description ?? ''}`);
-	const sent = outputs[0]?.length ?? 0;
+	const node = { type: broadcastNode, parameters, credentials: Object.keys(credentials) };
+	const input = items.map((json) => ({ json: { ...json } }));
+	const { data } = await runWorkflow(
+		createWorkflow({ Action: node }, credentials),
+		'Action',
+		input,
+	);
+	const { runData, error } = data.resultData;
+	if (error !== undefined) throw error;
+	const sent = runData.Action?.[0]?.data?.main?.[0]?.length ?? 0;
 	if (sent !== items.length) throw new Error(`${sent} of ${items.length} items were sent`);
 }
 

@@ -39,9 +39,14 @@ export class SocketIoConnection {
 	 * @param limitMs - milliseconds after which a network that takes no more bytes is given up
 	 */
 	async send(event: SocketIoEvent, limitMs: number): Promise<void> {
+		this.post(event);
+		await this.flushed(event, limitMs);
+	}
+
+	/** Hands an event over without waiting; `flushed` tells when it has left. */
+	post(event: SocketIoEvent): void {
 		this.checkBefore(event);
 		this.socket.emit(event.name, event.payload);
-		await this.flushed(event, limitMs);
 	}
 
 	/**
@@ -85,7 +90,12 @@ export class SocketIoConnection {
 		if (!this.isOpen) throw this.lost(event, this.lostBecause ?? 'it was closed');
 	}
 
-	private async flushed(event: SocketIoEvent, limitMs: number): Promise<void> {
+	/**
+	 * Waits until all that was posted has been written to the network.
+	 *
+	 * @param event the last one of it, for the error
+	 */
+	async flushed(event: SocketIoEvent, limitMs: number): Promise<void> {
 		const { engine } = this.socket.io;
 		const isFlushed = () =>
 			// A socket that missed the server's heartbeats keeps events instead of sending them.

@@ -8,7 +8,12 @@ import {
 import { withFixedParameters } from './fixedParameters';
 import { readPayload } from './payload';
 import { transports } from './transports';
-import type { BroadcastMessage, ItemMessage, TransportSession } from './transports/transport';
+import type {
+	BroadcastMessage,
+	ItemMessage,
+	PostedEvent,
+	TransportSession,
+} from './transports/transport';
 
 /**
  * Sends every input item: in order, one by one, or many at once where the transport can.
@@ -34,24 +39,64 @@ export async function broadcast(execution: IExecuteFunctions): Promise<INodeExec
 	}
 }
 
+/** So many items are on their way at most before the network is waited for. */
+const MOST_POSTED = 100;
+
 async function sendOneByOne(
 	context: IExecuteFunctions,
 	transport: string,
 	session: TransportSession,
 ): Promise<INodeExecutionData[]> {
 	const output: INodeExecutionData[] = [];
+	let posted: PostedItem[] = [];
+	const settle = async () => {
+		const waiting = posted;
+		posted = [];
+		await settleAll(context, waiting, output);
+	};
 	for (const [index, item] of context.getInputData().entries()) {
 		// n8n drops the output of a cancelled execution, but does not stop a loop.
 		if (context.getExecutionCancelSignal()?.aborted === true) break;
 		try {
 			const message = readMessage(context, item, index);
-			const sent = await session.send(message, index);
+			const event = await session.handOver?.(message, index);
+			if (event === undefined) await settle();
+			const sent = event?.sent ?? (await session.send(message, index));
 			output.push(sentItem(item, index, { transport, event: message.event, ...sent }));
+			if (event !== undefined) posted.push({ event, index });
+			if (posted.length >= MOST_POSTED) await settle();
 		} catch (error) {
+			await settle();
 			output.push(failedItem(context, error, index));
 		}
 	}
+	await settle();
 	return output;
+}
+
+/** An item whose event was handed over. */
+interface PostedItem {
+	readonly event: PostedEvent;
+	readonly index: number;
+}
+
+/** Waits until all have left; where a connection fails, none of those on it is known to have. */
+async function settleAll(
+	context: IExecuteFunctions,
+	posted: readonly PostedItem[],
+	output: INodeExecutionData[],
+): Promise<void> {
+	// What was posted last on a connection leaves last.
+	const last = new Map(posted.map(({ event }) => [event.way, event]));
+	for (const [way, event] of last) {
+		try {
+			await event.settle();
+		} catch (error) {
+			for (const { event: other, index } of posted) {
+				if (other.way === way) output[index] = failedItem(context, error, index);
+			}
+		}
+	}
 }
 
 async function sendTogether(

@@ -10,13 +10,13 @@ export function withFixedParameters(context: IExecuteFunctions): IExecuteFunctio
 	const fixed = new Map<string, unknown>();
 	const read = (...args: Parameters<IExecuteFunctions['getNodeParameter']>): unknown => {
 		const [name, , , options] = args;
+		if (options !== undefined) return context.getNodeParameter(...args);
+		if (fixed.has(name)) return fixed.get(name);
+		const value = context.getNodeParameter(...args);
 		// Names may lead into collections, such as `options.keyPrefix`.
 		const [root = name] = name.split(/[.[]/, 1);
-		if (options !== undefined || hasExpression(parameters[root])) {
-			return context.getNodeParameter(...args);
-		}
-		if (!fixed.has(name)) fixed.set(name, context.getNodeParameter(...args));
-		return fixed.get(name);
+		if (!hasExpression(parameters[root])) fixed.set(name, value);
+		return value;
 	};
 	return Object.create(context, { getNodeParameter: { value: read } }) as IExecuteFunctions;
 }

@@ -12,7 +12,7 @@ import {
 import { allowedLookup } from '../egress';
 import { secondsOption } from '../secondsOption';
 import { DEFAULT_LIMIT_SECONDS } from './socketIoParameters';
-import type { BroadcastMessage, TransportSession } from './transport';
+import type { BroadcastMessage, PostedEvent, TransportSession } from './transport';
 
 /** Open connections of this n8n process, one for each credential and namespace. */
 export const socketIoConnections = new ConnectionPool<SocketIoConnection>({
@@ -32,22 +32,41 @@ export class SocketIoSession implements TransportSession {
 	constructor(private readonly context: IExecuteFunctions) {}
 
 	async send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject> {
-		const { context } = this;
-		const option = (name: string, label: string) =>
-			secondsOption(context, `options.${name}`, label, DEFAULT_LIMIT_SECONDS, itemIndex);
-		const namespace = readNamespace(context.getNodeParameter('namespace', itemIndex));
-		const waits = context.getNodeParameter('waitForAcknowledgement', itemIndex) === true;
-		const acknowledgementMs = option('acknowledgementTimeout', 'Acknowledgement Timeout');
-		const connectionMs = option('connectionTimeout', 'Connection Timeout');
-		const event = socketIoEvent(message.event, message.payload);
-
+		const item = this.readItem(message, itemIndex);
+		const { namespace, event, connectionMs } = item;
 		const connection = await this.connection(namespace, connectionMs);
-		if (!waits) {
+		if (!item.waits) {
 			await connection.send(event, connectionMs);
 			return { namespace, acknowledged: false };
 		}
-		const answer = await connection.sendWithAcknowledgement(event, acknowledgementMs);
+		const answer = await connection.sendWithAcknowledgement(event, item.acknowledgementMs);
 		return { namespace, acknowledged: true, acknowledgement: answer as GenericValue };
+	}
+
+	/** As `send`, but without waiting for the network: `settle` does that for many. */
+	async handOver(message: BroadcastMessage, itemIndex: number): Promise<PostedEvent | undefined> {
+		const { waits, namespace, event, connectionMs } = this.readItem(message, itemIndex);
+		if (waits) return undefined;
+		const connection = await this.connection(namespace, connectionMs);
+		connection.post(event);
+		return {
+			way: connection,
+			sent: { namespace, acknowledged: false },
+			settle: async () => await connection.flushed(event, connectionMs),
+		};
+	}
+
+	private readItem(message: BroadcastMessage, itemIndex: number) {
+		const { context } = this;
+		const option = (name: string, label: string) =>
+			secondsOption(context, `options.${name}`, label, DEFAULT_LIMIT_SECONDS, itemIndex);
+		return {
+			namespace: readNamespace(context.getNodeParameter('namespace', itemIndex)),
+			waits: context.getNodeParameter('waitForAcknowledgement', itemIndex) === true,
+			acknowledgementMs: option('acknowledgementTimeout', 'Acknowledgement Timeout'),
+			connectionMs: option('connectionTimeout', 'Connection Timeout'),
+			event: socketIoEvent(message.event, message.payload),
+		};
 	}
 
 	close(): void {

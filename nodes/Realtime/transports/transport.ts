@@ -11,6 +11,16 @@ export interface ItemMessage extends BroadcastMessage {
 	readonly itemIndex: number;
 }
 
+/** An event that was handed over, but has perhaps not left yet. */
+export interface PostedEvent {
+	/** The connection that it leaves on. */
+	readonly way: object;
+	/** What `send` would have returned. */
+	readonly sent: IDataObject;
+	/** Resolves when it has left, and all that was posted before on the same way. */
+	settle(): Promise<void>;
+}
+
 /** One execution's use of a transport: opened once, asked for every item in order, then closed. */
 export interface TransportSession {
 	/**
@@ -19,6 +29,12 @@ export interface TransportSession {
 	 * @returns what the output shows beside `transport`, `event` and `sentAt`
 	 */
 	send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject>;
+	/**
+	 * Hands one item's message over without waiting until it has left, where the transport can.
+	 *
+	 * @returns undefined where this item has to be sent by `send`
+	 */
+	handOver?(message: BroadcastMessage, itemIndex: number): Promise<PostedEvent | undefined>;
 	/**
 	 * Sends the messages of many items with fewer requests, where the transport can.
 	 *
