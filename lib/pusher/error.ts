@@ -35,3 +35,8 @@ export class PusherError extends Error {
 		super(message);
 	}
 }
+
+/** A field of the credential that cannot be used, named by its label. */
+export function settingsError(label: string, what: string, toDo: string): PusherError {
+	return new PusherError('settings', `'${label}' of the credential ${what}`, toDo);
+}

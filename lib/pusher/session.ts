@@ -1,33 +1,12 @@
-import type { LookupFunction } from 'node:net';
-import type { Redact } from '../connection/redact';
 import { asFailure, RealtimeFailure } from '../realtime/failure';
 import { openWebSocket, type OpenWebSocket } from '../realtime/webSocket';
 import type { Authorisation } from './authorise';
+import { describeError, refusedByError, refusedByEvent } from './channelRefusal';
 import { closeFailure } from './closeFailure';
 import { readFrame, readProtocolError, type ProtocolError, type PusherFrame } from './frame';
 import { Heartbeat } from './heartbeat';
+import type { SessionHandlers, SessionOptions } from './sessionOptions';
 import { PendingSubscription } from './subscription';
-import type { PusherTimes } from './times';
-
-/** How a session is opened. */
-export interface SessionOptions {
-	/** `http(s)://host[:port]`, for messages. */
-	readonly origin: string;
-	/** `ws(s)://…/app/{key}?…` */
-	readonly url: string;
-	readonly lookup: LookupFunction | undefined;
-	readonly signal: AbortSignal;
-	readonly times: PusherTimes;
-	readonly redact: Redact;
-}
-
-/** Takes what a session tells, in order. */
-export interface SessionHandlers {
-	/** A message on a channel, the protocol's own ones for the user included. */
-	frame(frame: PusherFrame, text: string): void;
-	/** An error that ends nothing. */
-	warn(problem: string): void;
-}
 
 /** A `pusher:error` tells why the connection ends only if it came right before the end. */
 const SAME_CAUSE_MS = 5_000;
@@ -182,34 +161,23 @@ export class PusherSession {
 	 * Reverb says most refusals by such an error and keeps the connection. It is about what was asked
 	 * last, if anything was; before the greeting it is about the connection.
 	 */
-	private failed(error: ProtocolError): void {
-		const { origin } = this.options;
+	private failed(told: ProtocolError): void {
 		if (this.socketId === '') {
-			this.established?.(closeFailure(error, origin));
+			this.established?.(closeFailure(told, this.options.origin));
 			return;
 		}
-		const words = this.options.redact(error.words);
-		const said = `${words === '' ? 'error' : words} (code ${error.code})`;
-		const { channel } = this.subscribing;
-		const passing = error.code >= 4100 && error.code < 4200;
-		const refusal = new RealtimeFailure(`The server refused the channel ${channel}: ${said}`, {
-			permanent: !passing && error.code < 4300,
-			description: error.code === 4009 ? REFUSED : undefined,
-		});
-		if (this.subscribing.refuse(refusal)) return;
-		this.lastError = { ...error, words, at: Date.now() };
-		this.handlers.warn(`the server reported: ${said}`);
+		const error = { ...told, words: this.options.redact(told.words) };
+		if (this.subscribing.refuse(refusedByError(error, this.subscribing.channel))) return;
+		this.lastError = { ...error, at: Date.now() };
+		this.handlers.warn(`the server reported: ${describeError(error)}`);
 	}
 
 	/** How Pusher and soketi refuse a channel. */
 	private refused({ channel, data }: PusherFrame): void {
-		const { status } = (data ?? {}) as { status?: unknown };
-		const said = this.options.redact(readProtocolError(data).words) || 'no reason given';
-		const passing = typeof status === 'number' && status >= 500 && status < 600;
-		const words = `The server refused the channel ${channel}: ${said}`;
-		const refusal = new RealtimeFailure(words, { permanent: !passing, description: REFUSED });
+		const refusal = refusedByEvent(channel, data, this.options.redact);
 		const isAwaited = channel === undefined || channel === this.subscribing.channel;
-		if (!isAwaited || !this.subscribing.refuse(refusal)) this.handlers.warn(words);
+		if (isAwaited && this.subscribing.refuse(refusal)) return;
+		this.handlers.warn(refusal.message);
 	}
 
 	private closed(code: number, reason: string): void {
@@ -235,6 +203,3 @@ export class PusherSession {
 		this.socket?.send(JSON.stringify({ event, data }));
 	}
 }
-
-const REFUSED =
-	"Check 'Key' and 'Secret' in the credential, or what 'Auth Endpoint' answers, and that the server has such channels.";

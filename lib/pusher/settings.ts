@@ -1,5 +1,5 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { PusherError } from './error';
+import { readAuthHeaders } from './authHeaders';
+import { settingsError } from './error';
 import type { PusherServer } from './servers';
 
 /** A checked Pusher app with the server that it is at. */
@@ -47,7 +47,7 @@ export function readPusherSettings(fields: Readonly<Record<string, unknown>>): P
 		apiOrigin: origin ?? `https://api-${cluster}.pusher.com`,
 		path: readPath(fields.path),
 		authEndpoint: readAuthEndpoint(fields.authEndpoint, origin),
-		authHeaders: readHeaders(fields.authHeaders),
+		authHeaders: readAuthHeaders(fields.authHeaders),
 		masterKey: readMasterKey(fields.encryptionMasterKey),
 	};
 }
@@ -138,52 +138,6 @@ function readAuthEndpoint(value: unknown, origin: string | undefined): string | 
 	);
 }
 
-function readHeaders(value: unknown): Record<string, string> {
-	const headers: Record<string, string> = {};
-	for (const [name, content] of Object.entries(readObject(value))) {
-		if (!isHeader(name, content)) {
-			throw settingsError(
-				'Auth Headers',
-				'has a name or value that HTTP does not allow',
-				'Use header names as keys and texts without line breaks as values.',
-			);
-		}
-		headers[name.toLowerCase()] = String(content);
-	}
-	return headers;
-}
-
-function isHeader(name: string, content: unknown): boolean {
-	if (typeof content !== 'string' && typeof content !== 'number') return false;
-	try {
-		validateHeaderName(name);
-		validateHeaderValue(name, String(content));
-		return true;
-	} catch {
-		return false;
-	}
-}
-
-/** A JSON object, given as text or, by an expression, as an object; empty is `{}`. */
-function readObject(value: unknown): object {
-	const parsed = typeof value === 'string' ? parseJson(value) : (value ?? {});
-	if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
-	throw settingsError(
-		'Auth Headers',
-		'is not a JSON object',
-		'Write it such as {"Authorization": "Bearer …"}.',
-	);
-}
-
-/** `undefined` for broken JSON: the parser's own words would quote the secret. */
-function parseJson(json: string): unknown {
-	try {
-		return json.trim() === '' ? {} : JSON.parse(json);
-	} catch {
-		return undefined;
-	}
-}
-
 function readMasterKey(value: unknown): Buffer | undefined {
 	const encoded = text(value);
 	if (encoded === '') return undefined;
@@ -198,8 +152,4 @@ function readMasterKey(value: unknown): Buffer | undefined {
 
 function text(value: unknown): string {
 	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-}
-
-function settingsError(label: string, what: string, toDo: string): PusherError {
-	return new PusherError('settings', `'${label}' of the credential ${what}`, toDo);
 }

@@ -80,6 +80,7 @@ export class PusherSource implements RealtimeSource {
 			this.connectedBefore = true;
 			return { ended: session.ended, caughtUp, close };
 		} catch (error) {
+			signal.removeEventListener('abort', close);
 			close();
 			throw asFailure(error);
 		}

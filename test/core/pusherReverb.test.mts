@@ -100,6 +100,17 @@ describe('how connections end', () => {
 		expect(failure.description).toContain("'Key'");
 	});
 
+	it('a 404 of a proxy fails the start, but passes where the server was there before', async () => {
+		const listening = await listen(['a']);
+		reverb.proxyAnswer = 404;
+		expect((await refusal(['a'])).message).toContain('HTTP status 404');
+		reverb.terminate();
+		await expect.poll(() => reverb.connections).toBe(4);
+		reverb.proxyAnswer = undefined;
+		await expect.poll(() => listening.gaps.length).toBe(1);
+		expect(listening.deaths).toEqual([]);
+	});
+
 	it('no capacity at the handshake passes', async () => {
 		reverb.refusal = { code: 4100, message: 'Over capacity' };
 		const listening = await listen(['a']);

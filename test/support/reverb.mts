@@ -45,6 +45,8 @@ export class Reverb {
 	readonly silent = new Set<string>();
 	/** Sent for every connection in place of the greeting, then the connection is dropped. */
 	refusal: { code: number; message: string } | undefined;
+	/** What a proxy in front answers to every WebSocket in place of the server. */
+	proxyAnswer: number | undefined;
 	/** Seconds in the greeting. */
 	activityTimeout = 30;
 	/** Whether clients' pings are answered. */
@@ -66,9 +68,13 @@ export class Reverb {
 				response.end(JSON.stringify(body));
 			});
 		});
-		http.on('upgrade', (request, stream) =>
-			this.accept(new ServerSocket(request, stream), request),
-		);
+		http.on('upgrade', (request, stream) => {
+			if (this.proxyAnswer === undefined) {
+				return this.accept(new ServerSocket(request, stream), request);
+			}
+			this.connections += 1;
+			return void stream.end(`HTTP/1.1 ${this.proxyAnswer} No\r\nContent-Length: 0\r\n\r\n`);
+		});
 	}
 
 	static async start(): Promise<Reverb> {

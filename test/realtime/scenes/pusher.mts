@@ -1,9 +1,6 @@
-import type PusherClient from 'pusher-js';
-import { createRequire } from 'node:module';
+import { pusherClient } from '../../support/pusherClient.mts';
 import { APP, Soketi } from '../../support/soketi.mts';
 import type { RealtimeTransportScene } from '../scene.mts';
-
-const Client = createRequire(import.meta.url)('pusher-js') as typeof PusherClient;
 
 const CHANNEL = 'private-shop';
 
@@ -14,19 +11,9 @@ export const pusher: RealtimeTransportScene = {
 		const soketi = await Soketi.start();
 		const { pusher: server, credential } = soketi;
 		const heard: unknown[] = [];
-		const client = new Client(APP.key, {
-			wsHost: '127.0.0.1',
-			wsPort: soketi.port,
-			forceTLS: false,
-			cluster: '',
-			enabledTransports: ['ws'],
-			channelAuthorization: {
-				endpoint: '',
-				transport: 'ajax',
-				customHandler: ({ socketId, channelName }, give) =>
-					give(null, server.authorizeChannel(socketId, channelName)),
-			},
-		});
+		const client = pusherClient(soketi.port, ({ socketId, channelName }, give) =>
+			give(null, server.authorizeChannel(socketId, channelName)),
+		);
 		client.subscribe(CHANNEL).bind('echo', (payload: unknown) => void heard.push(payload));
 		return {
 			credentials: { pusherApi: credential },
