@@ -51,7 +51,9 @@ function showState(state, refusal) {
 function showGap({ lost, restarted }) {
 	const parts = [];
 	if (restarted) {
-		parts.push('The server was away or was restarted: what was sent to it meanwhile is not listed.');
+		parts.push(
+			'The server was away or was restarted: what was sent to it meanwhile is not listed.',
+		);
 	}
 	if (lost === 1) parts.push('1 event was missed that the hub no longer keeps.');
 	if (lost > 1) parts.push(`${lost} events were missed that the hub no longer keeps.`);
