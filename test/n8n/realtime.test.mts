@@ -4,7 +4,9 @@ import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
 import { REALTIME_SCENES } from '../realtime/scenes.mts';
 import type { RealtimeScene } from '../realtime/scene.mts';
 import { outputOf, startTestN8n, type TestN8n, type WorkflowNode } from '../support/n8n.mts';
-import { publicationFailure } from '../support/triggerWorkflow.mts';
+import { APP, Soketi } from '../support/soketi.mts';
+import { publicationFailure, triggerDraft } from '../support/triggerWorkflow.mts';
+import { NOTIFIER_TOKEN, YapeNotifierStandIn } from '../support/yapeNotifier.mts';
 
 /** n8n publishes in the background, and a listener waits up to 30 s between attempts. */
 const PATIENCE = { timeout: 120_000, interval: 100 };
@@ -131,6 +133,21 @@ describe('Realtime Trigger and Realtime Broadcast, in a real n8n', () => {
 				expect(failure).toMatch(scene.refused.words);
 			});
 
+			test('listening in the editor shows the next event', async () => {
+				const draft = await workflow(scene.credentials);
+				const { id } = await n8n.client.createWorkflow(draft);
+				await n8n.client.rest('POST', `/workflows/${id}/run`, {
+					workflowData: await n8n.client.rest<object>('GET', `/workflows/${id}`),
+					triggerToStartFrom: { name: 'Trigger' },
+				});
+				const shown = async () => {
+					await scene.send('order.test', { number: 6 });
+					const ended = await n8n.client.listExecutions({ workflowId: id });
+					return JSON.stringify(ended);
+				};
+				await expect.poll(shown, PATIENCE).toContain(scene.type.replace('created', 'test'));
+			});
+
 			test('no secret in an execution or in the log; unpublished, nobody listens', async () => {
 				const shown = JSON.stringify(await executions()) + n8n.log();
 				for (const secret of scene.secrets) expect(shown).not.toContain(secret);
@@ -141,5 +158,65 @@ describe('Realtime Trigger and Realtime Broadcast, in a real n8n', () => {
 				expect(await executions()).toHaveLength(before);
 			});
 		});
+	});
+
+	test('preset Yape Notifier: payments, and after a restart of the server what was missed', async () => {
+		const soketi = await Soketi.start();
+		const notifier = new YapeNotifierStandIn(APP);
+		const baseUrl = await notifier.start();
+		try {
+			const pusherApi = await n8n.client.createCredential('Pusher (Yape)', 'pusherApi', {
+				...soketi.credential,
+				secret: '',
+			});
+			const yapeNotifierApi = await n8n.client.createCredential('Yape', 'yapeNotifierApi', {
+				baseUrl,
+				token: NOTIFIER_TOKEN,
+				webhookSecret: '',
+			});
+			const draft = triggerDraft({
+				type: 'realtimeTrigger',
+				name: 'Realtime Trigger',
+				path: randomUUID(),
+				parameters: {
+					transport: 'pusher',
+					preset: 'yapeNotifier',
+					commerceId: '5',
+					events: 'yape.payment.received',
+					options: {},
+				},
+				credentials: { pusherApi, yapeNotifierApi },
+			});
+			const { id: workflowId } = await n8n.createPublished(draft);
+			const amounts = async () =>
+				(await n8n.client.listExecutions({ workflowId })).flatMap((one) =>
+					outputOf(one, 'Nothing').map(({ json }) => (json.data as { amount: string }).amount),
+				);
+			await expect.poll(() => notifier.calls, PATIENCE).toContain('GET /api/notifications');
+			const tell = async (soles: string) =>
+				void (await soketi.pusher.trigger(
+					'private-commerce.5',
+					'notification.created',
+					notifier.store(soles),
+				));
+			await expect
+				.poll(async () => {
+					await tell('1');
+					return (await amounts()).length;
+				}, PATIENCE)
+				.toBeGreaterThan(0);
+			await soketi.kill();
+			notifier.store('22');
+			notifier.store('33');
+			await soketi.run();
+			await expect.poll(amounts, PATIENCE).toEqual(expect.arrayContaining(['22.00', '33.00']));
+			const all = await amounts();
+			expect(all.filter((amount) => amount === '22.00')).toHaveLength(1);
+			expect(n8n.log()).not.toContain(NOTIFIER_TOKEN);
+			await n8n.client.unpublish(workflowId);
+		} finally {
+			await soketi.kill();
+			await notifier.stop();
+		}
 	});
 });
