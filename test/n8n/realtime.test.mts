@@ -151,11 +151,10 @@ describe('Realtime Trigger and Realtime Broadcast, in a real n8n', () => {
 			test('no secret in an execution or in the log; unpublished, nobody listens', async () => {
 				const shown = JSON.stringify(await executions()) + n8n.log();
 				for (const secret of scene.secrets) expect(shown).not.toContain(secret);
-				const before = (await executions()).length;
 				await n8n.client.unpublish(workflowId);
 				await expect.poll(async () => await scene.listening(), PATIENCE).toBe(false);
 				await scene.send('order.unheard', { number: 5 });
-				expect(await executions()).toHaveLength(before);
+				expect(JSON.stringify(await executions())).not.toContain('order.unheard');
 			});
 		});
 	});
