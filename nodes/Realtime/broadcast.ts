@@ -59,7 +59,8 @@ async function sendOneByOne(
 		if (context.getExecutionCancelSignal()?.aborted === true) break;
 		try {
 			const message = readMessage(context, item, index);
-			const event = await session.handOver?.(message, index);
+			const handed = session.handOver?.(message, index);
+			const event = handed instanceof Promise ? await handed : handed;
 			if (event === undefined) await settle();
 			const sent = event?.sent ?? (await session.send(message, index));
 			output.push(sentItem(item, index, { transport, event: message.event, ...sent }));

@@ -44,16 +44,22 @@ export class SocketIoSession implements TransportSession {
 	}
 
 	/** As `send`, but without waiting for the network: `settle` does that for many. */
-	async handOver(message: BroadcastMessage, itemIndex: number): Promise<PostedEvent | undefined> {
+	handOver(
+		message: BroadcastMessage,
+		itemIndex: number,
+	): PostedEvent | undefined | Promise<PostedEvent> {
 		const { waits, namespace, event, connectionMs } = this.readItem(message, itemIndex);
 		if (waits) return undefined;
-		const connection = await this.connection(namespace, connectionMs);
-		connection.post(event);
-		return {
-			way: connection,
-			sent: { namespace, acknowledged: false },
-			settle: async () => await connection.flushed(event, connectionMs),
+		const post = (connection: SocketIoConnection): PostedEvent => {
+			connection.post(event);
+			return {
+				way: connection,
+				sent: { namespace, acknowledged: false },
+				settle: async () => await connection.flushed(event, connectionMs),
+			};
 		};
+		const held = this.leases.get(namespace)?.connection;
+		return held?.isOpen === true ? post(held) : this.connection(namespace, connectionMs).then(post);
 	}
 
 	private readItem(message: BroadcastMessage, itemIndex: number) {

@@ -32,9 +32,13 @@ export interface TransportSession {
 	/**
 	 * Hands one item's message over without waiting until it has left, where the transport can.
 	 *
-	 * @returns undefined where this item has to be sent by `send`
+	 * @returns undefined where this item has to be sent by `send`; a promise only where a connection
+	 * has to be opened first, so that many events can leave together
 	 */
-	handOver?(message: BroadcastMessage, itemIndex: number): Promise<PostedEvent | undefined>;
+	handOver?(
+		message: BroadcastMessage,
+		itemIndex: number,
+	): PostedEvent | undefined | Promise<PostedEvent | undefined>;
 	/**
 	 * Sends the messages of many items with fewer requests, where the transport can.
 	 *
