@@ -1,4 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { isHeader, readJsonObject } from '../http/headerFields';
 import { redactor, type Redact } from '../connection/redact';
 import { RealtimeFailure } from '../realtime/failure';
 
@@ -142,31 +142,10 @@ function readHeaders(value: unknown): Record<string, string> {
 	return headers;
 }
 
-function isHeader(name: string, content: unknown): boolean {
-	if (typeof content !== 'string' && typeof content !== 'number') return false;
-	try {
-		validateHeaderName(name);
-		validateHeaderValue(name, String(content));
-		return true;
-	} catch {
-		return false;
-	}
-}
-
-/** A JSON object, given as text or, by an expression, as an object; empty is `{}`. */
-function readObject(value: unknown): object {
-	const parsed = typeof value === 'string' ? parseJson(value) : (value ?? {});
-	if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
+function readObject(value: unknown): Record<string, unknown> {
+	const parsed = readJsonObject(value);
+	if (parsed !== undefined) return parsed;
 	throw settingsFailure('Headers', 'is not a JSON object', 'Write it such as {"Cookie": "…"}.');
-}
-
-/** `undefined` for broken JSON: the parser's own words would quote the secret. */
-function parseJson(text: string): unknown {
-	try {
-		return text.trim() === '' ? {} : JSON.parse(text);
-	} catch {
-		return undefined;
-	}
 }
 
 function settingsFailure(label: string, what: string, toDo: string): RealtimeFailure {

@@ -1,5 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
-
+import { isHeader, readJsonObject } from '../http/headerFields';
 import { SocketIoError } from './socketIoError';
 
 /** A checked Socket.IO server address with what is sent in the handshake. */
@@ -99,34 +98,10 @@ function readHeaders(value: unknown): Record<string, string> {
 	return headers;
 }
 
-function isHeader(name: string, content: unknown): boolean {
-	if (typeof content !== 'string' && typeof content !== 'number') return false;
-	try {
-		validateHeaderName(name);
-		validateHeaderValue(name, String(content));
-		return true;
-	} catch {
-		return false;
-	}
-}
-
-/** A JSON object, given as text or, by an expression, as an object; empty is `{}`. */
 function readObject(label: string, value: unknown): Record<string, unknown> {
-	if (value === undefined || value === null) return {};
-	const parsed = typeof value === 'string' ? parseJson(value) : value;
-	if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-		throw settingsError(label, 'is not a JSON object', 'Write it such as {"token": "…"}.');
-	}
-	return Object.fromEntries(Object.entries(parsed));
-}
-
-/** `undefined` for broken JSON: the parser's own words would quote the secret. */
-function parseJson(text: string): unknown {
-	try {
-		return text.trim() === '' ? {} : JSON.parse(text);
-	} catch {
-		return undefined;
-	}
+	const parsed = readJsonObject(value);
+	if (parsed !== undefined) return parsed;
+	throw settingsError(label, 'is not a JSON object', 'Write it such as {"token": "…"}.');
 }
 
 function settingsError(label: string, what: string, toDo: string): SocketIoError {

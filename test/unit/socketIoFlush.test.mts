@@ -18,9 +18,9 @@ beforeAll(async () => {
 	server = await TestSocketIoServer.start({ maxHttpBufferSize: 2 * PAYLOAD_CHARACTERS });
 	// Inside of the checkout, so that the compiled files find their dependencies.
 	compiled = mkdtempSync(join(checkout, 'node_modules', '.connection-'));
-	const source = join(checkout, 'lib', 'connection');
+	const source = join(checkout, 'lib');
 	const program = ts.createProgram(
-		[join(source, 'socketIo.ts'), join(source, 'socketIoEvent.ts')],
+		[join(source, 'connection', 'socketIo.ts'), join(source, 'connection', 'socketIoEvent.ts')],
 		{
 			skipLibCheck: true,
 			types: [],
@@ -39,9 +39,9 @@ afterAll(async () => {
 
 it('has written an event to the network when send() resolves, even if the process ends then', async () => {
 	const script = `
-		const { connectSocketIo } = require('./socketIo.js');
-		const { readSocketIoSettings } = require('./socketIoSettings.js');
-		const { socketIoEvent } = require('./socketIoEvent.js');
+		const { connectSocketIo } = require('./connection/socketIo.js');
+		const { readSocketIoSettings } = require('./connection/socketIoSettings.js');
+		const { socketIoEvent } = require('./connection/socketIoEvent.js');
 		(async () => {
 			const settings = readSocketIoSettings({ url: '${server.url}' });
 			const connection = await connectSocketIo(settings, '/', { limitMs: 60_000 });

@@ -11,7 +11,8 @@ import {
 	readListenOptions,
 } from '../listenOptions';
 import type { ListenTransport } from '../listenTransport';
-import { inWords, readSocketIoCredential } from '../socketIo/credential';
+import { readSocketIoCredential } from '../socketIo/credential';
+import { inWords } from '../inWords';
 import { frappeProperties, originOption } from './parameters';
 
 /** Listens to the realtime service of a Frappe site as one of its users. */

@@ -8,7 +8,7 @@ import {
 import { assertChannel, readChannels } from '../../../../lib/pusher/channel';
 import type { PusherSettings } from '../../../../lib/pusher/settings';
 import type { Egress } from '../listenTransport';
-import { inWords } from './credential';
+import { inWords } from '../inWords';
 import { DEFAULT_USER_ID } from './parameters';
 
 /** More would be subscribed one after the other for minutes. */

@@ -1,9 +1,9 @@
-import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
-import { SocketIoError } from '../../../../lib/connection/socketIoError';
+import type { ITriggerFunctions } from 'n8n-workflow';
 import {
 	readSocketIoSettings,
 	type SocketIoSettings,
 } from '../../../../lib/connection/socketIoSettings';
+import { inWords } from '../inWords';
 
 /**
  * The credential 'Socket.IO API' that the node has selected.
@@ -15,15 +15,4 @@ export async function readSocketIoCredential(
 ): Promise<SocketIoSettings> {
 	const fields = await context.getCredentials('socketIoApi');
 	return inWords(context, () => readSocketIoSettings(fields));
-}
-
-/** Runs a reader; of its errors, n8n shows a failed publication nothing but the message. */
-export function inWords<T>(context: ITriggerFunctions, read: () => T): T {
-	try {
-		return read();
-	} catch (error) {
-		const words =
-			error instanceof SocketIoError ? `${error.message}. ${error.description}` : String(error);
-		throw new NodeOperationError(context.getNode(), words);
-	}
 }

@@ -9,7 +9,8 @@ import {
 	readListenOptions,
 } from '../listenOptions';
 import type { ListenTransport } from '../listenTransport';
-import { inWords, readSocketIoCredential } from './credential';
+import { readSocketIoCredential } from './credential';
+import { inWords } from '../inWords';
 import { socketIoOptions, socketIoProperties } from './parameters';
 
 /** Listens to all events of a namespace as one of the server's clients. */
