@@ -1,5 +1,6 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
 import { PusherError } from '../../../lib/pusher/error';
+import { RealtimeFailure } from '../../../lib/realtime/failure';
 import { SocketIoError } from '../../../lib/connection/socketIoError';
 
 /** Runs a reader; of its errors, n8n shows a failed publication nothing but the message. */
@@ -7,8 +8,16 @@ export function inWords<T>(context: ITriggerFunctions, read: () => T): T {
 	try {
 		return read();
 	} catch (error) {
-		const isTold = error instanceof PusherError || error instanceof SocketIoError;
-		const words = isTold ? `${error.message}. ${error.description}` : String(error);
-		throw new NodeOperationError(context.getNode(), words);
+		throw new NodeOperationError(context.getNode(), wordsOf(error));
 	}
+}
+
+function wordsOf(error: unknown): string {
+	const isTold =
+		error instanceof PusherError ||
+		error instanceof RealtimeFailure ||
+		error instanceof SocketIoError;
+	if (!isTold) return String(error);
+	const { message, description } = error;
+	return description === undefined ? message : `${message}. ${description}`;
 }

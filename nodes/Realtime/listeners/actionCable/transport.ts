@@ -1,8 +1,7 @@
-import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
 import { readCableSettings } from '../../../../lib/actionCable/cableSettings';
 import { CableSource } from '../../../../lib/actionCable/cableSource';
 import { readChannels } from '../../../../lib/actionCable/channels';
-import { asFailure } from '../../../../lib/realtime/failure';
+import { inWords } from '../inWords';
 import {
 	connectionTimeoutOption,
 	eventIdFieldOption,
@@ -34,14 +33,3 @@ export const actionCableListening: ListenTransport = {
 		});
 	},
 };
-
-/** Runs a reader; of its errors, n8n shows a failed publication nothing but the message. */
-function inWords<T>(context: ITriggerFunctions, read: () => T): T {
-	try {
-		return read();
-	} catch (error) {
-		const { message, description } = asFailure(error);
-		const words = description === undefined ? message : `${message}. ${description}`;
-		throw new NodeOperationError(context.getNode(), words);
-	}
-}
