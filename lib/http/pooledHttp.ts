@@ -10,11 +10,16 @@ export interface PooledHttpOptions {
 	readonly connections: number;
 	/** Milliseconds for TCP and TLS. */
 	readonly connectLimitMs: number;
+	/**
+	 * An answer that is longer is given up.
+	 * @default 16 MiB
+	 */
+	readonly longestAnswerBytes?: number;
 }
 
 /** A request to the pool's server. */
 export interface PooledRequest {
-	readonly method: 'GET' | 'POST';
+	readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 	/** With its query, encoded. */
 	readonly path: string;
 	readonly headers?: Readonly<Record<string, string>>;
@@ -33,7 +38,6 @@ export interface PooledAnswer {
 	readonly body: string;
 }
 
-/** A server's answer that is longer is no answer that anybody here waits for. */
 const LONGEST_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** A request that got no answer. Its words are safe to show. */
@@ -55,11 +59,14 @@ export class HttpFault extends Error {
 export class PooledHttp {
 	private readonly pool: Pool;
 
+	private readonly longestAnswerBytes: number;
+
 	/** @param origin `http(s)://host[:port]` */
 	constructor(
 		readonly origin: string,
-		{ lookup, connections, connectLimitMs }: PooledHttpOptions,
+		{ lookup, connections, connectLimitMs, longestAnswerBytes }: PooledHttpOptions,
 	) {
+		this.longestAnswerBytes = longestAnswerBytes ?? LONGEST_ANSWER_BYTES;
 		this.pool = new Pool(origin, {
 			connections,
 			connect: { lookup, timeout: connectLimitMs },
@@ -111,10 +118,10 @@ export class PooledHttp {
 		for await (const chunk of stream) {
 			const part = Buffer.from(chunk as Uint8Array);
 			bytes += part.length;
-			if (bytes > LONGEST_ANSWER_BYTES) {
+			if (bytes > this.longestAnswerBytes) {
 				throw new HttpFault(
 					'tooLong',
-					`${this.origin} answered with more than ${LONGEST_ANSWER_BYTES} bytes`,
+					`${this.origin} answered with more than ${this.longestAnswerBytes} bytes`,
 					'Check the address, or ask for less.',
 					method !== 'GET',
 				);

@@ -7,7 +7,7 @@ import {
 	type RedisConnection,
 } from '../../../lib/redis/redisConnection';
 import { readRedisSettings, redisAddress } from '../../../lib/redis/redisSettings';
-import { allowedLookup } from '../egress';
+import { allowedLookup } from '../../shared/egress';
 
 /** Milliseconds for the login, and for the reply to each command. */
 export const REDIS_LIMIT_MS = 10_000;

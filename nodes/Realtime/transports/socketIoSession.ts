@@ -9,7 +9,7 @@ import {
 	readSocketIoSettings,
 	type SocketIoSettings,
 } from '../../../lib/connection/socketIoSettings';
-import { allowedLookup } from '../egress';
+import { allowedLookup } from '../../shared/egress';
 import { secondsOption } from '../secondsOption';
 import { DEFAULT_LIMIT_SECONDS } from './socketIoParameters';
 import type { BroadcastMessage, PostedEvent, TransportSession } from './transport';

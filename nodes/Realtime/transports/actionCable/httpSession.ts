@@ -6,7 +6,7 @@ import {
 } from '../../../../lib/actionCable/cableSettings';
 import { connectionKey, type Lease } from '../../../../lib/connection/pool';
 import { HttpFault, httpPools, PooledHttp } from '../../../../lib/http/pooledHttp';
-import { allowedLookup } from '../../egress';
+import { allowedLookup } from '../../../shared/egress';
 import type { BroadcastMessage, ItemMessage, TransportSession } from '../transport';
 import { packed } from './batches';
 import { cableMessage } from './message';

@@ -10,7 +10,7 @@ import { frappeSite } from '../../../../lib/frappe/frappeHandshake';
 import { callFrappe, readMethod } from '../../../../lib/frappe/frappeMethod';
 import { httpPools, PooledHttp } from '../../../../lib/http/pooledHttp';
 import { UnansweredLimit } from '../../../../lib/http/unansweredLimit';
-import { allowedLookup } from '../../egress';
+import { allowedLookup } from '../../../shared/egress';
 import { secondsOption } from '../../secondsOption';
 import { readEvent, readRoom } from './item';
 import { DEFAULT_METHOD_SECONDS } from './parameters';

@@ -12,7 +12,7 @@ import {
 	readPusherSettings,
 	type PusherSettings,
 } from '../../../../lib/pusher/settings';
-import { allowedLookup } from '../../egress';
+import { allowedLookup } from '../../../shared/egress';
 import { secondsOption } from '../../secondsOption';
 import type { BroadcastMessage, ItemMessage, TransportSession } from '../transport';
 import { DEFAULT_LIMIT_SECONDS } from './parameters';

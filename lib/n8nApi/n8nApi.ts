@@ -1,0 +1,181 @@
+import { HttpFault, type PooledAnswer, type PooledHttp } from '../http/pooledHttp';
+import { retryAfterMs } from '../http/sendWithRetry';
+
+/** One call of n8n's public API. */
+export interface N8nApiRequest {
+	readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+	/** Below `/api/v1`, such as `/executions`. */
+	readonly path: string;
+	/** Undefined values are left out. */
+	readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+	/** Sent as JSON. */
+	readonly body?: unknown;
+	/** What the call is for, for the error: "n8n could not <what>". */
+	readonly what: string;
+	/** Gives the call up at once. */
+	readonly signal?: AbortSignal;
+}
+
+/** Why a call of n8n's API failed. The words are safe to show: the key is not in them. */
+export class N8nApiError extends Error {
+	override readonly name = 'N8nApiError';
+
+	constructor(
+		message: string,
+		/** What to do. */
+		readonly description: string,
+		/** HTTP status of the answer; undefined where there was none. */
+		readonly status?: number,
+		/** n8n's own words, empty where it said nothing. */
+		readonly words = '',
+	) {
+		super(message);
+	}
+}
+
+/** Milliseconds for one answer: a page of 250 large executions takes a slow database seconds. */
+const LIMIT_MS = 60_000;
+
+/** Waits before a read that failed in passing is tried again: n8n starts again in 5 to 13 seconds. */
+const RETRY_DELAYS_MS = [500, 2_000, 5_000, 10_000];
+
+/** A read that n8n asks to come later for waits so long at most. */
+const LONGEST_DELAY_MS = 30_000;
+
+const ADVICE: Readonly<Record<number, string>> = {
+	401: "n8n does not accept the API key. Create one in n8n under Settings > n8n API and put it into 'API Key' of the credential 'n8n Event Store API'.",
+	403: "The API key may not do this. Create a key with the scopes that the documentation of the credential 'n8n Event Store API' names, for a user who may see the project.",
+	404: "Check 'Base URL' in the credential 'n8n Event Store API', and that what the node names still exists.",
+	413: 'Ask for less at once.',
+	429: 'n8n limits the calls of its API. Try again later, or ask for less.',
+};
+
+/** n8n's public API (https://docs.n8n.io/api/), with one key. */
+export class N8nApi {
+	/** @param prefix path of the API at the server, such as `/api/v1` */
+	constructor(
+		private readonly http: PooledHttp,
+		private readonly prefix: string,
+		private readonly apiKey: string,
+		private readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>,
+	) {}
+
+	/**
+	 * Calls the API. Reads are tried again where they fail in passing (no answer, 429, 5xx).
+	 *
+	 * @returns the answer's body, parsed; undefined where it has none
+	 * @throws {N8nApiError} for an answer that is not 2xx, or none
+	 */
+	async call(request: N8nApiRequest): Promise<unknown> {
+		const delays = request.method === 'GET' ? RETRY_DELAYS_MS : [];
+		for (const delayMs of delays) {
+			const outcome = await this.attempt(request).catch((error: unknown) => passing(error));
+			if (!(outcome instanceof Error)) return this.read(request, outcome);
+			await this.pause(Math.min(outcome.delayMs ?? delayMs, LONGEST_DELAY_MS), request.signal);
+		}
+		return this.read(request, await this.attempt(request).catch(unanswered(request.what)));
+	}
+
+	private async attempt({ method, path, query, body, signal }: N8nApiRequest) {
+		const answer = await this.http.request({
+			method,
+			path: `${this.prefix}${path}${queryText(query)}`,
+			headers: {
+				'x-n8n-api-key': this.apiKey,
+				accept: 'application/json',
+				...(body === undefined ? {} : { 'content-type': 'application/json' }),
+			},
+			...(body === undefined ? {} : { body: JSON.stringify(body) }),
+			limitMs: LIMIT_MS,
+			signal,
+		});
+		if (method === 'GET' && (answer.statusCode === 429 || answer.statusCode >= 500)) {
+			throw new PassingFailure(answer);
+		}
+		return answer;
+	}
+
+	private read({ what }: N8nApiRequest, { statusCode, body }: PooledAnswer): unknown {
+		const parsed = parse(body);
+		if (statusCode >= 200 && statusCode < 300 && parsed !== NOT_JSON) return parsed;
+		if (parsed === NOT_JSON || (statusCode >= 300 && statusCode < 400)) {
+			throw new N8nApiError(
+				`n8n could not ${what}: what answered with ${statusCode} at ${this.http.origin}${this.prefix} is not n8n's public API`,
+				"Put the address of n8n itself, such as http://127.0.0.1:5678, into 'Base URL' of the credential 'n8n Event Store API', and see that the public API is switched on.",
+				statusCode,
+			);
+		}
+		const words = wordsOf(parsed);
+		throw new N8nApiError(
+			`n8n could not ${what}: it answered ${statusCode}${words === '' ? '' : ` (${words})`}`,
+			ADVICE[statusCode] ?? 'Try again later, and look into the log of n8n.',
+			statusCode,
+			words,
+		);
+	}
+}
+
+/** An answer to a read that may be another one later. */
+class PassingFailure extends Error {
+	readonly delayMs: number | undefined;
+
+	constructor(readonly answer: PooledAnswer) {
+		super();
+		this.delayMs = retryAfterMs(answer.headers['retry-after']);
+	}
+}
+
+/** @throws what trying again does not help against */
+function passing(error: unknown): Error & { delayMs?: number } {
+	if (error instanceof PassingFailure) return error;
+	const kind = error instanceof HttpFault ? error.kind : 'cancelled';
+	if (kind === 'refused' || kind === 'lost' || kind === 'timeout') return new Error();
+	throw error;
+}
+
+function unanswered(what: string) {
+	return (error: unknown): PooledAnswer => {
+		if (error instanceof PassingFailure) return error.answer;
+		if (!(error instanceof HttpFault)) throw error;
+		throw new N8nApiError(
+			`n8n could not ${what}: ${error.message}`,
+			`${error.description} The address is 'Base URL' in the credential 'n8n Event Store API'.`,
+		);
+	};
+}
+
+const NOT_JSON = Symbol('not JSON');
+
+function parse(body: string): unknown {
+	try {
+		return body === '' ? undefined : JSON.parse(body);
+	} catch {
+		return NOT_JSON;
+	}
+}
+
+function wordsOf(body: unknown): string {
+	const message = (body as { message?: unknown } | undefined)?.message;
+	return typeof message === 'string' ? message.slice(0, 300) : '';
+}
+
+function queryText(query: N8nApiRequest['query']): string {
+	const entries = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
+	if (entries.length === 0) return '';
+	return `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString()}`;
+}
+
+/**
+ * Splits what a user wrote as the address of an n8n into its origin and the path of its public API.
+ * `/api/v1` at the end may be given or left out; n8n may live below a path.
+ *
+ * @returns undefined where it is no http(s) address
+ */
+export function readN8nAddress(baseUrl: string): { origin: string; prefix: string } | undefined {
+	const text = baseUrl.trim();
+	if (!URL.canParse(text)) return undefined;
+	const { protocol, origin, pathname } = new URL(text);
+	if (protocol !== 'http:' && protocol !== 'https:') return undefined;
+	const path = pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
+	return { origin, prefix: `${path}/api/v1` };
+}
