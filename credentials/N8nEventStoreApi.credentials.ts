@@ -9,7 +9,7 @@ import type {
 export class N8nEventStoreApi implements ICredentialType {
 	name = 'n8nEventStoreApi';
 
-	displayName = 'n8n Event Store API';
+	displayName = 'N8n Event Store API';
 
 	icon = { light: 'file:icons/eventStore.svg', dark: 'file:icons/eventStore.dark.svg' } as const;
 
@@ -37,22 +37,22 @@ export class N8nEventStoreApi implements ICredentialType {
 				'Created in n8n under Settings > n8n API. The nodes see and change what the owner of the key may.',
 		},
 		{
-			displayName: 'Encryption Key',
-			name: 'encryptionKey',
+			displayName: 'Encryption Secret',
+			name: 'encryptionSecret',
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
 			description:
-				"A long random text with which the secrets of webhook subscribers are encrypted in the data table. Left empty, it is derived from the API key: another API key then cannot read the secrets that are stored. Only the node 'Webhook Subscription' and 'Webhook Notifier' need it.",
+				"A long random text with which the secrets of webhook subscribers are encrypted in the data table. Left empty, it is derived from the API key: another API key then cannot read the secrets that are stored. Only the nodes 'Webhook Subscription' and 'Webhook Notifier' need it.",
 		},
 		{
-			displayName: 'Previous Encryption Key',
-			name: 'previousEncryptionKey',
+			displayName: 'Previous Encryption Secret',
+			name: 'previousEncryptionSecret',
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'The key before a change (or the API key, where Encryption Key was empty): secrets that it encrypted can still be read',
+				'The text before a change (or the API key, where Encryption Secret was empty): secrets that it encrypted can still be read',
 		},
 	];
 

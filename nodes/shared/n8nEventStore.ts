@@ -31,7 +31,7 @@ export async function withN8nApi<T>(
 	if (address === undefined) {
 		throw new NodeOperationError(
 			context.getNode(),
-			"'Base URL' in the credential 'n8n Event Store API' is not an address",
+			"'Base URL' in the credential 'N8n Event Store API' is not an address",
 			{ description: 'Write it with http:// or https://, such as http://127.0.0.1:5678.' },
 		);
 	}
