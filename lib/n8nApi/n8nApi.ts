@@ -160,9 +160,11 @@ function wordsOf(body: unknown): string {
 }
 
 function queryText(query: N8nApiRequest['query']): string {
-	const entries = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
-	if (entries.length === 0) return '';
-	return `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString()}`;
+	const text = new URLSearchParams();
+	for (const [name, value] of Object.entries(query ?? {})) {
+		if (value !== undefined) text.set(name, String(value));
+	}
+	return text.size === 0 ? '' : `?${text.toString()}`;
 }
 
 /**
