@@ -21,7 +21,8 @@ const MOST_SIGNATURES = 16;
 /** Secrets that look like base64 by chance are short. */
 const SHORTEST_BASE64_KEY_BYTES = 16;
 
-const PREFIX = 'whsec_';
+/** Stands before the base64 of a secret. */
+export const SECRET_PREFIX = 'whsec_';
 
 /** One HMAC-SHA256: 32 bytes in padded base64. */
 const SIGNATURE_FORMAT = /^v1,([A-Za-z0-9+/]{43}=),?$/;
@@ -59,10 +60,10 @@ export function standardWebhooksVerdict(
  */
 export function standardWebhooksKeys(secret: string): Buffer[] {
 	const text = secret.trim();
-	if (text.startsWith(PREFIX)) {
-		const key = decodeBase64(text.slice(PREFIX.length));
+	if (text.startsWith(SECRET_PREFIX)) {
+		const key = decodeBase64(text.slice(SECRET_PREFIX.length));
 		if (key === undefined) {
-			throw new InvalidSecretError(`starts with "${PREFIX}" but what follows is not base64`);
+			throw new InvalidSecretError(`starts with "${SECRET_PREFIX}" but what follows is not base64`);
 		}
 		return [key];
 	}
@@ -107,8 +108,13 @@ function line(value: string | string[] | undefined): string {
 	return (Array.isArray(value) ? value.join(' ') : (value ?? '')).trim();
 }
 
-/** Node.js skips what is not base64; a secret with a letter too few must be noticed. */
-function decodeBase64(text: string): Buffer | undefined {
+/**
+ * Reads base64 strictly: Node.js skips what is none, and a secret with a letter too few must be
+ * noticed.
+ *
+ * @returns undefined where it is not base64, or empty
+ */
+export function decodeBase64(text: string): Buffer | undefined {
 	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined;
 	const bytes = Buffer.from(text, 'base64');
 	const same = bytes.toString('base64').replace(/=+$/, '') === text.replace(/=+$/, '');
