@@ -29,12 +29,21 @@ export interface StoredEvent {
 	readonly triggerName: string;
 	/** n8n's mode: `webhook`, `trigger`, `manual`, `integrated` (a replay), `retry`, … */
 	readonly mode: string;
+	/** The outcome: of the newest retry where the execution was retried. */
 	readonly status: StoredStatus;
-	readonly startedAt: Date;
+	/** Undefined while the execution waits for its turn (status `new`). */
+	readonly startedAt?: Date;
 	readonly stoppedAt?: Date;
 	/** Of the failure: which node and what it said. */
 	readonly failedNode?: string;
 	readonly error?: string;
+	/** The newest execution in which n8n retried this one; `status` and the failure are its. */
+	readonly retriedBy?: string;
+	/**
+	 * For an event that n8n's own Webhook node brought in: the JSON of its item as it was, with all
+	 * headers. It is what the workflow needs to run again, and never goes into an output.
+	 */
+	readonly webhookItem?: Readonly<Record<string, unknown>>;
 }
 
 /** Something that the store has, or had, and cannot give. */
@@ -45,6 +54,12 @@ export interface Gap {
 	/** A few of their ids. */
 	readonly executionIds?: readonly string[];
 	readonly workflowId?: string;
+	readonly workflowName?: string;
+	/** The id that was asked for and not found. */
+	readonly eventId?: string;
+	/** The time that it concerns, where that is known. */
+	readonly since?: Date;
+	readonly until?: Date;
 	/** What to change, and where. */
 	readonly hint: string;
 }
@@ -54,12 +69,23 @@ export type GapReason =
 	| 'pruned'
 	/** The workflow's or n8n's settings do not save such executions. */
 	| 'not_saved'
+	/** n8n gave out the execution's id and has nothing under it: not saved, deleted, another project's. */
+	| 'missing'
 	| 'redacted'
 	/** Larger than the API gives out. */
 	| 'too_large'
 	/** The key may not read the workflow. */
 	| 'no_access'
-	/** It still runs; what it will have is not known. */
+	/** It still runs; how it ends is not known. */
 	| 'running'
 	/** The data are there, but no event can be read from them. */
-	| 'unreadable';
+	| 'unreadable'
+	/** What was asked for by its id is not there. */
+	| 'not_found';
+
+/** What reading the history gives, one after the other. */
+export type HistoryEntry = StoredEvent | Gap;
+
+export function isGap(entry: HistoryEntry): entry is Gap {
+	return 'reason' in entry;
+}
