@@ -28,6 +28,8 @@ export class N8nApiError extends Error {
 		readonly status?: number,
 		/** n8n's own words, empty where it said nothing. */
 		readonly words = '',
+		/** Without an answer: whether n8n may have got the call, and may be acting on it still. */
+		readonly mayHaveArrived = false,
 	) {
 		super(message);
 	}
@@ -140,6 +142,9 @@ function unanswered(what: string) {
 		throw new N8nApiError(
 			`n8n could not ${what}: ${error.message}`,
 			`${error.description} The address is 'Base URL' in the credential 'N8n Event Store API'.`,
+			undefined,
+			'',
+			error.mayHaveArrived,
 		);
 	};
 }
