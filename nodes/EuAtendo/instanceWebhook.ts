@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { WebhookSlot, WebhookSlotApi } from '../../lib/registration/slotRegistration';
+import type { WebhookSlot } from '../../lib/registration/slotRegistration';
+import type { FoundWebhooks, WebhookAccountApi } from '../../lib/registration/webhookAccount';
 import { askProvider, providerError, type ApiContext } from '../shared/providerApi';
-import { EVOLUTION_API, EVOLUTION_CREDENTIAL } from './api';
+import { EVOLUTION_API, EVOLUTION_CREDENTIAL, reason } from './api';
 import { baseEventsOf } from './eventNames';
 import { deliveryHeaders, evolutionSettings } from './settings';
 import { setWebhook, type WebhookSettings } from './setWebhook';
@@ -49,10 +50,11 @@ export function instanceWebhook(
 	context: ApiContext,
 	instance: string,
 	events: readonly string[],
-): WebhookSlotApi {
+): WebhookAccountApi {
 	return {
+		holdsMany: false,
 		async read(): Promise<WebhookSlot> {
-			const found = await readRow(context, instance);
+			const found = await readRow(context, instance, { isRequired: false });
 			if (found === undefined) return { url: null };
 			const { url, ...settings } = found;
 			const drift = await driftOf(context, found, events);
@@ -62,6 +64,18 @@ export function instanceWebhook(
 				...(drift === undefined ? {} : { drift }),
 			};
 		},
+		async look(ownUrl): Promise<FoundWebhooks> {
+			const found = await readRow(context, instance, { isRequired: true });
+			if (found === undefined) return { webhooks: [] };
+			const { url, enabled, byEvents, base64 } = found;
+			const secret = await secretOf(context, found);
+			const webhooks = [
+				{ url, enabled, events: found.events, secret, settings: { byEvents, base64 } },
+			];
+			if (url !== ownUrl) return { webhooks };
+			const drift = (await driftOf(context, found, events)) ?? eventsDrift(found, events);
+			return { webhooks, ...(drift === undefined ? {} : { drift }) };
+		},
 		async take({ url, secret }) {
 			const settings = evolutionSettings(await context.getCredentials(EVOLUTION_CREDENTIAL.name));
 			const headers = settings === undefined ? {} : deliveryHeaders(settings, secret);
@@ -69,19 +83,28 @@ export function instanceWebhook(
 		},
 		async giveBack({ url, rest }, ownUrl) {
 			if (url === null) {
-				// A webhook cannot be removed and never be without a URL, only be switched off.
-				await setWebhook(context, instance, { ...DEFAULTS, enabled: false, url: ownUrl });
+				await switchOff(context, instance, ownUrl);
 				return;
 			}
 			const earlier = rest ? kept.parse(JSON.parse(rest)) : DEFAULTS;
 			await setWebhook(context, instance, { ...earlier, url });
 		},
+		async clear([url]) {
+			if (url !== undefined) await switchOff(context, instance, url);
+		},
 	};
 }
 
+/** A webhook cannot be removed and never be without a URL, only be switched off. */
+async function switchOff(context: ApiContext, instance: string, url: string): Promise<void> {
+	await setWebhook(context, instance, { ...DEFAULTS, enabled: false, url });
+}
+
+/** @param isRequired whether an instance that does not exist is an error */
 async function readRow(
 	context: ApiContext,
 	instance: string,
+	{ isRequired }: { readonly isRequired: boolean },
 ): Promise<WebhookSettings | undefined> {
 	const what = `read the webhook of instance ${instance}`;
 	const answer = await askProvider(EVOLUTION_API, context, what, {
@@ -89,12 +112,37 @@ async function readRow(
 		url: `/webhook/find/${encodeURIComponent(instance)}`,
 	});
 	// An instance that was deleted delivers nowhere; to register on it fails when it is written.
-	if (answer.statusCode === 404) return undefined;
+	const isMissing = answer.statusCode === 404;
+	if (isMissing && (!isRequired || NO_WEBHOOK.test(reason(answer.body)))) return undefined;
 	if (answer.statusCode < 200 || answer.statusCode >= 300) {
 		throw providerError(EVOLUTION_API, context, what, answer);
 	}
 	const found = row.safeParse(answer.body).data;
 	return found === undefined || found.url === '' ? undefined : found;
+}
+
+/** Some versions say 404 of an instance without a webhook, too. */
+const NO_WEBHOOK = /^webhook not found/i;
+
+/** Whether more or other events are subscribed than wanted; of an empty list (all), none are. */
+function eventsDrift(found: WebhookSettings, wanted: readonly string[]): string | undefined {
+	if (wanted.length === 0) return undefined;
+	const isSame =
+		found.events.length === wanted.length && wanted.every((name) => found.events.includes(name));
+	return isSame ? undefined : 'its events differ';
+}
+
+/** What deliveries are signed with: null nothing, undefined not told. */
+async function secretOf(
+	context: ApiContext,
+	{ headers }: WebhookSettings,
+): Promise<string | null | undefined> {
+	const settings = evolutionSettings(await context.getCredentials(EVOLUTION_CREDENTIAL.name));
+	const [header = 'jwt_key'] =
+		settings === undefined ? [] : Object.keys(deliveryHeaders(settings, ''));
+	const value = headers[header];
+	if (isMasked(value)) return undefined;
+	return typeof value === 'string' ? value : null;
 }
 
 /** What of our own webhook somebody changed, in words that show no secret. */

@@ -40,7 +40,7 @@ export async function setWebhook(
 	if (settings.url.length > LONGEST_URL) {
 		throw new NodeOperationError(
 			context.getNode(),
-			`Evolution API could not ${what}: it keeps ${LONGEST_URL} characters of a URL, and this workflow's has ${settings.url.length}. Set WEBHOOK_URL in n8n to a shorter address.`,
+			`Evolution API could not ${what}: it keeps ${LONGEST_URL} characters of a URL, and this one has ${settings.url.length}. Use a shorter address; that of a trigger comes from WEBHOOK_URL in n8n.`,
 		);
 	}
 	const request = (events: readonly string[]): ApiRequest => ({

@@ -1,17 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
-	NodeOperationError,
-	sleep,
 	type IExecuteFunctions,
 	type IHookFunctions,
 	type IHttpRequestOptions,
 	type ILoadOptionsFunctions,
 } from 'n8n-workflow';
 import { sendWithRetry, type HttpAnswer } from '../../lib/http/sendWithRetry';
+import { ProviderError } from './providerError';
 
 /** A stalled provider must not hold up publishing; n8n gives a hook a few minutes at most. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-const RETRY = { delaysMs: [1_000, 2_000, 4_000], longestDelayMs: 15_000, sleep };
+const RETRY = { delaysMs: [1_000, 2_000, 4_000], longestDelayMs: 15_000 };
 
 /** Where n8n can call a provider's API from. */
 export type ApiContext = IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions;
@@ -39,7 +39,7 @@ export type ApiRequest = Pick<IHttpRequestOptions, 'method' | 'url' | 'qs' | 'bo
  *
  * @param what the purpose, for the error: "<label> could not <what>"
  * @returns the first final answer, of any status
- * @throws {NodeOperationError} where there is no answer
+ * @throws {ProviderError} where there is no answer
  */
 export async function askProvider(
 	api: ProviderApi,
@@ -50,23 +50,34 @@ export async function askProvider(
 	const { label, credential } = api;
 	const { baseUrl } = await context.getCredentials<{ baseUrl: string }>(credential.name);
 	const baseURL = trimSlash(baseUrl);
-	const send = async () => await request(context, credential.name, { ...options, baseURL });
+	const signal =
+		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+	const send = async () =>
+		await request(context, credential.name, { ...options, baseURL, abortSignal: signal });
 	try {
-		return await sendWithRetry(send, RETRY);
+		return await sendWithRetry(send, {
+			...RETRY,
+			// Of a cancelled execution the next request fails at once.
+			sleep: async (ms) => await sleep(ms, undefined, { signal }).catch(() => undefined),
+		});
 	} catch (error) {
-		// The cause is not in the message: n8n replaces a message that holds a code by its own words.
-		throw new NodeOperationError(
-			context.getNode(),
-			`${label} could not ${what}: no answer from ${baseURL}. Check 'Base URL' in the credential '${credential.label}' and that n8n can reach it.`,
-			{ description: error instanceof Error ? error.message : '' },
-		);
+		throw noAnswer(error);
+	}
+
+	// The cause is not in the message: n8n replaces a message that holds a code by its own words.
+	function noAnswer(cause: unknown): ProviderError {
+		return new ProviderError(context.getNode(), {
+			happened: `${label} could not ${what}: no answer from ${baseURL}.`,
+			advice: `Check 'Base URL' in the credential '${credential.label}' and that n8n can reach it.`,
+			description: cause instanceof Error ? cause.message : '',
+		});
 	}
 }
 
 /**
  * Calls a provider's API and gives the body of a 2xx answer.
  *
- * @throws {NodeOperationError} that says what happened and what to do
+ * @throws {ProviderError} that says what happened and what to do
  */
 export async function callProvider(
 	api: ProviderApi,
@@ -85,13 +96,14 @@ export function providerError(
 	context: ApiContext,
 	what: string,
 	{ statusCode, body }: HttpAnswer,
-): NodeOperationError {
+): ProviderError {
 	const words = reason(body);
 	// All in the message: of a failed publication n8n shows nothing else.
-	return new NodeOperationError(
-		context.getNode(),
-		`${label} could not ${what}: it answered ${statusCode}${words === '' ? '' : ` (${words.slice(0, 200)})`}. ${advice[statusCode] ?? `Try again later, or ask ${label}.`}`,
-	);
+	return new ProviderError(context.getNode(), {
+		happened: `${label} could not ${what}: it answered ${statusCode}${words === '' ? '' : ` (${words.slice(0, 200)})`}.`,
+		advice: advice[statusCode] ?? `Try again later, or ask ${label}.`,
+		statusCode,
+	});
 }
 
 async function request(

@@ -9,33 +9,18 @@ import {
 	type WebhookSlotApi,
 } from '../../lib/registration/slotRegistration';
 import { forget, keep, recordsOf } from './registrationRecords';
+import type { SlotAccount } from './slotAccount';
 import { releaseUnwanted, rollBack, unregisterOne } from './slotRelease';
 import type { TriggerRegistration } from './webhookTrigger';
 
-/** What registering at one provider needs; all else is the same for all of them. */
-export interface SlotProvider {
-	/** The provider's name, such as `Inbox Hub`. */
-	readonly label: string;
-	readonly credential: {
-		readonly name: string;
-		readonly label: string;
-		/** Label of the field whose absence means that the user registers by hand. */
-		readonly keyField: string;
-		/** Label of the field that deliveries are signed with. */
-		readonly secretField: string;
-	};
-	/** What an account is called, such as `session`. */
-	readonly slotName: string;
-	/** Whether the provider can only deliver to a public https address. */
-	readonly publicHttpsOnly: boolean;
+/** What a trigger's registration at one provider needs; all else is the same for all of them. */
+export interface SlotProvider extends SlotAccount {
 	/**
 	 * Accounts to register on, none where there are none to choose.
 	 *
 	 * @throws {NodeOperationError} where something has to be chosen
 	 */
 	targets(context: IHookFunctions): Promise<string[]> | string[];
-	/** Key and secrets of the credential, the current secret first. */
-	read(credential: object): { readonly key: string; readonly secrets: readonly string[] };
 	api(context: IHookFunctions, target: string): WebhookSlotApi;
 }
 

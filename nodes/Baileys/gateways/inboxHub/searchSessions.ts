@@ -1,28 +1,8 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { z } from 'zod';
-import { callInboxHub } from './api';
-
-/** Sessions a page, the API's maximum. */
-const PAGE_SIZE = 100;
-
-const sessionList = z.object({
-	data: z.object({
-		sessions: z.array(
-			z
-				.object({
-					id: z.union([z.number(), z.string()]),
-					sessionId: z.string().nullish(),
-					sessionName: z.string().nullish(),
-					status: z.string().nullish(),
-				})
-				.passthrough(),
-		),
-		pagination: z.object({ pages: z.number() }).passthrough().nullish(),
-	}),
-});
+import { fetchInboxHubSessions } from './sessions';
 
 /**
- * The choices of 'Session', from `GET /api/sessions`.
+ * The choices of 'Session'.
  *
  * @param filter text to look for in names and ids
  * @param paginationToken number of the page, the first without it
@@ -33,21 +13,13 @@ export async function searchInboxHubSessions(
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	const page = Number(paginationToken ?? 1);
-	const body = await callInboxHub(context, 'list its sessions', {
-		method: 'GET',
-		url: '/api/sessions',
-		qs: { page, limit: PAGE_SIZE },
-	});
-	const { sessions, pagination } = sessionList.parse(body).data;
+	const { sessions, hasMore } = await fetchInboxHubSessions(context, page);
 	const wanted = filter?.toLowerCase() ?? '';
 	const results = sessions
-		.map(({ id, sessionId, sessionName, status }) => ({
-			name: `${sessionName || sessionId || id}${status ? ` (${status})` : ''}`,
-			value: String(id),
+		.map(({ id, sessionId, name, status }) => ({
+			name: `${name || sessionId || id}${status ? ` (${status})` : ''}`,
+			value: id,
 		}))
 		.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted));
-	return {
-		results,
-		...((pagination?.pages ?? 1) > page ? { paginationToken: String(page + 1) } : {}),
-	};
+	return { results, ...(hasMore ? { paginationToken: String(page + 1) } : {}) };
 }

@@ -1,13 +1,20 @@
-import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 import { z } from 'zod';
 import { usableSecrets } from '../../../../lib/receive/hmac';
-import type { WebhookSlot, WebhookSlotApi } from '../../../../lib/registration/slotRegistration';
-import { askProvider, callProvider, providerError } from '../../../shared/providerApi';
+import type { WebhookSlot } from '../../../../lib/registration/slotRegistration';
+import type { FoundWebhooks, WebhookAccountApi } from '../../../../lib/registration/webhookAccount';
+import {
+	askProvider,
+	callProvider,
+	providerError,
+	type ApiContext,
+} from '../../../shared/providerApi';
 import { WAHA_API, WAHA_CREDENTIAL } from './api';
-import { wahaEventsFor } from './chosenEvents';
-import { inTurn } from './inTurn';
+import type { WahaEvents } from './chosenEvents';
+import { inTurn } from '../../../../lib/limit/inTurn';
 import {
 	driftOf,
+	foundWebhook,
 	hiddenSecret,
 	sessionConfig,
 	webhooksWith,
@@ -25,11 +32,15 @@ const CHANGE_TIMEOUT_MS = 60_000;
  * Our webhook among those of a session: `GET` and `PUT /api/sessions/{session}`. The others stay.
  *
  * @param session name
+ * @param events what our webhook asks for
  * @see https://waha.devlike.pro/docs/how-to/sessions/#update-session
  */
-export function sessionWebhooks(context: IHookFunctions, session: string): WebhookSlotApi {
+export function sessionWebhooks(
+	context: ApiContext,
+	session: string,
+	events: WahaEvents,
+): WebhookAccountApi {
 	const url = `/api/sessions/${encodeURIComponent(session)}`;
-	const events = wahaEventsFor(context.getNodeParameter('events', []));
 
 	const readConfig = async (): Promise<SessionConfig> => {
 		const what = `read session ${session}`;
@@ -57,6 +68,7 @@ export function sessionWebhooks(context: IHookFunctions, session: string): Webho
 		ours: readonly string[],
 	): Promise<void> => {
 		const { baseUrl } = await context.getCredentials<{ baseUrl: string }>(WAHA_CREDENTIAL.name);
+		// WAHA replaces a session's whole configuration.
 		await inTurn(`${baseUrl}|${session}`, async () => {
 			const config = await readConfig();
 			const [first, ...alternatives] = changed(config);
@@ -73,14 +85,36 @@ export function sessionWebhooks(context: IHookFunctions, session: string): Webho
 		});
 	};
 
+	const driftIn = async (config: SessionConfig, ownUrl: string) => {
+		const key = await readSecret(context);
+		const drift = driftOf(webhooksWith(config, ownUrl), { url: ownUrl, key, events });
+		return drift === undefined ? {} : { drift };
+	};
+
+	const clear = async (urls: readonly string[]): Promise<void> =>
+		await change(
+			(config) =>
+				urls.some((one) => webhooksWith(config, one).length > 0)
+					? [withoutWebhook(config, urls)]
+					: [],
+			urls,
+		);
+
 	return {
+		holdsMany: true,
+
 		async read(own = []): Promise<WebhookSlot> {
 			const config = await readConfig();
 			const found = own.find((one) => webhooksWith(config, one).length > 0);
 			if (found === undefined) return { url: null };
-			const key = await readSecret(context);
-			const drift = driftOf(webhooksWith(config, found), { url: found, key, events });
-			return { url: found, ...(drift === undefined ? {} : { drift }) };
+			return { url: found, ...(await driftIn(config, found)) };
+		},
+
+		async look(ownUrl): Promise<FoundWebhooks> {
+			const config = await readConfig();
+			const webhooks = (config.webhooks ?? []).flatMap((one) => foundWebhook(one) ?? []);
+			const isThere = ownUrl !== undefined && webhooks.some((one) => one.url === ownUrl);
+			return { webhooks, ...(isThere ? await driftIn(config, ownUrl) : {}) };
 		},
 
 		async take({ url: ownUrl, secret, formerUrl }) {
@@ -100,19 +134,15 @@ export function sessionWebhooks(context: IHookFunctions, session: string): Webho
 			);
 		},
 
-		async giveBack(_slot, ownUrl) {
-			await change(
-				(config) =>
-					webhooksWith(config, ownUrl).length === 0 ? [] : [withoutWebhook(config, [ownUrl])],
-				[ownUrl],
-			);
-		},
+		giveBack: async (_slot, ownUrl) => await clear([ownUrl]),
+
+		clear,
 	};
 }
 
 const CHANGE = (session: string) => `change the webhooks of session ${session}`;
 
-async function readSecret(context: IHookFunctions): Promise<string> {
+async function readSecret(context: ApiContext): Promise<string> {
 	const credential = await context.getCredentials<{ webhookSecret?: string }>(WAHA_CREDENTIAL.name);
 	return usableSecrets(credential.webhookSecret)[0] ?? '';
 }
@@ -122,15 +152,11 @@ function isEventUnknown({ statusCode, body }: { statusCode: number; body: unknow
 	return (statusCode === 400 || statusCode === 422) && /\bevents\b/.test(WAHA_API.reason(body));
 }
 
-function assertNothingHidden(
-	context: IHookFunctions,
-	session: string,
-	others: SessionConfig,
-): void {
+function assertNothingHidden(context: ApiContext, session: string, others: SessionConfig): void {
 	const hidden = hiddenSecret(others);
 	if (hidden === undefined) return;
 	throw new NodeOperationError(
 		context.getNode(),
-		`WAHA does not show ${hidden}, so changing the webhooks of session ${session} would destroy it. Nothing was changed. Add or remove this workflow's URL in WAHA yourself, and empty 'API Key' in the credential '${WAHA_CREDENTIAL.label}'.`,
+		`WAHA does not show ${hidden}, so changing the webhooks of session ${session} would destroy it. Nothing was changed. Add or remove the webhook in WAHA yourself; triggers then leave it to you if 'API Key' is empty in the credential '${WAHA_CREDENTIAL.label}'.`,
 	);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FoundWebhook } from '../../../../lib/registration/webhookAccount';
 import { asksFor, type WahaEvents } from './chosenEvents';
 
 const text = z.string().nullish().catch(null);
@@ -50,6 +51,19 @@ export function webhooksWith(config: SessionConfig, url: string): Webhook[] {
 		const { data } = webhook.safeParse(one);
 		return data?.url === url ? [data] : [];
 	});
+}
+
+/** An entry of the list of webhooks; undefined where it has no URL. */
+export function foundWebhook(entry: unknown): FoundWebhook | undefined {
+	const { data } = webhook.safeParse(entry);
+	if (data === undefined) return undefined;
+	const { url, events, hmac } = data;
+	return {
+		url,
+		enabled: true,
+		events,
+		secret: isMasked(hmac?.key) ? undefined : hmac?.key || null,
+	};
 }
 
 /** What of our webhook is not as it should be, in words; undefined: nothing, as far as WAHA tells. */

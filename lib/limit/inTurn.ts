@@ -1,8 +1,8 @@
 const tails = new Map<string, Promise<void>>();
 
 /**
- * Runs one task of a name after the other. WAHA replaces a session's whole configuration, so that two
- * workflows that publish at the same moment would each undo what the other did.
+ * Runs the tasks of a name one after the other, within this process: for what is read, changed and
+ * written back, where two at the same moment would each undo what the other did.
  */
 export async function inTurn<T>(name: string, task: () => Promise<T>): Promise<T> {
 	const result = (tails.get(name) ?? Promise.resolve()).then(task);

@@ -1,0 +1,60 @@
+import type { FoundWebhook } from './webhookAccount';
+
+/** Which secret a webhook is signed with, as far as the provider tells it. */
+export type SecretWord = 'current' | 'previous' | 'other' | 'none' | 'notShown';
+
+/** A webhook as it may be shown: no secret is in it. */
+export interface WebhookView {
+	readonly url: string;
+	readonly enabled: boolean;
+	readonly secret: SecretWord;
+	/** In the provider's names; absent where it has no choice of events. */
+	readonly events?: readonly string[];
+	/** Further settings of the provider, such as `byEvents` at Evolution API. */
+	readonly [setting: string]: unknown;
+}
+
+/** How webhooks are shown. */
+export interface ViewOptions {
+	/** Those of the credential, the current one first. */
+	readonly secrets: readonly string[];
+	/** Whether query strings are shown, which may hold tokens of other systems. */
+	readonly showQuery: boolean;
+}
+
+/** A webhook without its secret; of a URL, what may hold one is masked. */
+export function viewOf(found: FoundWebhook, { secrets, showQuery }: ViewOptions): WebhookView {
+	const { url, enabled, events, settings, secret } = found;
+	return {
+		url: showQuery ? url : maskedUrl(url),
+		enabled,
+		secret: secretWord(secret, secrets),
+		...(events === undefined ? {} : { events: [...events] }),
+		...settings,
+	};
+}
+
+const MASK = '***';
+
+/** An address in which the login and the values of the query are replaced by `***`. */
+export function maskedUrl(url: string): string {
+	if (!URL.canParse(url)) return url.replace(/[?#].*$/s, '');
+	const shown = new URL(url);
+	if (shown.username !== '') shown.username = MASK;
+	if (shown.password !== '') shown.password = MASK;
+	shown.hash = '';
+	// The text, for the parts that stay: parsing would also write them in another way.
+	if (shown.username === '' && shown.search === '') return url.replace(/#.*$/s, '');
+	for (const name of new Set(shown.searchParams.keys())) shown.searchParams.set(name, MASK);
+	return shown.href;
+}
+
+function secretWord(
+	secret: FoundWebhook['secret'],
+	[current, ...older]: readonly string[],
+): SecretWord {
+	if (secret === undefined) return 'notShown';
+	if (secret === null || secret === '') return 'none';
+	if (secret === current) return 'current';
+	return older.includes(secret) ? 'previous' : 'other';
+}

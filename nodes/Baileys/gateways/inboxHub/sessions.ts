@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { ApiContext } from '../../../shared/providerApi';
+import { callInboxHub } from './api';
+
+/** Sessions a page, the API's maximum. */
+const PAGE_SIZE = 100;
+
+/** One session as the list tells it. */
+export interface InboxHubSession {
+	/** Numeric id, as text. */
+	readonly id: string;
+	/** Text id. */
+	readonly sessionId: string | null;
+	readonly name: string | null;
+	readonly status: string | null;
+}
+
+const sessionList = z.object({
+	data: z.object({
+		sessions: z.array(
+			z
+				.object({
+					id: z.union([z.number(), z.string()]),
+					sessionId: z.string().nullish(),
+					sessionName: z.string().nullish(),
+					status: z.string().nullish(),
+				})
+				.transform(({ id, sessionId, sessionName, status }) => ({
+					id: String(id),
+					sessionId: sessionId ?? null,
+					name: sessionName ?? null,
+					status: status ?? null,
+				})),
+		),
+		pagination: z.object({ pages: z.number() }).passthrough().nullish(),
+	}),
+});
+
+/**
+ * One page of the account's sessions, from `GET /api/sessions`.
+ *
+ * @param page from 1
+ * @throws {NodeOperationError} that says what happened and what to do
+ */
+export async function fetchInboxHubSessions(
+	context: ApiContext,
+	page: number,
+): Promise<{ sessions: InboxHubSession[]; hasMore: boolean }> {
+	const body = await callInboxHub(context, 'list its sessions', {
+		method: 'GET',
+		url: '/api/sessions',
+		qs: { page, limit: PAGE_SIZE },
+	});
+	const { sessions, pagination } = sessionList.parse(body).data;
+	return { sessions, hasMore: (pagination?.pages ?? 1) > page };
+}

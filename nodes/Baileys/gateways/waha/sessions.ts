@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { callProvider, type ApiContext } from '../../../shared/providerApi';
+import { WAHA_API } from './api';
+
+/** One session as the list tells it. */
+export interface WahaSession {
+	readonly name: string;
+	readonly status: string | null;
+}
+
+const sessionList = z.array(
+	z
+		.object({ name: z.string(), status: z.string().nullish().catch(null) })
+		.transform(({ name, status }) => ({ name, status: status ?? null })),
+);
+
+/**
+ * All sessions, those that are stopped too, from `GET /api/sessions?all=true`.
+ *
+ * @throws {NodeOperationError} that says what happened and what to do
+ */
+export async function fetchWahaSessions(context: ApiContext): Promise<WahaSession[]> {
+	const body = await callProvider(WAHA_API, context, 'list its sessions', {
+		method: 'GET',
+		url: '/api/sessions',
+		qs: { all: true },
+	});
+	return sessionList.parse(body);
+}
