@@ -1,0 +1,190 @@
+import { inTurn } from '../limit/inTurn';
+import type { Cell, DataTable, DataTableRow } from '../n8nApi/dataTables';
+import { DataTables } from '../n8nApi/dataTables';
+import type { N8nApi } from '../n8nApi/n8nApi';
+import { listRegistered } from './listRegistered';
+import { idOfRow, readRow } from './readRow';
+import { BadRow, RegistryError, type Registered, type RegisteredSubscriber } from './registered';
+import { ensureRegistryTable, findRegistryTable } from './registryTable';
+import { findRow, type RowKey } from './findRow';
+import { healthGroups, type HealthChange } from './health';
+import type { RegistryKeys } from './sealedCell';
+import { cellsOf, resealed, type SubscriberChange } from './writeRow';
+
+export interface RegistryOptions {
+	/** Name or id of the data table. */
+	readonly table: string;
+	/** What secrets are sealed with. */
+	readonly keys: RegistryKeys;
+	/** Gives calls up at once. */
+	readonly signal?: AbortSignal;
+	/** @default the time */
+	readonly now?: () => Date;
+}
+
+/** A row after a write: the subscriber, or why it is none (yet). */
+export type Stored = RegisteredSubscriber | BadRow;
+
+/** Opens the registry that a data table of an n8n holds. Nothing is asked yet. */
+export function openRegistry(api: N8nApi, options: RegistryOptions): SubscriberRegistry {
+	return new SubscriberRegistry(new DataTables(api, options.signal), options);
+}
+
+/** Who wants which event. */
+export class SubscriberRegistry {
+	private table: Promise<DataTable | undefined> | undefined;
+
+	private complete: Promise<DataTable> | undefined;
+
+	private readonly now: () => Date;
+
+	constructor(
+		private readonly tables: DataTables,
+		private readonly options: RegistryOptions,
+	) {
+		this.now = options.now ?? (() => new Date());
+	}
+
+	/**
+	 * All subscribers, and the rows of which none can be made.
+	 *
+	 * @param activeOnly leaves out what nothing is delivered to, bad rows too
+	 * @throws {RegistryError} where there is no such table
+	 */
+	async list({ activeOnly = false }: { activeOnly?: boolean } = {}): Promise<Registered> {
+		const rows = await this.tables.rows(await this.existing());
+		return listRegistered(rows, this.options.keys, this.now(), activeOnly);
+	}
+
+	/** Creates the table where there is none, and adds the columns that it lacks. */
+	async prepare(): Promise<DataTable> {
+		this.complete ??= ensureRegistryTable(this.tables, this.options.table);
+		return await this.complete;
+	}
+
+	/**
+	 * The row of a subscriber.
+	 *
+	 * @throws {RegistryError} where there is none
+	 */
+	async get(id: string): Promise<Stored> {
+		return this.read(await this.row(await this.existing(), id));
+	}
+
+	/** The subscribers that have what `key` names; the first one counts. */
+	async find(key: RowKey): Promise<Stored | undefined> {
+		const row = await findRow(this.tables, await this.prepare(), key);
+		return row === undefined ? undefined : this.read(row);
+	}
+
+	/**
+	 * Adds a subscriber, unless there is one that has what `unique` names: then that one is given, and
+	 * nothing is written. Asked twice at once, also by two processes, it adds one.
+	 */
+	async add(
+		id: string,
+		content: SubscriberChange,
+		unique: RowKey | undefined,
+	): Promise<{ stored: Stored; created: boolean }> {
+		const table = await this.prepare();
+		const cells = { subscriberId: id, ...cellsOf(content, this.options.keys) };
+		if (unique === undefined) return { stored: await this.insert(table, cells), created: true };
+		return await this.inTurn(table, async () => {
+			const present = await findRow(this.tables, table, unique);
+			if (present !== undefined) return { stored: this.read(present), created: false };
+			const added = await this.insert(table, cells);
+			const first = await findRow(this.tables, table, unique);
+			if (first === undefined || first.id === added.rowId) return { stored: added, created: true };
+			// Another process added it at the same moment; the first row counts.
+			await this.tables.delete(table, added.rowId);
+			return { stored: this.read(first), created: false };
+		});
+	}
+
+	/**
+	 * Changes a subscriber. What its row holds in clear is sealed.
+	 *
+	 * @param decide gets the row as it is now, and says what is to change
+	 * @throws {RegistryError} where there is none
+	 */
+	async update(id: string, decide: (stored: Stored) => SubscriberChange): Promise<Stored> {
+		await this.existing();
+		const table = await this.prepare();
+		return await this.inTurn(table, async () => {
+			const row = await this.row(table, id);
+			const { keys } = this.options;
+			const cells: Partial<Record<string, Cell>> = {
+				...resealed(row, keys),
+				...cellsOf(decide(this.read(row)), keys),
+			};
+			const [changed] = await this.tables.update(table, [row.id], cells as Record<string, Cell>);
+			if (changed === undefined) throw this.unknown(id);
+			return this.read(changed);
+		});
+	}
+
+	/**
+	 * Deletes a subscriber.
+	 *
+	 * @throws {RegistryError} where there is none
+	 */
+	async delete(id: string): Promise<{ rowId: number; id: string }> {
+		const table = await this.existing();
+		return await this.inTurn(table, async () => {
+			const row = await this.row(table, id);
+			await this.tables.delete(table, row.id);
+			return { rowId: row.id, id: idOfRow(row) };
+		});
+	}
+
+	/** Writes what deliveries told of subscribers, in few calls: rows that change alike in one. */
+	async applyHealth(changes: readonly HealthChange[]): Promise<void> {
+		if (changes.length === 0) return;
+		await this.existing();
+		const table = await this.prepare();
+		for (const { rowIds, cells } of healthGroups(changes)) {
+			await this.tables.update(table, rowIds, cells);
+		}
+	}
+
+	private async insert(table: DataTable, cells: Partial<Record<string, Cell>>): Promise<Stored> {
+		const [row] = await this.tables.insert(table, [cells as Record<string, Cell>]);
+		if (row !== undefined) return this.read(row);
+		throw new RegistryError(
+			`n8n did not give back the row that it added to '${table.name}'`,
+			'Look into the table in n8n under Data Tables.',
+		);
+	}
+
+	private read(row: DataTableRow): Stored {
+		return readRow(row, this.options.keys, this.now());
+	}
+
+	private async row(table: DataTable, id: string): Promise<DataTableRow> {
+		const row = await findRow(this.tables, table, { id });
+		if (row === undefined) throw this.unknown(id);
+		return row;
+	}
+
+	private unknown(id: string): RegistryError {
+		return new RegistryError(
+			`There is no subscriber '${id.slice(0, 100)}' in the data table '${this.options.table}'`,
+			"Use the operation 'Get Many' to see which there are, and put its 'id' into 'Subscriber ID'.",
+		);
+	}
+
+	private async existing(): Promise<DataTable> {
+		this.table ??= findRegistryTable(this.tables, this.options.table);
+		const table = await (this.complete ?? this.table);
+		if (table !== undefined) return table;
+		this.table = undefined;
+		throw new RegistryError(
+			`There is no data table '${this.options.table}' that the API key can see`,
+			"Check 'Data Table'. The operation 'Create' of the node 'Webhook Subscription' creates the table with the first subscriber.",
+		);
+	}
+
+	private async inTurn<T>(table: DataTable, task: () => Promise<T>): Promise<T> {
+		return await inTurn(`registry ${table.id}`, task);
+	}
+}

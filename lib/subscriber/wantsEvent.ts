@@ -1,0 +1,12 @@
+import { selectsType } from '../receive/selectsType';
+import { matchesFilter } from './matchesFilter';
+import type { Subscriber } from './subscriber';
+
+/** Whether an event is to be delivered to a subscriber: it is active, and type and filter fit. */
+export function wantsEvent(
+	{ active, events, filter }: Pick<Subscriber, 'active' | 'events' | 'filter'>,
+	event: { readonly type: string },
+): boolean {
+	if (!active || !selectsType(events, event.type)) return false;
+	return filter === undefined || matchesFilter(filter, event);
+}
