@@ -14,6 +14,8 @@ export interface N8nApiRequest {
 	readonly what: string;
 	/** Gives the call up at once. */
 	readonly signal?: AbortSignal;
+	/** Told the length of the answer's body, in characters, before it is parsed. */
+	readonly onLength?: (characters: number) => void;
 }
 
 /** Why a call of n8n's API failed. The words are safe to show: the key is not in them. */
@@ -97,7 +99,8 @@ export class N8nApi {
 		return answer;
 	}
 
-	private read({ what }: N8nApiRequest, { statusCode, body }: PooledAnswer): unknown {
+	private read({ what, onLength }: N8nApiRequest, { statusCode, body }: PooledAnswer): unknown {
+		onLength?.(body.length);
 		const parsed = parse(body);
 		if (statusCode >= 200 && statusCode < 300 && parsed !== NOT_JSON) return parsed;
 		if (parsed === NOT_JSON || (statusCode >= 300 && statusCode < 400)) {
