@@ -14,13 +14,22 @@ export interface AddressGuard {
 	 *
 	 * @param url as the user wrote it
 	 */
-	check(url: string): Promise<AddressRefusal | undefined>;
+	check(url: string, options?: CheckOptions): Promise<AddressRefusal | undefined>;
 	/**
 	 * Resolves and judges in one step, for `net.connect`: the connection goes to the very address that
 	 * was judged, so that a name server that changes its answer gains nothing. Fails with
 	 * `AddressRefusedError`.
 	 */
 	readonly lookup: LookupFunction;
+}
+
+export interface CheckOptions {
+	/**
+	 * Whether a proxy makes the connection, and resolves the name itself: one that the user allowed by
+	 * name need not be known here.
+	 * @default false
+	 */
+	readonly byProxy?: boolean;
 }
 
 /** Why an address is not called. */
@@ -32,6 +41,9 @@ export interface AddressRefusal {
 		| 'not_https'
 		| 'has_user_info'
 		| 'not_public'
+		/** The network policy of this n8n forbids it. */
+		| 'egress_policy'
+		/** The name server knows no address, failed, or said nothing: this may pass. */
 		| 'name_not_found';
 	/** What happened and what to do; names the address, holds no query or user info. */
 	readonly message: string;

@@ -1,11 +1,36 @@
 import type { LookupFunction } from 'node:net';
-import { NodeOperationError, type IExecuteFunctions, type ITriggerFunctions } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IExecuteFunctions,
+	type ITriggerFunctions,
+	type NodeEgressFilter,
+} from 'n8n-workflow';
+import { proxyFromEnvironment, type ProxyFor } from '../../lib/http/proxyFromEnvironment';
 
 /** What n8n's egress policy says of an address. */
 export type EgressVerdict =
 	/** The lookup that enforces the policy while connecting, undefined on an n8n without one. */
 	| { readonly allowed: true; readonly lookup: LookupFunction | undefined }
 	| { readonly allowed: false; readonly message: string; readonly description: string };
+
+/** n8n's egress policy itself; undefined on an n8n that has none. */
+export function egressFilterOf(
+	context: IExecuteFunctions | ITriggerFunctions,
+): NodeEgressFilter | undefined {
+	// n8n has this helper since 2.x; older hosts have no policy to ask.
+	const helpers: Partial<(IExecuteFunctions | ITriggerFunctions)['helpers']> = context.helpers;
+	return helpers.getSecureEgressFilter?.();
+}
+
+/**
+ * The proxies that n8n's own requests go by: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, which
+ * n8n offers nodes in no other way.
+ *
+ * @returns undefined where this n8n has none
+ */
+export function proxyOfThisN8n(): ProxyFor | undefined {
+	return proxyFromEnvironment(process.env);
+}
 
 /**
  * Asks n8n's egress policy (SSRF protection) for a host before a connection is opened.
@@ -16,9 +41,7 @@ export async function askEgressPolicy(
 	context: IExecuteFunctions | ITriggerFunctions,
 	origin: string,
 ): Promise<EgressVerdict> {
-	// n8n has this helper since 2.x; older hosts have no policy to ask.
-	const helpers: Partial<(IExecuteFunctions | ITriggerFunctions)['helpers']> = context.helpers;
-	const filter = helpers.getSecureEgressFilter?.();
+	const filter = egressFilterOf(context);
 	if (filter === undefined) return { allowed: true, lookup: undefined };
 	const verdict = await filter.validateUrl(origin);
 	if (verdict.ok) return { allowed: true, lookup: filter.createSecureLookup() };
