@@ -1,0 +1,51 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+import { allowedPrivateAddressesOption, allowHttpOption } from '../shared/addressGuard';
+import { notify } from './notify';
+import { notifierOptions } from './options';
+import { notifierProperties } from './parameters';
+import { testStandardWebhooksCredential } from './signingCredential';
+
+export class WebhookNotifier implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Webhook Notifier',
+		name: 'webhookNotifier',
+		icon: { light: 'file:webhookNotifier.svg', dark: 'file:webhookNotifier.dark.svg' },
+		group: ['output'],
+		version: 1,
+		subtitle: '={{$parameter["operation"]}}',
+		description: 'Delivers signed webhooks to every subscriber that wants the event, with retries',
+		defaults: { name: 'Webhook Notifier' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main, NodeConnectionTypes.Main],
+		outputNames: ['Delivered', 'Retry Later', 'Gave Up'],
+		credentials: [
+			{
+				name: 'n8nEventStoreApi',
+				required: true,
+				displayOptions: { show: { subscribersFrom: ['registry'] } },
+			},
+			{
+				name: 'standardWebhooksApi',
+				required: false,
+				testedBy: 'testStandardWebhooksCredential',
+			},
+		],
+		properties: [
+			...notifierProperties,
+			notifierOptions([allowHttpOption, allowedPrivateAddressesOption]),
+		],
+	};
+
+	methods = { credentialTest: { testStandardWebhooksCredential } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await notify(this);
+	}
+}

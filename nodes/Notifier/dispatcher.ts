@@ -1,0 +1,54 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { Dispatcher } from 'undici';
+import { ConnectionPool, connectionKey } from '../../lib/connection/pool';
+import type { AddressGuard } from '../../lib/guard/addressGuard';
+import { guardedDispatcher } from '../../lib/http/guardedDispatcher';
+import { proxyFromEnvironment } from '../../lib/http/proxyFromEnvironment';
+import { addressGuardOf, readAddressGuardSettings } from '../shared/addressGuard';
+import type { NotifierSettings } from './settings';
+
+/** What deliveries go out through. */
+export interface Network {
+	readonly dispatcher: Dispatcher;
+	readonly guard: AddressGuard;
+}
+
+interface OpenNetwork extends Network {
+	closed: boolean;
+}
+
+/** Connections of this n8n process, kept for the next execution that has the same settings. */
+const networks = new ConnectionPool<OpenNetwork>({
+	isUsable: ({ closed }) => !closed,
+	close: (network) => {
+		network.closed = true;
+		void network.dispatcher.destroy().catch(() => undefined);
+	},
+});
+
+/** The network as the node's options and n8n's own policy and proxy allow it. */
+export async function withDispatcher<T>(
+	context: IExecuteFunctions,
+	{ connectionsPerHost, timeoutMs }: NotifierSettings,
+	use: (network: Network) => Promise<T>,
+): Promise<T> {
+	const options = context.getNodeParameter('options', 0, {}) as IDataObject;
+	const settings = readAddressGuardSettings(options);
+	const guard = addressGuardOf(context, settings);
+	const key = connectionKey(['notifier', settings, connectionsPerHost, timeoutMs]);
+	const lease = await networks.acquire(key, async () => ({
+		guard,
+		closed: false,
+		dispatcher: guardedDispatcher({
+			guard,
+			connections: connectionsPerHost,
+			connectLimitMs: timeoutMs,
+			proxy: proxyFromEnvironment(process.env),
+		}),
+	}));
+	try {
+		return await use(lease.connection);
+	} finally {
+		lease.release();
+	}
+}

@@ -1,0 +1,115 @@
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import type { HealthChange } from '../../lib/deliver/health';
+import {
+	readListedSubscribers,
+	type UnreadableSubscriber,
+} from '../../lib/notify/listedSubscribers';
+import type { Subscriber } from '../../lib/subscriber/subscriber';
+import type { RegisteredSubscriber } from '../../lib/subscriber/registered';
+import { withRegistry } from '../shared/subscriberRegistry';
+import type { SigningCredential } from './signingCredential';
+
+/** The subscribers that 'Subscribers From' names, and where to keep how they fare. */
+export interface SubscriberSource {
+	/** Those of an input item: a registry is the same for all of them. */
+	of(itemIndex: number): readonly Subscriber[];
+	/** Entries that cannot be read: they get nothing, and somebody has to know. */
+	readonly unreadable: readonly UnreadableSubscriber[];
+	/** Keeps what deliveries told, where there is a place for it. */
+	save(changes: readonly HealthChange[]): Promise<void>;
+}
+
+/**
+ * Reads the subscribers once for the whole run.
+ *
+ * @throws {NodeOperationError} where there is no registry, or no list
+ */
+export async function openSubscribers(
+	context: IExecuteFunctions,
+	credential: SigningCredential,
+): Promise<SubscriberSource> {
+	return context.getNodeParameter('subscribersFrom', 0) === 'list'
+		? listed(context, credential)
+		: await registered(context, credential);
+}
+
+async function registered(
+	context: IExecuteFunctions,
+	shared: SigningCredential,
+): Promise<SubscriberSource> {
+	const { subscribers, badRows } = await withRegistry(
+		context,
+		async (registry) => await registry.list(),
+	);
+	const rows = new Map(subscribers.map(({ id, rowId }) => [id, rowId]));
+	const all = subscribers.map((subscriber) => withSecret(subscriber, shared));
+	return {
+		of: () => all,
+		unreadable: badRows
+			.filter(({ active }) => active)
+			.map(({ id, message }) => ({ ...(id === '' ? {} : { id }), message })),
+		save: async (changes) => {
+			const byRow = changes.flatMap(({ subscriber, failingSince, disable }) => {
+				const rowId = rows.get(subscriber.id);
+				if (rowId === undefined) return [];
+				return [
+					{ rowId, failingSince, ...(disable === undefined ? {} : { disabledReason: disable }) },
+				];
+			});
+			if (byRow.length === 0) return;
+			await withRegistry(context, async (registry) => await registry.applyHealth(byRow));
+		},
+	};
+}
+
+/** A row that somebody wrote by hand may have no secret: then the credential signs. */
+function withSecret(
+	subscriber: RegisteredSubscriber,
+	{ secret, previousSecret }: SigningCredential,
+): Subscriber {
+	if (subscriber.secret !== undefined || secret === undefined) return subscriber;
+	const previous =
+		previousSecret === undefined
+			? {}
+			: { previousSecret: { secret: previousSecret, until: new Date(8.64e15) } };
+	return { ...subscriber, secret, ...previous };
+}
+
+/** The list is evaluated for each item, since an expression may take it from there. */
+function listed(context: IExecuteFunctions, shared: SigningCredential): SubscriberSource {
+	const lists: Array<readonly Subscriber[]> = [];
+	const unreadable = new Map<string, UnreadableSubscriber>();
+	let last: unknown;
+	for (const itemIndex of context.getInputData().keys()) {
+		const list: unknown = context.getNodeParameter('subscribers', itemIndex, undefined);
+		// One text for all items need not be read again for each of them.
+		const before = typeof list === 'string' && list === last ? lists.at(-1) : undefined;
+		last = list;
+		lists.push(before ?? readList(context, list, itemIndex, shared, unreadable));
+	}
+	return {
+		of: (itemIndex) => lists[itemIndex] ?? [],
+		unreadable: [...unreadable.values()],
+		// A list has no place to keep it; who is disabled comes out as an event.
+		save: async () => undefined,
+	};
+}
+
+function readList(
+	context: IExecuteFunctions,
+	list: unknown,
+	itemIndex: number,
+	shared: SigningCredential,
+	unreadable: Map<string, UnreadableSubscriber>,
+): readonly Subscriber[] {
+	const read = readListedSubscribers(list, shared);
+	if (read === undefined) {
+		throw new NodeOperationError(context.getNode(), "'Subscribers' is not a list of subscribers", {
+			itemIndex,
+			description:
+				"Give a list of objects with at least 'url', such as ={{ $('Subscribers').all().map((item) => item.json) }}. Deliveries that come back after their wait need it too.",
+		});
+	}
+	for (const entry of read.unreadable) unreadable.set(entry.message, entry);
+	return read.subscribers;
+}
