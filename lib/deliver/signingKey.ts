@@ -13,7 +13,9 @@ export class InvalidSigningKeyError extends Error {
 	override readonly name = 'InvalidSigningKeyError';
 }
 
-const SECRET_PREFIX = 'whsk_';
+/** Stands before the base64 of a private key. */
+export const ASYMMETRIC_PREFIX = 'whsk_';
+
 const PUBLIC_PREFIX = 'whpk_';
 
 const SEED_BYTES = 32;
@@ -33,13 +35,13 @@ const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
  */
 export function readAsymmetricKey(text: string): AsymmetricKey {
 	const trimmed = text.trim();
-	if (!trimmed.startsWith(SECRET_PREFIX)) {
-		throw new InvalidSigningKeyError(`does not start with "${SECRET_PREFIX}"`);
+	if (!trimmed.startsWith(ASYMMETRIC_PREFIX)) {
+		throw new InvalidSigningKeyError(`does not start with "${ASYMMETRIC_PREFIX}"`);
 	}
-	const bytes = decodeBase64(trimmed.slice(SECRET_PREFIX.length));
+	const bytes = decodeBase64(trimmed.slice(ASYMMETRIC_PREFIX.length));
 	if (bytes === undefined) {
 		throw new InvalidSigningKeyError(
-			`starts with "${SECRET_PREFIX}" but what follows is not base64`,
+			`starts with "${ASYMMETRIC_PREFIX}" but what follows is not base64`,
 		);
 	}
 	if (bytes.length !== SEED_BYTES && bytes.length !== LIBSODIUM_BYTES) {

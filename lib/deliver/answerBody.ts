@@ -1,0 +1,63 @@
+import type { Redact } from '../connection/redact';
+
+/** What is kept of an answer. */
+const KEPT_BYTES = 2_048;
+
+/** More is never read: the connection is dropped. */
+const MOST_READ_BYTES = 64 * 1024;
+
+/** Hides what of the subscriber is secret. */
+export interface AnswerRedaction {
+	readonly redact: Redact;
+	/** Bytes of the longest secret. */
+	readonly longestSecret: number;
+}
+
+/** Takes the beginning of an answer's body and forgets the rest. */
+export class AnswerBody {
+	private readonly parts: Buffer[] = [];
+
+	private kept = 0;
+
+	private read = 0;
+
+	/** Set where the body did not come to its end. */
+	broken = false;
+
+	constructor(private readonly redaction: AnswerRedaction) {}
+
+	/** @returns whether more may be read */
+	push(chunk: Buffer): boolean {
+		this.read += chunk.length;
+		// A secret that the cut would split could not be recognised.
+		const room = KEPT_BYTES + this.redaction.longestSecret - this.kept;
+		if (room > 0) {
+			const part = Buffer.from(chunk.subarray(0, room));
+			this.parts.push(part);
+			this.kept += part.length;
+		}
+		return this.read < MOST_READ_BYTES;
+	}
+
+	/** The first 2 KB, cut between two characters; `encoding` is the answer's `content-encoding`. */
+	text(encoding: unknown): { readonly body: string; readonly truncated: boolean } {
+		if (typeof encoding === 'string' && !/^(identity)?$/i.test(encoding.trim())) {
+			return { body: `[${this.read} bytes of ${encoding.slice(0, 40)}]`, truncated: true };
+		}
+		const whole = this.read === this.kept && !this.broken;
+		const { redact, longestSecret } = this.redaction;
+		const redacted = redact(decode(Buffer.concat(this.parts)));
+		// The end may be the beginning of a secret.
+		const safe = whole ? redacted : redacted.slice(0, Math.max(0, redacted.length - longestSecret));
+		const bytes = Buffer.from(safe);
+		return {
+			body: bytes.length > KEPT_BYTES ? decode(bytes.subarray(0, KEPT_BYTES)) : safe,
+			truncated: !whole || bytes.length > KEPT_BYTES,
+		};
+	}
+}
+
+/** As a stream, so that half a character at the end is left out instead of replaced. */
+function decode(bytes: Buffer): string {
+	return new TextDecoder().decode(bytes, { stream: true });
+}

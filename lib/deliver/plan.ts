@@ -1,0 +1,66 @@
+import type { Delivery } from './delivery';
+import { Host } from './host';
+import { Lane, type Job } from './lane';
+import type { RunSettings } from './runSettings';
+import { readTarget, type DeliveryTarget } from './target';
+import type { Verdict } from './verdict';
+
+/** A delivery whose subscriber cannot be delivered to. */
+export interface Unplanned {
+	readonly index: number;
+	readonly delivery: Delivery;
+	readonly verdict: Verdict;
+}
+
+/** The deliveries of a run, by host and subscriber. */
+export interface Plan {
+	readonly lanes: readonly Lane[];
+	readonly unplanned: readonly Unplanned[];
+	readonly count: number;
+}
+
+type PlanSettings = Pick<
+	RunSettings,
+	'guard' | 'asymmetricKey' | 'concurrencyPerHost' | 'circuitThreshold'
+>;
+
+/** Reads each subscriber once and puts each delivery in the line of its subscriber. */
+export function planRun(deliveries: Iterable<Delivery>, settings: PlanSettings): Plan {
+	const { guard, asymmetricKey, concurrencyPerHost, circuitThreshold } = settings;
+	const extraKeys = asymmetricKey === undefined ? [] : [asymmetricKey];
+	const targets = new Map<Delivery['subscriber'], DeliveryTarget | Verdict>();
+	const hosts = new Map<string, Host>();
+	const lanes = new Map<string, Lane>();
+	const unplanned: Unplanned[] = [];
+	let count = 0;
+	for (const delivery of deliveries) {
+		const { subscriber } = delivery;
+		const index = count;
+		count += 1;
+		const target = targets.get(subscriber) ?? readTarget(subscriber, guard, extraKeys);
+		targets.set(subscriber, target);
+		if ('delivered' in target) {
+			unplanned.push({ index, delivery, verdict: target });
+			continue;
+		}
+		const { origin, path } = target;
+		const host = hosts.get(origin) ?? new Host(origin, concurrencyPerHost, circuitThreshold);
+		hosts.set(origin, host);
+		const key = JSON.stringify([subscriber.id, origin, path]);
+		const lane = lanes.get(key) ?? addLane(key, host, subscriber.rateLimit, circuitThreshold);
+		lanes.set(key, lane);
+		lane.fresh.push(createJob(index, delivery, target, lane));
+	}
+	return { lanes: [...lanes.values()], unplanned, count };
+}
+
+function createJob(index: number, delivery: Delivery, target: DeliveryTarget, lane: Lane): Job {
+	return { index, delivery, target, lane, requests: 0, firstAt: 0, lastAt: 0 };
+}
+
+function addLane(key: string, host: Host, rateLimit: number | undefined, threshold: number): Lane {
+	const perSecond = rateLimit !== undefined && rateLimit > 0 ? rateLimit : undefined;
+	const lane = new Lane(key, host, perSecond, threshold);
+	host.lanes.push(lane);
+	return lane;
+}

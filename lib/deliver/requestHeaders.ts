@@ -1,0 +1,14 @@
+import type { Delivery } from './delivery';
+import { signDelivery } from './signDelivery';
+import type { DeliveryTarget } from './target';
+
+/** The headers of one attempt: name, value, name, value. */
+export function requestHeaders(
+	{ webhookId, body }: Delivery,
+	{ headers, signer }: DeliveryTarget,
+	content: Buffer,
+	at: Date,
+): string[] {
+	const signed = signDelivery(webhookId, at, content, signer);
+	return [...headers, 'content-type', body.contentType, ...Object.entries(signed).flat()];
+}

@@ -1,0 +1,119 @@
+import { redactor, secretHeaders } from '../connection/redact';
+import type { AddressGuard } from '../guard/addressGuard';
+import { InvalidSecretError, SECRET_PREFIX } from '../receive/standardWebhooks';
+import type { Subscriber } from '../subscriber/subscriber';
+import type { AnswerRedaction } from './answerBody';
+import { verdictOfRefusal } from './faultVerdict';
+import { readSigningKeys, type DeliverySigner, type SigningKey } from './signDelivery';
+import { InvalidSigningKeyError } from './signingKey';
+import { invalidHeaderName, sendableHeaders } from './subscriberHeaders';
+import type { Verdict } from './verdict';
+
+/** Where a subscriber's deliveries go and how they are signed, read once for all of them. */
+export interface DeliveryTarget {
+	/** `http(s)://host[:port]` */
+	readonly origin: string;
+	/** With its query, encoded. */
+	readonly path: string;
+	/** Those that are the same for every delivery: name, value, name, value. */
+	readonly headers: readonly string[];
+	readonly signer: DeliverySigner;
+	readonly redaction: AnswerRedaction;
+}
+
+const OWN_HEADERS: Readonly<Record<string, string>> = {
+	'user-agent': 'n8n-nodes-realtime-webhooks',
+	accept: '*/*',
+};
+
+/** What is kept of an answer is text as it came, and no small answer may unpack to a large one. */
+const FIXED_HEADERS = ['accept-encoding', 'identity'];
+
+/**
+ * Reads a subscriber. One that cannot be delivered to is a verdict: a table that was edited by hand
+ * must not stop the others.
+ *
+ * @param extraKeys sign beside the subscriber's own
+ */
+export function readTarget(
+	subscriber: Subscriber,
+	guard: Pick<AddressGuard, 'judge'>,
+	extraKeys: readonly SigningKey[],
+): DeliveryTarget | Verdict {
+	if (!URL.canParse(subscriber.url)) {
+		return invalid(
+			`The address of the subscriber ${subscriber.id} is not an address. Correct its 'url'.`,
+		);
+	}
+	const url = new URL(subscriber.url);
+	const refusal = guard.judge(url);
+	if (refusal !== undefined) return verdictOfRefusal(refusal);
+	const wrong = invalidHeaderName(subscriber.headers);
+	if (wrong !== undefined) {
+		return invalid(
+			`HTTP does not allow the header ${JSON.stringify(wrong)} of the subscriber ${subscriber.id}, or its content. Correct its 'headers'.`,
+		);
+	}
+	const signer = readSigner(subscriber, extraKeys);
+	if ('reason' in signer) return signer;
+	return {
+		origin: url.origin,
+		path: url.pathname + url.search,
+		headers: headersOf(subscriber.headers),
+		signer,
+		redaction: redactionOf(subscriber),
+	};
+}
+
+function headersOf(own: Subscriber['headers']): string[] {
+	const named = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+	const defaults = Object.entries(OWN_HEADERS).filter(([name]) => !named.has(name));
+	return [...defaults.flat(), ...FIXED_HEADERS, ...sendableHeaders(own)];
+}
+
+function readSigner(
+	{ id, secret, previousSecret }: Subscriber,
+	extraKeys: readonly SigningKey[],
+): DeliverySigner | (Verdict & { readonly reason: string }) {
+	try {
+		const own = secret === undefined ? [] : readSigningKeys(secret);
+		const current = [...own, ...extraKeys];
+		if (previousSecret === undefined) return { current };
+		const { until } = previousSecret;
+		return { current, previous: { keys: readSigningKeys(previousSecret.secret), until } };
+	} catch (error) {
+		return unreadableSecret(id, error);
+	}
+}
+
+/** @throws what is no fault of the secret */
+function unreadableSecret(id: string, error: unknown): Verdict & { readonly reason: string } {
+	if (!(error instanceof InvalidSecretError || error instanceof InvalidSigningKeyError))
+		throw error;
+	return invalid(
+		`A secret of the subscriber ${id} ${error.message}. Give it a new one with 'Rotate Secret'.`,
+	);
+}
+
+function redactionOf({ secret, previousSecret, headers }: Subscriber): AnswerRedaction {
+	const signing = [secret, previousSecret?.secret].filter((value) => value !== undefined);
+	const secrets = [
+		...signing,
+		...signing.map((value) => value.replace(SECRET_PREFIX, '')),
+		...secretHeaders(headers),
+	];
+	const longestSecret = Math.max(0, ...secrets.map((value) => Buffer.byteLength(value)));
+	return { redact: redactor(secrets), longestSecret };
+}
+
+/** Does not speak against the host: nobody asked it. */
+function invalid(message: string): Verdict & { readonly reason: string } {
+	return {
+		delivered: false,
+		reason: 'subscriber_invalid',
+		message,
+		retry: 'bySchedule',
+		slowsDown: false,
+		blamesHost: false,
+	};
+}
