@@ -65,8 +65,8 @@ function badRow(row: DataTableRow, fields: object): BadRow {
 	const [column = '', field] =
 		Object.entries(fields).find(([, value]) => value instanceof Problem) ?? [];
 	const problem = field instanceof Problem ? field.text : '';
-	const id = textOf(row.subscriberId);
-	const shown = id === '' ? '' : ` (subscriber '${id.slice(0, 100)}')`;
+	const id = idOfRow(row);
+	const shown = textOf(row.subscriberId) === '' ? '' : ` (subscriber '${id.slice(0, 100)}')`;
 	const message = `Row ${row.id}${shown} is not used: '${column}' ${problem}`;
 	return new BadRow(row.id, id, column, message, booleanOf(row.active, true) !== false);
 }

@@ -13,7 +13,7 @@ export class BadRow {
 	constructor(
 		/** n8n's own number of the row. */
 		readonly rowId: number,
-		/** Empty where the row has none. */
+		/** Made of the row's number where the row has none. */
 		readonly id: string,
 		readonly column: string,
 		/** Which row and column, what is wrong, what to do; quotes no secret. */

@@ -1,28 +1,9 @@
+import { isReservedHeader } from '../deliver/subscriberHeaders';
 import { isHeader } from '../http/headerFields';
 import { Problem } from './problem';
 
 const MOST_HEADERS = 30;
 const LONGEST_VALUE = 4_000;
-
-/** Set by the connection or by the delivery itself; a subscriber's own would break it. */
-const TAKEN: ReadonlySet<string> = new Set([
-	'connection',
-	'content-encoding',
-	'content-length',
-	'content-type',
-	'expect',
-	'host',
-	'keep-alive',
-	'proxy-authorization',
-	'proxy-connection',
-	'te',
-	'trailer',
-	'transfer-encoding',
-	'upgrade',
-	'webhook-id',
-	'webhook-signature',
-	'webhook-timestamp',
-]);
 
 /**
  * Reads the headers that go with each delivery to a subscriber.
@@ -42,7 +23,7 @@ export function readSubscriberHeaders(
 		if (String(value).length > LONGEST_VALUE) {
 			return new Problem(`has a header '${shown}' of more than ${LONGEST_VALUE} characters`);
 		}
-		if (TAKEN.has(name.toLowerCase())) {
+		if (isReservedHeader(name)) {
 			return new Problem(`has the header '${shown}', which each delivery sets itself`);
 		}
 	}

@@ -5,6 +5,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
+import { failedItem } from '../shared/failedItem';
 import { withFixedParameters } from './fixedParameters';
 import { readPayload } from './payload';
 import { transports } from './transports';
@@ -168,31 +169,6 @@ function sentItem(
 		json: { ...item.json, broadcast: { ...result, sentAt: new Date().toISOString() } },
 		...(item.binary === undefined ? {} : { binary: item.binary }),
 		pairedItem: { item: index },
-	};
-}
-
-/** The output of an item that was not sent; throws instead unless the node continues on fail. */
-function failedItem(context: IExecuteFunctions, error: unknown, index: number): INodeExecutionData {
-	const { message, description } = told(error);
-	if (!context.continueOnFail()) {
-		const options = { description, itemIndex: index };
-		const failure = new NodeOperationError(context.getNode(), message, options);
-		// n8n puts a general text in place of any message with a code such as ECONNREFUSED in it.
-		failure.message = message;
-		failure.messages = [];
-		throw failure;
-	}
-	const reason = description === undefined ? { message } : { message, description };
-	return { json: { error: reason }, pairedItem: { item: index } };
-}
-
-/** The words of any error, whoever threw it. */
-function told(error: unknown): { message: string; description?: string } {
-	if (!(error instanceof Error)) return { message: String(error) };
-	const description = 'description' in error ? error.description : undefined;
-	return {
-		message: error.message,
-		description: typeof description === 'string' ? description : undefined,
 	};
 }
 

@@ -1,0 +1,74 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+import type { SubscriberRegistry } from '../../../lib/subscriber/registry';
+import { failedItem } from '../../shared/failedItem';
+import { withRegistry } from '../../shared/subscriberRegistry';
+import { create } from './operations/create';
+import { createOrUpdate } from './operations/createOrUpdate';
+import { get } from './operations/get';
+import { getMany } from './operations/getMany';
+import { pause } from './operations/pause';
+import { remove } from './operations/remove';
+import { resume } from './operations/resume';
+import { rotateSecret } from './operations/rotateSecret';
+import { sendTestEvent } from './operations/sendTestEvent';
+import { update } from './operations/update';
+
+/** Does what the operation says for one item; gives the output's JSON, one or several. */
+export type SubscriberOperation = (
+	context: IExecuteFunctions,
+	registry: SubscriberRegistry,
+	itemIndex: number,
+) => Promise<IDataObject | IDataObject[]>;
+
+const OPERATIONS: Readonly<Record<string, SubscriberOperation>> = {
+	create,
+	createOrUpdate,
+	delete: remove,
+	get,
+	getMany,
+	pause,
+	resume,
+	rotateSecret,
+	sendTestEvent,
+	update,
+};
+
+/** The resource Subscriber: one operation for every input item, in order. */
+export async function executeSubscriber(
+	context: IExecuteFunctions,
+): Promise<INodeExecutionData[][]> {
+	const name = context.getNodeParameter('operation', 0);
+	const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
+	if (operation === undefined) {
+		throw new NodeOperationError(context.getNode(), "'Operation' is not one that this node knows", {
+			description: `Choose one of: ${Object.keys(OPERATIONS).join(', ')}.`,
+		});
+	}
+	return [
+		await withRegistry(context, async (registry) => await forEach(context, registry, operation)),
+	];
+}
+
+async function forEach(
+	context: IExecuteFunctions,
+	registry: SubscriberRegistry,
+	operation: SubscriberOperation,
+): Promise<INodeExecutionData[]> {
+	const output: INodeExecutionData[] = [];
+	for (const item of context.getInputData().keys()) {
+		// n8n drops the output of a cancelled execution, but does not stop a loop.
+		if (context.getExecutionCancelSignal()?.aborted === true) break;
+		try {
+			const results = [await operation(context, registry, item)].flat();
+			for (const json of results) output.push({ json, pairedItem: { item } });
+		} catch (error) {
+			output.push(failedItem(context, error, item));
+		}
+	}
+	return output;
+}

@@ -1,0 +1,2 @@
+export { executeSubscriber } from './executeSubscriber';
+export { subscriberProperties } from './properties';

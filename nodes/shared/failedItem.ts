@@ -1,0 +1,34 @@
+import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+
+/**
+ * The output of an item that failed: `{error: {message, description?}}`.
+ *
+ * @throws {NodeOperationError} unless the node continues on fail
+ */
+export function failedItem(
+	context: IExecuteFunctions,
+	error: unknown,
+	index: number,
+): INodeExecutionData {
+	const { message, description } = told(error);
+	if (!context.continueOnFail()) {
+		const options = { description, itemIndex: index };
+		const failure = new NodeOperationError(context.getNode(), message, options);
+		// n8n puts a general text in place of any message with a code such as ECONNREFUSED in it.
+		failure.message = message;
+		failure.messages = [];
+		throw failure;
+	}
+	const reason = description === undefined ? { message } : { message, description };
+	return { json: { error: reason }, pairedItem: { item: index } };
+}
+
+/** The words of any error, whoever threw it. */
+function told(error: unknown): { message: string; description?: string } {
+	if (!(error instanceof Error)) return { message: String(error) };
+	const description = 'description' in error ? error.description : undefined;
+	return {
+		message: error.message,
+		description: typeof description === 'string' ? description : undefined,
+	};
+}
