@@ -1,0 +1,109 @@
+import { HttpFault } from '../http/pooledHttp';
+import { N8nApiError, type N8nApi } from '../n8nApi/n8nApi';
+import { fieldOf, isObject, listOf } from './json';
+
+/** n8n gives no more in one page. */
+export const LONGEST_PAGE = 250;
+
+/** What n8n itself can filter by. */
+export interface ExecutionQuery {
+	readonly workflowId?: string;
+	readonly status?: string;
+	/** Inclusive, as the end is. */
+	readonly startedAfter?: Date;
+	readonly startedBefore?: Date;
+}
+
+/** An execution as the API gives it. */
+export interface ExecutionRow {
+	readonly id: number;
+	readonly json: unknown;
+}
+
+export interface ExecutionPage {
+	/** Newest first. */
+	readonly rows: readonly ExecutionRow[];
+	/** Length of the answer. */
+	readonly characters: number;
+}
+
+export interface PageRequest {
+	/** Only executions with a smaller id. */
+	readonly below?: number;
+	/** Up to 250. */
+	readonly limit: number;
+	/** @default false */
+	readonly includeData?: boolean;
+	readonly signal?: AbortSignal;
+}
+
+/**
+ * One page of n8n's list of executions, newest first. Its cursor is base64 of
+ * `{"lastId", "limit"}`, so that a page can begin anywhere
+ * (https://github.com/n8n-io/n8n, packages/cli/src/public-api/v1/controllers/executions.public.controller.ts).
+ *
+ * n8n leaves out what runs at the moment (unless `status` is `running`) and, with data, executions
+ * whose data it cannot read, without a word.
+ *
+ * @throws {N8nApiError}
+ */
+export async function listExecutions(
+	api: N8nApi,
+	query: ExecutionQuery,
+	{ below, limit, includeData = false, signal }: PageRequest,
+): Promise<ExecutionPage> {
+	let characters = 0;
+	const body = await api
+		.call({
+			method: 'GET',
+			path: '/executions',
+			query: {
+				workflowId: query.workflowId,
+				status: query.status,
+				startedAfter: query.startedAfter?.toISOString(),
+				startedBefore: query.startedBefore?.toISOString(),
+				includeData,
+				limit,
+				cursor: below === undefined ? undefined : cursorBelow(below, limit),
+			},
+			what: 'list executions',
+			signal,
+			onLength: (length) => {
+				characters = length;
+			},
+		})
+		.catch(withScope('execution:list'));
+	if (!isObject(body) || !Array.isArray(body.data)) {
+		throw new N8nApiError(
+			"n8n's list of executions is not as its public API describes it",
+			"Check 'Base URL' in the credential 'N8n Event Store API', and that n8n is of version 2.",
+		);
+	}
+	const rows = listOf(body.data).map((json) => ({ id: Number(fieldOf(json, 'id')), json }));
+	return { rows: rows.filter(({ id }) => Number.isSafeInteger(id)), characters };
+}
+
+function cursorBelow(lastId: number, limit: number): string {
+	return Buffer.from(JSON.stringify({ lastId: String(lastId), limit })).toString('base64');
+}
+
+/** n8n says no more than 'Forbidden' where the API key lacks a scope. */
+export function withScope(scope: string) {
+	return (error: unknown): never => {
+		if (!(error instanceof N8nApiError) || error.status !== 403) throw error;
+		throw new N8nApiError(
+			error.message,
+			`The API key in the credential 'N8n Event Store API' lacks the scope ${scope}, or its owner may not do this. Create a key with that scope in n8n under Settings > n8n API.`,
+			error.status,
+			error.words,
+		);
+	};
+}
+
+/** What stands for an answer that is longer than may be read; other errors are thrown on. */
+export function ifTooLong<T>(value: T) {
+	return (error: unknown): T => {
+		if (!(error instanceof HttpFault) || error.kind !== 'tooLong') throw error;
+		return value;
+	};
+}

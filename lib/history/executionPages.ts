@@ -1,0 +1,131 @@
+import type { N8nApi } from '../n8nApi/n8nApi';
+import {
+	ifTooLong,
+	listExecutions,
+	LONGEST_PAGE,
+	type ExecutionPage,
+	type ExecutionQuery,
+	type ExecutionRow,
+} from './executionList';
+import { PageSize } from './pageSize';
+import { recoverRows, type ListedRow } from './recoverRows';
+
+export interface PagesOptions {
+	/** About the length of a page. */
+	readonly characters: number;
+	readonly signal: AbortSignal;
+}
+
+/** Pages of executions with their data; what n8n leaves out of them is among them as lost. */
+export type ExecutionPages = AsyncGenerator<readonly ListedRow[], void, undefined>;
+
+/** Newest first. The next page is on its way while one is looked at; no more are held. */
+export async function* newestFirst(
+	api: N8nApi,
+	query: ExecutionQuery,
+	{ characters, signal }: PagesOptions,
+): ExecutionPages {
+	const size = new PageSize(characters);
+	// What comes in from now on does not belong to it.
+	const [newest] = (await listExecutions(api, query, { limit: 1, signal })).rows;
+	let below = newest === undefined ? undefined : newest.id + 1;
+	let coming = below === undefined ? undefined : ahead(pageBelow(below));
+	while (coming !== undefined) {
+		const page = await coming;
+		below = page.below;
+		coming = below === undefined ? undefined : ahead(pageBelow(below));
+		yield page.rows;
+	}
+
+	async function pageBelow(top: number) {
+		const { page, limit } = await fittingPage(api, query, top, size, signal);
+		const last = page?.rows.at(-1);
+		if (page !== undefined && page.rows.length >= limit) {
+			return { rows: page.rows, below: last?.id };
+		}
+		// Fewer than asked for: the end, or n8n has left some out.
+		const heads = await listExecutions(api, query, { below: top, limit, signal });
+		const rows = await recoverRows(api, query, page?.rows ?? [], heads.rows, signal);
+		const end = heads.rows.at(-1)?.id;
+		return { rows, below: heads.rows.length < limit ? undefined : end };
+	}
+}
+
+/**
+ * Oldest first: n8n cannot list so. A first pass takes down the ids, without data; the second one
+ * reads page by page from the old end.
+ *
+ * @param onHead is given each execution of the first pass, newest first
+ */
+export async function* oldestFirst(
+	api: N8nApi,
+	query: ExecutionQuery,
+	{ characters, signal }: PagesOptions,
+	onHead: (json: unknown) => void,
+): ExecutionPages {
+	const ids: number[] = [];
+	for (let more = true; more; ) {
+		const { rows } = await listExecutions(api, query, {
+			below: ids.at(-1),
+			limit: LONGEST_PAGE,
+			signal,
+		});
+		for (const { id, json } of rows) {
+			ids.push(id);
+			onHead(json);
+		}
+		more = rows.length >= LONGEST_PAGE;
+	}
+	const size = new PageSize(characters);
+	let coming = ids.length > 0 ? ahead(oldestPage()) : undefined;
+	while (coming !== undefined) {
+		const rows = await coming;
+		coming = ids.length > 0 ? ahead(oldestPage()) : undefined;
+		yield [...rows].reverse();
+	}
+
+	async function oldestPage(): Promise<readonly ListedRow[]> {
+		const chunk = ids.splice(-size.limit);
+		const wanted = new Set(chunk);
+		let top = (chunk[0] ?? 0) + 1;
+		const read: ExecutionRow[] = [];
+		const heads = chunk.map((id) => ({ id, json: undefined }));
+		for (let left = chunk.length; left > 0; ) {
+			const { page, limit } = await fittingPage(api, query, top, size, signal, left);
+			if (page === undefined || page.rows.length < limit) {
+				if (page !== undefined) read.push(...page.rows.filter(({ id }) => wanted.has(id)));
+				break;
+			}
+			const fitting = page.rows.filter(({ id }) => wanted.has(id));
+			read.push(...fitting);
+			top = page.rows.at(-1)?.id ?? top;
+			left = fitting.length === 0 ? 0 : left - fitting.length;
+		}
+		return await recoverRows(api, query, read, heads, signal);
+	}
+}
+
+/** @returns no page where a single execution is longer than may be read */
+async function fittingPage(
+	api: N8nApi,
+	query: ExecutionQuery,
+	below: number,
+	size: PageSize,
+	signal: AbortSignal,
+	most = LONGEST_PAGE,
+): Promise<{ page?: ExecutionPage; limit: number }> {
+	for (;;) {
+		const limit = Math.min(size.limit, most);
+		const request = { below, limit, includeData: true, signal };
+		const page = await listExecutions(api, query, request).catch(ifTooLong(undefined));
+		if (page === undefined && size.shrink()) continue;
+		size.learn(page?.rows.length ?? 0, page?.characters ?? 0);
+		return { page, limit };
+	}
+}
+
+/** A page that nobody may wait for any more must not fail the process. */
+function ahead<T>(page: Promise<T>): Promise<T> {
+	page.catch(() => undefined);
+	return page;
+}

@@ -1,0 +1,69 @@
+import type { ExecutionHead } from './executionHead';
+import type { StoredEvent, StoredStatus } from './storedEvent';
+
+/** How n8n's newest retry of an execution ended. */
+export interface RetryOutcome {
+	/** Id of the execution that was the retry. */
+	readonly retriedBy: string;
+	readonly status: StoredStatus;
+	readonly failedNode?: string;
+	readonly error?: string;
+}
+
+/** More retries than anybody makes; what is beyond counts as an execution without retries. */
+const MOST_REMEMBERED = 10_000;
+
+/**
+ * The outcomes of retries, by the execution that was retried. A retry is the same event once more:
+ * it is told as the outcome of the execution that received the event.
+ */
+export class Retries {
+	private readonly outcomes = new Map<string, RetryOutcome>();
+
+	/** Retried executions that were not met yet. */
+	get pending(): readonly string[] {
+		return [...this.outcomes.keys()];
+	}
+
+	/** @returns the newest retry of what is still pending */
+	outcomeOf(executionId: string): RetryOutcome | undefined {
+		return this.outcomes.get(executionId);
+	}
+
+	/**
+	 * Notes a retry. Newer ones have to come before older ones.
+	 *
+	 * @param failure of the retry, where it is known
+	 */
+	note(retry: ExecutionHead, failure: Pick<RetryOutcome, 'failedNode' | 'error'> = {}): void {
+		const { id, retryOf, status } = retry;
+		if (retryOf === undefined) return;
+		// A retry may be retried too.
+		const newer = this.take(id);
+		if (this.outcomes.has(retryOf) || this.outcomes.size >= MOST_REMEMBERED) return;
+		this.outcomes.set(retryOf, newer ?? { retriedBy: id, status, ...failure });
+	}
+
+	/** The outcome of an execution that is met, where it was retried. */
+	settle({ id, retrySuccessId }: ExecutionHead): RetryOutcome | undefined {
+		const seen = this.take(id);
+		if (seen !== undefined && seen.status !== 'running' && seen.status !== 'new') return seen;
+		return retrySuccessId === undefined
+			? undefined
+			: { retriedBy: retrySuccessId, status: 'success' };
+	}
+
+	private take(executionId: string): RetryOutcome | undefined {
+		const outcome = this.outcomes.get(executionId);
+		this.outcomes.delete(executionId);
+		return outcome;
+	}
+}
+
+/** The event with the outcome of the newest retry in place of its own. */
+export function withOutcome(event: StoredEvent, outcome: RetryOutcome | undefined): StoredEvent {
+	if (outcome === undefined) return event;
+	const { failedNode, error, ...rest } = event;
+	const isSameFailure = outcome.error === undefined && outcome.status === event.status;
+	return { ...rest, ...(isSameFailure ? { failedNode, error } : {}), ...outcome };
+}

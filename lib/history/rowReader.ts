@@ -1,0 +1,147 @@
+import type { N8nApi } from '../n8nApi/n8nApi';
+import { eventsOf } from './eventsOf';
+import { readHead, type ExecutionHead } from './executionHead';
+import { failureOf } from './failure';
+import type { HistoryFilters, ReadOptions } from './filters';
+import { eventFilter, isGiven } from './fits';
+import type { GapTally } from './gapTally';
+import { gap } from './hints';
+import { fieldOf } from './json';
+import { fetchExecution } from './readExecution';
+import type { ListedRow } from './recoverRows';
+import { Retries, withOutcome, type RetryOutcome } from './retries';
+import type { StoredEnvelope, StoredEvent } from './storedEvent';
+
+/** Characters of an execution as n8n stores it; as the API gives it, it is several times as long. */
+const LARGEST_STORED = 64 * 1024 * 1024;
+
+/** Finds in executions the events that were asked for, and counts what cannot be known. */
+export class RowReader {
+	readonly retries = new Retries();
+
+	private readonly fits: (event: StoredEnvelope) => boolean;
+
+	constructor(
+		private readonly api: N8nApi,
+		private readonly filters: HistoryFilters,
+		private readonly options: ReadOptions,
+		private readonly tally: GapTally,
+	) {
+		this.fits = eventFilter(filters);
+	}
+
+	/** Notes an execution of which only the head is read yet. */
+	foresee(json: unknown): void {
+		const head = readHead(json);
+		if (head?.retryOf !== undefined) this.retries.note(head);
+	}
+
+	read(row: ListedRow): readonly StoredEvent[] | Promise<readonly StoredEvent[]> {
+		const head = readHead(row.json);
+		if (head === undefined || row.lost !== undefined) return this.lost(row, head);
+		const isRetry = head.mode === 'retry';
+		const outcome = isRetry ? undefined : this.retries.settle(head);
+		if (!this.isLookedAt(head)) return [];
+		if (isRetry) return this.noteRetry(row, head);
+		if (!this.isStatus(outcome?.status ?? head.status)) return [];
+		const found = eventsOf(row.json, this.options);
+		if (Array.isArray(found)) {
+			const events = found.filter(({ event }) => this.isWanted(event));
+			return outcome === undefined || events.length === 0
+				? this.unlessRunning(events)
+				: this.retried(events, outcome);
+		}
+		if (found.reason === 'too_large' && this.isWorthReading(row.json))
+			return this.readLarge(head, outcome);
+		this.tally.add(found);
+		return [];
+	}
+
+	/** Events of an execution that was met in another way. */
+	select(events: readonly StoredEvent[]): readonly StoredEvent[] {
+		return events.filter(({ event, status }) => this.isStatus(status) && this.isWanted(event));
+	}
+
+	private isLookedAt({ id, workflowId, mode }: ExecutionHead): boolean {
+		const { ownExecutionId, includeTestRuns, replays = 'exclude' } = this.options;
+		const { workflowIds } = this.filters;
+		if (id === ownExecutionId) return false;
+		if (isGiven(workflowIds) && !workflowIds.includes(workflowId)) return false;
+		if (mode === 'manual' || mode === 'evaluation') return includeTestRuns === true;
+		return mode !== 'integrated' || replays !== 'exclude';
+	}
+
+	private isStatus(status: StoredEvent['status']): boolean {
+		const { statuses } = this.filters;
+		return !isGiven(statuses) || statuses.includes(status);
+	}
+
+	private isWanted(event: StoredEnvelope): boolean {
+		const { replays = 'exclude' } = this.options;
+		const isReplay = event.replayof !== undefined;
+		if (replays !== 'include' && isReplay !== (replays === 'only')) return false;
+		return this.fits(event);
+	}
+
+	private noteRetry(row: ListedRow, head: ExecutionHead): readonly StoredEvent[] {
+		if (this.options.order === 'oldest') return [];
+		const events = eventsOf(row.json, this.options);
+		const isEvent = !Array.isArray(events) || events.length > 0;
+		if (isEvent) this.retries.note(head, failureOf(fieldOf(row.json, 'data')));
+		return [];
+	}
+
+	private unlessRunning(events: readonly StoredEvent[]): readonly StoredEvent[] {
+		const [first] = events;
+		if (first?.status !== 'running' || isGiven(this.filters.statuses)) return events;
+		const { executionId, workflowId, workflowName } = first;
+		this.tally.add(
+			gap('running', { count: 1, executionIds: [executionId], workflowId, workflowName }),
+		);
+		return [];
+	}
+
+	private async retried(
+		events: readonly StoredEvent[],
+		outcome: RetryOutcome,
+	): Promise<readonly StoredEvent[]> {
+		const isTold = outcome.status === 'success' || outcome.error !== undefined;
+		const retry = isTold
+			? undefined
+			: await fetchExecution(this.api, outcome.retriedBy, this.options);
+		const failure =
+			retry === undefined || 'reason' in retry ? {} : failureOf(fieldOf(retry.json, 'data'));
+		return events.map((event) => withOutcome(event, { ...outcome, ...failure }));
+	}
+
+	private isWorthReading(json: unknown): boolean {
+		const size = Number(fieldOf(json, 'jsonSizeBytes'));
+		return this.options.readLarge === true && size <= LARGEST_STORED;
+	}
+
+	private async readLarge(
+		{ id, workflowId }: ExecutionHead,
+		outcome: RetryOutcome | undefined,
+	): Promise<readonly StoredEvent[]> {
+		const execution = await fetchExecution(this.api, id, this.options);
+		const found = 'reason' in execution ? execution : eventsOf(execution.json, this.options);
+		if (!Array.isArray(found)) {
+			this.tally.add({ ...found, workflowId });
+			return [];
+		}
+		const events = found.filter(({ event }) => this.isWanted(event));
+		return this.unlessRunning(events.map((event) => withOutcome(event, outcome)));
+	}
+
+	private lost(row: ListedRow, head: ExecutionHead | undefined): readonly StoredEvent[] {
+		if (head !== undefined && (!this.isLookedAt(head) || !this.isStatus(head.status))) return [];
+		this.tally.add(
+			gap(row.lost ?? 'unreadable', {
+				count: 1,
+				executionIds: [String(row.id)],
+				workflowId: head?.workflowId,
+			}),
+		);
+		return [];
+	}
+}
