@@ -3,10 +3,6 @@ export interface ListedExecution {
 	readonly id: string;
 	readonly workflowId: string;
 	readonly status: string;
-	/** `webhook`, `trigger`, `integrated` (started by another workflow), `retry`, … */
-	readonly mode: string;
-	/** RFC 3339; null where it never started. */
-	readonly startedAt: string | null;
 	/** The execution that this one was a retry of. */
 	readonly retryOf: string | null;
 	/** The retry of this one that succeeded. */

@@ -2,13 +2,10 @@ import { expect, test } from 'vitest';
 import { findInterrupted, type ListedExecution } from '../../lib/recover/executionFamily.ts';
 
 function execution(id: number, status: string, more: Partial<ListedExecution> = {}) {
-	const started = new Date(Date.UTC(2026, 10, 22, 9, 0, id)).toISOString();
 	return {
 		id: String(id),
 		workflowId: 'w',
 		status,
-		mode: 'webhook',
-		startedAt: started,
 		retryOf: null,
 		retrySuccessId: null,
 		...more,
