@@ -28,7 +28,7 @@ export function readRow(
 	if (newer !== undefined) return badRow(row, { schemaVersion: newer });
 	const fields = {
 		url: readSubscriberUrl(textOf(row.url)),
-		events: readEventPatterns(listOf(row.events) ?? '['),
+		events: readEventPatterns(listOf(row.events) ?? textOf(row.events)),
 		active: booleanOf(row.active, true) ?? new Problem('is neither true nor false'),
 		rateLimit: rateLimitOf(row.rateLimit),
 		filter: readFilter(textOf(row.filter)),
