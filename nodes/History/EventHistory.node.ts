@@ -1,0 +1,76 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { loadWorkflows } from './loadWorkflows';
+import { readingProperties } from './properties';
+import { readHistory } from './readHistory';
+
+export class EventHistory implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Event History',
+		name: 'eventHistory',
+		icon: { light: 'file:eventHistory.svg', dark: 'file:eventHistory.dark.svg' },
+		group: ['input'],
+		version: 1,
+		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
+		description: "Finds, summarises and replays events in n8n's own executions",
+		defaults: { name: 'Event History' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
+		outputNames: ['Events', 'Gaps'],
+		credentials: [{ name: 'n8nEventStoreApi', required: true }],
+		properties: [
+			{
+				displayName: 'Resource',
+				name: 'resource',
+				type: 'options',
+				noDataExpression: true,
+				default: 'event',
+				description: 'What the node works with',
+				options: [{ name: 'Event', value: 'event' }],
+			},
+			{
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				default: 'getAll',
+				description: 'What to do with events',
+				displayOptions: { show: { resource: ['event'] } },
+				options: [
+					{
+						name: 'Get',
+						value: 'get',
+						action: 'Get an event',
+						description: 'One event by its ID or its execution',
+					},
+					{
+						name: 'Get Many',
+						value: 'getAll',
+						action: 'Get many events',
+						description: 'Events that fit the filters',
+					},
+					{
+						name: 'Summarize',
+						value: 'summarize',
+						action: 'Summarize events',
+						description: 'Counts of events, ready for a chart',
+					},
+				],
+			},
+			...readingProperties,
+		],
+	};
+
+	methods = { loadOptions: { loadWorkflows } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await readHistory(this);
+	}
+}

@@ -1,0 +1,82 @@
+import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
+import type { HistoryFilters, ReadOptions } from '../../lib/history/filters';
+import type { StoredStatus } from '../../lib/history/storedEvent';
+import { readInstant } from '../../lib/history/timeZone';
+import { readPatterns } from '../../lib/receive/selectsType';
+
+const STATUSES: readonly StoredStatus[] = [
+	'canceled',
+	'crashed',
+	'error',
+	'new',
+	'running',
+	'success',
+	'unknown',
+	'waiting',
+];
+
+/**
+ * Reads the collection `filters` of an item.
+ *
+ * @throws {NodeOperationError} that names the field that cannot be read
+ */
+export function readFilters(context: IExecuteFunctions, itemIndex: number): HistoryFilters {
+	const given = context.getNodeParameter('filters', itemIndex, {}) as IDataObject;
+	const since = time('Since', given.since);
+	const until = time('Until', given.until);
+	if (since !== undefined && until !== undefined && since > until) {
+		throw wrong("'Since' is later than 'Until'", 'Exchange the two.');
+	}
+	return {
+		workflowIds: readPatterns(given.workflows),
+		eventTypes: readPatterns(given.eventTypes),
+		sources: readPatterns(given.sources),
+		subjects: readPatterns(given.subject),
+		eventId: text(given.eventId),
+		statuses: readPatterns(given.status).map(status),
+		since,
+		until,
+		timeOf: given.timeOf === 'event' ? 'event' : 'execution',
+		text: text(given.text),
+	};
+
+	function time(label: string, value: unknown): Date | undefined {
+		if (value === undefined || value === null || value === '') return undefined;
+		const instant = readInstant(value, context.getTimezone());
+		if (instant !== undefined) return instant;
+		throw wrong(
+			`'${label}' is not a time`,
+			'Write it like 2026-11-07T12:00:00, or with an expression like {{ $now.minus(1, "day") }}.',
+		);
+	}
+
+	function status(name: string): StoredStatus {
+		const known = STATUSES.find((one) => one === name);
+		if (known !== undefined) return known;
+		throw wrong(`'Status' has '${name}', which n8n does not know`, `Use ${STATUSES.join(', ')}.`);
+	}
+
+	function wrong(message: string, description: string) {
+		return new NodeOperationError(context.getNode(), message, { description, itemIndex });
+	}
+}
+
+/** Reads what of the collection `options` is about reading the history. */
+export function readReadOptions(context: IExecuteFunctions, itemIndex: number): ReadOptions {
+	const given = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
+	return {
+		order: given.order === 'oldest' ? 'oldest' : 'newest',
+		includeN8nWebhook: given.includeN8nWebhook === true,
+		includeTestRuns: given.includeTestRuns === true,
+		replays: given.includeReplays === true ? 'include' : 'exclude',
+		readLarge: given.readLargeExecutions === true,
+		ownExecutionId: context.getExecutionId(),
+		signal: context.getExecutionCancelSignal(),
+	};
+}
+
+/** Text as it was written; n8n gives a number for an expression that looks like one. */
+function text(value: unknown): string | undefined {
+	const written = typeof value === 'number' ? String(value) : value;
+	return typeof written === 'string' && written !== '' ? written : undefined;
+}
