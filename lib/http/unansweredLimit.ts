@@ -4,22 +4,33 @@ import { HttpFault } from './pooledHttp';
 export class UnansweredLimit {
 	private inARow = 0;
 
-	private last: HttpFault | undefined;
+	private last: unknown;
 
-	/** @param most calls in a row without an answer, after which no more are made */
-	constructor(private readonly most: number) {}
+	/**
+	 * @param most calls in a row without an answer, after which no more are made
+	 * @param isUnanswered which errors count as that
+	 */
+	constructor(
+		private readonly most: number,
+		private readonly isUnanswered: (error: unknown) => boolean = (error) =>
+			error instanceof HttpFault,
+	) {}
 
-	/** @throws {HttpFault} the call's own, or the last one's where no more calls are made */
+	/** Whether no more calls are made. */
+	get isReached(): boolean {
+		return this.inARow >= this.most;
+	}
+
+	/** @throws the call's own error, or the last one's where no more calls are made */
 	async call<T>(send: () => Promise<T>): Promise<T> {
-		if (this.last !== undefined && this.inARow >= this.most) throw this.last;
+		if (this.isReached) throw this.last;
 		const [outcome] = await Promise.allSettled([send()]);
 		if (outcome.status === 'fulfilled') {
 			this.inARow = 0;
 			return outcome.value;
 		}
-		const error: unknown = outcome.reason;
-		this.last = error instanceof HttpFault ? error : undefined;
-		this.inARow = error instanceof HttpFault ? this.inARow + 1 : 0;
-		throw error;
+		this.last = outcome.reason;
+		this.inARow = this.isUnanswered(this.last) ? this.inARow + 1 : 0;
+		throw this.last;
 	}
 }

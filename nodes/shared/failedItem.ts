@@ -11,16 +11,23 @@ export function failedItem(
 	index: number,
 ): INodeExecutionData {
 	const { message, description } = told(error);
-	if (!context.continueOnFail()) {
-		const options = { description, itemIndex: index };
-		const failure = new NodeOperationError(context.getNode(), message, options);
-		// n8n puts a general text in place of any message with a code such as ECONNREFUSED in it.
-		failure.message = message;
-		failure.messages = [];
-		throw failure;
-	}
+	if (!context.continueOnFail()) throw itemError(context, { message, description }, index);
 	const reason = description === undefined ? { message } : { message, description };
 	return { json: { error: reason }, pairedItem: { item: index } };
+}
+
+/** The error that stops the node at an item, with just these words. */
+export function itemError(
+	context: IExecuteFunctions,
+	{ message, description }: { readonly message: string; readonly description?: string },
+	itemIndex: number,
+): NodeOperationError {
+	const options = { description, itemIndex };
+	const failure = new NodeOperationError(context.getNode(), message, options);
+	// n8n puts a general text in place of any message with a code such as ECONNREFUSED in it.
+	failure.message = message;
+	failure.messages = [];
+	return failure;
 }
 
 /** The words of any error, whoever threw it. */

@@ -103,6 +103,11 @@ export class InboxHubStandIn {
 	/** Answers to give before the real ones, first in first out. */
 	readonly faults: Array<{ status: number; headers?: Record<string, string>; body?: unknown }> = [];
 
+	/** The most requests that were under way at the same time. */
+	mostAtOnce = 0;
+
+	#underWay = 0;
+
 	/** Whether sessions are told with their secret; the documents do not say. */
 	tellsSecrets = true;
 
@@ -125,6 +130,9 @@ export class InboxHubStandIn {
 	}
 
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		this.#underWay += 1;
+		this.mostAtOnce = Math.max(this.mostAtOnce, this.#underWay);
+		response.once('close', () => (this.#underWay -= 1));
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 		const text = Buffer.concat(chunks).toString();

@@ -1,0 +1,57 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { matchesPattern, readPatterns } from '../../../lib/receive/selectsType';
+import type { GatewayTarget, WebhookGateway } from './gateway';
+
+/** More in one item is rather a mistake. */
+const MOST_TARGETS = 10_000;
+
+/**
+ * The sessions or instances that an item is about, in the order in which they are given or listed.
+ *
+ * @param list all that there are; asked only where it takes the list to know
+ * @throws {Error} that says what to do where there are none, or too many
+ */
+export async function chosenTargets(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ slotName, label }: WebhookGateway,
+	list: () => Promise<readonly GatewayTarget[]>,
+): Promise<string[]> {
+	const from = context.getNodeParameter('targetsFrom', itemIndex, 'list');
+	const parameter = from === 'names' ? 'targetNames' : 'targets';
+	const chosen = from === 'all' ? '*' : context.getNodeParameter(parameter, itemIndex, '');
+	const title = `'${slotName === 'instance' ? 'Instances' : 'Sessions'}'`;
+	if ([chosen].flat().some((entry) => typeof entry === 'object' && entry !== null)) {
+		throw new Error(
+			`${title} holds an object. Give IDs or names, as a list or with commas between.`,
+		);
+	}
+	const patterns = readPatterns(chosen);
+	if (patterns.length === 0) {
+		throw new Error(`${title} is empty. Choose at least one ${slotName}, or 'All of the Account'.`);
+	}
+	const found = patterns.every((pattern) => !pattern.includes('*'))
+		? patterns
+		: fitting(patterns, await list());
+	const targets = [...new Set(found)];
+	if (targets.length === 0) {
+		throw new Error(
+			`${label} has no ${slotName} that fits ${title} (${patterns.join(', ').slice(0, 200)}). Create one, or correct the names.`,
+		);
+	}
+	if (targets.length <= MOST_TARGETS) return targets;
+	throw new Error(
+		`${targets.length} ${slotName}s fit ${title}, more than ${MOST_TARGETS}. Narrow it down.`,
+	);
+}
+
+/** Names without `*` stay as they are: the API may know more than its list tells. */
+function fitting(patterns: readonly string[], all: readonly GatewayTarget[]): string[] {
+	return patterns.flatMap((pattern) =>
+		pattern.includes('*')
+			? all
+					.filter(({ names }) => names.some((name) => matchesPattern(pattern, name)))
+					.map(({ id }) => id)
+			: [pattern],
+	);
+}
