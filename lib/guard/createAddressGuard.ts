@@ -22,7 +22,10 @@ export interface AddressGuardOptions {
 	 * although they are not public. A cloud's metadata address has to be named itself.
 	 */
 	readonly allowedPrivate: readonly string[];
-	/** @default dns.lookup, with all addresses; with a policy, the policy's own */
+	/**
+	 * Not asked where there is a policy, which resolves names itself.
+	 * @default dns.lookup, with all addresses
+	 */
 	readonly resolve?: ResolveName;
 	/** n8n's own rules. They and the guard must both allow an address; neither opens the other. */
 	readonly n8nPolicy?: EgressPolicy;
@@ -45,7 +48,7 @@ export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
 	const { allowHttp, n8nPolicy, resolveLimitMs = RESOLVE_LIMIT_MS } = options;
 	const hosts = new HostJudge(readAllowedAddresses(options.allowedPrivate), n8nPolicy);
 	const resolve = boundedResolve(
-		options.resolve ?? n8nPolicy?.resolve ?? resolveBySystem,
+		n8nPolicy?.resolve ?? options.resolve ?? resolveBySystem,
 		resolveLimitMs,
 	);
 

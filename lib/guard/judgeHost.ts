@@ -25,13 +25,13 @@ export class HostJudge {
 	address(address: string, name?: string): AddressRefusal | undefined {
 		const ip = readIpAddress(address);
 		const kind = ip === undefined ? 'no IP address' : this.kind(ip, name);
-		if (kind !== undefined) {
-			return name === undefined
-				? refusals.notPublic(address, kind)
-				: refusals.leadsToPrivate(name, address, kind);
+		if (name !== undefined) {
+			// The policy was asked when it resolved the name: it may allow by name what it forbids else.
+			return kind === undefined ? undefined : refusals.leadsToPrivate(name, address, kind);
 		}
+		if (kind !== undefined) return refusals.notPublic(address, kind);
 		const rule = this.policy?.forbids(address);
-		return rule === undefined ? undefined : refusals.forbiddenByPolicy(name ?? address, rule);
+		return rule === undefined ? undefined : refusals.forbiddenByPolicy(address, rule);
 	}
 
 	/** Whether the user allows whatever a name leads to, but for metadata addresses. */

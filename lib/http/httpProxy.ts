@@ -9,9 +9,24 @@ export interface HttpProxyOptions {
 	readonly connectLimitMs: number;
 }
 
+/** The proxy made no tunnel to the server: it does not allow it, or cannot reach it. */
+export class ProxyRefusedError extends Error {
+	override readonly name = 'ProxyRefusedError';
+
+	readonly code = 'ERR_PROXY_REFUSED';
+
+	constructor(
+		host: string,
+		/** Of its answer to CONNECT; 407 where it wants a user name and a password. */
+		readonly statusCode: number,
+	) {
+		super(`The proxy of this n8n did not connect to ${host}: it answered with ${statusCode}`);
+	}
+}
+
 /**
  * Sends requests by a proxy, as n8n does: CONNECT to `https:` servers, the whole address in the
- * request line to `http:` ones.
+ * request line to `http:` ones. A tunnel that is not made fails with `ProxyRefusedError`.
  *
  * @param address as it was configured, user and password included
  * @throws {Error} in words without the address, which may hold a password, where it is none
@@ -31,6 +46,30 @@ export function httpProxy(address: string, options: HttpProxyOptions): Dispatche
 		requestTls: { timeout: connectLimitMs },
 		factory: (origin, more) => new Pool(origin, { ...pool, ...more }),
 		// The answer to CONNECT is a part of connecting; other requests do not go over this one.
-		clientFactory: (origin, more) => new Pool(origin, { ...more, headersTimeout: connectLimitMs }),
+		clientFactory: (origin, more) =>
+			new TunnelPool(origin, { ...more, headersTimeout: connectLimitMs }),
 	});
+}
+
+type TunnelOptions = Omit<Dispatcher.ConnectOptions, 'origin'>;
+
+type TunnelCallback = (error: Error | null, data: Dispatcher.ConnectData) => void;
+
+/** Connections to the proxy that become tunnels; undici would call a refusal an abort. */
+class TunnelPool extends Pool {
+	override connect(options: TunnelOptions): Promise<Dispatcher.ConnectData>;
+	override connect(options: TunnelOptions, callback: TunnelCallback): void;
+	override connect(
+		options: TunnelOptions,
+		callback?: TunnelCallback,
+	): Promise<Dispatcher.ConnectData> | void {
+		return callback === undefined ? this.tunnel(options) : super.connect(options, callback);
+	}
+
+	private async tunnel(options: TunnelOptions): Promise<Dispatcher.ConnectData> {
+		const answer = await super.connect(options);
+		if (answer.statusCode === 200) return answer;
+		answer.socket.on('error', () => undefined).destroy();
+		throw new ProxyRefusedError(options.path, answer.statusCode);
+	}
 }
