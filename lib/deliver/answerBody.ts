@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import type { Redact } from '../connection/redact';
 
 /** What is kept of an answer. */
@@ -57,7 +58,8 @@ export class AnswerBody {
 	}
 }
 
-/** As a stream, so that half a character at the end is left out instead of replaced. */
+/** Half a character at the end is left out instead of replaced. */
 function decode(bytes: Buffer): string {
-	return new TextDecoder().decode(bytes, { stream: true });
+	if (bytes.length === 0) return '';
+	return new StringDecoder('utf8').write(bytes);
 }

@@ -1,5 +1,6 @@
 import type { Host } from './host';
 import type { Lane } from './lane';
+import type { Ledger } from './ledger';
 import { retryWaitMs } from './retryWait';
 import type { RunSettings } from './runSettings';
 import type { Timers } from './timers';
@@ -21,12 +22,11 @@ export interface RequestPlace {
  * host gets a few single requests before the rest of its deliveries is put off.
  */
 export class Breaker {
-	/** @param close puts off what is left of a subscriber */
 	constructor(
 		private readonly settings: Pick<RunSettings, 'now' | 'random' | 'budgetMs'>,
 		private readonly turns: Turns,
 		private readonly timers: Timers,
-		private readonly close: (lane: Lane, verdict: Verdict) => void,
+		private readonly ledger: Ledger,
 	) {}
 
 	/** @returns whether the request that goes out now is to tell if the host is back */
@@ -50,7 +50,7 @@ export class Breaker {
 			this.probeLater(host, now);
 		}
 		if (verdict.delivered || host.circuit.state !== 'closed') return;
-		if (lane.circuit.failed(now)) this.close(lane, circuitOpen(host.origin));
+		if (lane.circuit.failed(now)) this.ledger.close(lane, circuitOpen(host.origin));
 	}
 
 	/** Asks as long as a delivery would be tried again, and at least once. */
@@ -72,6 +72,6 @@ export class Breaker {
 
 	private giveUp(host: Host): void {
 		host.circuit.state = 'givenUp';
-		for (const lane of host.lanes) this.close(lane, circuitOpen(host.origin));
+		for (const lane of host.lanes) this.ledger.close(lane, circuitOpen(host.origin));
 	}
 }

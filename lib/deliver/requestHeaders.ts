@@ -10,5 +10,15 @@ export function requestHeaders(
 	at: Date,
 ): string[] {
 	const signed = signDelivery(webhookId, at, content, signer);
-	return [...headers, 'content-type', body.contentType, ...Object.entries(signed).flat()];
+	const signature = signed['webhook-signature'];
+	return [
+		...headers,
+		'content-type',
+		body.contentType,
+		'webhook-id',
+		signed['webhook-id'],
+		'webhook-timestamp',
+		signed['webhook-timestamp'],
+		...(signature === undefined ? [] : ['webhook-signature', signature]),
+	];
 }

@@ -31,11 +31,12 @@ export function resultOf(
 	const { earlierAttempts, firstAttemptAt } = delivery;
 	const counted = !NOT_COUNTED.has(verdict.reason);
 	const attempt = earlierAttempts + (counted ? 1 : 0);
+	const last = instant(lastAt === 0 ? now : lastAt);
 	const done = {
 		attempt,
 		requests,
-		firstAttemptAt: firstAttemptAt ?? instant(firstAt === 0 ? now : firstAt),
-		lastAttemptAt: instant(lastAt === 0 ? now : lastAt),
+		firstAttemptAt: firstAttemptAt ?? (firstAt === lastAt ? last : instant(firstAt)),
+		lastAttemptAt: last,
 		...(response === undefined ? {} : { response }),
 		...(verdict.disables === undefined ? {} : { disables: verdict.disables }),
 	};

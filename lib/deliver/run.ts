@@ -1,37 +1,41 @@
 import { Attempt } from './attempt';
-import type { Delivery, DeliveryBody, DeliveryResponse, DeliveryResult } from './delivery';
+import { BodyBytes } from './bodyBytes';
 import { Breaker } from './breaker';
+import type { Delivery, DeliveryResponse, DeliveryResult } from './delivery';
 import { OPEN_FACTOR } from './host';
 import type { Job, Lane } from './lane';
+import { Ledger } from './ledger';
 import { planRun } from './plan';
 import { requestHeaders } from './requestHeaders';
-import { resultOf } from './result';
-import { retryWaitMs } from './retryWait';
 import type { RunSettings } from './runSettings';
 import { Timers } from './timers';
 import { Turns } from './turns';
-import { alreadyDisabled, askedToWait, CANCELLED, rateLimited } from './unsent';
+import { alreadyDisabled, askedToWait, CANCELLED } from './unsent';
 import type { Verdict } from './verdict';
+import { Waits } from './waits';
+
+/** A retry that was in time may wait so long for its turn. */
+const TURN_MS = 500;
 
 /** Delivers once; see `deliverAll`. Works by callbacks: no promise and no closure waits for its turn. */
 export class DeliveryRun {
-	private readonly results: DeliveryResult[] = [];
+	private readonly ledger: Ledger;
 
 	private readonly turns: Turns;
 
 	private readonly breaker: Breaker;
 
+	private readonly waits: Waits;
+
 	private readonly timers = new Timers(() => this.pump());
 
-	private readonly bodies = new Map<DeliveryBody, Buffer>();
+	private readonly bodies = new BodyBytes();
 
 	private readonly underWay = new Map<Attempt, Job>();
 
-	private readonly startedAt: number;
-
 	private lanes: readonly Lane[] = [];
 
-	private remaining = 0;
+	private count = 0;
 
 	/** Requests that are not slow. */
 	private active = 0;
@@ -46,21 +50,20 @@ export class DeliveryRun {
 		private readonly settings: RunSettings,
 		private readonly done: (results: DeliveryResult[]) => void,
 	) {
-		this.startedAt = settings.now();
 		this.turns = new Turns(settings.concurrencyPerHost);
-		this.breaker = new Breaker(settings, this.turns, this.timers, (lane, verdict) =>
-			this.close(lane, verdict),
-		);
+		this.ledger = new Ledger(settings);
+		this.waits = new Waits(settings, this.turns, this.timers, this.ledger);
+		this.breaker = new Breaker(settings, this.turns, this.timers, this.ledger);
 	}
 
 	start(deliveries: Iterable<Delivery>): void {
 		const { lanes, unplanned, count } = planRun(deliveries, this.settings);
-		this.remaining = count;
+		this.count = count;
 		this.lanes = lanes;
 		for (const { index, delivery, verdict } of unplanned) {
-			this.record(index, { delivery, requests: 0, firstAt: 0, lastAt: 0 }, verdict);
+			this.ledger.settle({ index, delivery, requests: 0, firstAt: 0, lastAt: 0 }, verdict);
 		}
-		for (const lane of lanes) this.turns.offer(lane, this.startedAt);
+		for (const lane of lanes) this.turns.offer(lane, this.settings.now());
 		this.settings.signal?.addEventListener('abort', this.cancel, { once: true });
 		if (this.settings.signal?.aborted === true) this.cancel();
 		else this.pump();
@@ -69,10 +72,10 @@ export class DeliveryRun {
 	private readonly cancel = (): void => {
 		for (const [attempt, job] of this.underWay) {
 			attempt.cancel();
-			this.settle(job, CANCELLED);
+			this.ledger.settle(job, CANCELLED);
 		}
 		this.underWay.clear();
-		for (const lane of this.lanes) this.close(lane, CANCELLED);
+		for (const lane of this.lanes) this.ledger.close(lane, CANCELLED);
 		this.endIfDone();
 	};
 
@@ -96,33 +99,13 @@ export class DeliveryRun {
 		if (lane.waiting === 0) return;
 		const { perSecond } = lane;
 		const waitMs = perSecond === undefined ? 0 : rateLimits.take(lane.key, perSecond, at);
-		if (perSecond !== undefined && waitMs > 0) return this.limit(lane, perSecond, waitMs);
+		if (perSecond !== undefined && waitMs > 0) return this.waits.limit(lane, perSecond, waitMs);
 		const job = lane.next();
 		if (job === undefined) return;
-		const tooLate = job.requests > 0 && at > job.firstAt + budgetMs;
-		if (tooLate && job.verdict !== undefined) this.settle(job, job.verdict);
+		const tooLate = job.requests > 0 && at > job.firstAt + budgetMs + TURN_MS;
+		if (tooLate && job.verdict !== undefined) this.ledger.settle(job, job.verdict);
 		else this.send(job, at);
 		this.turns.offer(lane, at);
-	}
-
-	private limit(lane: Lane, perSecond: number, waitMs: number): void {
-		if (this.pause(lane, waitMs)) return;
-		for (const [place, job] of lane.drain().entries()) {
-			this.settle(job, job.verdict ?? rateLimited(perSecond, waitMs + (place * 1000) / perSecond));
-		}
-	}
-
-	/** @returns false where the wait is too long for this run */
-	private pause(lane: Lane, waitMs: number): boolean {
-		const at = this.settings.now();
-		if (at + waitMs > this.startedAt + this.settings.budgetMs) return false;
-		const until = Math.max(lane.pausedUntil, at + waitMs);
-		lane.pausedUntil = until;
-		this.timers.after(until - at, () => {
-			if (lane.pausedUntil === until) lane.pausedUntil = 0;
-			this.turns.offer(lane, this.settings.now());
-		});
-		return true;
 	}
 
 	private send(job: Job, at: number): void {
@@ -163,7 +146,7 @@ export class DeliveryRun {
 			},
 		});
 		this.underWay.set(attempt, job);
-		const body = this.bytes(delivery.body);
+		const body = this.bodies.of(delivery.body);
 		attempt.start(
 			this.settings.dispatcher,
 			requestHeaders(delivery, target, body, new Date(at)),
@@ -176,64 +159,19 @@ export class DeliveryRun {
 		job.verdict = verdict;
 		job.response = response;
 		if (verdict.disables !== undefined) {
-			this.close(lane, alreadyDisabled(lane.host.origin, verdict));
+			this.ledger.close(lane, alreadyDisabled(lane.host.origin, verdict));
 		}
-		if (!this.rest(job, verdict)) this.settle(job, verdict);
+		if (!this.waits.rest(job, verdict)) this.ledger.settle(job, verdict);
 		if (verdict.slowsDown && verdict.retryAfterMs !== undefined) {
-			if (this.pause(lane, verdict.retryAfterMs)) return;
-			this.close(lane, askedToWait(lane.host.origin, verdict.retryAfterMs));
+			if (this.waits.pause(lane, verdict.retryAfterMs)) return;
+			this.ledger.close(lane, askedToWait(lane.host.origin, verdict.retryAfterMs));
 		}
-	}
-
-	/** @returns whether it is tried again in this run */
-	private rest(job: Job, verdict: Verdict): boolean {
-		const { now, random, budgetMs } = this.settings;
-		const { lane, firstAt, requests } = job;
-		if (verdict.retry !== 'inRun' || verdict.delivered || lane.closedBy !== undefined) return false;
-		const waitMs = retryWaitMs(requests, random, verdict.retryAfterMs);
-		if (now() + waitMs > firstAt + budgetMs) return false;
-		const timer = this.timers.after(waitMs, () => {
-			lane.resting.delete(job);
-			lane.due.push(job);
-			this.turns.offer(lane, now());
-		});
-		lane.resting.set(job, timer);
-		return true;
-	}
-
-	/** Sends nothing more to a subscriber; what has failed before keeps what it failed with. */
-	private close(lane: Lane, verdict: Verdict): void {
-		lane.closedBy ??= verdict;
-		const { retryAfterMs } = verdict;
-		for (const job of lane.drain()) {
-			const own = verdict.retry === 'never' ? verdict : (job.verdict ?? verdict);
-			const later = Math.max(retryAfterMs ?? 0, own.retryAfterMs ?? 0);
-			this.settle(job, later > 0 ? { ...own, retryAfterMs: later } : own);
-		}
-	}
-
-	private settle(job: Job, verdict: Verdict): void {
-		this.record(job.index, job, verdict);
-	}
-
-	private record(index: number, known: Omit<Job, 'index' | 'target' | 'lane'>, verdict: Verdict) {
-		const { schedule, now, random } = this.settings;
-		this.results[index] = resultOf({ ...known, verdict }, schedule, now(), random);
-		this.remaining -= 1;
-	}
-
-	private bytes(body: DeliveryBody): Buffer {
-		const known = this.bodies.get(body);
-		if (known !== undefined) return known;
-		const bytes = Buffer.from(body.text);
-		this.bodies.set(body, bytes);
-		return bytes;
 	}
 
 	private endIfDone(): void {
-		if (this.remaining > 0) return;
+		if (this.ledger.count < this.count) return;
 		this.timers.clear();
 		this.settings.signal?.removeEventListener('abort', this.cancel);
-		this.done(this.results);
+		this.done(this.ledger.results);
 	}
 }

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, KeyObject } from 'node:crypto';
 import { standardWebhooksKeys } from '../receive/standardWebhooks';
 import {
 	asymmetricSignature,
@@ -14,8 +14,11 @@ export interface DeliverySigner {
 	readonly previous?: { readonly keys: readonly SigningKey[]; readonly until: Date };
 }
 
-/** A symmetric key, or an Ed25519 one. */
-export type SigningKey = Buffer | AsymmetricKey;
+/**
+ * A symmetric key, or an Ed25519 one. A `KeyObject` and not its bytes: Node.js 24 takes 40 µs to make
+ * one of bytes, five times as long as the signature itself.
+ */
+export type SigningKey = KeyObject | AsymmetricKey;
 
 /** The three headers of Standard Webhooks; no signature where there is no key. */
 export interface SignatureHeaders {
@@ -34,7 +37,7 @@ export interface SignatureHeaders {
 export function readSigningKeys(secret: string): SigningKey[] {
 	return secret.trim().startsWith(ASYMMETRIC_PREFIX)
 		? [readAsymmetricKey(secret)]
-		: standardWebhooksKeys(secret);
+		: standardWebhooksKeys(secret).map((key) => createSecretKey(key));
 }
 
 /**
@@ -52,17 +55,16 @@ export function signDelivery(
 ): SignatureHeaders {
 	const timestamp = String(Math.floor(at.getTime() / 1000));
 	const head = `${webhookId}.${timestamp}.`;
-	const keys = previous !== undefined && at < previous.until ? previous.keys : [];
-	const signatures = [...current, ...keys].map((key) => signature(head, body, key));
-	return {
-		'webhook-id': webhookId,
-		'webhook-timestamp': timestamp,
-		...(signatures.length === 0 ? {} : { 'webhook-signature': signatures.join(' ') }),
-	};
+	const keys =
+		previous !== undefined && at < previous.until ? [...current, ...previous.keys] : current;
+	const headers = { 'webhook-id': webhookId, 'webhook-timestamp': timestamp };
+	if (keys.length === 0) return headers;
+	const signatures = keys.map((key) => signature(head, body, key)).join(' ');
+	return { ...headers, 'webhook-signature': signatures };
 }
 
 function signature(head: string, body: Buffer, key: SigningKey): string {
-	if (Buffer.isBuffer(key)) {
+	if (key instanceof KeyObject) {
 		return `v1,${createHmac('sha256', key).update(head).update(body).digest('base64')}`;
 	}
 	return asymmetricSignature(Buffer.concat([Buffer.from(head), body]), key);

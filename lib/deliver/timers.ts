@@ -5,12 +5,16 @@ export class Timers {
 	/** @param afterEach is called after each of them */
 	constructor(private readonly afterEach: () => void) {}
 
+	/** Never early: timers of Node.js may be, by up to a millisecond. */
 	after(milliseconds: number, act: () => void): NodeJS.Timeout {
-		const timer = setTimeout(() => {
-			this.running.delete(timer);
-			act();
-			this.afterEach();
-		}, milliseconds);
+		const timer = setTimeout(
+			() => {
+				this.running.delete(timer);
+				act();
+				this.afterEach();
+			},
+			Math.ceil(milliseconds) + 1,
+		);
 		this.running.add(timer);
 		return timer;
 	}
