@@ -5,12 +5,7 @@ import { gap } from './hints';
 import { fieldOf, isObject, listOf, textOf } from './json';
 import type { Gap, StoredStatus } from './storedEvent';
 import { workflowMayBringEvents } from './triggerTypes';
-
-/** A workflow of 1 MB is large: 25 of them are not too many at once. */
-const WORKFLOWS_A_PAGE = 25;
-
-/** More than any n8n has; a list that never ends must not hold a node for ever. */
-const MOST_PAGES = 4_000;
+import { listWorkflows } from './workflowList';
 
 const FAILURES: readonly StoredStatus[] = ['error', 'crashed'];
 
@@ -28,7 +23,7 @@ export async function* workflowGaps(
 	const { workflowIds } = filters;
 	const found = isGiven(workflowIds)
 		? chosenWorkflows(api, workflowIds, options.signal)
-		: allWorkflows(api, options.signal);
+		: everyWorkflow(api, options.signal);
 	try {
 		for await (const workflow of found) {
 			if ('reason' in workflow) yield workflow;
@@ -41,6 +36,13 @@ export async function* workflowGaps(
 
 interface FoundWorkflow {
 	readonly json: unknown;
+}
+
+async function* everyWorkflow(
+	api: N8nApi,
+	signal: AbortSignal | undefined,
+): AsyncGenerator<FoundWorkflow> {
+	for await (const json of listWorkflows(api, signal)) yield { json };
 }
 
 async function* chosenWorkflows(
@@ -59,25 +61,6 @@ async function* chosenWorkflows(
 			})
 			.then((json) => ({ json }))
 			.catch(noAccess(id));
-	}
-}
-
-async function* allWorkflows(
-	api: N8nApi,
-	signal: AbortSignal | undefined,
-): AsyncGenerator<FoundWorkflow> {
-	let cursor: string | undefined;
-	for (let page = 0; page < MOST_PAGES; page += 1) {
-		const body = await api.call({
-			method: 'GET',
-			path: '/workflows',
-			query: { limit: WORKFLOWS_A_PAGE, excludePinnedData: true, cursor },
-			what: 'list workflows',
-			signal,
-		});
-		for (const json of listOf(fieldOf(body, 'data'))) yield { json };
-		cursor = textOf(fieldOf(body, 'nextCursor'));
-		if (cursor === undefined) return;
 	}
 }
 

@@ -9,6 +9,8 @@ import {
 import { loadWorkflows } from './loadWorkflows';
 import { readingProperties } from './properties';
 import { readHistory } from './readHistory';
+import { executeRecover } from './recover/execute';
+import { recoverProperties } from './recover/properties';
 
 export class EventHistory implements INodeType {
 	description: INodeTypeDescription = {
@@ -40,7 +42,7 @@ export class EventHistory implements INodeType {
 				name: 'operation',
 				type: 'options',
 				noDataExpression: true,
-				default: 'getAll',
+				default: 'getMany',
 				description: 'What to do with events',
 				displayOptions: { show: { resource: ['event'] } },
 				options: [
@@ -52,9 +54,15 @@ export class EventHistory implements INodeType {
 					},
 					{
 						name: 'Get Many',
-						value: 'getAll',
+						value: 'getMany',
 						action: 'Get many events',
 						description: 'Events that fit the filters',
+					},
+					{
+						name: 'Recover',
+						value: 'recover',
+						action: 'Recover interrupted executions',
+						description: 'Runs again what a crash of n8n interrupted',
 					},
 					{
 						name: 'Summarize',
@@ -65,12 +73,15 @@ export class EventHistory implements INodeType {
 				],
 			},
 			...readingProperties,
+			...recoverProperties,
 		],
 	};
 
 	methods = { loadOptions: { loadWorkflows } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await readHistory(this);
+		return this.getNodeParameter('operation', 0) === 'recover'
+			? await executeRecover(this)
+			: await readHistory(this);
 	}
 }

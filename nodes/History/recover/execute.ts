@@ -1,0 +1,59 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { readPatterns } from '../../../lib/receive/selectsType';
+import { findInterrupted } from '../../../lib/recover/executionFamily';
+import { listExecutionsSince } from '../../../lib/recover/listExecutions';
+import { packageWorkflows } from '../../../lib/recover/packageWorkflows';
+import { retryInterrupted, type Recovered } from '../../../lib/recover/retryInterrupted';
+import { withN8nApi } from '../../shared/n8nEventStore';
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Lets n8n run again what a crash interrupted.
+ *
+ * @returns one item for each interrupted execution: `{outcome, executionId, firstExecutionId,
+ * workflowId, crashes, retryExecutionId?, message?}`; nothing on the second output
+ */
+export async function executeRecover(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const options = context.getNodeParameter('recoverOptions', 0, {}) as IDataObject;
+	const since = new Date(Date.now() - numberOf(options.startedWithin, 24) * HOUR_MS);
+	const signal = context.getExecutionCancelSignal();
+	const recovered = await withN8nApi(context, async (api) => {
+		const chosen = readPatterns(context.getNodeParameter('workflows', 0, []));
+		const workflows = new Set(
+			chosen.length > 0 ? chosen : await packageWorkflows(api, packageOf(context), signal),
+		);
+		const executions = await listExecutionsSince(api, since, signal);
+		const ours = executions.filter(({ workflowId }) => workflows.has(workflowId));
+		return await retryInterrupted(api, findInterrupted(ours), {
+			mostCrashes: numberOf(options.mostCrashes, 3),
+			concurrency: numberOf(options.concurrency, 5),
+			signal,
+		});
+	});
+	return [recovered.map((one) => ({ json: asJson(one) })), []];
+}
+
+/** `n8n-nodes-realtime-webhooks` of `n8n-nodes-realtime-webhooks.eventHistory`. */
+function packageOf(context: IExecuteFunctions): string {
+	const { type } = context.getNode();
+	return type.slice(0, type.lastIndexOf('.'));
+}
+
+function numberOf(value: unknown, fallback: number): number {
+	const number = Number(value ?? fallback);
+	return number > 0 ? number : fallback;
+}
+
+function asJson({ interrupted, outcome, retryExecutionId, message }: Recovered): IDataObject {
+	const { execution, firstId, crashes } = interrupted;
+	return {
+		outcome,
+		executionId: execution.id,
+		firstExecutionId: firstId,
+		workflowId: execution.workflowId,
+		crashes,
+		...(retryExecutionId === undefined ? {} : { retryExecutionId }),
+		...(message === undefined ? {} : { message }),
+	};
+}
