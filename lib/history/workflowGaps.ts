@@ -2,7 +2,7 @@ import { N8nApiError, type N8nApi } from '../n8nApi/n8nApi';
 import type { HistoryFilters, ReadOptions } from './filters';
 import { isGiven } from './fits';
 import { gap } from './hints';
-import { fieldOf, isObject, listOf, textOf } from './json';
+import { fieldOf, isObject, textOf } from './json';
 import type { Gap, StoredStatus } from './storedEvent';
 import { workflowMayBringEvents } from './triggerTypes';
 import { listWorkflows } from './workflowList';
