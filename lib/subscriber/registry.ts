@@ -115,7 +115,7 @@ export class SubscriberRegistry {
 			const { keys } = this.options;
 			const cells: Partial<Record<string, Cell>> = {
 				...resealed(row, keys),
-				...cellsOf(decide(this.read(row)), keys),
+				...cellsOf(decide(this.changeable(row)), keys),
 			};
 			const [changed] = await this.tables.update(table, [row.id], cells as Record<string, Cell>);
 			if (changed === undefined) throw this.unknown(id);
@@ -158,6 +158,15 @@ export class SubscriberRegistry {
 
 	private read(row: DataTableRow): Stored {
 		return readRow(row, this.options.keys, this.now());
+	}
+
+	/** @throws {RegistryError} for a row that a newer version wrote: it may mean what we do not know */
+	private changeable(row: DataTableRow): Stored {
+		const stored = this.read(row);
+		if (stored instanceof BadRow && stored.column === 'schemaVersion') {
+			throw new RegistryError(stored.message, 'Nothing was changed.');
+		}
+		return stored;
 	}
 
 	private async row(table: DataTable, id: string): Promise<DataTableRow> {
