@@ -9,9 +9,9 @@ export interface WebhookView {
 	readonly enabled: boolean;
 	readonly secret: SecretWord;
 	/** In the provider's names; absent where it has no choice of events. */
-	readonly events?: readonly string[];
+	readonly events?: string[];
 	/** Further settings of the provider, such as `byEvents` at Evolution API. */
-	readonly [setting: string]: unknown;
+	readonly [setting: string]: boolean | string | string[] | undefined;
 }
 
 /** How webhooks are shown. */

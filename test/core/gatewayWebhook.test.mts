@@ -30,6 +30,7 @@ interface RunOptions {
 	credential?: Record<string, string>;
 	items?: object[];
 	onError?: ActionInput['onError'];
+	signal?: AbortSignal;
 }
 
 /** Runs the node at a gateway; nothing secret may be in what n8n stores or logs. */
@@ -37,7 +38,7 @@ async function runAt(
 	gateway: string,
 	credential: Record<string, string>,
 	parameters: INodeParameters,
-	{ items = [{}], onError }: RunOptions = {},
+	{ items = [{}], onError, signal }: RunOptions = {},
 ): Promise<ActionOutcome> {
 	const type = { inboxHub: 'inboxHubApi', waha: 'wahaApi', euAtendo: 'evolutionApi' }[gateway];
 	const outcome = await runAction(node, {
@@ -54,6 +55,7 @@ async function runAt(
 		},
 		credentials: { [type ?? '']: credential },
 		onError,
+		signal,
 	});
 	const { apiKey = '', webhookSecret = '', previousWebhookSecret = '' } = credential;
 	for (const secret of [apiKey, webhookSecret, previousWebhookSecret, THEIR_SECRET]) {
@@ -320,6 +322,19 @@ describe('Inbox Hub sessions', () => {
 		expect(messages[39]).toContain('was not asked about session 40');
 		// Three in a row, and the two that were under way by then, four times each.
 		expect(hub.calls.length).toBeLessThanOrEqual(20);
+	});
+
+	test('an execution that is cancelled waits for nothing, and asks about no more', async () => {
+		const stop = new AbortController();
+		for (let fault = 0; fault < 1000; fault += 1) {
+			hub.faults.push({ status: 429, headers: { 'retry-after': '15' } });
+		}
+		const targetNames = Array.from({ length: 40 }, (_, index) => String(index + 1)).join();
+		const running = run({ targetNames }, { signal: stop.signal });
+		await expect.poll(() => hub.calls.length).toBe(5);
+		stop.abort();
+		await running;
+		expect(hub.calls).toHaveLength(5);
 	});
 
 	test('200 sessions at once: in order, a few at a time, and unchanged the second time', async () => {

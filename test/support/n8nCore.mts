@@ -39,7 +39,7 @@ interface N8nCore {
 		additionalData: IWorkflowExecuteAdditionalData,
 		mode: WorkflowExecuteMode,
 		data: IRunExecutionData,
-	) => { processRunExecutionData(workflow: Workflow): Promise<IRun> };
+	) => { processRunExecutionData(workflow: Workflow): Promise<IRun> & { cancel(): void } };
 	ExecutionLifecycleHooks: new (mode: string, executionId: string, workflow: object) => object;
 	HookContext: new (
 		...args: [...ContextStart, activation: WorkflowActivateMode, webhook: IWebhookData]
@@ -175,12 +175,17 @@ function additionalData(
 	return data as unknown as IWorkflowExecuteAdditionalData;
 }
 
-/** Runs a workflow from a node on, as n8n does after a trigger fired or "Execute" was clicked. */
+/**
+ * Runs a workflow from a node on, as n8n does after a trigger fired or "Execute" was clicked.
+ *
+ * @param signal - cancels the execution, as "Stop" in the editor does
+ */
 export async function runWorkflow(
 	test: TestWorkflow,
 	startNode: string,
 	items: INodeExecutionData[],
 	mode: WorkflowExecuteMode = 'trigger',
+	signal?: AbortSignal,
 ): Promise<IRun> {
 	const { workflow } = test;
 	const data = n8nWorkflow.createRunExecutionData({
@@ -195,5 +200,7 @@ export async function runWorkflow(
 		connections: workflow.connectionsBySourceNode,
 	});
 	const extra = test.additionalData({ executionId: 'execution-1', hooks });
-	return await new core.WorkflowExecute(extra, mode, data).processRunExecutionData(workflow);
+	const run = new core.WorkflowExecute(extra, mode, data).processRunExecutionData(workflow);
+	signal?.addEventListener('abort', () => run.cancel(), { once: true });
+	return await run;
 }

@@ -14,6 +14,8 @@ export interface ActionInput {
 	credentials?: Record<string, ICredentialDataDecryptedObject>;
 	/** @default 'stopWorkflow' */
 	onError?: INode['onError'];
+	/** Cancels the execution, as "Stop" in the editor does. */
+	signal?: AbortSignal;
 }
 
 /** What n8n would show for it. */
@@ -27,9 +29,10 @@ export interface ActionOutcome {
 
 /** Runs an action node in n8n-core's own WorkflowExecute and ExecuteContext. */
 export async function runAction(type: INodeType, input: ActionInput): Promise<ActionOutcome> {
-	const { items, parameters, credentials = {}, onError } = input;
+	const { items, parameters, credentials = {}, onError, signal } = input;
 	const node = { type, parameters, credentials: Object.keys(credentials), onError };
-	const run = await runWorkflow(createWorkflow({ Action: node }, credentials), 'Action', items);
+	const test = createWorkflow({ Action: node }, credentials);
+	const run = await runWorkflow(test, 'Action', items, undefined, signal);
 	const { runData, error } = run.data.resultData;
 	const outputs = runData.Action?.[0]?.data?.main ?? [];
 	return {
