@@ -41,11 +41,13 @@ export function eventsOf(json: unknown, options: EventsOfOptions = {}): StoredEv
 		return mayBringEvents(started.nodeType, options) ? gap('redacted', about) : [];
 	}
 	const failure = failureOf(json.data);
-	const isWebhook = options.includeN8nWebhook === true && started.nodeType === N8N_WEBHOOK_NODE;
+	const isWebhook = (item: JsonObject) =>
+		options.includeN8nWebhook === true &&
+		(started.nodeType === N8N_WEBHOOK_NODE || textOf(item.replayof) !== undefined);
 	return started.items.flatMap(({ json: item }) => {
 		if (!isObject(item)) return [];
 		const envelope = isEnvelope(item) ? item : undefined;
-		const event = envelope ?? (isWebhook ? webhookEvent(item, head) : undefined);
+		const event = envelope ?? (isWebhook(item) ? webhookEvent(item, head) : undefined);
 		if (event === undefined || !isReceived(head, event)) return [];
 		const stored: StoredEvent = {
 			event,

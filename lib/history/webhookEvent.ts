@@ -28,7 +28,8 @@ const SECRET_HEADER = /auth|cookie|token|secret|api-?key|password|signature|sess
  * in one of the usual headers, else the id of the execution; its source is the path that was called.
  * Headers that may hold a secret are left out.
  *
- * @param item JSON of the node's item: `{headers, params, query, body, webhookUrl, executionMode}`
+ * @param item JSON of the node's item: `{headers, params, query, body, webhookUrl, executionMode}`, and of a
+ * replay also `replayof` and `replayedat`, which no request can set
  * @returns undefined where the item is no request
  */
 export function webhookEvent(
@@ -37,10 +38,11 @@ export function webhookEvent(
 ): StoredEnvelope | undefined {
 	const { headers, params, query, body } = item;
 	if (!isObject(headers)) return undefined;
-	const id = idOf(headers) ?? execution.id;
+	const replayof = textOf(item.replayof);
+	const id = idOf(headers) ?? replayof ?? execution.id;
 	const source = pathOf(item.webhookUrl) ?? `/n8n/${execution.workflowId}`;
 	const kept = Object.entries(headers).filter(([name]) => !SECRET_HEADER.test(name));
-	return createEnvelope(
+	const envelope = createEnvelope(
 		{
 			id,
 			source,
@@ -52,6 +54,9 @@ export function webhookEvent(
 		},
 		'none',
 	);
+	return replayof === undefined
+		? envelope
+		: { ...envelope, replayof, replayedat: textOf(item.replayedat) };
 }
 
 function idOf(headers: JsonObject): string | undefined {

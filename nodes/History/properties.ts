@@ -45,7 +45,7 @@ export const readingProperties: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description: 'Whether to return all results or only up to a given limit',
-		displayOptions: { show: { resource: ['event'], operation: ['getAll'] } },
+		displayOptions: { show: { resource: ['event'], operation: ['getMany'] } },
 	},
 	{
 		displayName: 'Limit',
@@ -54,7 +54,7 @@ export const readingProperties: INodeProperties[] = [
 		typeOptions: { minValue: 1 },
 		default: 50,
 		description: 'Max number of results to return',
-		displayOptions: { show: { resource: ['event'], operation: ['getAll'], returnAll: [false] } },
+		displayOptions: { show: { resource: ['event'], operation: ['getMany'], returnAll: [false] } },
 	},
 	{
 		displayName: 'Group By',
@@ -72,8 +72,8 @@ export const readingProperties: INodeProperties[] = [
 		description: 'One item for each combination that occurs; empty: one item for all events',
 		displayOptions: { show: { resource: ['event'], operation: ['summarize'] } },
 	},
-	filtersFor({ operation: ['getAll', 'summarize'] }),
+	filtersFor({ operation: ['getMany', 'summarize'] }),
 	filtersFor({ operation: ['get'], by: ['eventId'] }, ['eventId', 'eventTypes', 'text']),
-	optionsFor({ operation: ['getAll'] }, [orderOption, ...readOptionItems]),
+	optionsFor({ operation: ['getMany'] }, [orderOption, ...readOptionItems]),
 	optionsFor({ operation: ['get', 'summarize'] }, readOptionItems),
 ];

@@ -12,7 +12,7 @@ type Reading = (
 	itemIndex: number,
 ) => Promise<INodeExecutionData[][]>;
 
-const READINGS: Readonly<Record<string, Reading>> = { get: getOne, getAll: getMany, summarize };
+const READINGS: Readonly<Record<string, Reading>> = { get: getOne, getMany, summarize };
 
 /**
  * Runs Get, Get Many or Summarize for each input item.
