@@ -6,9 +6,11 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { testStandardWebhooksCredential } from '../Notifier/signingCredential';
 import { loadWorkflows } from './loadWorkflows';
 import { readingProperties } from './properties';
 import { readHistory } from './readHistory';
+import { executeReplay, replayProperties } from './replay';
 import { executeRecover } from './recover/execute';
 import { recoverProperties } from './recover/properties';
 
@@ -26,7 +28,15 @@ export class EventHistory implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Events', 'Gaps'],
-		credentials: [{ name: 'n8nEventStoreApi', required: true }],
+		credentials: [
+			{ name: 'n8nEventStoreApi', required: true },
+			{
+				name: 'standardWebhooksApi',
+				required: true,
+				testedBy: 'testStandardWebhooksCredential',
+				displayOptions: { show: { operation: ['replay'], target: ['url'] } },
+			},
+		],
 		properties: [
 			{
 				displayName: 'Resource',
@@ -65,6 +75,12 @@ export class EventHistory implements INodeType {
 						description: 'Runs again what a crash of n8n interrupted',
 					},
 					{
+						name: 'Replay',
+						value: 'replay',
+						action: 'Replay events',
+						description: 'Runs events again, from their trigger on',
+					},
+					{
 						name: 'Summarize',
 						value: 'summarize',
 						action: 'Summarize events',
@@ -73,11 +89,12 @@ export class EventHistory implements INodeType {
 				],
 			},
 			...readingProperties,
+			...replayProperties,
 			...recoverProperties,
 		],
 	};
 
-	methods = { loadOptions: { loadWorkflows } };
+	methods = { credentialTest: { testStandardWebhooksCredential }, loadOptions: { loadWorkflows } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return this.getNodeParameter('operation', 0) === 'recover'

@@ -29,7 +29,7 @@ const networks = new ConnectionPool<OpenNetwork>({
 /** The network as the node's options and n8n's own policy and proxy allow it. */
 export async function withDispatcher<T>(
 	context: IExecuteFunctions,
-	{ connectionsPerHost, timeoutMs }: NotifierSettings,
+	{ connectionsPerHost, timeoutMs }: Pick<NotifierSettings, 'connectionsPerHost' | 'timeoutMs'>,
 	use: (network: Network) => Promise<T>,
 ): Promise<T> {
 	const options = context.getNodeParameter('options', 0, {}) as IDataObject;

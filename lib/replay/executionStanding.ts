@@ -1,0 +1,34 @@
+import { readHead } from '../history/executionHead';
+import { withScope } from '../history/executionList';
+import { N8nApiError, type N8nApi } from '../n8nApi/n8nApi';
+
+/** `open`: it has not ended. `gone`: the store has it no more, or the key may not read it. */
+export type ExecutionStanding = 'open' | 'succeeded' | 'failed' | 'gone';
+
+/**
+ * How an execution stands now. One that failed and that n8n retried with success succeeded.
+ *
+ * @throws {N8nApiError}
+ */
+export async function readStanding(
+	api: N8nApi,
+	executionId: string,
+	signal?: AbortSignal,
+): Promise<ExecutionStanding> {
+	try {
+		const json = await api.call({
+			method: 'GET',
+			path: `/executions/${encodeURIComponent(executionId)}`,
+			query: { includeData: false },
+			what: `read execution ${executionId}`,
+			...(signal === undefined ? {} : { signal }),
+		});
+		const head = readHead(json);
+		if (head === undefined) return 'gone';
+		if (head.status === 'success' || head.retrySuccessId !== undefined) return 'succeeded';
+		return ['running', 'new', 'waiting'].includes(head.status) ? 'open' : 'failed';
+	} catch (error) {
+		if (error instanceof N8nApiError && error.status === 404) return 'gone';
+		return withScope('execution:read')(error);
+	}
+}

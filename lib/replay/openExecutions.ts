@@ -1,0 +1,60 @@
+import { readHead } from '../history/executionHead';
+import { listExecutions, LONGEST_PAGE } from '../history/executionList';
+import type { N8nApi } from '../n8nApi/n8nApi';
+
+/** How far the store can be read now. */
+export interface StoreEnd {
+	/** The newest execution that every other one with a smaller id is known beside; 0: there is none. */
+	readonly executionId: number;
+	readonly at: string;
+	/** Executions up to it that have not ended. */
+	readonly open: ReadonlySet<number>;
+}
+
+/**
+ * A database may show a row later than one with a greater id: what is younger than this is left to
+ * the next run.
+ */
+const SETTLED_AFTER_MS = 1_000;
+
+/** More do not run at the same time; a list that never ends must not hold a node for ever. */
+const MOST_OPEN = 10_000;
+
+export interface StoreEndOptions {
+	/** Whether what waits counts as open: where the outcome matters. */
+	readonly waiting: boolean;
+	/** Executions that started later are left to the next run. */
+	readonly before: Date;
+	readonly signal?: AbortSignal;
+}
+
+/**
+ * Looks how far events can be read without missing one.
+ *
+ * The end is read before what is open, and both before the events: an execution up to the end is
+ * then either open here or ended there. An execution goes from `new` to `running` and may go to and
+ * fro between `running` and `waiting`: in this order none slips through.
+ */
+export async function readStoreEnd(
+	api: N8nApi,
+	workflowId: string | undefined,
+	{ waiting, before, signal }: StoreEndOptions,
+): Promise<StoreEnd> {
+	const settled = new Date(before.getTime() - SETTLED_AFTER_MS);
+	const page = await listExecutions(api, { startedBefore: settled }, { limit: 1, signal });
+	const executionId = page.rows[0]?.id ?? 0;
+	const open = new Set<number>();
+	const statuses = waiting ? ['new', 'running', 'waiting', 'running'] : ['new', 'running'];
+	for (const status of statuses) {
+		let below: number | undefined = executionId + 1;
+		while (below !== undefined && open.size < MOST_OPEN) {
+			const query = { status, ...(workflowId === undefined ? {} : { workflowId }) };
+			const { rows } = await listExecutions(api, query, { below, limit: LONGEST_PAGE, signal });
+			for (const { id, json } of rows) {
+				if (readHead(json)?.mode !== 'integrated') open.add(id);
+			}
+			below = rows.length < LONGEST_PAGE ? undefined : rows.at(-1)?.id;
+		}
+	}
+	return { executionId, at: settled.toISOString(), open };
+}

@@ -1,0 +1,73 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { StoredEvent } from '../../../lib/history/storedEvent';
+import { replayedItem } from '../../../lib/replay/replayedItem';
+import type { RunEnd } from '../../../lib/replay/replayEvents';
+import type { ReplayOutcome, ReplayResult } from '../../../lib/replay/replayResult';
+
+/** Puts together what the node gives out: one item for each event, in the order of the events. */
+export class Report {
+	private readonly items: INodeExecutionData[] = [];
+
+	private readonly counts = new Map<ReplayOutcome, number>();
+
+	/**
+	 * @param asEvents whether events that are replayed are the items, and nothing is said of the others
+	 * @param inputOf the input item that an event came from
+	 */
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly asEvents: boolean,
+		private readonly inputOf: (stored: StoredEvent) => number,
+	) {}
+
+	add(stored: StoredEvent, result: ReplayResult, index: number): void {
+		this.counts.set(result.outcome, (this.counts.get(result.outcome) ?? 0) + 1);
+		const pairedItem = { item: this.inputOf(stored) };
+		if (this.asEvents) {
+			if (result.outcome !== 'started') return;
+			const json = replayedItem(stored, new Date()) as IDataObject;
+			this.items[index] = { json, pairedItem };
+			return;
+		}
+		const { workflowId = '', replayExecutionId: executionId } = result;
+		const json = { ...result, event: { ...result.event } } as unknown as IDataObject;
+		// n8n's editor shows a link to the execution.
+		const link =
+			executionId === undefined || workflowId === ''
+				? {}
+				: { metadata: { subExecution: { executionId, workflowId } } };
+		this.items[index] = { json, pairedItem, ...link };
+	}
+
+	/** Without holes: an event that was not begun has no item. */
+	all(): INodeExecutionData[] {
+		return this.items.filter((item) => item !== undefined);
+	}
+
+	/** Says in the editor what was done. */
+	tell(end: RunEnd, gaps: number): void {
+		const counted = [...this.counts].map(([outcome, count]) => `${count} ${WORDS[outcome]}`);
+		const done = counted.length === 0 ? 'No event fits' : `Events: ${counted.join(', ')}`;
+		const held = gaps === 0 ? '' : ` What could not be read is on the output 'Gaps'.`;
+		this.context.addExecutionHints({
+			message: `${done}.${ENDS[end]}${held}`,
+			location: 'outputPane',
+			...(this.counts.has('failed') ? { type: 'warning' as const } : {}),
+		});
+	}
+}
+
+const WORDS: Readonly<Record<ReplayOutcome, string>> = {
+	replayed: 'replayed',
+	failed: 'failed',
+	started: 'started',
+	skipped: 'left out',
+	wouldReplay: 'would be replayed',
+};
+
+const ENDS: Readonly<Record<RunEnd, string>> = {
+	complete: '',
+	maximum: " There are more: the run ended at 'Maximum'.",
+	failure: " The rest was not begun: 'Stop on First Failure'.",
+	cancelled: ' The run was cancelled.',
+};

@@ -1,0 +1,29 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { N8nApi } from '../../../../lib/n8nApi/n8nApi';
+import { readEarlierOutputs } from '../../../../lib/replay/earlierOutputs';
+import type { ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
+
+/** The node's own output: whether an event was replayed shows when this execution has ended. */
+export class ThisWorkflowTarget implements ReplayTarget {
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly api: N8nApi,
+		private readonly signal: AbortSignal | undefined,
+	) {}
+
+	async wayOf(): Promise<ReplayWay> {
+		const { id: workflowId = '', name: workflowName } = this.context.getWorkflow();
+		const { id, name: nodeName } = this.context.getNode();
+		const node = { workflowId, nodeName, items: 'events' as const };
+		return {
+			targetKey: `items:${workflowId}:${id}`,
+			workflowId,
+			...(workflowName === undefined ? {} : { workflowName }),
+			earlier: async (since) => await readEarlierOutputs(this.api, node, since, this.signal),
+			run: async () => ({
+				outcome: 'started',
+				replayExecutionId: this.context.getExecutionId(),
+			}),
+		};
+	}
+}

@@ -1,0 +1,59 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { deliverAll } from '../../../../lib/deliver/deliverAll';
+import { deliveryBody } from '../../../../lib/deliver/deliveryBody';
+import type { DeliverOptions } from '../../../../lib/deliver/deliverOptions';
+import { parseSchedule } from '../../../../lib/deliver/schedule';
+import { webhookId } from '../../../../lib/deliver/webhookId';
+import type { StoredEvent } from '../../../../lib/history/storedEvent';
+import type { N8nApi } from '../../../../lib/n8nApi/n8nApi';
+import { readEarlierOutputs } from '../../../../lib/replay/earlierOutputs';
+import { replayedEnvelope } from '../../../../lib/replay/replayedItem';
+import type { Ran, ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
+import type { Subscriber } from '../../../../lib/subscriber/subscriber';
+
+/** Short faults of an address are tried again for so long. */
+const BUDGET_MS = 5_000;
+
+/** An address: gets each event as a CloudEvent, signed as Standard Webhooks say. */
+export class UrlTarget implements ReplayTarget {
+	private readonly options: DeliverOptions;
+
+	/** @param subscriber the address and the secrets that sign */
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly api: N8nApi,
+		private readonly subscriber: Subscriber,
+		options: Pick<DeliverOptions, 'dispatcher' | 'guard' | 'limitMs' | 'signal'>,
+	) {
+		// A replay that fails is replayed again by whoever asked for it.
+		this.options = { ...options, schedule: parseSchedule(''), budgetMs: BUDGET_MS };
+	}
+
+	async wayOf(stored: StoredEvent): Promise<ReplayWay> {
+		const { url } = this.subscriber;
+		const workflowId = this.context.getWorkflow().id ?? '';
+		const node = { workflowId, nodeName: this.context.getNode().name, items: { url } };
+		const { signal } = this.options;
+		return {
+			targetKey: `url:${url}`,
+			url,
+			earlier: async (since) => await readEarlierOutputs(this.api, node, since, signal),
+			run: async () => await this.deliver(stored),
+		};
+	}
+
+	private async deliver(stored: StoredEvent): Promise<Ran> {
+		const event = replayedEnvelope(stored, new Date());
+		const { subscriber, options } = this;
+		const delivery = {
+			webhookId: webhookId(event.source, event.id, subscriber.id),
+			subscriber,
+			body: deliveryBody('cloudEvent', { ...event }, event),
+			earlierAttempts: 0,
+		};
+		const [result] = await deliverAll([delivery], options);
+		if (result?.outcome === 'delivered') return { outcome: 'replayed' };
+		const error = result?.message ?? 'The event was not delivered';
+		return { outcome: 'failed', reason: 'not_delivered', error };
+	}
+}

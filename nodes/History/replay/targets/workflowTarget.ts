@@ -1,0 +1,125 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { fetchExecution } from '../../../../lib/history/readExecution';
+import { fieldOf, listOf } from '../../../../lib/history/json';
+import type { StoredEvent } from '../../../../lib/history/storedEvent';
+import type { N8nApi } from '../../../../lib/n8nApi/n8nApi';
+import { readEarlierReplays } from '../../../../lib/replay/earlierReplays';
+import { findOriginalTrigger, findTargetTrigger } from '../../../../lib/replay/findTrigger';
+import { mayCall } from '../../../../lib/replay/mayCall';
+import {
+	isNode,
+	type PublishedWorkflow,
+	type WorkflowNode,
+} from '../../../../lib/replay/publishedWorkflow';
+import { PublishedWorkflows } from '../../../../lib/replay/publishedWorkflows';
+import { replayedItem } from '../../../../lib/replay/replayedItem';
+import { isRefusal, type Refusal } from '../../../../lib/replay/replayResult';
+import type { ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
+import { startFromTrigger } from '../../../../lib/replay/startFromTrigger';
+import { isReplayedBy } from '../replayChain';
+import { runWorkflow } from '../runWorkflow';
+import type { ReplaySettings } from '../settings';
+
+/** A workflow that is ready to take events. */
+interface Start {
+	readonly workflow: PublishedWorkflow;
+	readonly nodes: readonly WorkflowNode[];
+}
+
+/** The workflow that received an event, or one that was chosen, as it is published today. */
+export class WorkflowTarget implements ReplayTarget {
+	private readonly workflows: PublishedWorkflows;
+
+	/** Of each reading of a workflow, by the name of the event's trigger. */
+	private readonly starts = new WeakMap<PublishedWorkflow, Map<string, Start | Refusal>>();
+
+	/** Workflows that n8n did not let this one call. */
+	private readonly closed = new Map<string, Refusal>();
+
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly api: N8nApi,
+		private readonly settings: ReplaySettings,
+		private readonly signal: AbortSignal | undefined,
+	) {
+		this.workflows = new PublishedWorkflows(api, { allowDraft: settings.allowDraft, signal });
+	}
+
+	async wayOf(stored: StoredEvent): Promise<ReplayWay | Refusal> {
+		const { target, workflowId: chosen } = this.settings;
+		const id = target === 'otherWorkflow' ? chosen : stored.workflowId;
+		const refusal = this.whyNot(id) ?? this.closed.get(id);
+		if (refusal !== undefined) return refusal;
+		const start = await this.startOf(id, stored);
+		if (isRefusal(start)) return start;
+		return {
+			targetKey: `workflow:${id}`,
+			workflowId: id,
+			workflowName: start.workflow.name,
+			earlier: async (since) => await readEarlierReplays(this.api, id, since, this.signal),
+			run: async () => await this.run(start, stored),
+		};
+	}
+
+	private whyNot(id: string): Refusal | undefined {
+		if (id === this.context.getWorkflow().id) {
+			return {
+				refused: 'own_workflow',
+				message:
+					"This is the workflow that replays: it would start itself. Choose the target 'This Workflow', which puts out the events as items.",
+			};
+		}
+		if (!isReplayedBy(id)) return undefined;
+		return {
+			refused: 'loop',
+			message:
+				'This execution is a replay that the workflow started: replaying that workflow here would never end.',
+		};
+	}
+
+	private async startOf(id: string, stored: StoredEvent): Promise<Start | Refusal> {
+		const workflow = await this.workflows.get(id);
+		if (isRefusal(workflow)) return workflow;
+		const denied = mayCall(workflow, this.context.getWorkflow().id ?? '');
+		if (denied !== undefined) return denied;
+		const starts = this.starts.get(workflow) ?? new Map<string, Start | Refusal>();
+		this.starts.set(workflow, starts);
+		const known = starts.get(stored.triggerName);
+		if (known !== undefined) return known;
+		const trigger = await this.triggerOf(workflow, stored);
+		const start = isRefusal(trigger)
+			? trigger
+			: { workflow, nodes: startFromTrigger(workflow.nodes, trigger) };
+		starts.set(stored.triggerName, start);
+		return start;
+	}
+
+	private async triggerOf(workflow: PublishedWorkflow, stored: StoredEvent) {
+		const { target, trigger } = this.settings;
+		if (target === 'otherWorkflow') {
+			return findTargetTrigger(workflow, trigger, stored.triggerName);
+		}
+		return await findOriginalTrigger(workflow, stored.triggerName, async () => {
+			const found = await fetchExecution(this.api, stored.executionId, { signal: this.signal });
+			const nodes = 'reason' in found ? [] : listOf(fieldOf(found.json, 'workflowData', 'nodes'));
+			return nodes.filter(isNode).find(({ name }) => name === stored.triggerName);
+		});
+	}
+
+	private async run({ workflow, nodes }: Start, stored: StoredEvent) {
+		const { context, settings } = this;
+		const fresh = await this.workflows.forRun(workflow.id);
+		const staticData = isRefusal(fresh) ? workflow.staticData : fresh.staticData;
+		const ran = await runWorkflow(
+			context,
+			{ ...workflow, ...(staticData === undefined ? {} : { staticData }) },
+			nodes,
+			replayedItem(stored, new Date()),
+			settings.onlyStart,
+		);
+		if (ran.reason === 'not_callable') {
+			this.closed.set(workflow.id, { refused: 'not_callable', message: ran.error ?? '' });
+		}
+		return ran;
+	}
+}
