@@ -97,8 +97,8 @@ export class EventHistory implements INodeType {
 	methods = { credentialTest: { testStandardWebhooksCredential }, loadOptions: { loadWorkflows } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return this.getNodeParameter('operation', 0) === 'recover'
-			? await executeRecover(this)
-			: await readHistory(this);
+		const operation = this.getNodeParameter('operation', 0);
+		if (operation === 'recover') return await executeRecover(this);
+		return operation === 'replay' ? await executeReplay(this) : await readHistory(this);
 	}
 }
