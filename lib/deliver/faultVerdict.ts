@@ -28,8 +28,11 @@ const REASONS: Readonly<Record<NetworkFaultKind, string>> = {
 /** Faults that last until somebody mends them. */
 const LASTING: ReadonlySet<NetworkFaultKind> = new Set(['certificate', 'tls']);
 
-/** llhttp's codes, and undici's for what it gave up to read. */
-const NOT_HTTP = /^HPE_|^UND_ERR_(HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH|INFO|NOT_SUPPORTED)/;
+/** Undici's codes for what it gave up to read. */
+const NOT_HTTP: ReadonlySet<string | undefined> = new Set([
+	'UND_ERR_HEADERS_OVERFLOW',
+	'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]);
 
 /**
  * What it means that there was no answer. All speak against the host; no secret is in the words.
@@ -42,10 +45,10 @@ export function verdictOfFault(fault: unknown, origin: string): Verdict {
 	if (refusal !== undefined) return verdictOfRefusal(refusal);
 	if (fault instanceof AttemptTimeout) return timedOut(fault, origin);
 	const code = codeOf(fault);
-	if (code !== undefined && NOT_HTTP.test(code)) {
+	if (isParserError(fault) || NOT_HTTP.has(code)) {
 		return failed(
 			'invalid_answer',
-			`${origin} answered with something that is not HTTP (${code}). Check the address and the server of the receiver.`,
+			`${origin} answered with something that is not HTTP. Check the address and the server of the receiver.`,
 			'inRun',
 		);
 	}
@@ -87,6 +90,11 @@ function refusalOf(fault: unknown): AddressRefusal | undefined {
 		return fault.errors.map(refusalOf).find((refusal) => refusal !== undefined);
 	}
 	return refusalOf(fault.cause);
+}
+
+/** Undici's error of its HTTP parser, which not always has a code. */
+function isParserError(fault: unknown): boolean {
+	return fault instanceof Error && fault.name === 'HTTPParserError';
 }
 
 function codeOf(fault: unknown): string | undefined {
