@@ -79,7 +79,14 @@ function selfSigned(): { key: string; cert: string } {
 	const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
 	const options = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=test'];
 	const names = 'subjectAltName=DNS:hook.example.com,DNS:pinned.example.com';
-	spawnSync('openssl', ['req', ...options, '-addext', names, '-keyout', key, '-out', cert]);
+	const made = spawnSync(
+		'openssl',
+		['req', ...options, '-addext', names, '-keyout', key, '-out', cert],
+		{ encoding: 'utf8' },
+	);
+	if (made.status !== 0) {
+		throw new Error(`Install openssl, which makes the certificate: ${made.stderr ?? 'not found'}`);
+	}
 	const read = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
 	rmSync(folder, { recursive: true });
 	return read;
