@@ -168,11 +168,18 @@ function wordsOf(body: unknown): string {
 }
 
 function queryText(query: N8nApiRequest['query']): string {
-	const text = new URLSearchParams();
-	for (const [name, value] of Object.entries(query ?? {})) {
-		if (value !== undefined) text.set(name, String(value));
-	}
-	return text.size === 0 ? '' : `?${text.toString()}`;
+	const parts = Object.entries(query ?? {}).flatMap(([name, value]) =>
+		value === undefined ? [] : [`${name}=${percentEncoded(String(value))}`],
+	);
+	return parts.length === 0 ? '' : `?${parts.join('&')}`;
+}
+
+/** n8n refuses any reserved character of RFC 3986 in a value, also `+` for a blank, `*` and `'`. */
+function percentEncoded(text: string): string {
+	return encodeURIComponent(text).replace(
+		/[!'()*]/g,
+		(character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+	);
 }
 
 /**

@@ -307,6 +307,15 @@ describe('the table', () => {
 		expect(standIn.tables).toHaveLength(1);
 	});
 
+	test('and what is looked for in it may have any characters', async () => {
+		const name = "our team's (webhooks) *!+&=#ñ";
+		const url = "https://1.1.1.1/a'(b)*!?c=d+e&f";
+		const parameters = { dataTable: name, matchBy: 'url', url, events: '*', additionalFields: {} };
+		expect(await one('createOrUpdate', parameters)).toMatchObject({ created: true });
+		expect(await one('createOrUpdate', parameters)).toMatchObject({ created: false, url });
+		expect(standIn.table(name).rows).toHaveLength(1);
+	});
+
 	test('of somebody else is left alone', async () => {
 		const table = standIn.add('customers', [{ name: 'email', type: 'string' }]);
 		const parameters = { url: URL_A, events: '*', dataTable: 'customers' };

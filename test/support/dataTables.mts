@@ -218,8 +218,11 @@ function paging(url: URL, known: readonly string[]): { limit: number } {
 	if (unknown !== undefined) throw new Refusal(400, `Unknown query parameter '${unknown}'`);
 	const limit = Number(url.searchParams.get('limit') ?? 100);
 	if (limit > 250) throw new Refusal(400, 'request/query/limit must be <= 250');
-	if (/[?&]sortBy=[^&]*:/.test(url.search)) {
-		throw new Refusal(400, "Parameter 'sortBy' must be url encoded.");
+	for (const [, name, value = ''] of url.search.matchAll(/[?&]([^=]+)=([^&]*)/g)) {
+		if (/[:/?#[\]@!$'()*+,;]/.test(value)) {
+			const rule = 'must be url encoded. Its value may not contain reserved characters.';
+			throw new Refusal(400, `Parameter '${name}' ${rule}`);
+		}
 	}
 	return { limit };
 }
