@@ -1,3 +1,5 @@
+import { ProxyRefusedError } from './httpProxy';
+
 /** How a connection to a server failed, as far as Node tells. */
 export type NetworkFaultKind =
 	/** Nobody listens there. */
@@ -41,6 +43,14 @@ const TIMEOUTS: ReadonlySet<string> = new Set([
  * @param origin `http(s)://host[:port]` of the server
  */
 export function networkFault(error: unknown, origin: string): NetworkFault {
+	if (error instanceof ProxyRefusedError) {
+		return {
+			kind: 'unreachable',
+			message: error.message,
+			description:
+				'Check the address, and ask whoever runs the proxy to allow it, or add the host to NO_PROXY where n8n runs.',
+		};
+	}
 	const code = codeOf(error) ?? 'no code';
 	const host = new URL(origin).hostname;
 	if (/CERT|^ERR_TLS|SIGNATURE|ISSUER/.test(code)) {

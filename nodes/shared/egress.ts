@@ -5,7 +5,6 @@ import {
 	type ITriggerFunctions,
 	type NodeEgressFilter,
 } from 'n8n-workflow';
-import { proxyFromEnvironment, type ProxyFor } from '../../lib/http/proxyFromEnvironment';
 
 /** What n8n's egress policy says of an address. */
 export type EgressVerdict =
@@ -20,16 +19,6 @@ export function egressFilterOf(
 	// n8n has this helper since 2.x; older hosts have no policy to ask.
 	const helpers: Partial<(IExecuteFunctions | ITriggerFunctions)['helpers']> = context.helpers;
 	return helpers.getSecureEgressFilter?.();
-}
-
-/**
- * The proxies that n8n's own requests go by: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, which
- * n8n offers nodes in no other way.
- *
- * @returns undefined where this n8n has none
- */
-export function proxyOfThisN8n(): ProxyFor | undefined {
-	return proxyFromEnvironment(process.env);
 }
 
 /**

@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { AddressRefusedError } from '../../lib/guard/addressGuard.ts';
 import { createAddressGuard } from '../../lib/guard/createAddressGuard.ts';
 import { guardedDispatcher } from '../../lib/http/guardedDispatcher.ts';
+import { networkFault } from '../../lib/http/networkFault.ts';
 import { proxyFromEnvironment } from '../../lib/http/proxyFromEnvironment.ts';
 import { TestHttpProxy } from '../support/httpProxyServer.mts';
 import { requireFromN8n } from '../support/n8nCore.mts';
@@ -112,7 +113,8 @@ function dispatcherOf(environment: Environment, ...allowedPrivate: string[]): Di
 }
 
 async function post(url: string, dispatcher: Dispatcher): Promise<string> {
-	const options = { method: 'POST' as const, body: '{}', dispatcher };
+	const headers = ['content-type', 'application/json', 'webhook-id', 'a'];
+	const options = { method: 'POST' as const, headers, body: '{}', dispatcher };
 	const { body } = await request(url, options);
 	return await body.text();
 }
@@ -196,10 +198,12 @@ describe("requests by n8n's proxy", () => {
 	test('fail where the proxy refuses', async () => {
 		proxy.mode = 'refuse';
 		const url = `https://hook.example.com:${httpsPort}/`;
-		await expect(post(url, dispatcherOf(behind()))).rejects.toMatchObject({
-			code: 'ERR_PROXY_REFUSED',
-			statusCode: 403,
+		const failure = await post(url, dispatcherOf(behind())).catch((error: unknown) => error);
+		expect(failure).toMatchObject({ code: 'ERR_PROXY_REFUSED', statusCode: 403 });
+		expect(networkFault(failure, url)).toEqual({
+			kind: 'unreachable',
 			message: `The proxy of this n8n did not connect to hook.example.com:${httpsPort}: it answered with 403`,
+			description: expect.stringContaining('NO_PROXY') as string,
 		});
 		expect(received).toEqual([]);
 	});
