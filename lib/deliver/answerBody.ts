@@ -47,13 +47,12 @@ export class AnswerBody {
 		}
 		const whole = this.read === this.kept && !this.broken;
 		const { redact, longestSecret } = this.redaction;
-		const redacted = redact(decode(Buffer.concat(this.parts)));
+		const redacted = Buffer.from(redact(decode(Buffer.concat(this.parts))));
 		// The end may be the beginning of a secret.
-		const safe = whole ? redacted : redacted.slice(0, Math.max(0, redacted.length - longestSecret));
-		const bytes = Buffer.from(safe);
+		const safe = whole ? redacted.length : Math.max(0, redacted.length - longestSecret);
 		return {
-			body: bytes.length > KEPT_BYTES ? decode(bytes.subarray(0, KEPT_BYTES)) : safe,
-			truncated: !whole || bytes.length > KEPT_BYTES,
+			body: decode(redacted.subarray(0, Math.min(safe, KEPT_BYTES))),
+			truncated: !whole || safe > KEPT_BYTES,
 		};
 	}
 }

@@ -17,6 +17,8 @@ export interface DeliveredRequest {
 	readonly body: string;
 	/** Milliseconds since 1970. */
 	readonly at: number;
+	/** Requests under way when it came in, this one included. */
+	readonly together: number;
 }
 
 const MEGABYTE = Buffer.alloc(1024 * 1024, 'x');
@@ -84,7 +86,8 @@ export class SubscriberServer {
 		request.on('end', () => {
 			const path = request.url ?? '/';
 			const body = Buffer.concat(chunks).toString();
-			this.received.push({ path, headers: request.headers, body, at: Date.now() });
+			const { headers } = request;
+			this.received.push({ path, headers, body, at: Date.now(), together: this.atATime });
 			this.#answer(path, response);
 			for (const resolve of this.#changed) resolve();
 			this.#changed.clear();
@@ -108,6 +111,7 @@ export class SubscriberServer {
 				response.writeHead(200, { 'content-length': '100' });
 				return void response.write('the beginning');
 			case 'late':
+				response.statusCode = Number(searchParams.get('status') ?? 200);
 				return void setTimeout(() => response.end('late'), number);
 			// Fails so many times, then takes it.
 			case 'flaky':
