@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import type { IDataObject } from 'n8n-workflow';
+import { vi } from 'vitest';
+import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
+import type { Execution, TestN8n, WorkflowNode } from './n8n.mts';
+
+/** Name of the node that replays. */
+export const REPLAY = 'Replay';
+
+export interface ReplayAnswer {
+	/** Items of the two outputs. */
+	results: IDataObject[];
+	gaps: IDataObject[];
+	hints: string[];
+	error?: { message: string; description?: string };
+	execution: Execution;
+}
+
+/** A workflow that replays whenever it is asked. */
+export interface Replayer {
+	readonly workflowId: string;
+	/** @param body is the input item's `body`; items to replay are in its `items` */
+	ask(body?: IDataObject): Promise<ReplayAnswer>;
+	/** Asks without waiting for the end. */
+	start(body?: IDataObject): Promise<void>;
+}
+
+export interface ReplayerOptions {
+	readonly parameters: WorkflowNode['parameters'];
+	/** By type. @default the owner's API key */
+	readonly credentials?: WorkflowNode['credentials'];
+	/** Nodes between the webhook and the replay, or behind it, in a row. */
+	readonly before?: readonly WorkflowNode[];
+	readonly after?: readonly WorkflowNode[];
+	readonly settings?: Record<string, unknown>;
+}
+
+/** A node of a workflow. */
+export function nodeOf(
+	name: string,
+	type: string,
+	typeVersion: number,
+	parameters: WorkflowNode['parameters'] = {},
+	more: Partial<WorkflowNode> = {},
+): WorkflowNode {
+	return { id: randomUUID(), name, type, typeVersion, position: [220, 0], parameters, ...more };
+}
+
+/** Connections of nodes in a row. */
+export function inARow(nodes: readonly WorkflowNode[]) {
+	return Object.fromEntries(
+		nodes
+			.slice(1)
+			.map((node, index) => [
+				nodes[index]?.name ?? '',
+				{ main: [[{ node: node.name, type: 'main' as const, index: 0 }]] },
+			]),
+	);
+}
+
+/** The node Event History with the operation Replay. */
+export function replayNode(
+	parameters: WorkflowNode['parameters'],
+	credentials: WorkflowNode['credentials'],
+): WorkflowNode {
+	return nodeOf(
+		REPLAY,
+		`${PACKAGE_NAME}.eventHistory`,
+		1,
+		{ resource: 'event', operation: 'replay', eventsFrom: 'filters', ...parameters },
+		{ credentials },
+	);
+}
+
+/** The credential with which the nodes read this n8n. */
+export async function eventStoreCredential(
+	n8n: TestN8n,
+	apiKey = n8n.client.apiKey,
+	baseUrl = n8n.url,
+): Promise<{ id: string; name: string }> {
+	const name = `Event store ${randomUUID()}`;
+	const data = { baseUrl, apiKey };
+	const { id } = await n8n.client.createCredential(name, 'n8nEventStoreApi', data);
+	return { id, name };
+}
+
+/** Publishes a workflow with a webhook and the node Replay. */
+export async function publishReplayer(n8n: TestN8n, options: ReplayerOptions): Promise<Replayer> {
+	const { parameters, credentials, before = [], after = [], settings = {} } = options;
+	const path = randomUUID();
+	const ask = nodeOf(
+		'Ask',
+		'n8n-nodes-base.webhook',
+		2.1,
+		{ httpMethod: 'POST', path, responseMode: 'onReceived' },
+		{ webhookId: path },
+	);
+	const store = credentials ?? { n8nEventStoreApi: await eventStoreCredential(n8n) };
+	const nodes = [ask, ...before, replayNode(parameters, store), ...after];
+	const workflow = await n8n.createPublished(
+		{ name: `Replayer ${path}`, nodes, connections: inARow(nodes), settings },
+		path,
+	);
+	const post = async (body: IDataObject, question: string) => {
+		const answer = await fetch(n8n.client.webhookUrl(path), {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify({ ...body, question }),
+		});
+		if (!answer.ok) throw new Error(`The replayer answered ${answer.status}`);
+	};
+	return {
+		workflowId: workflow.id,
+		start: async (body = {}) => await post(body, randomUUID()),
+		ask: async (body = {}) => {
+			const question = randomUUID();
+			await post(body, question);
+			const execution = await vi.waitFor(async () => await answered(n8n, workflow.id, question), {
+				timeout: 300_000,
+				interval: 100,
+			});
+			return answerOf(execution);
+		},
+	};
+}
+
+async function answered(n8n: TestN8n, workflowId: string, question: string): Promise<Execution> {
+	const heads = await n8n.client.listExecutions({ workflowId, limit: 10, includeData: false });
+	if (heads.length === 0) throw new Error('No execution has ended');
+	const executions = await n8n.client.listExecutions({ workflowId, limit: 5 });
+	const found = executions.find((execution) => JSON.stringify(execution).includes(question));
+	if (found === undefined) throw new Error('The execution has not ended');
+	return found;
+}
+
+function answerOf(execution: Execution): ReplayAnswer {
+	const run = execution.data?.resultData.runData[REPLAY]?.[0];
+	const output = (index: number) => (run?.data?.main?.[index] ?? []).map(({ json }) => json);
+	return {
+		results: output(0),
+		gaps: output(1),
+		hints: (run?.hints ?? []).map(({ message }) => message),
+		error: run?.error as ReplayAnswer['error'],
+		execution,
+	};
+}
