@@ -20,21 +20,27 @@ export async function findRow(
 	const [columnName, value] = 'id' in key ? ['subscriberId', key.id] : ['url', key.url];
 	const [exact] = await tables.rows(table, { columnName, condition: 'eq', value });
 	if (exact !== undefined) return exact;
-	return (await handwritten(tables, table)).find((row) => means(row, key));
+	const known = (await handwritten(tables, table)).find((row) => means(row, key));
+	if (known === undefined) return undefined;
+	// It was read a while ago.
+	const [now] = await tables.rows(table, { columnName: 'id', condition: 'eq', value: known.id });
+	return now !== undefined && means(now, key) ? now : undefined;
 }
 
 function means(row: DataTableRow, key: RowKey): boolean {
 	return 'id' in key ? idOfRow(row) === key.id : readSubscriberUrl(textOf(row.url)) === key.url;
 }
 
-const known = new WeakMap<DataTables, Map<string, Promise<DataTableRow[]>>>();
+const read = new WeakMap<DataTables, Map<string, Promise<DataTableRow[]>>>();
 
 /** Rows that do not hold id or address to the letter; read once for all items of an execution. */
 async function handwritten(tables: DataTables, table: DataTable): Promise<DataTableRow[]> {
-	const byTable = known.get(tables) ?? new Map<string, Promise<DataTableRow[]>>();
-	known.set(tables, byTable);
+	const byTable = read.get(tables) ?? new Map<string, Promise<DataTableRow[]>>();
+	read.set(tables, byTable);
 	const rows = byTable.get(table.id) ?? tables.rows(table).then((all) => all.filter(isHandwritten));
 	byTable.set(table.id, rows);
+	// What failed in passing is tried again for the next item.
+	rows.catch(() => byTable.delete(table.id));
 	return await rows;
 }
 

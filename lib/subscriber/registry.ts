@@ -32,7 +32,7 @@ export function openRegistry(api: N8nApi, options: RegistryOptions): SubscriberR
 
 /** Who wants which event. */
 export class SubscriberRegistry {
-	private table: Promise<DataTable | undefined> | undefined;
+	private table: DataTable | undefined;
 
 	private complete: Promise<DataTable> | undefined;
 
@@ -58,7 +58,11 @@ export class SubscriberRegistry {
 
 	/** Creates the table where there is none, and adds the columns that it lacks. */
 	async prepare(): Promise<DataTable> {
-		this.complete ??= ensureRegistryTable(this.tables, this.options.table);
+		if (this.complete === undefined) {
+			this.complete = ensureRegistryTable(this.tables, this.options.table);
+			// What failed in passing is tried again for the next item.
+			this.complete.catch(() => (this.complete = undefined));
+		}
 		return await this.complete;
 	}
 
@@ -108,8 +112,7 @@ export class SubscriberRegistry {
 	 * @throws {RegistryError} where there is none
 	 */
 	async update(id: string, decide: (stored: Stored) => SubscriberChange): Promise<Stored> {
-		await this.existing();
-		const table = await this.prepare();
+		const table = await this.existingComplete();
 		return await this.inTurn(table, async () => {
 			const row = await this.row(table, id);
 			const { keys } = this.options;
@@ -140,8 +143,7 @@ export class SubscriberRegistry {
 	/** Writes what deliveries told of subscribers, in few calls: rows that change alike in one. */
 	async applyHealth(changes: readonly HealthChange[]): Promise<void> {
 		if (changes.length === 0) return;
-		await this.existing();
-		const table = await this.prepare();
+		const table = await this.existingComplete();
 		for (const { rowIds, cells } of healthGroups(changes)) {
 			await this.tables.update(table, rowIds, cells);
 		}
@@ -183,14 +185,21 @@ export class SubscriberRegistry {
 	}
 
 	private async existing(): Promise<DataTable> {
-		this.table ??= findRegistryTable(this.tables, this.options.table);
-		const table = await (this.complete ?? this.table);
-		if (table !== undefined) return table;
-		this.table = undefined;
+		if (this.complete !== undefined) return await this.complete;
+		if (this.table === undefined) {
+			this.table = await findRegistryTable(this.tables, this.options.table);
+		}
+		if (this.table !== undefined) return this.table;
 		throw new RegistryError(
 			`There is no data table '${this.options.table}' that the API key can see`,
 			"Check 'Data Table'. The operation 'Create' of the node 'Webhook Subscription' creates the table with the first subscriber.",
 		);
+	}
+
+	/** With all columns; a table that is not there is not created. */
+	private async existingComplete(): Promise<DataTable> {
+		await this.existing();
+		return await this.prepare();
 	}
 
 	private async inTurn<T>(table: DataTable, task: () => Promise<T>): Promise<T> {

@@ -11,7 +11,6 @@ export const dataTableProperty: INodeProperties = {
 	displayName: 'Data Table',
 	name: 'dataTable',
 	type: 'string',
-	noDataExpression: true,
 	required: true,
 	default: DEFAULT_TABLE,
 	description:

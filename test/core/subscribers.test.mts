@@ -248,6 +248,20 @@ describe('Create or Update', () => {
 		expect(rows()).toHaveLength(2);
 	});
 
+	test('what an item before changed in a row that a person wrote is seen by the next one', async () => {
+		await run('getMany', { returnAll: true });
+		standIn.insert(standIn.table(TABLE), [{ url: URL_A, events: 'x', secret: SECRET }]);
+		const by = { subscriberId: '={{ $json.id }}' };
+		const items = [{ id: 'row_1' }, { id: 'row_1' }];
+		const [first] = jsonOf(await run('rotateSecret', { ...by, gracePeriod: 24 }, { items }));
+		expect(secretOf(rows()[0], 'previousSecret')).toBe(first?.secret);
+		const deleted = await run('delete', by, { items, onError: 'continueRegularOutput' });
+		expect(jsonOf(deleted)).toMatchObject([
+			{ deleted: true },
+			{ error: { message: expect.stringContaining("There is no subscriber 'row_1'") } },
+		]);
+	});
+
 	test('twenty at once add one', async () => {
 		const all = await Promise.all(
 			Array.from({ length: 20 }, async () => await save({ matchBy: 'id', subscriberId: 'c-1' })),
