@@ -40,13 +40,21 @@ const MASK = '***';
 export function maskedUrl(url: string): string {
 	if (!URL.canParse(url)) return url.replace(/[?#].*$/s, '');
 	const shown = new URL(url);
+	// As it was written, where nothing is masked: parsing also writes an address in another way.
+	if (shown.username + shown.password + shown.search === '') return url.replace(/#.*$/s, '');
 	if (shown.username !== '') shown.username = MASK;
 	if (shown.password !== '') shown.password = MASK;
 	shown.hash = '';
-	// The text, for the parts that stay: parsing would also write them in another way.
-	if (shown.username === '' && shown.search === '') return url.replace(/#.*$/s, '');
-	for (const name of new Set(shown.searchParams.keys())) shown.searchParams.set(name, MASK);
+	if (shown.search !== '') {
+		shown.search = shown.search.slice(1).split('&').map(maskedPart).join('&');
+	}
 	return shown.href;
+}
+
+/** `name=***`; what has no value may itself be the token. */
+function maskedPart(part: string): string {
+	const [, name] = /^([^=]+)=./s.exec(part) ?? [];
+	return name === undefined ? MASK : `${name}=${MASK}`;
 }
 
 function secretWord(

@@ -539,9 +539,18 @@ describe('Evolution API instances', () => {
 		expect(jsonOf(none)).toMatchObject([{ webhook: null, registered: false }]);
 	});
 
-	test('n8n on the same machine is told; a server that cannot be reached says so', async () => {
+	test('a test address is registered, with a warning', async () => {
+		const webhookUrl = 'https://n8n.example.com/webhook-test/ours';
+		const outcome = await run({ targetNames: 'shop1', webhookUrl });
+		expect(jsonOf(outcome)).toMatchObject([{ result: 'added' }]);
+		expect(outcome.stored).toMatch(/"hints":\[\{"message":"'Webhook URL' is a test address/);
+	});
+
+	test('n8n may be on the same machine; a server that cannot be reached says so', async () => {
 		const local = { targetNames: 'shop1', webhookUrl: 'http://127.0.0.1:5678/webhook/ours' };
-		expect(jsonOf(await run(local))).toMatchObject([{ result: 'added' }]);
+		const outcome = await run(local);
+		expect(jsonOf(outcome)).toMatchObject([{ result: 'added' }]);
+		expect(outcome.stored).toContain('"hints":[],');
 		await server.stop();
 		const { error } = await run({ ...local, operation: 'get' });
 		expect(error?.message).toContain('could not read the webhook of instance shop1: no answer');
