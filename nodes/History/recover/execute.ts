@@ -4,7 +4,7 @@ import { findInterrupted } from '../../../lib/recover/executionFamily';
 import { listExecutionsSince } from '../../../lib/recover/listExecutions';
 import { packageWorkflows } from '../../../lib/recover/packageWorkflows';
 import { retryInterrupted, type Recovered } from '../../../lib/recover/retryInterrupted';
-import { withN8nApi } from '../../shared/n8nEventStore';
+import { withOwnN8nApi } from '../../shared/n8nEventStore';
 
 const HOUR_MS = 3_600_000;
 
@@ -18,7 +18,8 @@ export async function executeRecover(context: IExecuteFunctions): Promise<INodeE
 	const options = context.getNodeParameter('recoverOptions', 0, {}) as IDataObject;
 	const since = new Date(Date.now() - numberOf(options.startedWithin, 24) * HOUR_MS);
 	const signal = context.getExecutionCancelSignal();
-	const recovered = await withN8nApi(context, async (api) => {
+	const concurrency = numberOf(options.concurrency, 5);
+	const recovered = await withOwnN8nApi(context, concurrency, async (api) => {
 		const chosen = readPatterns(context.getNodeParameter('workflows', 0, []));
 		const workflows = new Set(
 			chosen.length > 0 ? chosen : await packageWorkflows(api, packageOf(context), signal),
@@ -27,7 +28,7 @@ export async function executeRecover(context: IExecuteFunctions): Promise<INodeE
 		const ours = executions.filter(({ workflowId }) => workflows.has(workflowId));
 		return await retryInterrupted(api, findInterrupted(ours), {
 			mostCrashes: numberOf(options.mostCrashes, 3),
-			concurrency: numberOf(options.concurrency, 5),
+			concurrency,
 			signal,
 		});
 	});
