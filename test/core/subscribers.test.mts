@@ -113,7 +113,7 @@ describe('a subscriber from its creation to its end', () => {
 
 		const { secret: _shown, ...rest } = created;
 		expect(await one('get', { subscriberId: created.id })).toEqual(rest);
-		const listed = await run('getMany', { returnAll: true });
+		const listed = await run('getAll', { returnAll: true });
 		expect(jsonOf(listed)).toEqual([rest]);
 		expect(listed.stored).not.toMatch(/whsec_|t0ken|sealed:v1/);
 	});
@@ -173,7 +173,7 @@ describe('a subscriber from its creation to its end', () => {
 		await one('pause', { subscriberId: String(rows()[2]?.subscriberId) });
 		Object.assign(rows()[0] ?? {}, { failingSince: '2026-11-01T00:00:00.000Z' });
 		const list = async (filters: object, more: object = { returnAll: true }) =>
-			jsonOf(await run('getMany', { ...more, filters })).map(({ rowId }) => rowId);
+			jsonOf(await run('getAll', { ...more, filters })).map(({ rowId }) => rowId);
 		expect(await list({})).toEqual([1, 2, 3]);
 		expect(await list({}, { returnAll: false, limit: 2 })).toEqual([1, 2]);
 		expect(await list({ active: true })).toEqual([1, 2]);
@@ -186,7 +186,7 @@ describe('a subscriber from its creation to its end', () => {
 	});
 
 	test('Get Many on an n8n without the table creates it', async () => {
-		expect(jsonOf(await run('getMany', { returnAll: true }))).toEqual([]);
+		expect(jsonOf(await run('getAll', { returnAll: true }))).toEqual([]);
 		expect(standIn.table(TABLE).columns).toHaveLength(COLUMNS.length);
 	});
 
@@ -241,7 +241,7 @@ describe('Create or Update', () => {
 	});
 
 	test('a row that a person wrote is found, however the address stands there', async () => {
-		await run('getMany', { returnAll: true });
+		await run('getAll', { returnAll: true });
 		standIn.insert(standIn.table(TABLE), [{ url: ` ${URL_A.toUpperCase()}#x`, events: 'x' }]);
 		standIn.insert(standIn.table(TABLE), [{ url: 'HTTPS://1.1.1.1:443/hook-a', events: 'x' }]);
 		expect(await save({})).toMatchObject({ rowId: 2, id: 'row_2', created: false });
@@ -249,7 +249,7 @@ describe('Create or Update', () => {
 	});
 
 	test('what an item before changed in a row that a person wrote is seen by the next one', async () => {
-		await run('getMany', { returnAll: true });
+		await run('getAll', { returnAll: true });
 		standIn.insert(standIn.table(TABLE), [{ url: URL_A, events: 'x', secret: SECRET }]);
 		const by = { subscriberId: '={{ $json.id }}' };
 		const items = [{ id: 'row_1' }, { id: 'row_1' }];
@@ -272,7 +272,7 @@ describe('Create or Update', () => {
 	});
 
 	test('another n8n process that adds the same one at the same moment: the first row counts', async () => {
-		await run('getMany', { returnAll: true });
+		await run('getAll', { returnAll: true });
 		standIn.before = (call) => {
 			if (!call.startsWith('POST') || !call.endsWith('/rows')) return;
 			standIn.before = () => undefined;
@@ -311,7 +311,7 @@ describe('the table', () => {
 			expect.arrayContaining(['ourNote', ...COLUMNS.map(({ name }) => name)]),
 		);
 		expect(rows()[0]).toMatchObject({ url: URL_A, ourNote: 'call first', schemaVersion: null });
-		expect(jsonOf(await run('getMany', { returnAll: true }))).toHaveLength(2);
+		expect(jsonOf(await run('getAll', { returnAll: true }))).toHaveLength(2);
 	});
 
 	test('may be named by its id', async () => {
@@ -342,13 +342,13 @@ describe('the table', () => {
 	test('must be meant: two of one name are not guessed at', async () => {
 		standIn.add(TABLE, [...COLUMNS]);
 		standIn.add(TABLE, [...COLUMNS], 'team');
-		const { error } = await run('getMany', { returnAll: true });
+		const { error } = await run('getAll', { returnAll: true });
 		expect(error?.message).toBe(`There are 2 data tables '${TABLE}' that the API key can see`);
 		expect(error?.description).toContain('t000000000000002 (project team)');
 	});
 
 	test('edited by hand: what can be read counts, what cannot is named', async () => {
-		await run('getMany', { returnAll: true });
+		await run('getAll', { returnAll: true });
 		standIn.insert(standIn.table(TABLE), [
 			{ subscriberId: 'ana', url: URL_A, events: '["a.b"]', active: 'TRUE', rateLimit: '2' },
 			{ subscriberId: 'ben', url: URL_B, events: 'a\nb', secret: SECRET, headers: '{"X-A": "1"}' },
@@ -356,7 +356,7 @@ describe('the table', () => {
 			{ subscriberId: 'ana', url: URL_B, events: 'a' },
 			{ url: URL_B, events: 'a', filter: '{"a": ' },
 		]);
-		const outcome = await run('getMany', { returnAll: true });
+		const outcome = await run('getAll', { returnAll: true });
 		expect(jsonOf(outcome)).toMatchObject([
 			{ id: 'ana', events: ['a.b'], active: true, rateLimit: 2 },
 			{ id: 'ben', events: ['a', 'b'], hasSecret: true, headerNames: ['X-A'] },
@@ -365,7 +365,7 @@ describe('the table', () => {
 			{ rowId: 5, id: 'row_5', problem: { column: 'filter' } },
 		]);
 		expect(outcome.stored).toContain("Row 3 (subscriber 'eva') is not used: 'url' is empty");
-		const without = await run('getMany', { returnAll: true, options: { badRows: false } });
+		const without = await run('getAll', { returnAll: true, options: { badRows: false } });
 		expect(jsonOf(without)).toHaveLength(2);
 
 		const { error } = await run('get', { subscriberId: 'eva' });
@@ -382,7 +382,7 @@ describe('the table', () => {
 	test('a row of a newer version is named and not touched', async () => {
 		const { id } = await create();
 		Object.assign(rows()[0] ?? {}, { schemaVersion: 2 });
-		const [listed] = jsonOf(await run('getMany', { returnAll: true }));
+		const [listed] = jsonOf(await run('getAll', { returnAll: true }));
 		expect(listed).toMatchObject({ id, problem: { column: 'schemaVersion' } });
 		for (const [operation, more] of [
 			['get', {}],
@@ -405,7 +405,7 @@ describe('keys', () => {
 		await create({}, { encryptionSecret: '' });
 		standIn.scopes.set('another-key', TABLE_SCOPES);
 		const other = { apiKey: 'another-key', encryptionSecret: '' };
-		const list = async (setup: Setup) => jsonOf(await run('getMany', { returnAll: true }, setup));
+		const list = async (setup: Setup) => jsonOf(await run('getAll', { returnAll: true }, setup));
 		expect(await list(other)).toMatchObject([
 			{ problem: { column: 'secret', message: expect.stringContaining('another key') } },
 		]);
@@ -527,11 +527,11 @@ describe('what is refused, and how', () => {
 	});
 
 	test.each([
-		['dataTable:list', 'getMany'],
+		['dataTable:list', 'getAll'],
 		['dataTable:create', 'create'],
 		['dataTableColumn:create', 'create'],
 		['dataTableRow:create', 'create'],
-		['dataTableRow:read', 'getMany'],
+		['dataTableRow:read', 'getAll'],
 		['dataTableRow:update', 'pause'],
 		['dataTableRow:delete', 'delete'],
 	])('a key without the scope %s: %s names it', async (scope, operation) => {
@@ -551,7 +551,7 @@ describe('what is refused, and how', () => {
 	});
 
 	test('a key that n8n does not know', async () => {
-		const { error } = await run('getMany', { returnAll: true }, { apiKey: 'wrong-api-key' });
+		const { error } = await run('getAll', { returnAll: true }, { apiKey: 'wrong-api-key' });
 		expect(error?.message).toContain('it answered 401');
 		expect(`${error?.message}${error?.description}`).not.toContain('wrong-api-key');
 	});

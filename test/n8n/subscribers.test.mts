@@ -36,7 +36,7 @@ const OPERATIONS: Readonly<Record<string, Json>> = {
 	},
 	delete: {},
 	get: {},
-	getMany: { returnAll: true },
+	getAll: { returnAll: true },
 	pause: {},
 	resume: {},
 	rotateSecret: { gracePeriod: 24 },
@@ -96,7 +96,7 @@ describe('subscribers in a data table of a real n8n', () => {
 					operation,
 					dataTable: table,
 					subscriberId: '={{ $json.body.id }}',
-					options: ['delete', 'get', 'getMany', 'pause', 'rotateSecret'].includes(operation)
+					options: ['delete', 'get', 'getAll', 'pause', 'rotateSecret'].includes(operation)
 						? {}
 						: OPTIONS,
 					...OPERATIONS[operation],
@@ -211,9 +211,9 @@ describe('subscribers in a data table of a real n8n', () => {
 		const content = { id: 'customer-42', url: `${PUBLIC}/a`, events: 'a' };
 		const saved = await Promise.all([1, 2, 3].map(() => one('createOrUpdate', content)));
 		expect(saved.filter((item) => item.created === true)).toHaveLength(1);
-		expect(await run('getMany')).toMatchObject([{ id }, { id: 'customer-42', events: ['a'] }]);
+		expect(await run('getAll')).toMatchObject([{ id }, { id: 'customer-42', events: ['a'] }]);
 		expect(await one('delete', { id: 'customer-42' })).toMatchObject({ rowId: 2, deleted: true });
-		expect(await run('getMany')).toHaveLength(1);
+		expect(await run('getAll')).toHaveLength(1);
 		expect(await run('get', { id: 'customer-42' })).toMatchObject([
 			{ error: { message: expect.stringContaining("There is no subscriber 'customer-42'") } },
 		]);
@@ -235,11 +235,11 @@ describe('subscribers in a data table of a real n8n', () => {
 
 	test('two first uses at once make one table', async () => {
 		const table = `subscribers ${randomUUID()}`;
-		const { run } = await publish(table, ['getMany', 'create']);
+		const { run } = await publish(table, ['getAll', 'create']);
 		const content = { url: `${PUBLIC}/a`, events: 'a', authorization: 'x' };
-		await Promise.all([run('create', content), run('getMany'), run('create', content)]);
+		await Promise.all([run('create', content), run('getAll'), run('create', content)]);
 		expect(await tables(table)).toHaveLength(1);
-		expect(await run('getMany')).toHaveLength(2);
+		expect(await run('getAll')).toHaveLength(2);
 	});
 
 	test('a table edited by hand, also one without all columns', async () => {
@@ -253,8 +253,8 @@ describe('subscribers in a data table of a real n8n', () => {
 			{ events: 'a' },
 			{ url: `${PUBLIC}/4`, events: 'a', secret: 'hunter2' },
 		]);
-		const { run, one } = await publish(table, ['getMany', 'pause', 'resume']);
-		expect(await run('getMany')).toMatchObject([
+		const { run, one } = await publish(table, ['getAll', 'pause', 'resume']);
+		expect(await run('getAll')).toMatchObject([
 			{ id: 'row_1', events: ['a.b', 'c.*'], active: true, rateLimit: 0.5 },
 			{ id: 'row_2', events: ['a', 'b'], active: false, hasSecret: true },
 			{ rowId: 3, problem: { column: 'url', message: expect.stringContaining('Row 3') } },
@@ -266,15 +266,15 @@ describe('subscribers in a data table of a real n8n', () => {
 		const [, second] = await rows(table);
 		expect(second).toMatchObject({ note: 'call first', schemaVersion: 1 });
 		expect(second?.secret).toMatch(/^sealed:v1:/);
-		expect(await run('getMany')).toMatchObject([{}, { active: true, hasSecret: true }, {}, {}]);
+		expect(await run('getAll')).toMatchObject([{}, { active: true, hasSecret: true }, {}, {}]);
 	});
 
 	test('another key cannot read the secrets, and says what to do', async () => {
 		const table = `subscribers ${randomUUID()}`;
 		const first = await publish(table, ['create']);
 		await first.one('create', { url: `${PUBLIC}/a`, events: 'a', authorization: 'x' });
-		const other = await publish(table, ['getMany'], { encryptionSecret: 'another one' });
-		const [item] = await other.run('getMany');
+		const other = await publish(table, ['getAll'], { encryptionSecret: 'another one' });
+		const [item] = await other.run('getAll');
 		expect(item).toMatchObject({ rowId: 1, problem: { column: 'headers' } });
 		expect(JSON.stringify(item)).toContain('Previous Encryption Secret');
 	});
@@ -296,8 +296,8 @@ describe('subscribers in a data table of a real n8n', () => {
 		const { id } = await enough.one('create', content);
 		await enough.one('pause', { id });
 		for (const [scope, operation] of [
-			['dataTable:list', 'getMany'],
-			['dataTableRow:read', 'getMany'],
+			['dataTable:list', 'getAll'],
+			['dataTableRow:read', 'getAll'],
 			['dataTableRow:create', 'create'],
 			['dataTableRow:update', 'pause'],
 			['dataTableRow:delete', 'delete'],
@@ -319,7 +319,7 @@ describe('subscribers in a data table of a real n8n', () => {
 
 	test('1,000 subscribers are listed', async () => {
 		const table = `subscribers ${randomUUID()}`;
-		const { run, one } = await publish(table, ['create', 'getMany']);
+		const { run, one } = await publish(table, ['create', 'getAll']);
 		await one('create', { url: `${PUBLIC}/a`, events: '*', authorization: 'Bearer t0ken' });
 		const [sealed] = await rows(table);
 		if (sealed === undefined) throw new Error('There is no row');
@@ -336,7 +336,7 @@ describe('subscribers in a data table of a real n8n', () => {
 			})),
 		);
 		const before = performance.now();
-		const listed = await run('getMany');
+		const listed = await run('getAll');
 		console.info(`1,000 subscribers listed in ${Math.round(performance.now() - before)} ms`);
 		expect(listed).toHaveLength(1_000);
 		expect(new Set(listed.map(({ id }) => id)).size).toBe(1_000);

@@ -30,7 +30,7 @@ const OPERATIONS: Readonly<Record<string, SubscriberOperation>> = {
 	createOrUpdate,
 	delete: remove,
 	get,
-	getMany,
+	getAll: getMany,
 	pause,
 	resume,
 	rotateSecret,

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-const show = { resource: ['subscriber'], operation: ['getMany'] };
+const show = { resource: ['subscriber'], operation: ['getAll'] };
 
 /** Parameters of Get Many. */
 export const listProperties: INodeProperties[] = [

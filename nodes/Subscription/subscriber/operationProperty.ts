@@ -6,7 +6,7 @@ export const operationProperty: INodeProperties = {
 	name: 'operation',
 	type: 'options',
 	noDataExpression: true,
-	default: 'getMany',
+	default: 'getAll',
 	displayOptions: { show: { resource: ['subscriber'] } },
 	options: [
 		{
@@ -35,7 +35,7 @@ export const operationProperty: INodeProperties = {
 		},
 		{
 			name: 'Get Many',
-			value: 'getMany',
+			value: 'getAll',
 			description: 'List subscribers, and the rows of the table that cannot be used',
 			action: 'Get many subscribers',
 		},
