@@ -47,10 +47,11 @@ export class Retries {
 	/** The outcome of an execution that is met, where it was retried. */
 	settle({ id, retrySuccessId }: ExecutionHead): RetryOutcome | undefined {
 		const seen = this.take(id);
-		if (seen !== undefined && seen.status !== 'running' && seen.status !== 'new') return seen;
-		return retrySuccessId === undefined
-			? undefined
-			: { retriedBy: retrySuccessId, status: 'success' };
+		const ended = seen?.status === 'running' || seen?.status === 'new' ? undefined : seen;
+		if (retrySuccessId === undefined) return ended;
+		// Only retries with certain outcomes are seen where n8n was asked for those.
+		if (ended !== undefined && Number(ended.retriedBy) > Number(retrySuccessId)) return ended;
+		return { retriedBy: retrySuccessId, status: 'success' };
 	}
 
 	private take(executionId: string): RetryOutcome | undefined {

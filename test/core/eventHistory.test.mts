@@ -246,10 +246,11 @@ describe('what counts as an event', () => {
 	test.each(['newest', 'oldest'])(
 		'are not retries: those are the outcome of what they retried (%s first)',
 		async (order) => {
-			n8n.store('w1', event('e1'), { status: 'error', retrySuccessId: '4' });
+			n8n.store('w1', event('e1'), { status: 'error', retrySuccessId: '5' });
 			n8n.store('w1', event('e2'), { status: 'error' });
 			const again = startedWith('Trigger', [event('e2')], 'broke otherwise');
 			n8n.store('w1', event('e2'), { mode: 'retry', retryOf: '2', status: 'error', data: again });
+			n8n.store('w1', event('e1'), { mode: 'retry', retryOf: '1', status: 'error' });
 			n8n.store('w1', event('e1'), { mode: 'retry', retryOf: '1', status: 'success' });
 			const found = rows(await getMany({}, { order }));
 			const told = found.map(({ executionId, status, error, retriedBy }) => [
@@ -259,7 +260,7 @@ describe('what counts as an event', () => {
 				retriedBy,
 			]);
 			expect(order === 'newest' ? told.reverse() : told).toEqual([
-				['1', 'success', null, '4'],
+				['1', 'success', null, '5'],
 				['2', 'error', 'broke otherwise', '3'],
 			]);
 			expect(eventIds(await getMany({ status: ['error'] }, { order }))).toEqual(['e2']);
