@@ -6,7 +6,7 @@ import {
 } from '../../lib/notify/listedSubscribers';
 import type { Subscriber } from '../../lib/subscriber/subscriber';
 import type { RegisteredSubscriber } from '../../lib/subscriber/registered';
-import { withRegistry } from '../shared/subscriberRegistry';
+import { listRegistered, withRegistry } from '../shared/subscriberRegistry';
 import type { SigningCredential } from './signingCredential';
 
 /** The subscribers that 'Subscribers From' names, and where to keep how they fare. */
@@ -37,10 +37,7 @@ async function registered(
 	context: IExecuteFunctions,
 	shared: SigningCredential,
 ): Promise<SubscriberSource> {
-	const { subscribers, badRows } = await withRegistry(
-		context,
-		async (registry) => await registry.list(),
-	);
+	const { subscribers, badRows } = await listRegistered(context);
 	const rows = new Map(subscribers.map(({ id, rowId }) => [id, rowId]));
 	const all = subscribers.map((subscriber) => withSecret(subscriber, shared));
 	return {

@@ -1,4 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { connectionKey } from '../../lib/connection/pool';
+import { sharedLoad } from '../../lib/limit/sharedLoad';
+import type { Registered } from '../../lib/subscriber/registered';
 import { openRegistry, type SubscriberRegistry } from '../../lib/subscriber/registry';
 import type { RegistryKeys } from '../../lib/subscriber/sealedCell';
 import { EVENT_STORE_CREDENTIAL, withN8nApi } from './n8nEventStore';
@@ -26,13 +29,30 @@ export async function withRegistry<T>(
 	context: IExecuteFunctions,
 	use: (registry: SubscriberRegistry) => Promise<T>,
 ): Promise<T> {
-	const table = String(context.getNodeParameter('dataTable', 0, DEFAULT_TABLE)).trim();
+	const table = tableOf(context);
 	const keys = await registryKeys(context);
 	const signal = context.getExecutionCancelSignal();
 	return await withN8nApi(
 		context,
 		async (api) => await use(openRegistry(api, { table, keys, signal })),
 	);
+}
+
+/**
+ * The subscribers of the registry that the parameter 'Data Table' names, loaded once for all
+ * executions that ask at the same time: each event is an execution, and n8n itself has to answer.
+ */
+export async function listRegistered(context: IExecuteFunctions): Promise<Registered> {
+	const { baseUrl } = await context.getCredentials<{ baseUrl: string }>(EVENT_STORE_CREDENTIAL);
+	const key = connectionKey([baseUrl, tableOf(context), await registryKeys(context)]);
+	return await sharedLoad(
+		key,
+		async () => await withRegistry(context, async (registry) => await registry.list()),
+	);
+}
+
+function tableOf(context: IExecuteFunctions): string {
+	return String(context.getNodeParameter('dataTable', 0, DEFAULT_TABLE)).trim();
 }
 
 async function registryKeys(context: IExecuteFunctions): Promise<RegistryKeys> {
