@@ -44,11 +44,12 @@ export async function withRegistry<T>(
  */
 export async function listRegistered(context: IExecuteFunctions): Promise<Registered> {
 	const { baseUrl } = await context.getCredentials<{ baseUrl: string }>(EVENT_STORE_CREDENTIAL);
-	const key = connectionKey([baseUrl, tableOf(context), await registryKeys(context)]);
-	return await sharedLoad(
-		key,
-		async () => await withRegistry(context, async (registry) => await registry.list()),
-	);
+	const table = tableOf(context);
+	const keys = await registryKeys(context);
+	// Without a signal: another execution may wait for the same answer when this one is cancelled.
+	const load = async () =>
+		await withN8nApi(context, async (api) => await openRegistry(api, { table, keys }).list());
+	return await sharedLoad(connectionKey([baseUrl, table, keys]), load);
 }
 
 function tableOf(context: IExecuteFunctions): string {
