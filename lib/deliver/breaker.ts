@@ -43,14 +43,14 @@ export class Breaker {
 		if (verdict.slowsDown) host.lower(number, last);
 		if (verdict.delivered) {
 			host.raise();
-			lane.circuit.succeeded();
+			lane.circuit.succeeded(number);
 		}
-		if (!verdict.blamesHost) host.circuit.succeeded();
-		else if (host.circuit.failed(now) || (isProbe && host.circuit.state === 'open')) {
+		if (!verdict.blamesHost) host.circuit.succeeded(number);
+		else if (host.circuit.failed(number, now) || (isProbe && host.circuit.state === 'open')) {
 			this.probeLater(host, now);
 		}
 		if (verdict.delivered || host.circuit.state !== 'closed') return;
-		if (lane.circuit.failed(now)) this.ledger.close(lane, circuitOpen(host.origin));
+		if (lane.circuit.failed(number, now)) this.ledger.close(lane, circuitOpen(host.origin));
 	}
 
 	/** Asks as long as a delivery would be tried again, and at least once. */

@@ -11,21 +11,35 @@ export class Circuit {
 	/** Requests that asked whether the host is back, since the circuit opened. */
 	probes = 0;
 
-	/** Milliseconds since 1970; what is under way when the circuit opens does not open it again. */
+	/** Milliseconds since 1970. */
 	openedAt = 0;
 
 	private failures = 0;
 
+	/** Number of the last request, in the order of sending, that succeeded. */
+	private lastGood = 0;
+
 	constructor(private readonly threshold: number) {}
 
-	/** The host works. */
-	succeeded(): void {
+	/**
+	 * The host works.
+	 *
+	 * @param request number of the request, in the order of sending
+	 */
+	succeeded(request: number): void {
+		this.lastGood = Math.max(this.lastGood, request);
 		this.failures = 0;
 		if (this.state !== 'givenUp') this.state = 'closed';
 	}
 
-	/** @returns whether the circuit is to open now */
-	failed(now: number): boolean {
+	/**
+	 * A failure counts where nothing that was sent after it has succeeded: those that hang all fail
+	 * together, long after others have shown that the host works.
+	 *
+	 * @returns whether the circuit is to open now
+	 */
+	failed(request: number, now: number): boolean {
+		if (request < this.lastGood) return false;
 		this.failures += 1;
 		if (this.state !== 'closed' || this.failures < this.threshold) return false;
 		this.state = 'open';

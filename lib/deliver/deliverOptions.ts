@@ -33,7 +33,7 @@ export interface DeliverOptions {
 	 */
 	readonly concurrencyPerHost?: number;
 	/**
-	 * Milliseconds after which a request counts as slow.
+	 * Milliseconds after which a request counts as slow; less where its host answers others at once.
 	 * @default 1_000
 	 */
 	readonly slowAfterMs?: number;

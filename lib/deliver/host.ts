@@ -5,6 +5,12 @@ import { Queue } from './queue';
 /** So many times the limit may be open while slow ones wait for their answers. */
 export const OPEN_FACTOR = 10;
 
+/** A request that takes so many times as long as usual is slow. */
+const SLOW_FACTOR = 10;
+
+/** Whoever answers in less is not slow. */
+const LEAST_SLOW_MS = 250;
+
 /** One host of a run: its subscribers in turn, and how much it takes at a time. */
 export class Host {
 	/** Subscribers with something to send, in turn. */
@@ -43,6 +49,25 @@ export class Host {
 		if (state === 'probing') return true;
 		if (state !== 'closed') return false;
 		return this.active < Math.floor(this.limit) && this.open < this.highest * OPEN_FACTOR;
+	}
+
+	/** Milliseconds that answers take, those of the last ones counting most; undefined before the first. */
+	private usualMs: number | undefined;
+
+	/**
+	 * Milliseconds after which a request to this host counts as slow: earlier where the others are
+	 * answered at once.
+	 *
+	 * @param longestMs where nothing is known
+	 */
+	slowAfterMs(longestMs: number): number {
+		if (this.usualMs === undefined) return longestMs;
+		return Math.min(longestMs, Math.max(LEAST_SLOW_MS, this.usualMs * SLOW_FACTOR));
+	}
+
+	/** @param durationMs of an answer */
+	took(durationMs: number): void {
+		this.usualMs = ((this.usualMs ?? durationMs) * 7 + durationMs) / 8;
 	}
 
 	/** One more at a time after as many successes as there are at a time now. */

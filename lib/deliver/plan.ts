@@ -2,6 +2,7 @@ import type { Delivery } from './delivery';
 import { Host } from './host';
 import { Lane, type Job } from './lane';
 import type { RunSettings } from './runSettings';
+import { shuffle } from './shuffle';
 import { readTarget, type DeliveryTarget } from './target';
 import type { Verdict } from './verdict';
 
@@ -21,10 +22,13 @@ export interface Plan {
 
 type PlanSettings = Pick<
 	RunSettings,
-	'guard' | 'asymmetricKey' | 'concurrencyPerHost' | 'circuitThreshold'
+	'guard' | 'asymmetricKey' | 'concurrencyPerHost' | 'circuitThreshold' | 'random'
 >;
 
-/** Reads each subscriber once and puts each delivery in the line of its subscriber. */
+/**
+ * Reads each subscriber once and puts each delivery in the line of its subscriber; the subscribers are
+ * in a random order.
+ */
 export function planRun(deliveries: Iterable<Delivery>, settings: PlanSettings): Plan {
 	const { guard, asymmetricKey, concurrencyPerHost, circuitThreshold } = settings;
 	const extraKeys = asymmetricKey === undefined ? [] : [asymmetricKey];
@@ -51,7 +55,8 @@ export function planRun(deliveries: Iterable<Delivery>, settings: PlanSettings):
 		lanes.set(key, lane);
 		lane.fresh.push(createJob(index, delivery, target, lane));
 	}
-	return { lanes: [...lanes.values()], unplanned, count };
+	// Many that fail may stand together, such as the oldest: they are no sign that their host is down.
+	return { lanes: shuffle(lanes.values(), settings.random), unplanned, count };
 }
 
 function createJob(index: number, delivery: Delivery, target: DeliveryTarget, lane: Lane): Job {

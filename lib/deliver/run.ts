@@ -128,7 +128,9 @@ export class DeliveryRun {
 			host.active -= 1;
 			this.active -= 1;
 		};
-		const attempt = new Attempt(target, this.settings, {
+		const { limitMs, slowAfterMs } = this.settings;
+		const limits = { limitMs, slowAfterMs: host.slowAfterMs(slowAfterMs) };
+		const attempt = new Attempt(target, limits, {
 			onSlow: () => {
 				uncount();
 				this.turns.offerHost(host);
@@ -139,6 +141,7 @@ export class DeliveryRun {
 				host.open -= 1;
 				lane.inFlight -= 1;
 				this.underWay.delete(attempt);
+				if (response !== undefined) host.took(response.durationMs);
 				this.ended(job, verdict, response);
 				this.breaker.answered(lane, verdict, { number, last: this.requests, isProbe });
 				this.turns.offer(lane, this.settings.now());

@@ -39,6 +39,7 @@ export class SubscriberServer {
 
 	readonly #server: Server;
 	readonly #changed = new Set<() => void>();
+	readonly #gated: ServerResponse[] = [];
 
 	private constructor(server: Server) {
 		this.#server = server;
@@ -113,6 +114,13 @@ export class SubscriberServer {
 			case 'late':
 				response.statusCode = Number(searchParams.get('status') ?? 200);
 				return void setTimeout(() => response.end('late'), number);
+			// Answers once so many are there.
+			case 'gate':
+				response.statusCode = Number(searchParams.get('status') ?? 200);
+				this.#gated.push(response);
+				if (this.#gated.length < number) return;
+				for (const one of this.#gated.splice(0)) one.end();
+				return;
 			// Fails so many times, then takes it.
 			case 'flaky':
 				return void response.writeHead(this.count(path) <= number ? 503 : 200).end();
