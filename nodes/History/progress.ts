@@ -25,13 +25,13 @@ export function reportProgress(context: IExecuteFunctions): ProgressReport {
 			told = progress.executions;
 			const reached =
 				progress.reached === undefined ? '' : `, back to ${progress.reached.toISOString()}`;
-			const line = `Event History: ${line1(progress)}${reached}`;
+			const line = `Event History: ${lineOf(progress)}${reached}`;
 			context.logger.debug(line);
 			context.sendMessageToUI(line);
 		},
 		end: (gaps) => {
 			const rest = gaps === 0 ? 'no gaps' : `${count(gaps, 'gap')}: see the output Gaps`;
-			const message = `${line1(last)}, ${rest}`;
+			const message = `${lineOf(last)}, ${rest}`;
 			context.addExecutionHints({
 				message,
 				type: gaps === 0 ? 'info' : 'warning',
@@ -41,7 +41,7 @@ export function reportProgress(context: IExecuteFunctions): ProgressReport {
 	};
 }
 
-function line1({ executions, events }: HistoryProgress): string {
+function lineOf({ executions, events }: HistoryProgress): string {
 	return `Read ${count(executions, 'execution')}, found ${count(events, 'event')}`;
 }
 

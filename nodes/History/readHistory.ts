@@ -25,7 +25,7 @@ export async function readHistory(context: IExecuteFunctions): Promise<INodeExec
 	const read = READINGS[operation];
 	if (read === undefined) {
 		throw new NodeOperationError(context.getNode(), "'Operation' is not one that this node knows", {
-			description: 'Choose Get, Get Many, Replay or Summarize.',
+			description: 'Choose Get, Get Many, Recover, Replay or Summarize.',
 		});
 	}
 	const results: INodeExecutionData[] = [];
