@@ -1,0 +1,352 @@
+import type { IDataObject } from 'n8n-workflow';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { httpPools } from '../../lib/http/pooledHttp.ts';
+import {
+	EVENT_STORE_KEY,
+	N8nExecutionsStandIn,
+	redacted,
+	startedWith,
+	type KeptWorkflow,
+} from '../support/n8nExecutions.mts';
+import { runReplay, type ReplayOutcome } from '../support/runReplay.mts';
+
+let n8n: N8nExecutionsStandIn;
+let baseUrl: string;
+let workflows = 0;
+/** Claims outlive a test, as they do a run: each test has workflows of its own. */
+let id: string;
+
+const nodes = (...names: string[]) =>
+	[
+		{ id: 'n1', name: names[0] ?? 'Trigger', type: 'n8n-nodes-realtime-webhooks.baileysTrigger' },
+		{ id: 'n2', name: 'Work', type: 'n8n-nodes-base.noOp' },
+	] satisfies Array<{ id: string } & KeptWorkflow['nodes'][number]>;
+
+beforeEach(async () => {
+	n8n = new N8nExecutionsStandIn();
+	baseUrl = await n8n.start();
+	workflows += 1;
+	id = `w${workflows}`;
+	n8n.workflow(id, { name: 'Orders', nodes: nodes() });
+});
+afterEach(async () => {
+	httpPools.closeAll();
+	await n8n.stop();
+});
+
+const event = (name: string, more: object = {}) => ({
+	specversion: '1.0',
+	id: name,
+	source: '/shop',
+	type: 'order.paid',
+	time: '2026-01-01T00:00:00.000Z',
+	data: { total: 1, raw: {} },
+	...more,
+});
+
+const receive = (...names: string[]) => names.map((name) => n8n.store(id, event(name)));
+
+const rows = ({ outputs, error }: ReplayOutcome, output = 0): IDataObject[] => {
+	expect(error).toBeUndefined();
+	return (outputs[output] ?? []).map(({ json }) => json);
+};
+const outcomes = (outcome: ReplayOutcome) =>
+	rows(outcome).map(({ outcome: how, reason }) => reason ?? how);
+
+const replay = async (
+	options: IDataObject = {},
+	more: Partial<Parameters<typeof runReplay>[1]> = {},
+	parameters: IDataObject = {},
+) => await runReplay(n8n, { baseUrl, ...more, parameters: { options, ...parameters } });
+
+describe('what is run', () => {
+	it('is the published version with its settings, without pinned data or the draft', async () => {
+		receive('A');
+		const [workflow] = n8n.workflows;
+		Object.assign(workflow ?? {}, {
+			nodes: nodes('Draft'),
+			connections: { Draft: {} },
+			pinData: { Trigger: [{ json: { id: 'pinned' } }] },
+			activeVersionId: 'v7',
+			activeVersion: { versionId: 'v7', nodes: nodes(), connections: { Trigger: { main: [] } } },
+			settings: { executionOrder: 'v1', errorWorkflow: 'w9', timezone: 'America/Lima' },
+			staticData: { global: { n: 1 } },
+		});
+		const { runs } = await replay();
+		expect(runs).toHaveLength(1);
+		const { code } = runs[0] ?? {};
+		expect(code).toMatchObject({
+			id,
+			name: 'Orders',
+			versionId: 'v7',
+			activeVersionId: 'v7',
+			active: true,
+			connections: { Trigger: { main: [] } },
+			settings: { executionOrder: 'v1', errorWorkflow: 'w9', timezone: 'America/Lima' },
+			staticData: { global: { n: 1 } },
+		});
+		expect(code?.nodes.map(({ name, type }) => [name, type])).toEqual([
+			['Trigger', 'n8n-nodes-base.executeWorkflowTrigger'],
+			['Work', 'n8n-nodes-base.noOp'],
+		]);
+		expect(JSON.stringify(code)).not.toContain('pinned');
+		expect(runs[0]?.json).toEqual({
+			...event('A'),
+			replayof: '1',
+			replayedat: expect.stringMatching(/Z$/),
+		});
+	});
+
+	it('is read once for a run of many, and each gets a copy of its own', async () => {
+		receive(...Array.from({ length: 300 }, (_, n) => `E${n}`));
+		const outcome = await replay();
+		expect(outcomes(outcome)).toEqual(Array(300).fill('replayed'));
+		expect(outcome.runs.map(({ json }) => json.id)).toEqual(
+			Array.from({ length: 300 }, (_, n) => `E${n}`),
+		);
+		expect(new Set(outcome.runs.map(({ code }) => code.nodes)).size).toBe(300);
+		expect(n8n.calls.filter((call) => call.startsWith(`/workflows/${id}`)).length).toBeLessThan(3);
+		expect(n8n.calls.length).toBeLessThan(40);
+	});
+
+	it('is read before each run where its nodes use static data', async () => {
+		receive('A', 'B', 'C');
+		const [workflow] = n8n.workflows;
+		const code = { id: 'n3', name: 'Code', type: 'n8n-nodes-base.code' };
+		const parameters = { jsCode: "$getWorkflowStaticData('global').n += 1" };
+		workflow?.nodes.push({ ...code, parameters } as never);
+		Object.assign(workflow ?? {}, { staticData: { global: { n: 0 } } });
+		const seen: unknown[] = [];
+		await replay(
+			{},
+			{
+				onRun: ({ code: { staticData } }) => {
+					seen.push(structuredClone(staticData));
+					const global = staticData?.global as { n: number };
+					Object.assign(workflow ?? {}, { staticData: { global: { n: global.n + 1 } } });
+					return undefined;
+				},
+			},
+		);
+		expect(seen).toEqual([0, 1, 2].map((n) => ({ global: { n } })));
+	});
+
+	it('does not make this execution wait, nor fail', async () => {
+		receive('A', 'B', 'C');
+		const outcome = await replay(
+			{},
+			{
+				onRun: ({ json }) => {
+					if (json.id === 'A') return { waitTill: new Date('2030-01-01') };
+					const error = Object.assign(new Error('broke'), { description: 'The price is missing' });
+					return json.id === 'B' ? { error } : undefined;
+				},
+			},
+		);
+		expect(outcome.waits).toBe(false);
+		expect(rows(outcome)).toMatchObject([
+			{ outcome: 'started', reason: 'waiting' },
+			{ outcome: 'failed', error: 'broke. The price is missing', replayExecutionId: '5' },
+			{ outcome: 'replayed' },
+		]);
+		expect(outcome.hints).toContain('Events: 1 started, 1 failed, 1 replayed.');
+	});
+
+	it('is not run a second time where n8n does not let it be called', async () => {
+		receive('A', 'B', 'C');
+		const error = new Error('The sub-workflow (w1) cannot be called by this workflow');
+		const outcome = await replay({}, { onRun: () => ({ error }) });
+		expect(outcomes(outcome)).toEqual(Array(3).fill('not_callable'));
+		expect(outcome.runs).toHaveLength(1);
+	});
+
+	it('is as many at a time as the option says, and begins at its pace', async () => {
+		receive(...Array.from({ length: 12 }, (_, n) => `E${n}`));
+		expect((await replay({ concurrency: 3 })).mostAtOnce).toBe(3);
+		vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+		try {
+			const slow = replay({ eventsPerSecond: 2, skipReplayed: false, maximum: 5 });
+			await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+			const began = performance.now();
+			let ended = false;
+			void slow.finally(() => {
+				ended = true;
+			});
+			while (!ended) {
+				await vi.advanceTimersByTimeAsync(50);
+				await new Promise((resolve) => setImmediate(resolve));
+			}
+			expect(outcomes(await slow)).toHaveLength(5);
+			expect(performance.now() - began).toBeGreaterThanOrEqual(1_950);
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+});
+
+describe('what was replayed before', () => {
+	it('is found among other executions, of which no data are read', async () => {
+		receive('A', 'B');
+		expect(outcomes(await replay())).toEqual(['replayed', 'replayed']);
+		receive(...Array.from({ length: 600 }, (_, n) => `later ${n}`));
+		const since = new Date(Date.UTC(2026, 0, 1) + 30_000).toISOString();
+		const until = new Date(Date.UTC(2026, 0, 1) + 150_000).toISOString();
+		n8n.calls.length = 0;
+		const again = await replay({ order: 'newest' }, {}, { filters: { since, until } });
+		expect(rows(again)).toMatchObject([
+			{
+				outcome: 'skipped',
+				reason: 'already_replayed',
+				replayExecutionId: '4',
+				event: { id: 'B' },
+			},
+			{
+				outcome: 'skipped',
+				reason: 'already_replayed',
+				replayExecutionId: '3',
+				event: { id: 'A' },
+			},
+		]);
+		const withData = n8n.calls.filter((call) => call.includes('includeData=true'));
+		expect(withData.length).toBeLessThan(6);
+	});
+
+	it('counts where it failed and n8n retried it with success, and not where it failed', async () => {
+		receive('A', 'B');
+		n8n.store(id, event('A', { replayof: '1' }), {
+			mode: 'integrated',
+			status: 'error',
+			retrySuccessId: '99',
+		});
+		n8n.store(id, event('B', { replayof: '2' }), { mode: 'integrated', status: 'error' });
+		n8n.store(id, event('B'), { mode: 'integrated', status: 'success' });
+		expect(outcomes(await replay())).toEqual(['already_replayed', 'replayed']);
+	});
+
+	it('is under way where it runs or waits', async () => {
+		receive('A', 'B');
+		n8n.store(id, event('A', { replayof: '1' }), { mode: 'integrated', status: 'running' });
+		n8n.store(id, event('B', { replayof: '2' }), { mode: 'integrated', status: 'waiting' });
+		expect(outcomes(await replay())).toEqual(['in_progress', 'in_progress']);
+	});
+});
+
+describe('input items', () => {
+	const fromInput = (items: IDataObject[], options: IDataObject = {}) =>
+		replay(options, { items }, { eventsFrom: 'input' });
+
+	it('are taken as Get Many gives them, oldest first, and keep their pairs', async () => {
+		const [one, two] = receive('A', 'B').map(({ id: executionId }, index) => ({
+			event: event(index === 0 ? 'A' : 'B'),
+			executionId: String(executionId),
+			workflowId: id,
+			trigger: 'Trigger',
+		}));
+		n8n.calls.length = 0;
+		const outcome = await fromInput([two ?? {}, one ?? {}]);
+		expect(outcome.runs.map(({ json }) => json.id)).toEqual(['A', 'B']);
+		expect(outcome.outputs[0]?.map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 1 },
+			{ item: 0 },
+		]);
+		expect(n8n.calls.some((call) => call.startsWith('/executions/'))).toBe(false);
+	});
+
+	it('need no more than the number of an execution', async () => {
+		receive('A');
+		const outcome = await fromInput([{ executionId: 1 }, { executionId: '77' }]);
+		expect(outcomes(outcome)).toEqual(['replayed']);
+		expect(rows(outcome, 1)).toMatchObject([{ reason: 'not_found', executionIds: ['77'] }]);
+	});
+
+	it('that name no event are refused, by their number', async () => {
+		const { error, runs } = await fromInput([{ executionId: '' }]);
+		expect(error).toMatchObject({
+			message: 'The item names no event of the history',
+			description: expect.stringContaining("'executionId'"),
+		});
+		expect(runs).toEqual([]);
+	});
+});
+
+describe('what the store cannot give', () => {
+	test('comes out on Gaps, with what to change', async () => {
+		receive('A');
+		const hidden = redacted(startedWith('Trigger', [event('B')]));
+		n8n.store(id, event('B'), { data: hidden });
+		n8n.store(id, event('C'), { jsonSizeBytes: 200 * 1024 * 1024 });
+		const outcome = await replay();
+		expect(outcomes(outcome)).toEqual(['replayed']);
+		expect(rows(outcome, 1)).toEqual(
+			expect.arrayContaining([
+				expect.objectContaining({ reason: 'redacted', count: 1, hint: expect.any(String) }),
+				expect.objectContaining({ reason: 'too_large', count: 1 }),
+			]),
+		);
+		expect(outcome.hints.join()).toContain("What could not be read is on the output 'Gaps'.");
+	});
+});
+
+describe('a run', () => {
+	it('ends when it is cancelled', async () => {
+		receive('A', 'B', 'C');
+		const abort = new AbortController();
+		const outcome = await replay(
+			{},
+			{
+				signal: abort.signal,
+				onRun: () => {
+					abort.abort();
+					return undefined;
+				},
+			},
+		);
+		expect(outcome.runs).toHaveLength(1);
+	});
+
+	it('goes on where it ended, and comes back to what had not ended then', async () => {
+		const staticData: IDataObject = {};
+		const options = { sinceLastRun: true };
+		const run = async (more: object = {}) => await replay(options, { staticData, ...more });
+		const startedAt = new Date(Date.now() - 5_000).toISOString();
+		const come = (name: string, more: object = {}) =>
+			n8n.store(id, event(name), { startedAt, ...more });
+		come('A');
+		expect(outcomes(await run())).toEqual([]);
+		come('B');
+		come('C');
+		const running = come('D', { status: 'running' });
+		come('E');
+		expect(outcomes(await run())).toEqual(Array(3).fill('replayed'));
+		running.status = 'success';
+		const late = await run();
+		expect(late.runs.map(({ json }) => json.id)).toEqual(['D']);
+		expect(outcomes(await run())).toEqual([]);
+	});
+
+	it.each<[IDataObject, IDataObject, string]>([
+		[{ maximum: 0 }, {}, "'Maximum' is not a number from 1"],
+		[{ concurrency: 99 }, {}, "'Concurrency' is not a number from 1 to 50"],
+		[{}, { target: 'otherWorkflow', replayWorkflowId: ' ' }, "'Workflow ID' is empty"],
+		[{}, { target: 'url', replayUrl: ' ' }, "'URL' is empty"],
+		[
+			{ sinceLastRun: true },
+			{ filters: { timeOf: 'event', until: '2026-01-01T00:00:00Z' } },
+			"'Since Last Run' cannot be combined with 'Until'",
+		],
+	])('is refused with options %j and parameters %j', async (options, parameters, message) => {
+		receive('A');
+		const { error, runs } = await replay(options, {}, parameters);
+		expect(error?.message).toContain(message);
+		expect(runs).toEqual([]);
+	});
+
+	it('tells a failure of its own as an item where it continues on fail, and no secret', async () => {
+		receive('A');
+		const credentials = { n8nEventStoreApi: { baseUrl, apiKey: 'wrong-key-5ecret' } };
+		const outcome = await replay({}, { credentials, onError: 'continueRegularOutput' });
+		expect(rows(outcome)).toMatchObject([{ error: { message: expect.stringContaining('401') } }]);
+		expect(outcome.stored).not.toContain('wrong-key-5ecret');
+		expect((await replay()).stored).not.toContain(EVENT_STORE_KEY);
+	});
+});
