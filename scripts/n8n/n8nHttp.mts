@@ -67,12 +67,15 @@ export class N8nHttp {
 		headers: Record<string, string>,
 		body?: unknown,
 	): Promise<unknown> {
-		const answer = await fetch(this.baseUrl + path, {
-			method,
-			headers: { ...headers, 'content-type': 'application/json' },
-			body: body === undefined ? undefined : JSON.stringify(body),
-			signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
-		});
+		const send = async () =>
+			await fetch(this.baseUrl + path, {
+				method,
+				headers: { ...headers, 'content-type': 'application/json' },
+				body: body === undefined ? undefined : JSON.stringify(body),
+				signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
+			});
+		// A busy process may take up an idle connection in the moment in which n8n closes it.
+		const answer = method === 'GET' ? await send().catch(send) : await send();
 		const cookies = answer.headers.getSetCookie();
 		if (cookies.length > 0) this.cookie = cookies.map((cookie) => cookie.split(';')[0]).join('; ');
 		const text = await answer.text();
