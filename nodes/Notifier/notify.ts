@@ -15,6 +15,7 @@ import { withDispatcher } from './dispatcher';
 import { readSettings, type NotifierSettings } from './settings';
 import { signingCredential } from './signingCredential';
 import { openSubscribers, type SubscriberSource } from './subscribers';
+import { itemError, wordsOf } from '../shared/failedItem';
 import { chosenSubscribers } from './chosenSubscribers';
 
 /** Items of the three outputs: Delivered, Retry Later, Gave Up. */
@@ -34,8 +35,8 @@ export async function notify(context: IExecuteFunctions): Promise<INodeExecution
 		return await run(context);
 	} catch (error) {
 		// n8n would put the input on the first output, as if it had been delivered.
-		if (!context.continueOnFail()) throw asNodeError(context, error);
-		const { message, description } = asNodeError(context, error);
+		if (!context.continueOnFail()) throw stopping(context, error);
+		const { message, description } = wordsOf(error);
 		const told = { outcome: 'gaveUp', reason: 'not_attempted', message, description };
 		const items = context.getInputData();
 		return [
@@ -44,6 +45,11 @@ export async function notify(context: IExecuteFunctions): Promise<INodeExecution
 			items.map(({ json }, item) => ({ json: { ...told, item: json }, pairedItem: { item } })),
 		];
 	}
+}
+
+/** What a part of the node has put into words for n8n stays as it is. */
+function stopping(context: IExecuteFunctions, error: unknown): NodeOperationError {
+	return error instanceof NodeOperationError ? error : itemError(context, wordsOf(error));
 }
 
 async function run(context: IExecuteFunctions): Promise<Outputs> {
@@ -141,18 +147,6 @@ async function deliver(
 		outputs[2].push({ json: { ...disabledEvent(subscriber, disable, now) } as IDataObject });
 	}
 	await saveHealth(context, async () => await source.save(changes));
-}
-
-/** n8n puts a general text in place of a message with a code such as ECONNREFUSED in it. */
-function asNodeError(context: IExecuteFunctions, error: unknown): NodeOperationError {
-	if (error instanceof NodeOperationError) return error;
-	const message = error instanceof Error ? error.message : String(error);
-	const told = error instanceof Error && 'description' in error ? error.description : undefined;
-	const description = typeof told === 'string' ? told : undefined;
-	const failure = new NodeOperationError(context.getNode(), message, { description });
-	failure.message = message;
-	failure.messages = [];
-	return failure;
 }
 
 /** What was delivered must not be delivered again because the registry could not be written. */

@@ -10,19 +10,19 @@ export function failedItem(
 	error: unknown,
 	index: number,
 ): INodeExecutionData {
-	const { message, description } = told(error);
+	const { message, description } = wordsOf(error);
 	if (!context.continueOnFail()) throw itemError(context, { message, description }, index);
 	const reason = description === undefined ? { message } : { message, description };
 	return { json: { error: reason }, pairedItem: { item: index } };
 }
 
-/** The error that stops the node at an item, with just these words. */
+/** The error that stops the node, at an item where one is named, with just these words. */
 export function itemError(
 	context: IExecuteFunctions,
 	{ message, description }: { readonly message: string; readonly description?: string },
-	itemIndex: number,
+	itemIndex?: number,
 ): NodeOperationError {
-	const options = { description, itemIndex };
+	const options = { description, ...(itemIndex === undefined ? {} : { itemIndex }) };
 	const failure = new NodeOperationError(context.getNode(), message, options);
 	// n8n puts a general text in place of any message with a code such as ECONNREFUSED in it.
 	failure.message = message;
@@ -31,7 +31,7 @@ export function itemError(
 }
 
 /** The words of any error, whoever threw it. */
-function told(error: unknown): { message: string; description?: string } {
+export function wordsOf(error: unknown): { message: string; description?: string } {
 	if (!(error instanceof Error)) return { message: String(error) };
 	const description = 'description' in error ? error.description : undefined;
 	return {
