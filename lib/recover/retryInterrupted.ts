@@ -1,3 +1,4 @@
+import { withScope } from '../history/executionList';
 import { N8nApiError, type N8nApi } from '../n8nApi/n8nApi';
 import type { Interrupted } from './executionFamily';
 
@@ -64,13 +65,15 @@ async function retryOnce(
 	}
 	underWay.add(firstId);
 	try {
-		const answer = await api.call({
-			method: 'POST',
-			path: `/executions/${encodeURIComponent(execution.id)}/retry`,
-			body: {},
-			what: `retry the execution ${execution.id}`,
-			signal,
-		});
+		const answer = await api
+			.call({
+				method: 'POST',
+				path: `/executions/${encodeURIComponent(execution.id)}/retry`,
+				body: {},
+				what: `retry the execution ${execution.id}`,
+				signal,
+			})
+			.catch(withScope('execution:retry'));
 		return { interrupted, ...outcomeOf(answer) };
 	} catch (error) {
 		return { interrupted, ...withoutAnswer(error) };

@@ -1,0 +1,183 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { EventHistory } from '../../nodes/History/EventHistory.node.ts';
+import { runAction } from '../support/runAction.mts';
+
+const KEY = 'key-of-the-owner';
+const PACKAGE = 'n8n-nodes-realtime-webhooks';
+
+interface Row {
+	id: number;
+	workflowId: string;
+	status: string;
+	retryOf?: string | null;
+	retrySuccessId?: string | null;
+}
+
+/** As much of n8n's public API as recovering needs, with its rules. */
+let server: Server;
+let rows: Row[];
+let retried: string[];
+let retry: (id: string, response: ServerResponse) => void;
+let missingScope: string | undefined;
+
+beforeEach(async () => {
+	rows = [];
+	retried = [];
+	missingScope = undefined;
+	retry = (id, response) => {
+		const newId = Math.max(...rows.map((row) => row.id)) + 1;
+		rows.push({ id: newId, workflowId: 'ours', status: 'success', retryOf: id });
+		json(response, 200, { id: String(newId), status: 'success' });
+	};
+	server = createServer((request, response) => answer(request, response));
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+});
+afterEach(async () => {
+	server.closeAllConnections();
+	await new Promise((resolve) => server.close(resolve));
+});
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+	response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+	const { pathname, searchParams } = new URL(request.url ?? '', 'http://n8n');
+	const scope = `${request.method} ${pathname.replace(/executions\/\d+/, 'executions/:id')}`;
+	if (request.headers['x-n8n-api-key'] !== KEY)
+		return json(response, 401, { message: 'unauthorized' });
+	if (scope === missingScope) return json(response, 403, { message: 'Forbidden' });
+	if (scope === 'GET /api/v1/workflows') {
+		const node = (type: string) => ({ nodes: [{ type }] });
+		const data = [
+			{ id: 'ours', ...node(`${PACKAGE}.kometiaTrigger`) },
+			{ id: 'other', ...node('n8n-nodes-base.webhook') },
+		];
+		return json(response, 200, { data, nextCursor: null });
+	}
+	if (scope === 'GET /api/v1/executions') {
+		const status = searchParams.get('status');
+		const cursor = searchParams.get('cursor');
+		const lastId = cursor === null ? Infinity : Number(JSON.parse(atob(cursor)).lastId);
+		const data = rows
+			.filter((row) => (status === null ? row.status !== 'running' : row.status === status))
+			.filter((row) => row.id < lastId)
+			.sort((a, b) => b.id - a.id)
+			.slice(0, Number(searchParams.get('limit')));
+		return json(response, 200, { data, nextCursor: null });
+	}
+	const id = /^\/api\/v1\/executions\/(\d+)\/retry$/.exec(pathname)?.[1];
+	if (request.method !== 'POST' || id === undefined)
+		return json(response, 404, { message: 'not found' });
+	retried.push(id);
+	retry(id, response);
+}
+
+async function recover(parameters: object = {}, credential: object = {}) {
+	const { port } = server.address() as AddressInfo;
+	const outcome = await runAction(new EventHistory(), {
+		items: [{ json: {} }],
+		parameters: {
+			resource: 'event',
+			operation: 'recover',
+			workflows: [],
+			recoverOptions: { concurrency: 1 },
+			...parameters,
+		},
+		credentials: {
+			n8nEventStoreApi: { baseUrl: `http://127.0.0.1:${port}`, apiKey: KEY, ...credential },
+		},
+	});
+	expect(outcome.stored).not.toContain(KEY);
+	return { ...outcome, items: (outcome.outputs[0] ?? []).map(({ json: item }) => item) };
+}
+
+const crashed = (id: number, more: Partial<Row> = {}): Row => ({
+	id,
+	workflowId: 'ours',
+	status: 'crashed',
+	...more,
+});
+
+test('what crashed is run again once, in the order in which it came, and only there', async () => {
+	rows = [
+		crashed(3),
+		crashed(1),
+		{ ...crashed(2), workflowId: 'other' },
+		{ ...crashed(4), status: 'error' },
+	];
+	const { items } = await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['1', '3']);
+	expect(items).toMatchObject([
+		{ outcome: 'recovered', executionId: '1', retryExecutionId: '5', crashes: 1 },
+		{ outcome: 'recovered', executionId: '3', retryExecutionId: '6', crashes: 1 },
+	]);
+	expect((await recover({ workflows: ['ours'] })).items).toEqual([]);
+	expect(retried).toEqual(['1', '3']);
+});
+
+test('more executions than one page are looked at', async () => {
+	rows = Array.from({ length: 600 }, (_, index) => ({ ...crashed(index + 1), status: 'success' }));
+	rows[0] = crashed(1);
+	rows[300] = crashed(301);
+	await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['1', '301']);
+});
+
+test('what crashes again and again is left alone, and said so', async () => {
+	rows = [crashed(1), crashed(2, { retryOf: '1' }), crashed(3, { retryOf: '2' })];
+	const { items } = await recover({ workflows: ['ours'] });
+	expect(retried).toEqual([]);
+	expect(items).toMatchObject([
+		{ outcome: 'gaveUp', executionId: '3', firstExecutionId: '1', crashes: 3 },
+	]);
+	expect(items[0]?.message).toMatch(/crashed 3 times/);
+});
+
+test('two runs at the same time run nothing twice', async () => {
+	rows = [crashed(1)];
+	const waiting: ServerResponse[] = [];
+	let asked: () => void = () => undefined;
+	const begun = new Promise<void>((resolve) => (asked = resolve));
+	retry = (_id, response) => {
+		waiting.push(response);
+		asked();
+	};
+	const first = recover({ workflows: ['ours'] });
+	await begun;
+	const second = await recover({ workflows: ['ours'] });
+	expect(second.items).toMatchObject([{ outcome: 'skipped' }]);
+	for (const response of waiting) json(response, 200, { id: '2', status: 'waiting' });
+	expect((await first).items).toMatchObject([{ outcome: 'started', retryExecutionId: '2' }]);
+	expect(retried).toEqual(['1']);
+});
+
+test('a retry that fails, or that n8n refuses, is told in words', async () => {
+	rows = [crashed(1), crashed(2)];
+	retry = (id, response) =>
+		id === '1'
+			? json(response, 200, { id: '9', status: 'error' })
+			: json(response, 409, { message: 'The execution is queued' });
+	const { items } = await recover({ workflows: ['ours'] });
+	expect(items).toMatchObject([
+		{ outcome: 'failed', retryExecutionId: '9' },
+		{ outcome: 'refused', message: expect.stringContaining('The execution is queued') as string },
+	]);
+});
+
+test('a key that may not retry is an error that names the scope', async () => {
+	rows = [crashed(1)];
+	missingScope = 'POST /api/v1/executions/:id/retry';
+	const { error } = await recover({ workflows: ['ours'] });
+	expect(`${error?.message} ${error?.description}`).toMatch(/execution:retry/);
+});
+
+test('a wrong key is an error that says where the key stands', async () => {
+	const { error } = await recover({}, { apiKey: 'another' });
+	expect(`${error?.message} ${error?.description}`).toMatch(/API key/);
+	expect(retried).toEqual([]);
+});
