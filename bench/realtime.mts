@@ -2,7 +2,7 @@ import { Soketi } from '../test/support/soketi.mts';
 import { intake } from './realtime/intake.mts';
 import { browserLatency } from './realtime/latency.mts';
 import { LIMIT, LOOP, OURS, pusherCells } from './realtime/pusher.mts';
-import { measure, report } from './realtime/rounds.mts';
+import { measure, report } from './rounds.mts';
 import { BARE, EMITS, socketIoCells } from './realtime/socketIo.mts';
 
 export interface RealtimeBenchOptions {

@@ -3,7 +3,7 @@ import { Pool } from 'undici';
 import type { Soketi } from '../../test/support/soketi.mts';
 import { APP } from '../../test/support/soketi.mts';
 import { broadcast } from './nodes.mts';
-import type { Cell } from './rounds.mts';
+import type { Cell } from '../rounds.mts';
 
 /** What soketi takes in one batch. */
 const BATCH = 10;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import { broadcast } from './nodes.mts';
-import type { Cell } from './rounds.mts';
+import type { Cell } from '../rounds.mts';
 
 export const EMITS = 'Realtime Broadcast';
 export const BARE = 'socket.io-client, emit';

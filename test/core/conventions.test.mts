@@ -34,8 +34,9 @@ describe('conventions', () => {
 		expect(run('typescript/bin/tsc', '-p', 'tsconfig.check.json')).toBe('');
 	});
 
-	test('Node can load the benchmark, which npm test does not run', () => {
-		const { status, stderr } = spawnSync(node24(), ['-e', "import('./bench/receive.mts')"], {
+	const benchmarks = ['deliver', 'realtime', 'receive'];
+	test.each(benchmarks)('Node can load bench:%s, which npm test does not run', (name) => {
+		const { status, stderr } = spawnSync(node24(), ['-e', `import('./bench/${name}.mts')`], {
 			cwd: CHECKOUT,
 			encoding: 'utf8',
 		});

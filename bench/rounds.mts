@@ -1,0 +1,93 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { median } from './load.mts';
+
+/** One way of doing the same work. */
+export interface Cell {
+	readonly name: string;
+	/** Makes ready for the work; not measured. */
+	prepare?(): void | Promise<void>;
+	/** Does the work once, all of it. */
+	run(): Promise<void>;
+	/** Throws where the work was not done as it should be; not measured. */
+	check?(): void | Promise<void>;
+}
+
+/** What a cell took in one round. */
+export interface Round {
+	/** Items per second. */
+	readonly rate: number;
+	/** Microseconds of this process's processor time for each item. */
+	readonly cpu: number;
+}
+
+/** By cell, one for each round. */
+export type Rounds = ReadonlyMap<string, readonly Round[]>;
+
+/**
+ * Runs all cells in turn, several times, the order turned round each time; a first round that does
+ * not count warms everything up.
+ *
+ * @param items of one run
+ */
+export async function measure(
+	cells: readonly Cell[],
+	items: number,
+	rounds: number,
+): Promise<Rounds> {
+	const all = new Map<string, Round[]>(cells.map(({ name }) => [name, []]));
+	const collectGarbage = garbageCollector();
+	for (let round = 0; round <= rounds; round += 1) {
+		const order = round % 2 === 0 ? cells : [...cells].reverse();
+		for (const cell of order) {
+			await cell.prepare?.();
+			// What one leaves behind is not for the next one to clear away.
+			collectGarbage();
+			const before = process.cpuUsage();
+			const started = performance.now();
+			await cell.run();
+			const seconds = (performance.now() - started) / 1000;
+			const { user, system } = process.cpuUsage(before);
+			await cell.check?.();
+			if (round > 0) {
+				all.get(cell.name)?.push({ rate: items / seconds, cpu: (user + system) / items });
+			}
+		}
+	}
+	return all;
+}
+
+function garbageCollector(): () => void {
+	setFlagsFromString('--expose-gc');
+	const collect: unknown = runInNewContext('gc');
+	if (typeof collect !== 'function') throw new Error('This Node.js has no --expose-gc');
+	return () => void collect();
+}
+
+/** Prints medians, and the ratios of cells with what is to be reached, where something is. */
+export function report(
+	title: string,
+	rounds: Rounds,
+	targets: ReadonlyArray<readonly [cell: string, other: string, aim?: number]>,
+): void {
+	console.log(`\n${title}`);
+	for (const [name, all] of rounds) {
+		const rates = all.map(({ rate }) => rate);
+		const range = `${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)}`;
+		const cpu = median(all.map((round) => round.cpu)).toFixed(0);
+		console.log(
+			`  ${name.padEnd(44)} ${median(rates).toFixed(0).padStart(8)} items/s  (${range}), ${cpu} µs of CPU each`,
+		);
+	}
+	for (const [cell, other, aim] of targets) {
+		const mine = rounds.get(cell) ?? [];
+		const theirs = rounds.get(other) ?? [];
+		// Of one round each: both met the same noise.
+		const ratios = mine.map(({ rate }, round) => rate / (theirs[round]?.rate ?? Number.NaN));
+		const middle = median(ratios);
+		const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+		const verdict =
+			aim === undefined ? '' : `, aim ${aim}, ${middle >= aim ? 'reached' : 'missed'}`;
+		console.log(`  ${cell} / ${other}: ${middle.toFixed(2)} (${range}${verdict})`);
+	}
+}
