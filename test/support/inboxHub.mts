@@ -100,8 +100,14 @@ export class InboxHubStandIn {
 
 	readonly calls: StandInCall[] = [];
 
+	/** Messages of each session by its text id, the newest last, as `GET /api/messages/{sessionId}` tells them. */
+	readonly messages = new Map<string, Array<Record<string, unknown>>>();
+
 	/** Answers to give before the real ones, first in first out. */
 	readonly faults: Array<{ status: number; headers?: Record<string, string>; body?: unknown }> = [];
+
+	/** Fewer messages a page than are asked for. */
+	messagesPerPage: number | undefined;
 
 	/** The most requests that were under way at the same time. */
 	mostAtOnce = 0;
@@ -163,6 +169,10 @@ export class InboxHubStandIn {
 			const pagination = { total, page, limit, pages: Math.ceil(total / limit) };
 			return send(200, { success: true, data: { sessions, pagination } });
 		}
+		const [, textId] = /^\/api\/messages\/([^/]+)$/.exec(pathname) ?? [];
+		if (textId !== undefined && call.method === 'GET') {
+			return send(200, { success: true, data: this.#messagePage(textId, searchParams) });
+		}
 		const [, id, rest] = /^\/api\/sessions\/([^/]+)(\/webhook)?$/.exec(pathname) ?? [];
 		const session = this.sessions.find((one) => String(one.id) === id || one.sessionId === id);
 		if (session === undefined) {
@@ -182,5 +192,20 @@ export class InboxHubStandIn {
 			return send(200, { success: true });
 		}
 		send(405, { success: false, error: 'Method not allowed' });
+	}
+
+	/** Newest first, as its public documents say: filters `fromMe`, `startDate`, at most 100 a page. */
+	#messagePage(sessionId: string, query: URLSearchParams) {
+		const since = Date.parse(query.get('startDate') ?? '1970-01-01');
+		const fromMe = query.get('fromMe');
+		const all = (this.messages.get(sessionId) ?? [])
+			.filter((message) => fromMe === null || String(message.fromMe) === fromMe)
+			.filter(({ timestamp }) => Date.parse(String(timestamp)) >= since)
+			.reverse();
+		const limit = Math.min(100, this.messagesPerPage ?? Number(query.get('limit') ?? 50));
+		const page = Number(query.get('page') ?? 1);
+		const messages = all.slice((page - 1) * limit, page * limit);
+		const pagination = { total: all.length, page, limit, pages: Math.ceil(all.length / limit) };
+		return { messages, pagination };
 	}
 }

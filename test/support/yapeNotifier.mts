@@ -39,10 +39,14 @@ export class YapeNotifierStandIn {
 		await new Promise((resolve) => this.#server.close(resolve));
 	}
 
-	/** A phone has sent a notification. */
-	store(soles: string, payer = 'JUAN PEREZ'): NotifierRecordBody {
+	/**
+	 * A phone has sent a notification.
+	 *
+	 * @param when @default one second after the one before, on a fixed day
+	 */
+	store(soles: string, payer = 'JUAN PEREZ', when?: Date): NotifierRecordBody {
 		const id = this.records.length + 1;
-		const at = new Date(Date.UTC(2026, 0, 2, 3, 4, id)).toISOString();
+		const at = (when ?? new Date(Date.UTC(2026, 0, 2, 3, 4, id))).toISOString();
 		const record = {
 			id,
 			user_id: 3,
