@@ -79,7 +79,7 @@ async function runN8n(
 	ports: { n8n: number; broker: number },
 	folder: string,
 	runtime: N8nRuntime,
-	addresses: Addresses,
+	others: Omit<Addresses, 'n8n'>,
 ): Promise<number> {
 	const n8n = await withHeartbeat('Starting n8n', async () => {
 		return await startN8n({
@@ -95,13 +95,14 @@ async function runN8n(
 		});
 	});
 	try {
-		const provisioned = provision(n8n.url, addresses, settings, folder);
+		const addresses: Addresses = { n8n: n8n.url, ...others };
+		const provisioned = provision(addresses, settings, folder);
 		provisioned.catch(() => {}); // after a request to stop, nobody waits for it
 		const ready = await withHeartbeat(
 			'Preparing the owner, the credentials and the workflows',
 			async () => await Promise.race([provisioned, requested]),
 		);
-		if (ready) say(summary(ready, n8n.url, addresses, folder));
+		if (ready) say(summary(ready, addresses, folder));
 		const ending = await Promise.race([n8n.ended, requested]);
 		if (ending !== undefined) {
 			console.error(
@@ -135,8 +136,7 @@ async function choosePorts(): Promise<{
 
 function summary(
 	{ owner, workflowIds, webhookUrls }: Settings,
-	n8nUrl: string,
-	{ hub, store }: Addresses,
+	{ n8n: n8nUrl, hub, store }: Addresses,
 	folder: string,
 ): string {
 	const workflows = EXAMPLES.map((name) => `    ${n8nUrl}/workflow/${workflowIds[name]}  ${name}`);

@@ -3,15 +3,16 @@ import { CREDENTIAL_TYPES, CREDENTIALS } from './examples.mts';
 import type { CredentialType } from './examples.mts';
 import type { Settings } from './settings.mts';
 
-/** Where the other servers of `npm start` listen. */
+/** Where the servers of `npm start` listen. */
 export interface Addresses {
+	readonly n8n: string;
 	readonly hub: string;
 	readonly store: string;
 }
 
 /**
  * Makes sure that all credentials are there. What the user changed in them stays, but for the
- * addresses of our own servers where their port is another than before.
+ * addresses of our own servers where their port is another than before, and n8n's API key.
  *
  * @returns the settings with the credentials' ids
  */
@@ -30,6 +31,11 @@ export async function ensureCredentials(
 			if (type === 'socketIoApi' && settings.hubUrl !== addresses.hub) {
 				await client.updateCredential(known, { url: data.url ?? '' });
 			}
+			const { n8nUrl, writtenApiKey, apiKey } = settings;
+			const isOld = n8nUrl !== addresses.n8n || writtenApiKey !== apiKey;
+			if (type === 'n8nEventStoreApi' && isOld) {
+				await client.updateCredential(known, { baseUrl: addresses.n8n, apiKey });
+			}
 			if (type === 'kometiaApi' && settings.storeUrl !== addresses.store) {
 				await client.updateCredential(known, { baseUrl: data.baseUrl ?? '' });
 			}
@@ -37,12 +43,14 @@ export async function ensureCredentials(
 			credentialIds[type] = (await client.createCredential(CREDENTIALS[type], type, data)).id;
 		}
 	}
-	return { ...settings, credentialIds, hubUrl: addresses.hub, storeUrl: addresses.store };
+	const { n8n: n8nUrl, hub: hubUrl, store: storeUrl } = addresses;
+	const written = { n8nUrl, hubUrl, storeUrl, writtenApiKey: settings.apiKey };
+	return { ...settings, credentialIds, ...written };
 }
 
 function contents(
-	{ webhookSecret, kometiaKey, hubToken }: Settings,
-	{ hub, store }: Addresses,
+	{ apiKey, webhookSecret, encryptionSecret, kometiaKey, hubToken }: Settings,
+	{ n8n, hub, store }: Addresses,
 ): Record<CredentialType, Record<string, string>> {
 	const secrets = { apiKey: '', webhookSecret, previousWebhookSecret: '' };
 	return {
@@ -57,6 +65,7 @@ function contents(
 			webhookSecret,
 			previousWebhookSecret: '',
 		},
+		n8nEventStoreApi: { baseUrl: n8n, apiKey, encryptionSecret, previousEncryptionSecret: '' },
 		socketIoApi: {
 			url: hub,
 			path: '/socket.io',

@@ -6,6 +6,7 @@ export const EXAMPLES = [
 	'whatsapp-to-live-page',
 	'kometia-order-to-live-page',
 	'yape-payment-to-live-page',
+	'recover-after-a-crash',
 ] as const;
 export type ExampleName = (typeof EXAMPLES)[number];
 
@@ -17,6 +18,7 @@ export const CREDENTIALS = {
 	kometiaApi: 'Kometia (local)',
 	yapeNotifierApi: 'Yape Notifier (local)',
 	socketIoApi: 'Live page (local)',
+	n8nEventStoreApi: 'This n8n (local)',
 } as const;
 export type CredentialType = keyof typeof CREDENTIALS;
 export const CREDENTIAL_TYPES = Object.keys(CREDENTIALS) as CredentialType[];
@@ -37,6 +39,7 @@ const CREDENTIAL_OF: Readonly<Record<string, CredentialType>> = {
 	kometiaTrigger: 'kometiaApi',
 	yapeTrigger: 'yapeNotifierApi',
 	realtimeBroadcast: 'socketIoApi',
+	eventHistory: 'n8nEventStoreApi',
 };
 
 /** The credential that a node of the examples needs; undefined for n8n's own nodes. */

@@ -11,12 +11,11 @@ import { ensureWorkflows } from './workflows.mts';
  * written after each step, so that an interrupted run creates nothing twice.
  */
 export async function provision(
-	n8nUrl: string,
 	addresses: Addresses,
 	settings: Settings,
 	folder: string,
 ): Promise<Settings> {
-	const client = new N8nClient(n8nUrl);
+	const client = new N8nClient(addresses.n8n);
 	const keep = (next: Settings) => {
 		writeSettings(folder, next);
 		return next;

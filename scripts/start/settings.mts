@@ -24,6 +24,11 @@ const settingsSchema = z.preprocess(
 		encryptionKey: z.string().min(1),
 		/** Signs what `npm run send` sends; the triggers verify with it. */
 		webhookSecret: z.string().min(1),
+		/** Encrypts the secrets of webhook subscribers in n8n's data table. */
+		encryptionSecret: z
+			.string()
+			.min(1)
+			.default(() => randomBytes(24).toString('hex')),
 		/** The API key of the local Kometia store. */
 		kometiaKey: z
 			.string()
@@ -36,8 +41,10 @@ const settingsSchema = z.preprocess(
 		credentialIds: idsOf(CREDENTIAL_TYPES).default({}),
 		workflowIds: idsOf(EXAMPLES).default({}),
 		/** Addresses that were last written into the credentials. */
+		n8nUrl: z.string().optional(),
 		hubUrl: z.string().optional(),
 		storeUrl: z.string().optional(),
+		writtenApiKey: z.string().optional(),
 		/** Where the triggers receive, by sender. */
 		webhookUrls: idsOf(SENDER_NAMES).default({}),
 	}),

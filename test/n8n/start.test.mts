@@ -187,6 +187,12 @@ describe('npm start', () => {
 				.toEqual(['success', true]);
 		}
 
+		// Recovering is published: it starts with n8n, and every 5 minutes.
+		const recovery = await client.getWorkflow(before.workflowIds['recover-after-a-crash'] ?? '');
+		expect(recovery.active).toBe(true);
+		const recovering = recovery.nodes.find(({ type }) => type.endsWith('.eventHistory'));
+		expect(recovering?.credentials).toHaveProperty('n8nEventStoreApi');
+
 		const { groups } = processesOf(folder);
 		expect(groups.size, 'npm start and n8n').toBe(2);
 		first.kill('SIGINT');
@@ -205,7 +211,7 @@ describe('npm start', () => {
 		const { hubUrl, storeUrl } = before;
 		expect({ ...settings(), hubUrl, storeUrl }).toEqual(before);
 		expect(await client.listWorkflows()).toHaveLength(3);
-		expect(await client.listCredentials()).toHaveLength(6);
+		expect(await client.listCredentials()).toHaveLength(7);
 		expect(send(env, 'hola', '--id', 'SECOND').code).toBe(0);
 		const [latest] = await client.waitForExecutions(whatsapp, 2);
 		expect(latest?.status, 'the message reaches the hub on its new port').toBe('success');
