@@ -210,7 +210,7 @@ describe('npm start', () => {
 		await second.ready();
 		const { hubUrl, storeUrl } = before;
 		expect({ ...settings(), hubUrl, storeUrl }).toEqual(before);
-		expect(await client.listWorkflows()).toHaveLength(3);
+		expect(await client.listWorkflows()).toHaveLength(4);
 		expect(await client.listCredentials()).toHaveLength(7);
 		expect(send(env, 'hola', '--id', 'SECOND').code).toBe(0);
 		const [latest] = await client.waitForExecutions(whatsapp, 2);
