@@ -83,7 +83,7 @@ function questions({ workflows }: LoadedHistory, reference: Reference): Asked[] 
 	const clones = reference.executions.filter(({ startedAt }) => startedAt !== null);
 	const at = (share: number) =>
 		clones[Math.floor(clones.length * share)]?.startedAt?.toISOString() ?? '';
-	const stretch = { since: at(0.4), until: at(0.5) };
+	const stretch = { since: at(0.4), until: at(0.46) };
 	const { events } = reference.answer(stretch);
 	const [some] = events.filter(({ type }) => type === 'kometia.order.paid');
 	const ids = (...names: Array<'plain' | 'failing' | 'waiting' | 'slow' | 'yape' | 'calling'>) =>

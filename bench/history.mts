@@ -1,0 +1,36 @@
+import { rmSync } from 'node:fs';
+import { sqlite } from '../test/history/sqlite.mts';
+import { loadHistory } from '../test/history/loadedHistory.mts';
+import { writeProbe } from './history/probe.mts';
+import { benchReading } from './history/reading.mts';
+import { benchReplaying } from './history/replaying.mts';
+
+export interface HistoryBenchOptions {
+	/** In n8n's store. */
+	readonly executions: number;
+	/** Of one measurement of Replay. */
+	readonly replays: number;
+	readonly rounds: number;
+}
+
+/** Measures Event History in a real n8n on SQLite, and prints medians and ratios. */
+export async function benchHistory({
+	executions,
+	replays,
+	rounds,
+}: HistoryBenchOptions): Promise<void> {
+	console.log(
+		`n8n 2.41.1 on SQLite with ${executions} executions of mixed workflows and outcomes; all that is compared runs inside the same n8n, ${rounds} rounds after one that does not count, order turned round each time.`,
+	);
+	const probe = writeProbe();
+	const history = await loadHistory(sqlite, executions, { N8N_CUSTOM_EXTENSIONS: probe });
+	const stop = () => void history.n8n.kill9();
+	process.once('SIGINT', stop).once('SIGTERM', stop);
+	try {
+		await benchReading(history, rounds);
+		await benchReplaying(history, replays, rounds);
+	} finally {
+		await history.close();
+		rmSync(probe, { recursive: true, force: true });
+	}
+}

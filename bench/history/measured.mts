@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { TestN8n, WorkflowNode } from '../../test/support/n8n.mts';
+import { eventStoreCredential, inARow, nodeOf } from '../../test/support/replayWorkflow.mts';
+import { PROBE_TYPE } from './probe.mts';
+
+/** What a probe measured. */
+export interface Measured {
+	readonly count: number;
+	readonly ms: number;
+}
+
+/** Runs what was published, with a body, and tells how long its nodes took. */
+export type Measure = (body?: object) => Promise<Measured>;
+
+/** Publishes Event History between two probes. Its executions are not saved. */
+export async function publishHistory(
+	n8n: TestN8n,
+	parameters: WorkflowNode['parameters'],
+): Promise<Measure> {
+	const credentials = { n8nEventStoreApi: await eventStoreCredential(n8n) };
+	const type = 'n8n-nodes-realtime-webhooks.eventHistory';
+	const history = nodeOf('History', type, 1, { resource: 'event', ...parameters }, { credentials });
+	return await publish(n8n, [probe('start'), history, probe('end')]);
+}
+
+/** Publishes the probe that reads or runs by itself. */
+export async function publishProbe(n8n: TestN8n, action: 'fetch' | 'execute'): Promise<Measure> {
+	return await publish(n8n, [probe(action)]);
+}
+
+async function publish(n8n: TestN8n, measured: readonly WorkflowNode[]): Promise<Measure> {
+	const path = randomUUID();
+	const webhook = nodeOf(
+		'Ask',
+		'n8n-nodes-base.webhook',
+		2.1,
+		{ httpMethod: 'POST', path, responseMode: 'lastNode' },
+		{ webhookId: path },
+	);
+	const nodes = [webhook, ...measured];
+	const settings = { saveDataSuccessExecution: 'none', saveDataErrorExecution: 'all' };
+	await n8n.createPublished({ name: path, nodes, connections: inARow(nodes), settings }, path);
+	return async (body = {}) => {
+		const answer = await fetch(n8n.client.webhookUrl(path), {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(body),
+		});
+		const text = await answer.text();
+		if (!answer.ok) throw new Error(`n8n answered ${answer.status}: ${text.slice(0, 300)}`);
+		return JSON.parse(text) as Measured;
+	};
+}
+
+function probe(action: string): WorkflowNode {
+	return nodeOf(`Probe ${action}`, PROBE_TYPE, 1, { action });
+}

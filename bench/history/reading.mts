@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoadedHistory } from '../../test/history/loadedHistory.mts';
+import { median } from '../load.mts';
+import { publishHistory, publishProbe, type Measure } from './measured.mts';
+import { peakAbove } from './memory.mts';
+
+/** What is to be reached. */
+const RATIO = 0.8;
+const MEMORY_MB = 250;
+
+/** n8n tidies up after its start. */
+const REST_MS = 10_000;
+
+/** Get Many over all executions against plain `fetch` of the same pages, and the memory of both. */
+export async function benchReading({ n8n }: LoadedHistory, rounds: number): Promise<void> {
+	const filters = {};
+	const cells: ReadonlyArray<readonly [name: string, measure: Measure]> = [
+		[
+			'Get Many, all',
+			await publishHistory(n8n, { operation: 'getMany', returnAll: true, filters }),
+		],
+		['Summarize, all', await publishHistory(n8n, { operation: 'summarize', filters })],
+		['plain fetch of the pages, parsed', await publishProbe(n8n, 'fetch')],
+	];
+	const body = { url: n8n.url, key: n8n.client.apiKey };
+	console.log('\nPeak memory above idle, each in an n8n that was just started (MB)');
+	for (const [name, measure] of cells) {
+		await n8n.stop();
+		await n8n.startAgain();
+		await sleep(REST_MS);
+		const peak = await peakAbove(n8n.pid, async () => await measure(body));
+		const isOurs = !name.startsWith('plain');
+		const verdict = isOurs ? ` (aim ${MEMORY_MB}, ${peak < MEMORY_MB ? 'reached' : 'missed'})` : '';
+		console.log(`  ${name.padEnd(36)} ${peak.toFixed(0).padStart(6)}${verdict}`);
+	}
+	const times = new Map<string, number[]>(cells.map(([name]) => [name, []]));
+	let executions = 0;
+	let events = 0;
+	for (let round = 0; round <= rounds; round += 1) {
+		for (const [name, measure] of round % 2 === 0 ? cells : [...cells].reverse()) {
+			const { ms, count } = await measure(body);
+			if (round > 0) times.get(name)?.push(ms);
+			if (name.startsWith('plain')) executions = count;
+			else if (name.startsWith('Get')) events = count;
+		}
+	}
+	const plain = times.get('plain fetch of the pages, parsed') ?? [];
+	console.log(`\nReading ${executions} executions, which hold ${events} events`);
+	for (const [name, all] of times) {
+		const seconds = median(all) / 1_000;
+		const ratio = median(plain.map((ms, round) => ms / (all[round] ?? Number.NaN)));
+		const verdict = name.startsWith('Get')
+			? `, aim ${RATIO}, ${ratio >= RATIO ? 'reached' : 'missed'}`
+			: '';
+		console.log(
+			`  ${name.padEnd(36)} ${seconds.toFixed(2).padStart(6)} s  ${(executions / seconds).toFixed(0).padStart(6)} executions/s  ${(events / seconds).toFixed(0).padStart(6)} events/s  (${ratio.toFixed(2)} of plain fetch${verdict})`,
+		);
+	}
+}

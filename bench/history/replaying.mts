@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import type { LoadedHistory } from '../../test/history/loadedHistory.mts';
+import type { ReferenceEvent } from '../../test/history/reference.mts';
+import { receivedMessage, sign } from '../../test/support/inboxHub.mts';
+import { idle } from '../idle.mts';
+import { CONNECTIONS, load, median } from '../load.mts';
+import { publishHistory, publishProbe, type Measure } from './measured.mts';
+
+/** What is to be reached of what `executeWorkflow` alone gives. */
+const RATIO = 0.8;
+
+const LOAD_SECONDS = 6;
+
+/** How replays are run: one after the other, only started, or several at a time. */
+const WAYS = [
+	{ name: 'one after the other, each outcome', onlyStart: false, concurrency: 1 },
+	{ name: `${CONNECTIONS} at a time, each outcome`, onlyStart: false, concurrency: CONNECTIONS },
+	{ name: 'only started', onlyStart: true, concurrency: 1 },
+] as const;
+
+/** Replay against `executeWorkflow` in a loop, and against autocannon on the workflow's webhook. */
+export async function benchReplaying(
+	history: LoadedHistory,
+	events: number,
+	rounds: number,
+): Promise<void> {
+	const { n8n, workflows } = history;
+	const { workflow, url } = workflows.plain;
+	const received = (await history.reference()).answer({
+		workflows: [workflow.id],
+		order: 'oldest',
+	}).events;
+	const execute = await publishProbe(n8n, 'execute');
+	const code = await subWorkflow(history);
+	console.log(`\nReplays of ${events} events through Baileys Trigger > No Operation, per second`);
+	let next = 0;
+	for (const { name, onlyStart, concurrency } of WAYS) {
+		const alone: number[] = [];
+		const replays: number[] = [];
+		for (let round = 0; round <= rounds; round += 1) {
+			const chosen = received.slice(next, next + events);
+			next += events;
+			const replay = await replayOf(history, chosen, onlyStart, concurrency);
+			const body = { workflow: code, item: item(), count: events, onlyStart, concurrency };
+			const cells: Array<[rates: number[], measure: Measure, body: object]> = [
+				[replays, replay, {}],
+				[alone, execute, body],
+			];
+			for (const [rates, measure, input] of round % 2 === 0 ? cells : cells.reverse()) {
+				const { ms, count } = await measure(input);
+				if (count !== chosen.length) throw new Error(`${count} of ${chosen.length} were replayed`);
+				await idle(n8n.client);
+				if (round > 0) rates.push((count / ms) * 1_000);
+			}
+		}
+		const ratio = median(replays.map((rate, round) => rate / (alone[round] ?? Number.NaN)));
+		console.log(
+			`  ${name.padEnd(34)} Replay ${median(replays).toFixed(1).padStart(6)}  executeWorkflow alone ${median(alone).toFixed(1).padStart(6)}  ratio ${ratio.toFixed(2)} (aim ${RATIO}, ${ratio >= RATIO ? 'reached' : 'missed'})`,
+		);
+	}
+	const loads: number[] = [];
+	for (let round = 0; round < rounds; round += 1) {
+		loads.push((await load(url, LOAD_SECONDS, delivery)).requestsPerSecond);
+		await idle(n8n.client);
+	}
+	console.log(
+		`  autocannon on the same workflow's webhook, ${CONNECTIONS} connections: ${median(loads).toFixed(1)} requests/s`,
+	);
+}
+
+/** Replay with its defaults, for a stretch of the history that nobody replayed before. */
+async function replayOf(
+	{ n8n, workflows }: LoadedHistory,
+	chosen: readonly ReferenceEvent[],
+	onlyStart: boolean,
+	concurrency: number,
+): Promise<Measure> {
+	const since = chosen[0]?.startedAt ?? '';
+	const until = chosen.at(-1)?.startedAt ?? '';
+	return await publishHistory(n8n, {
+		operation: 'replay',
+		eventsFrom: 'filters',
+		target: 'originalWorkflow',
+		replayWait: onlyStart ? 'start' : 'outcome',
+		filters: { workflows: [workflows.plain.workflow.id], since, until },
+		options: { concurrency, maximum: 10_000, eventsPerSecond: 10_000 },
+	});
+}
+
+/** The workflow in the form in which `executeWorkflow` takes it. */
+async function subWorkflow({ n8n, workflows }: LoadedHistory): Promise<object> {
+	const { id, name, nodes, connections, settings } = await n8n.client.getWorkflow(
+		workflows.plain.workflow.id,
+	);
+	const [trigger, ...others] = nodes;
+	const start = {
+		id: trigger?.id ?? randomUUID(),
+		name: trigger?.name ?? '',
+		position: [0, 0],
+		type: 'n8n-nodes-base.executeWorkflowTrigger',
+		typeVersion: 1.1,
+		parameters: { inputSource: 'passthrough' },
+	};
+	return { id, name, nodes: [start, ...others], connections, settings, active: true };
+}
+
+function item(): object {
+	return { specversion: '1.0', id: randomUUID(), replayof: '1', data: receivedMessage() };
+}
+
+function delivery() {
+	const body = JSON.stringify(receivedMessage());
+	return {
+		body,
+		headers: { 'content-type': 'application/json', 'x-webhook-signature': sign(body) },
+	};
+}

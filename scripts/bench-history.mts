@@ -1,0 +1,13 @@
+// npm run bench:history: what reading and replaying the history costs, side by side in one run.
+import { benchHistory } from '../bench/history.mts';
+import { ensureBuild } from './build.mts';
+import { ensureRuntime } from './n8n/installRuntime.mts';
+
+await ensureBuild();
+await ensureRuntime();
+await benchHistory({
+	executions: Number(process.env.BENCH_EXECUTIONS ?? 10_000),
+	replays: Number(process.env.BENCH_REPLAYS ?? 200),
+	rounds: Number(process.env.BENCH_ROUNDS ?? 5),
+});
+process.exit();
