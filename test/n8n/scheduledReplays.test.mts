@@ -142,9 +142,10 @@ test('n8n takes every example as it is, and publishes it with its credentials', 
 		const { nodes } = await n8n.client.getWorkflow(id);
 		expect(nodes.some(({ type }) => type === 'n8n-nodes-base.stickyNote')).toBe(true);
 	}
+	const access = { baseUrl: 'http://127.0.0.1:9', webhookSecret: SECRET };
 	const crypto = await credential('crypto', { hmacSecret: SECRET });
-	const yapeNotifierApi = await credential('yapeNotifierApi', { webhookSecret: SECRET });
-	const inboxHubApi = await credential('inboxHubApi', { webhookSecret: SECRET, apiKey: 'key' });
+	const yapeNotifierApi = await credential('yapeNotifierApi', { ...access, token: 'token' });
+	const inboxHubApi = await credential('inboxHubApi', { ...access, apiKey: 'key' });
 	for (const [file, http] of [
 		[NIGHTLY, {}],
 		[YAPE, { yapeNotifierApi }],
@@ -304,8 +305,11 @@ describe('every night, what failed yesterday', () => {
 		const [chat] = receiver.of('/chat');
 		expect(chat?.body).toContain('kometia.order.created A1: ');
 
-		await n8n.client.unpublish(orders.id);
-		await n8n.client.deleteWorkflow(orders.id);
+		const all = await n8n.client.listExecutions({ workflowId: orders.id, includeData: false });
+		makeOlder(
+			all.map(({ id }) => id),
+			5,
+		);
 		receiver.received.length = 0;
 		const quiet = await (await schedule()).run();
 		expect(itemOf(quiet, 'Summary')).toMatchObject({ replayed: 0, failedAgain: 0, leftOut: 0 });
@@ -420,7 +424,7 @@ describe('after an outage, from Yape Notifier', () => {
 	const notifier = new YapeNotifierStandIn({ key: 'key', secret: 'secret' });
 	afterAll(async () => await notifier.stop());
 
-	test('brings in what never arrived, in order, once', async () => {
+	test('brings in what never arrived, once', async () => {
 		const server = await notifier.start();
 		const yapeNotifierApi = await credential('yapeNotifierApi', {
 			baseUrl: server,
