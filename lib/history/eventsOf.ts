@@ -1,6 +1,7 @@
 import { readHead, type ExecutionHead } from './executionHead';
 import { failureOf } from './failure';
 import { gap } from './hints';
+import { unlessInterrupted } from './interrupted';
 import { fieldOf, isObject, textOf, type JsonObject } from './json';
 import type { Gap, StoredEnvelope, StoredEvent } from './storedEvent';
 import { triggerItems } from './triggerItems';
@@ -10,6 +11,8 @@ import { N8N_WEBHOOK_NODE, webhookEvent } from './webhookEvent';
 export interface EventsOfOptions {
 	/** @default false */
 	readonly includeN8nWebhook?: boolean;
+	/** What runs since before it was interrupted. @default nothing was */
+	readonly upSince?: Date;
 }
 
 /**
@@ -23,8 +26,9 @@ export interface EventsOfOptions {
  * @returns no event where the execution started with something else; a gap where nobody can know
  */
 export function eventsOf(json: unknown, options: EventsOfOptions = {}): StoredEvent[] | Gap {
-	const head = readHead(json);
-	if (head === undefined || !isObject(json)) return gap('unreadable', {});
+	const known = readHead(json);
+	if (known === undefined || !isObject(json)) return gap('unreadable', {});
+	const head = unlessInterrupted(known, options.upSince);
 	const workflow = { id: head.workflowId, name: textOf(fieldOf(json.workflowData, 'name')) };
 	const about = {
 		executionIds: [head.id],

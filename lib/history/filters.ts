@@ -37,6 +37,8 @@ export interface ReadOptions {
 	readonly readLarge?: boolean;
 	/** The execution that reads: neither an event nor a gap. */
 	readonly ownExecutionId?: string;
+	/** What runs since before it was interrupted, see `unlessInterrupted`. @default nothing was */
+	readonly upSince?: Date;
 	readonly signal?: AbortSignal;
 	/** Called after every page. */
 	readonly onProgress?: (progress: HistoryProgress) => void;

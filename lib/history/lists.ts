@@ -30,7 +30,7 @@ export interface ListPlan {
  * that n8n leaves out of a list without a word have lists of their own: what runs, and what waits for
  * its turn and therefore has no start.
  */
-export function planLists(filters: HistoryFilters, now: Date): ListPlan {
+export function planLists(filters: HistoryFilters, now: Date, upSince?: Date): ListPlan {
 	const { statuses, workflowIds } = filters;
 	const time = timeOf(filters);
 	const wanted = (status: StoredStatus) => !isGiven(statuses) || statuses.includes(status);
@@ -41,7 +41,8 @@ export function planLists(filters: HistoryFilters, now: Date): ListPlan {
 		: [undefined];
 	const isTimed = time.startedAfter !== undefined || time.startedBefore !== undefined;
 	const isPast = time.startedBefore !== undefined && time.startedBefore < now;
-	const special: ExecutionQuery[] = wanted('running') ? [{ status: 'running', ...time }] : [];
+	const mayRun = wanted('running') || (wanted('crashed') && upSince !== undefined);
+	const special: ExecutionQuery[] = mayRun ? [{ status: 'running', ...time }] : [];
 	if (wanted('new') && (isNarrow || isTimed) && !isPast) special.push({ status: 'new' });
 	const lists = [...special, ...finished.map((status) => ({ status, ...time }))];
 	const perWorkflow = isGiven(workflowIds) && workflowIds.length * lists.length <= MOST_LISTS;

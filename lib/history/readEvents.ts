@@ -37,7 +37,7 @@ export async function* readEvents(
 	const { order = 'newest', limit = Number.POSITIVE_INFINITY, signal, onProgress } = options;
 	const tally = new GapTally();
 	const reader = new RowReader(api, filters, options, tally);
-	const plan = planLists(filters, new Date());
+	const plan = planLists(filters, new Date(), options.upSince);
 	const [newest] = plan.isWhole ? (await listExecutions(api, {}, { limit: 1, signal })).rows : [];
 	const holes = newest === undefined ? undefined : new IdHoles(newest.id);
 	const ending = new AbortController();

@@ -6,6 +6,7 @@ import type { HistoryFilters, ReadOptions } from './filters';
 import { eventFilter, isGiven } from './fits';
 import type { GapTally } from './gapTally';
 import { gap } from './hints';
+import { unlessInterrupted } from './interrupted';
 import { fieldOf } from './json';
 import { fetchExecution } from './readExecution';
 import type { ListedRow } from './recoverRows';
@@ -37,8 +38,9 @@ export class RowReader {
 	}
 
 	read(row: ListedRow): readonly StoredEvent[] | Promise<readonly StoredEvent[]> {
-		const head = readHead(row.json);
-		if (head === undefined || row.lost !== undefined) return this.lost(row, head);
+		const known = readHead(row.json);
+		if (known === undefined || row.lost !== undefined) return this.lost(row, known);
+		const head = unlessInterrupted(known, this.options.upSince);
 		const isRetry = head.mode === 'retry';
 		const outcome = isRetry ? undefined : this.retries.settle(head);
 		if (!this.isLookedAt(head)) return [];

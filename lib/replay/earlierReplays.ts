@@ -1,5 +1,7 @@
 import { eventsOf } from '../history/eventsOf';
 import { readHead, type ExecutionHead } from '../history/executionHead';
+import type { ReadOptions } from '../history/filters';
+import { unlessInterrupted } from '../history/interrupted';
 import { listExecutions, LONGEST_PAGE, type ExecutionQuery } from '../history/executionList';
 import { PageSize } from '../history/pageSize';
 import type { N8nApi } from '../n8nApi/n8nApi';
@@ -34,7 +36,7 @@ export async function readEarlierReplays(
 	api: N8nApi,
 	workflowId: string,
 	since: Date | undefined,
-	signal: AbortSignal | undefined,
+	{ signal, upSince }: Pick<ReadOptions, 'signal' | 'upSince'>,
 ): Promise<EarlierReplays> {
 	const succeeded = new Map<string, string>();
 	const open = new Map<string, string>();
@@ -50,7 +52,7 @@ export async function readEarlierReplays(
 
 	function note(json: unknown): void {
 		const head = readHead(json);
-		const outcome = head === undefined ? undefined : outcomeOf(head);
+		const outcome = head === undefined ? undefined : outcomeOf(unlessInterrupted(head, upSince));
 		const events = eventsOf(json, { includeN8nWebhook: true });
 		if (outcome === undefined || !Array.isArray(events)) return;
 		const found = outcome === 'succeeded' ? succeeded : open;

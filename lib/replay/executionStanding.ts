@@ -1,5 +1,7 @@
 import { readHead } from '../history/executionHead';
 import { withScope } from '../history/executionList';
+import type { ReadOptions } from '../history/filters';
+import { unlessInterrupted } from '../history/interrupted';
 import { N8nApiError, type N8nApi } from '../n8nApi/n8nApi';
 
 /** `open`: it has not ended. `gone`: the store has it no more, or the key may not read it. */
@@ -13,7 +15,7 @@ export type ExecutionStanding = 'open' | 'succeeded' | 'failed' | 'gone';
 export async function readStanding(
 	api: N8nApi,
 	executionId: string,
-	signal?: AbortSignal,
+	{ signal, upSince }: Pick<ReadOptions, 'signal' | 'upSince'> = {},
 ): Promise<ExecutionStanding> {
 	try {
 		const json = await api.call({
@@ -21,10 +23,11 @@ export async function readStanding(
 			path: `/executions/${encodeURIComponent(executionId)}`,
 			query: { includeData: false },
 			what: `read execution ${executionId}`,
-			...(signal === undefined ? {} : { signal }),
+			signal,
 		});
-		const head = readHead(json);
-		if (head === undefined) return 'gone';
+		const known = readHead(json);
+		if (known === undefined) return 'gone';
+		const head = unlessInterrupted(known, upSince);
 		if (head.status === 'success' || head.retrySuccessId !== undefined) return 'succeeded';
 		return ['running', 'new', 'waiting'].includes(head.status) ? 'open' : 'failed';
 	} catch (error) {

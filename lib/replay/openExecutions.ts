@@ -1,4 +1,5 @@
 import { readHead } from '../history/executionHead';
+import { unlessInterrupted } from '../history/interrupted';
 import { listExecutions, LONGEST_PAGE } from '../history/executionList';
 import type { N8nApi } from '../n8nApi/n8nApi';
 
@@ -25,6 +26,8 @@ export interface StoreEndOptions {
 	readonly waiting: boolean;
 	/** Executions that started later are left to the next run. */
 	readonly before: Date;
+	/** What runs since before it was interrupted: it is not open. */
+	readonly upSince?: Date;
 	readonly signal?: AbortSignal;
 }
 
@@ -38,7 +41,7 @@ export interface StoreEndOptions {
 export async function readStoreEnd(
 	api: N8nApi,
 	workflowId: string | undefined,
-	{ waiting, before, signal }: StoreEndOptions,
+	{ waiting, before, upSince, signal }: StoreEndOptions,
 ): Promise<StoreEnd> {
 	const settled = new Date(before.getTime() - SETTLED_AFTER_MS);
 	const page = await listExecutions(api, { startedBefore: settled }, { limit: 1, signal });
@@ -51,7 +54,9 @@ export async function readStoreEnd(
 			const query = { status, ...(workflowId === undefined ? {} : { workflowId }) };
 			const { rows } = await listExecutions(api, query, { below, limit: LONGEST_PAGE, signal });
 			for (const { id, json } of rows) {
-				if (readHead(json)?.mode !== 'integrated') open.add(id);
+				const head = readHead(json);
+				if (head === undefined || head.mode === 'integrated') continue;
+				if (unlessInterrupted(head, upSince).status !== 'crashed') open.add(id);
 			}
 			below = rows.length < LONGEST_PAGE ? undefined : rows.at(-1)?.id;
 		}

@@ -3,6 +3,7 @@ import type { HistoryFilters, ReadOptions } from '../../lib/history/filters';
 import type { StoredStatus } from '../../lib/history/storedEvent';
 import { readInstant } from '../../lib/history/timeZone';
 import { readPatterns } from '../../lib/receive/selectsType';
+import { upSince } from './upSince';
 
 const STATUSES: readonly StoredStatus[] = [
 	'canceled',
@@ -71,6 +72,7 @@ export function readReadOptions(context: IExecuteFunctions, itemIndex: number): 
 		replays: given.includeReplays === true ? 'include' : 'exclude',
 		readLarge: given.readLargeExecutions === true,
 		ownExecutionId: context.getExecutionId(),
+		upSince: upSince(),
 		signal: context.getExecutionCancelSignal(),
 	};
 }

@@ -342,7 +342,8 @@ describe('Gaps', () => {
 	});
 
 	it('tells of what still runs, or gives it where the status is chosen', async () => {
-		store(3, (n) => (n === 2 ? { status: 'running' } : {}));
+		const startedAt = new Date().toISOString();
+		store(3, (n) => (n === 2 ? { status: 'running', startedAt } : {}));
 		const outcome = await getMany();
 		expect(eventIds(outcome)).toEqual(['e3', 'e1']);
 		expect(rows(outcome, 1)).toMatchObject([{ reason: 'running', count: 1, executionIds: ['2'] }]);
@@ -351,6 +352,23 @@ describe('Gaps', () => {
 			{ event: { id: 'e2' }, status: 'running', durationMs: null },
 		]);
 		expect(rows(chosen, 1)).toEqual([]);
+	});
+
+	it('calls crashed what has been running since before n8n was started', async () => {
+		store(3, (n) => (n === 2 ? { status: 'running' } : {}));
+		const outcome = await getMany();
+		expect(eventIds(outcome)).toEqual(['e3', 'e2', 'e1']);
+		expect(rows(outcome, 1)).toEqual([]);
+		const crashed = await getMany({ status: ['error', 'crashed'] });
+		expect(rows(crashed)).toMatchObject([{ event: { id: 'e2' }, status: 'crashed' }]);
+		expect(eventIds(await getMany({ status: ['running'] }))).toEqual([]);
+		process.env.EXECUTIONS_MODE = 'queue';
+		try {
+			expect(eventIds(await getMany({ status: ['running'] }))).toEqual(['e2']);
+			expect(eventIds(await getMany({ status: ['crashed'] }))).toEqual([]);
+		} finally {
+			delete process.env.EXECUTIONS_MODE;
+		}
 	});
 
 	it('loses nothing that ends while it reads', async () => {

@@ -225,9 +225,17 @@ describe('what was replayed before', () => {
 
 	it('is under way where it runs or waits', async () => {
 		receive('A', 'B');
-		n8n.store(id, event('A', { replayof: '1' }), { mode: 'integrated', status: 'running' });
+		const startedAt = new Date().toISOString();
+		const running = { mode: 'integrated', status: 'running', startedAt };
+		n8n.store(id, event('A', { replayof: '1' }), running);
 		n8n.store(id, event('B', { replayof: '2' }), { mode: 'integrated', status: 'waiting' });
 		expect(outcomes(await replay())).toEqual(['in_progress', 'in_progress']);
+	});
+
+	it('runs again where a crash has left it running for ever', async () => {
+		receive('A');
+		n8n.store(id, event('A', { replayof: '1' }), { mode: 'integrated', status: 'running' });
+		expect(outcomes(await replay())).toEqual(['replayed']);
 	});
 });
 
@@ -315,7 +323,10 @@ describe('a run', () => {
 		expect(outcomes(await run())).toEqual([]);
 		come('B');
 		come('C');
-		const running = come('D', { status: 'running' });
+		const running = come('D', {
+			status: 'running',
+			startedAt: new Date(Date.now() - 1_500).toISOString(),
+		});
 		come('E');
 		expect(outcomes(await run())).toEqual(Array(3).fill('replayed'));
 		running.status = 'success';

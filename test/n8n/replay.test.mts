@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { socketIo } from '../realtime/scenes/socketIo.mts';
 import { publishBaileys, TRIGGER, type LiveWorkflow } from '../support/baileysWorkflow.mts';
 import { deliver, receivedMessage } from '../support/inboxHub.mts';
 import {
@@ -18,6 +19,7 @@ import {
 	publishReplayer,
 	type ReplayAnswer,
 } from '../support/replayWorkflow.mts';
+import { triggerDraft } from '../support/triggerWorkflow.mts';
 
 const PATIENCE = { timeout: 120_000, interval: 100 };
 
@@ -316,5 +318,70 @@ describe('Replay in a real n8n', () => {
 		expect(await replaysOf(live.workflow.id)).toEqual([]);
 		const both = await replay({ filters: { status: ['success'] } }, { onlyFailed: true });
 		expect(both.error?.message).toContain('exclude each other');
+	});
+
+	test('events that came over a realtime connection run again too', async () => {
+		const scene = await socketIo.open();
+		try {
+			const credentials: Record<string, { id: string; name: string }> = {};
+			for (const [type, data] of Object.entries(scene.credentials)) {
+				credentials[type] = await n8n.client.createCredential(
+					`${type} ${randomUUID()}`,
+					type,
+					data,
+				);
+			}
+			const workflow = await n8n.createPublished(
+				triggerDraft({
+					type: 'realtimeTrigger',
+					name: 'Realtime Trigger',
+					path: randomUUID(),
+					parameters: { transport: 'socketIo', events: '*', ...scene.triggerParameters },
+					credentials,
+				}),
+			);
+			await vi.waitUntil(async () => await scene.listening(), PATIENCE);
+			await scene.send('order.created', { number: 4711 });
+			await n8n.client.waitForExecutions(workflow.id);
+			const answer = await replay({ filters: { workflows: [workflow.id] } });
+			expect(answer.results).toMatchObject([
+				{ event: { type: 'socketio.order.created' }, outcome: 'replayed' },
+			]);
+			const [again] = await replaysOf(workflow.id);
+			const [received] = (await executionsOf(workflow.id)).reverse();
+			expect(again && triggerOutput(again)[0]?.json).toMatchObject({
+				...(received && triggerOutput(received)[0]?.json),
+				replayof: received?.id,
+			});
+			await n8n.client.unpublish(workflow.id);
+		} finally {
+			await scene.close();
+		}
+	});
+
+	test('what a crash interrupted is there, and runs again', async () => {
+		const wait = nodeOf(
+			'Wait',
+			'n8n-nodes-base.wait',
+			1.1,
+			{ amount: 50, unit: 'seconds' },
+			{ webhookId: randomUUID() },
+		);
+		const live = await publishBaileys(n8n, { following: [wait] });
+		const ids = ['Z1', 'Z2', 'Z3'];
+		for (const id of ids) {
+			const { status } = await deliver(live.url, receivedMessage({ whatsappMessageId: id }));
+			expect(status).toBe(200);
+		}
+		await n8n.kill9();
+		await n8n.startAgain();
+		await n8n.client.waitForWebhook(live.path);
+		await change(live, [set('$json.id')]);
+		const answer = await replay(ofWorkflow(live), { onlyFailed: true });
+		expect(outcomes(answer)).toEqual(['replayed', 'replayed', 'replayed']);
+		const replays = await replaysOf(live.workflow.id);
+		expect(replays.map((run) => outputOf(run, 'Work')[0]?.json)).toEqual(
+			ids.map((seen) => ({ seen })),
+		);
 	});
 });

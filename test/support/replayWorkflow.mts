@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { IDataObject } from 'n8n-workflow';
-import { vi } from 'vitest';
 import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
+import { until } from '../../scripts/support/until.mts';
 import type { Execution, TestN8n, WorkflowNode } from './n8n.mts';
 
 /** Name of the node that replays. */
 export const REPLAY = 'Replay';
+
+const ASK_EVERY_MS = 200;
 
 export interface ReplayAnswer {
 	/** Items of the two outputs. */
@@ -115,22 +118,22 @@ export async function publishReplayer(n8n: TestN8n, options: ReplayerOptions): P
 		ask: async (body = {}) => {
 			const question = randomUUID();
 			await post(body, question);
-			const execution = await vi.waitFor(async () => await answered(n8n, workflow.id, question), {
-				timeout: 300_000,
-				interval: 100,
-			});
-			return answerOf(execution);
+			return answerOf(await answered(n8n, workflow.id, question));
 		},
 	};
 }
 
+/** Asking seldom, and without data: it is the same n8n that is at work. */
 async function answered(n8n: TestN8n, workflowId: string, question: string): Promise<Execution> {
-	const heads = await n8n.client.listExecutions({ workflowId, limit: 10, includeData: false });
-	if (heads.length === 0) throw new Error('No execution has ended');
-	const executions = await n8n.client.listExecutions({ workflowId, limit: 5 });
-	const found = executions.find((execution) => JSON.stringify(execution).includes(question));
-	if (found === undefined) throw new Error('The execution has not ended');
-	return found;
+	const seen = new Set<string>();
+	return await until('the replay has ended', 300_000, async () => {
+		await setTimeout(ASK_EVERY_MS);
+		const heads = await n8n.client.listExecutions({ workflowId, limit: 5, includeData: false });
+		if (heads.every(({ id }) => seen.has(id))) return undefined;
+		for (const { id } of heads) seen.add(id);
+		const executions = await n8n.client.listExecutions({ workflowId, limit: 5 });
+		return executions.find((execution) => JSON.stringify(execution).includes(question));
+	});
 }
 
 function answerOf(execution: Execution): ReplayAnswer {

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { N8nApi } from '../../../lib/n8nApi/n8nApi';
 import type { ReplayTarget } from '../../../lib/replay/replayTarget';
+import { upSince } from '../upSince';
 import type { ReplaySettings } from './settings';
 import { ThisWorkflowTarget } from './targets/thisWorkflowTarget';
 import { WorkflowTarget } from './targets/workflowTarget';
@@ -20,6 +21,6 @@ export async function withTarget<T>(
 		case 'thisWorkflow':
 			return await use(new ThisWorkflowTarget(context, api, signal));
 		default:
-			return await use(new WorkflowTarget(context, api, settings, signal));
+			return await use(new WorkflowTarget(context, api, settings, { signal, upSince: upSince() }));
 	}
 }

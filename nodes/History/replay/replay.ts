@@ -10,6 +10,7 @@ import type { ReplayTarget } from '../../../lib/replay/replayTarget';
 import { gapItem } from '../outputItems';
 import { reportProgress } from '../progress';
 import { readReadOptions } from '../readFilters';
+import { upSince } from '../upSince';
 import { chosenByFilters, chosenByInput, replayFilters, type Chosen } from './chosenEvents';
 import { withTarget } from './openTarget';
 import { pauseUnlessCancelled } from './pause';
@@ -47,7 +48,7 @@ export async function replay(
 	const statusOf = async (executionId: string): Promise<ExecutionStanding> =>
 		executionId === context.getExecutionId()
 			? 'open'
-			: await readStanding(api, executionId, signal);
+			: await readStanding(api, executionId, { signal, upSince: upSince() });
 	const run: Run = { context, api, settings, statusOf, gaps: [] };
 	return await withTarget(context, api, settings, async (target) =>
 		settings.eventsFrom === 'input'

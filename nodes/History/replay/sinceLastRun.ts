@@ -60,6 +60,7 @@ export async function openSinceLastRun(
 	const end = await readStoreEnd(api, onlyWorkflow, {
 		waiting: isGiven(filters.statuses),
 		before: until !== undefined && until < now ? until : now,
+		upSince: options.upSince,
 		signal: options.signal,
 	});
 	const start = from ?? { executionId: end.executionId, at: end.at, pending: [] };

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { fetchExecution } from '../../../../lib/history/readExecution';
+import type { ReadOptions } from '../../../../lib/history/filters';
 import { fieldOf, listOf } from '../../../../lib/history/json';
 import type { StoredEvent } from '../../../../lib/history/storedEvent';
 import type { N8nApi } from '../../../../lib/n8nApi/n8nApi';
@@ -40,8 +41,9 @@ export class WorkflowTarget implements ReplayTarget {
 		private readonly context: IExecuteFunctions,
 		private readonly api: N8nApi,
 		private readonly settings: ReplaySettings,
-		private readonly signal: AbortSignal | undefined,
+		private readonly reading: Pick<ReadOptions, 'signal' | 'upSince'>,
 	) {
+		const { signal } = reading;
 		this.workflows = new PublishedWorkflows(api, { allowDraft: settings.allowDraft, signal });
 	}
 
@@ -56,7 +58,7 @@ export class WorkflowTarget implements ReplayTarget {
 			targetKey: `workflow:${id}`,
 			workflowId: id,
 			workflowName: start.workflow.name,
-			earlier: async (since) => await readEarlierReplays(this.api, id, since, this.signal),
+			earlier: async (since) => await readEarlierReplays(this.api, id, since, this.reading),
 			run: async () => await this.run(start, stored),
 		};
 	}
@@ -100,7 +102,7 @@ export class WorkflowTarget implements ReplayTarget {
 			return findTargetTrigger(workflow, trigger, stored.triggerName);
 		}
 		return await findOriginalTrigger(workflow, stored.triggerName, async () => {
-			const found = await fetchExecution(this.api, stored.executionId, { signal: this.signal });
+			const found = await fetchExecution(this.api, stored.executionId, this.reading);
 			const nodes = 'reason' in found ? [] : listOf(fieldOf(found.json, 'workflowData', 'nodes'));
 			return nodes.filter(isNode).find(({ name }) => name === stored.triggerName);
 		});
