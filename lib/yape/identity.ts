@@ -34,7 +34,8 @@ export interface Identified {
 export function identify(identified: Identified): Identity {
 	const { type, app, payment, notification, deliveryId, receivedAt } = identified;
 	if (payment?.operationNumber) return { id: `${app}|op|${payment.operationNumber}` };
-	const { postedAt, key, recordId, deviceId, androidUserId, title, text } = notification;
+	const { postedAt, recordId, deviceId, title, text } = notification;
+	const { key, androidUserId } = recordId === null ? notification : NOT_IN_BROADCASTS;
 	const content =
 		payment === undefined
 			? [title, text]
@@ -56,6 +57,9 @@ export function identify(identified: Identified): Identity {
 	const when = postedAt === undefined ? '' : `|${secondOf(postedAt)}`;
 	return { id: `${start}${when}|${digest([...parts, ...told])}` };
 }
+
+/** The server tells these of a record only where it is asked for it: they cannot be part of it. */
+const NOT_IN_BROADCASTS = { key: null, androidUserId: null };
 
 /** To the second, since Yape Notifier's server keeps no more than that. */
 function secondOf(time: Date | undefined): string | null {

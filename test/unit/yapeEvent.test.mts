@@ -18,6 +18,20 @@ function event(body: unknown, { mapping, ...origin }: Options = {}) {
 const app = (overrides: Record<string, unknown> = {}, options?: Options) =>
 	event(yapeNotification(overrides), options);
 
+test('a record is the same event whether the server broadcasts it or is asked for it', () => {
+	const broadcast = event(yapeRecord());
+	// The list of notifications has two fields more.
+	const listed = event({
+		...yapeRecord(),
+		android_user_id: 10,
+		raw_json: { key: '0|com.bcp.innovacxion.yapeapp|1' },
+	});
+	expect(listed.id).toBe(broadcast.id);
+	expect(event(yapeRecord({ body: 'Yape! ANA RUIZ te envió un pago por S/ 50' })).id).not.toBe(
+		broadcast.id,
+	);
+});
+
 describe('bodies', () => {
 	test('what the Yape Notifier app posts', () => {
 		const found = app();
