@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { median } from './load.mts';
 
 /** One way of doing the same work. */
@@ -29,39 +27,36 @@ export type Rounds = ReadonlyMap<string, readonly Round[]>;
  * not count warms everything up.
  *
  * @param items of one run
+ * @param runs of a cell in each round, of which the last one counts: those before it clear away what
+ * another cell left behind
  */
 export async function measure(
 	cells: readonly Cell[],
 	items: number,
 	rounds: number,
+	runs = 1,
 ): Promise<Rounds> {
 	const all = new Map<string, Round[]>(cells.map(({ name }) => [name, []]));
-	const collectGarbage = garbageCollector();
 	for (let round = 0; round <= rounds; round += 1) {
 		const order = round % 2 === 0 ? cells : [...cells].reverse();
 		for (const cell of order) {
-			await cell.prepare?.();
-			// What one leaves behind is not for the next one to clear away.
-			collectGarbage();
-			const before = process.cpuUsage();
-			const started = performance.now();
-			await cell.run();
-			const seconds = (performance.now() - started) / 1000;
-			const { user, system } = process.cpuUsage(before);
-			await cell.check?.();
-			if (round > 0) {
-				all.get(cell.name)?.push({ rate: items / seconds, cpu: (user + system) / items });
-			}
+			for (let run = 1; run < runs; run += 1) await runOnce(cell, items);
+			const result = await runOnce(cell, items);
+			if (round > 0) all.get(cell.name)?.push(result);
 		}
 	}
 	return all;
 }
 
-function garbageCollector(): () => void {
-	setFlagsFromString('--expose-gc');
-	const collect: unknown = runInNewContext('gc');
-	if (typeof collect !== 'function') throw new Error('This Node.js has no --expose-gc');
-	return () => void collect();
+async function runOnce(cell: Cell, items: number): Promise<Round> {
+	await cell.prepare?.();
+	const before = process.cpuUsage();
+	const started = performance.now();
+	await cell.run();
+	const seconds = (performance.now() - started) / 1000;
+	const { user, system } = process.cpuUsage(before);
+	await cell.check?.();
+	return { rate: items / seconds, cpu: (user + system) / items };
 }
 
 /** Prints medians, and the ratios of cells with what is to be reached, where something is. */
@@ -84,10 +79,13 @@ export function report(
 		const theirs = rounds.get(other) ?? [];
 		// Of one round each: both met the same noise.
 		const ratios = mine.map(({ rate }, round) => rate / (theirs[round]?.rate ?? Number.NaN));
+		const cpu = mine.map((round, index) => (theirs[index]?.cpu ?? Number.NaN) / round.cpu);
 		const middle = median(ratios);
-		const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
 		const verdict =
-			aim === undefined ? '' : `, aim ${aim}, ${middle >= aim ? 'reached' : 'missed'}`;
-		console.log(`  ${cell} / ${other}: ${middle.toFixed(2)} (${range}${verdict})`);
+			aim === undefined ? '' : ` (aim ${aim}, ${middle >= aim ? 'reached' : 'missed'})`;
+		const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+		console.log(
+			`  ${cell} / ${other}: ${middle.toFixed(2)}${verdict}, ${range}, by CPU time ${median(cpu).toFixed(2)}`,
+		);
 	}
 }

@@ -6,5 +6,5 @@ await ensureBuild();
 await ensureRuntime();
 // Loads n8n-core, which has to be installed by then.
 const { benchDeliver } = await import('../bench/deliver.mts');
-await benchDeliver({ rounds: Number(process.env.BENCH_ROUNDS ?? 7) });
+await benchDeliver({ rounds: Number(process.env.BENCH_ROUNDS ?? 15) });
 process.exit();

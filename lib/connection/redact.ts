@@ -21,7 +21,11 @@ export function redactor(secrets: unknown): Redact {
 	const hidden = [...new Set(leaves(secrets))]
 		.filter((value) => value.length >= SHORTEST_SECRET && !ORDINARY.has(value.toLowerCase()))
 		.sort((a, b) => b.length - a.length);
-	return (text) => hidden.reduce((result, value) => result.replaceAll(value, '[hidden]'), text);
+	const shortest = hidden.at(-1)?.length ?? Infinity;
+	return (text) =>
+		text.length < shortest
+			? text
+			: hidden.reduce((result, value) => result.replaceAll(value, '[hidden]'), text);
 }
 
 function leaves(value: unknown): string[] {

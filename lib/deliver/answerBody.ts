@@ -7,6 +7,12 @@ const KEPT_BYTES = 2_048;
 /** More is never read: the connection is dropped. */
 const MOST_READ_BYTES = 64 * 1024;
 
+/** Characters that are no more than `KEPT_BYTES`: each takes three at most in UTF-8. */
+const SURELY_KEPT = Math.floor(KEPT_BYTES / 3);
+
+/** Smaller bytes are characters of their own, larger ones are parts of one. */
+const FIRST_OF_SEVERAL = 0x80;
+
 /** Hides what of the subscriber is secret. */
 export interface AnswerRedaction {
 	readonly redact: Redact;
@@ -47,7 +53,10 @@ export class AnswerBody {
 		}
 		const whole = this.read === this.kept && !this.broken;
 		const { redact, longestSecret } = this.redaction;
-		const redacted = Buffer.from(redact(decode(Buffer.concat(this.parts))));
+		const text = redact(decode(this.bytes()));
+		// Most answers are short: nothing of them has to be cut, and nothing has to be measured.
+		if (whole && text.length <= SURELY_KEPT) return { body: text, truncated: false };
+		const redacted = Buffer.from(text);
 		// The end may be the beginning of a secret.
 		const safe = whole ? redacted.length : Math.max(0, redacted.length - longestSecret);
 		return {
@@ -55,10 +64,17 @@ export class AnswerBody {
 			truncated: !whole || safe > KEPT_BYTES,
 		};
 	}
+
+	private bytes(): Buffer {
+		const [first] = this.parts;
+		return first !== undefined && this.parts.length === 1 ? first : Buffer.concat(this.parts);
+	}
 }
 
 /** Half a character at the end is left out instead of replaced. */
 function decode(bytes: Buffer): string {
-	if (bytes.length === 0) return '';
+	const last = bytes.at(-1);
+	if (last === undefined) return '';
+	if (last < FIRST_OF_SEVERAL) return bytes.toString('utf8');
 	return new StringDecoder('utf8').write(bytes);
 }

@@ -20,6 +20,12 @@ export interface Plan {
 	readonly count: number;
 }
 
+/** Where a subscriber's deliveries go, and their line. */
+interface Place {
+	readonly target: DeliveryTarget;
+	readonly lane: Lane;
+}
+
 type PlanSettings = Pick<
 	RunSettings,
 	'guard' | 'asymmetricKey' | 'concurrencyPerHost' | 'circuitThreshold' | 'random'
@@ -32,34 +38,36 @@ type PlanSettings = Pick<
 export function planRun(deliveries: Iterable<Delivery>, settings: PlanSettings): Plan {
 	const { guard, asymmetricKey, concurrencyPerHost, circuitThreshold } = settings;
 	const extraKeys = asymmetricKey === undefined ? [] : [asymmetricKey];
-	const targets = new Map<Delivery['subscriber'], DeliveryTarget | Verdict>();
+	const places = new Map<Delivery['subscriber'], Place | Verdict>();
 	const hosts = new Map<string, Host>();
 	const lanes = new Map<string, Lane>();
 	const unplanned: Unplanned[] = [];
 	let count = 0;
-	for (const delivery of deliveries) {
-		const { subscriber } = delivery;
-		const index = count;
-		count += 1;
-		const target = targets.get(subscriber) ?? readTarget(subscriber, guard, extraKeys);
-		targets.set(subscriber, target);
-		if ('delivered' in target) {
-			unplanned.push({ index, delivery, verdict: target });
-			continue;
-		}
+	const placeOf = (subscriber: Delivery['subscriber']): Place | Verdict => {
+		const target = readTarget(subscriber, guard, extraKeys);
+		if ('delivered' in target) return target;
 		const { origin, path } = target;
 		const host = hosts.get(origin) ?? new Host(origin, concurrencyPerHost, circuitThreshold);
 		hosts.set(origin, host);
 		const key = JSON.stringify([subscriber.id, origin, path]);
 		const lane = lanes.get(key) ?? addLane(key, host, subscriber.rateLimit, circuitThreshold);
 		lanes.set(key, lane);
-		lane.fresh.push(createJob(index, delivery, target, lane));
+		return { target, lane };
+	};
+	for (const delivery of deliveries) {
+		const { subscriber } = delivery;
+		const index = count;
+		count += 1;
+		const place = places.get(subscriber) ?? placeOf(subscriber);
+		places.set(subscriber, place);
+		if ('delivered' in place) unplanned.push({ index, delivery, verdict: place });
+		else place.lane.fresh.push(createJob(index, delivery, place));
 	}
 	// Many that fail may stand together, such as the oldest: they are no sign that their host is down.
 	return { lanes: shuffle(lanes.values(), settings.random), unplanned, count };
 }
 
-function createJob(index: number, delivery: Delivery, target: DeliveryTarget, lane: Lane): Job {
+function createJob(index: number, delivery: Delivery, { target, lane }: Place): Job {
 	return { index, delivery, target, lane, requests: 0, firstAt: 0, lastAt: 0 };
 }
 

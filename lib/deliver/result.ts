@@ -50,6 +50,10 @@ export function resultOf(
 	return { outcome: 'retryLater', ...failed, nextAttemptAt: instant(now + delayMs) };
 }
 
-function instant(milliseconds: number): string {
-	return new Date(milliseconds).toISOString();
+/** Several deliveries of a run begin in the same millisecond: it is written down once for them. */
+let known = { at: 0, text: new Date(0).toISOString() };
+
+function instant(at: number): string {
+	if (known.at !== at) known = { at, text: new Date(at).toISOString() };
+	return known.text;
 }

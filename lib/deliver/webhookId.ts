@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-/** 24 bytes are 192 bits: two events never share an id. */
-const HASH_BYTES = 24;
+/** In base64, 192 bits: two events never share an id. */
+const HASH_LENGTH = 32;
 
 /**
  * The `webhook-id` of an event for a subscriber: always the same for the three, so that the receiver
@@ -11,8 +11,6 @@ const HASH_BYTES = 24;
  * @param source and id identify the event, as in CloudEvents
  */
 export function webhookId(source: string, id: string, subscriberId: string): string {
-	const hash = createHash('sha256')
-		.update(JSON.stringify([source, id, subscriberId]))
-		.digest();
-	return `msg_${hash.subarray(0, HASH_BYTES).toString('base64url')}`;
+	const text = JSON.stringify([source, id, subscriberId]);
+	return `msg_${hash('sha256', text, 'base64url').slice(0, HASH_LENGTH)}`;
 }

@@ -75,14 +75,15 @@ function withSecret(
 /** The list is evaluated for each item, since an expression may take it from there. */
 function listed(context: IExecuteFunctions, shared: SigningCredential): SubscriberSource {
 	const lists: Array<readonly Subscriber[]> = [];
+	const known = new Map<string, readonly Subscriber[]>();
 	const unreadable = new Map<string, UnreadableSubscriber>();
-	let last: unknown;
 	for (const itemIndex of context.getInputData().keys()) {
 		const list: unknown = context.getNodeParameter('subscribers', itemIndex, undefined);
-		// One text for all items need not be read again for each of them.
-		const before = typeof list === 'string' && list === last ? lists.at(-1) : undefined;
-		last = list;
-		lists.push(before ?? readList(context, list, itemIndex, shared, unreadable));
+		// Most often it is the same for all items: then each subscriber is read, and its keys are, once.
+		const text = JSON.stringify(list) ?? '';
+		const subscribers = known.get(text) ?? readList(context, list, itemIndex, shared, unreadable);
+		known.set(text, subscribers);
+		lists.push(subscribers);
 	}
 	return {
 		of: (itemIndex) => lists[itemIndex] ?? [],

@@ -112,6 +112,13 @@ describe('what is kept of an answer', () => {
 		expect(response?.truncated).toBe(true);
 	});
 
+	test('a short one as it is, also where it ends in letters of several bytes', async () => {
+		for (const text of ['no cabe más', 'señal ñ', '🎉', 'é'.repeat(682), 'é'.repeat(1_024)]) {
+			const { response } = await one(`/says/${encodeURIComponent(text)}`);
+			expect(response).toMatchObject({ body: text, truncated: false });
+		}
+	});
+
 	test.each([
 		['10 MB', '/large/10', /^x{2048}$/],
 		['an endless one', '/endless', /^x{2048}$/],

@@ -153,10 +153,12 @@ describe('who gets it', () => {
 			id,
 			subscribers: [{ id, url: `${receiver.url}/${id}` }],
 		});
-		await run([item('one'), item('two')], { subscribers: '={{ $json.subscribers }}' });
+		const again = { ...item('one'), id: 'three' };
+		await run([item('one'), item('two'), again], { subscribers: '={{ $json.subscribers }}' });
 		const got = receiver.received.map(({ path, body }) => [path, JSON.parse(body).id]);
 		expect(got.sort()).toEqual([
 			['/one', 'one'],
+			['/one', 'three'],
 			['/two', 'two'],
 		]);
 	});

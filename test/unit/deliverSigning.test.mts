@@ -165,4 +165,6 @@ test('the webhook-id is the same for the same three and for no others, and has n
 	);
 	// The parts do not run into each other.
 	expect(webhookId('a', 'bc', 'd')).not.toBe(webhookId('ab', 'c', 'd'));
+	// A retry may come days later, and from a newer version.
+	expect(webhookId('/kometia/shop', 'evt_1', 'sub_1')).toBe('msg_IyH5-lwL1HlFQHH34mVd31XWCqrPlU7i');
 });
