@@ -7,7 +7,7 @@ await ensureBuild();
 await ensureRuntime();
 await benchHistory({
 	executions: Number(process.env.BENCH_EXECUTIONS ?? 10_000),
-	replays: Number(process.env.BENCH_REPLAYS ?? 200),
-	rounds: Number(process.env.BENCH_ROUNDS ?? 5),
+	replays: Number(process.env.BENCH_REPLAYS ?? 500),
+	rounds: Number(process.env.BENCH_ROUNDS ?? 3),
 });
 process.exit();

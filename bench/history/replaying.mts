@@ -11,6 +11,9 @@ const RATIO = 0.8;
 
 const LOAD_SECONDS = 6;
 
+/** Events of the first round, which does not count. */
+const WARM_UP = 50;
+
 /** How replays are run: one after the other, only started, or several at a time. */
 const WAYS = [
 	{ name: 'one after the other, each outcome', onlyStart: false, concurrency: 1 },
@@ -38,17 +41,18 @@ export async function benchReplaying(
 		const alone: number[] = [];
 		const replays: number[] = [];
 		for (let round = 0; round <= rounds; round += 1) {
-			const chosen = received.slice(next, next + events);
-			next += events;
+			const wanted = round === 0 ? WARM_UP : events;
+			const chosen = received.slice(next, next + wanted);
+			next += wanted;
 			const replay = await replayOf(history, chosen, onlyStart, concurrency);
-			const body = { workflow: code, item: item(), count: events, onlyStart, concurrency };
+			const body = { workflow: code, item: item(), count: wanted, onlyStart, concurrency };
 			const cells: Array<[rates: number[], measure: Measure, body: object]> = [
 				[replays, replay, {}],
 				[alone, execute, body],
 			];
 			for (const [rates, measure, input] of round % 2 === 0 ? cells : cells.reverse()) {
 				const { ms, count } = await measure(input);
-				if (count !== chosen.length) throw new Error(`${count} of ${chosen.length} were replayed`);
+				if (count !== wanted) throw new Error(`${count} of ${wanted} were replayed`);
 				await idle(n8n.client);
 				if (round > 0) rates.push((count / ms) * 1_000);
 			}

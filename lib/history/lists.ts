@@ -6,8 +6,11 @@ import { isGiven } from './fits';
 import { mergeRows } from './mergeRows';
 import type { StoredStatus } from './storedEvent';
 
-/** Characters of the pages that are looked at at the same time, of all lists together. */
-const PAGES_CHARACTERS = 8 * 1024 * 1024;
+/**
+ * Characters of the pages that are looked at at the same time, of all lists together. n8n makes them
+ * in the same process, and holds each of them several times over; larger ones are hardly faster.
+ */
+const PAGES_CHARACTERS = 1024 * 1024;
 
 /** What runs or waits for its turn is little, and held for longer than other pages. */
 const SPECIAL_PAGE_CHARACTERS = 512 * 1024;

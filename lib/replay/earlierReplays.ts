@@ -11,8 +11,11 @@ import type { EarlierReplays } from './replayTarget';
 /** Characters of one page of executions. */
 const PAGE_CHARACTERS = 4 * 1024 * 1024;
 
-/** Reading on over so many executions that are no replays is cheaper than another request. */
-const WIDEST_HOLE = 4;
+/**
+ * Reading on over so many executions that are no replays is cheaper than another request: n8n takes
+ * about 15 ms for a request and 0.5 ms for an execution of a few KB.
+ */
+const WIDEST_HOLE = 16;
 
 /** A stretch of the list of executions in which there are replays. */
 interface Stretch {
@@ -43,9 +46,10 @@ export async function readEarlierReplays(
 	const query: ExecutionQuery = { workflowId, ...(since && { startedAfter: since }) };
 	// What runs has to be asked for first: it may have ended when the others are read.
 	const lists = [{ ...query, status: 'running' }, query];
+	const size = new PageSize(PAGE_CHARACTERS);
 	for (const list of lists) {
 		for (const stretch of await findReplays(api, list, signal)) {
-			for await (const json of readStretch(api, list, stretch, signal)) note(json);
+			for await (const json of readStretch(api, list, stretch, size, signal)) note(json);
 		}
 	}
 	return { succeeded, open };
@@ -104,9 +108,9 @@ async function* readStretch(
 	api: N8nApi,
 	query: ExecutionQuery,
 	{ top, count }: Stretch,
+	size: PageSize,
 	signal: AbortSignal | undefined,
 ): AsyncGenerator<unknown, void, undefined> {
-	const size = new PageSize(PAGE_CHARACTERS);
 	let below = top + 1;
 	for (let left = count; left > 0; ) {
 		const limit = Math.min(left, size.limit);

@@ -18,7 +18,10 @@ const TYPES = [
 
 const WORDS = ['Hola', '¿Cuánto cuesta?', 'SEÑAL ÚNICA', 'Não chegou ainda', 'ok', 'x'.repeat(900)];
 
-/** How often each kind of execution comes, in a thousand. */
+/** One run of Replay leaves its executions side by side. */
+const REPLAYS_AT_ONCE = 10;
+
+/** How often each kind of execution comes, in about a thousand. */
 const SHARES: ReadonlyArray<readonly [kind: Kind, share: number]> = [
 	['plain', 520],
 	['failing', 90],
@@ -31,7 +34,7 @@ const SHARES: ReadonlyArray<readonly [kind: Kind, share: number]> = [
 	['yape', 80],
 	['hook', 60],
 	['clock', 30],
-	['replay', 30],
+	['replay', 3],
 	['manual', 20],
 	['deleted', 4],
 	['tooLarge', 2],
@@ -63,7 +66,7 @@ type Kind =
  * The same for the same templates.
  *
  * @param templates all executions that n8n has made; they are put before the others in time
- * @param count executions in all; one more where the last was retried
+ * @param count executions in all; a few more where the last ones belong together
  */
 export function multiply(
 	templates: readonly RawExecution[],
@@ -107,7 +110,9 @@ export function multiply(
 		else if (kind === 'deleted') next(template, { deletedAt: new Date() });
 		else if (kind === 'tooLarge') next(template, { jsonSizeBytes: 200 * 1024 * 1024 });
 		else if (kind === 'unreadable') next(template, { data: null, workflowData: null });
-		else next(template);
+		else if (kind === 'replay') {
+			for (let one = 0; one < REPLAYS_AT_ONCE; one += 1) next(template);
+		} else next(template);
 	}
 	return [...olderTemplates, ...clones];
 }
