@@ -19,7 +19,10 @@ export interface PagesOptions {
 /** Pages of executions with their data; what n8n leaves out of them is among them as lost. */
 export type ExecutionPages = AsyncGenerator<readonly ListedRow[], void, undefined>;
 
-/** Newest first. The next page is on its way while one is looked at; no more are held. */
+/**
+ * Newest first, one page at a time. The next one is not asked for ahead: where n8n is the same process
+ * as the node, it would only make more garbage at a time, and was measured to be slower.
+ */
 export async function* newestFirst(
 	api: N8nApi,
 	query: ExecutionQuery,
@@ -29,12 +32,10 @@ export async function* newestFirst(
 	// What comes in from now on does not belong to it.
 	const [newest] = (await listExecutions(api, query, { limit: 1, signal })).rows;
 	let below = newest === undefined ? undefined : newest.id + 1;
-	let coming = below === undefined ? undefined : ahead(pageBelow(below));
-	while (coming !== undefined) {
-		const page = await coming;
-		below = page.below;
-		coming = below === undefined ? undefined : ahead(pageBelow(below));
+	while (below !== undefined) {
+		const page = await pageBelow(below);
 		yield page.rows;
+		below = page.below;
 	}
 
 	async function pageBelow(top: number) {
@@ -77,12 +78,7 @@ export async function* oldestFirst(
 		more = rows.length >= LONGEST_PAGE;
 	}
 	const size = new PageSize(characters);
-	let coming = ids.length > 0 ? ahead(oldestPage()) : undefined;
-	while (coming !== undefined) {
-		const rows = await coming;
-		coming = ids.length > 0 ? ahead(oldestPage()) : undefined;
-		yield [...rows].reverse();
-	}
+	while (ids.length > 0) yield [...(await oldestPage())].reverse();
 
 	async function oldestPage(): Promise<readonly ListedRow[]> {
 		const chunk = ids.splice(-size.limit);
@@ -122,10 +118,4 @@ async function fittingPage(
 		size.learn(page?.rows.length ?? 0, page?.characters ?? 0);
 		return { page, limit };
 	}
-}
-
-/** A page that nobody may wait for any more must not fail the process. */
-function ahead<T>(page: Promise<T>): Promise<T> {
-	page.catch(() => undefined);
-	return page;
 }

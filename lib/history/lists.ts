@@ -15,7 +15,7 @@ const PAGES_CHARACTERS = 1024 * 1024;
 /** What runs or waits for its turn is little, and held for longer than other pages. */
 const SPECIAL_PAGE_CHARACTERS = 512 * 1024;
 
-/** Each list has a page of its own in memory, and one on its way. */
+/** Each list has a page of its own in memory. */
 const MOST_LISTS = 8;
 
 /** An event's own time may be so much later than n8n's clock. */

@@ -18,7 +18,7 @@ const MOST_LOOKUPS = 1_000;
 
 /**
  * Reads events from n8n's execution store, through its public API: page by page, with no more than
- * two pages of each list in memory. First come the events, in the order of their executions; then
+ * one page of each list in memory. First come the events, in the order of their executions; then
  * what the store could not give, one gap for each reason and workflow.
  *
  * A test run, a sub-workflow that an event was handed to, and a replay are not events of their own
