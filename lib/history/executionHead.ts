@@ -1,4 +1,4 @@
-import { isObject, textOf } from './json';
+import { fieldOf, isObject, textOf } from './json';
 import type { StoredStatus } from './storedEvent';
 
 /** What n8n tells of an execution without its data. */
@@ -15,6 +15,8 @@ export interface ExecutionHead {
 	readonly retryOf?: string;
 	/** The execution that retried this one and succeeded. */
 	readonly retrySuccessId?: string;
+	/** Whether nodes behind its trigger have run, as far as stored; undefined without data. */
+	readonly hasGoneOn?: boolean;
 }
 
 const STATUSES: ReadonlySet<unknown> = new Set<StoredStatus>([
@@ -42,7 +44,14 @@ export function readHead(json: unknown): ExecutionHead | undefined {
 		stoppedAt: instant(json.stoppedAt),
 		retryOf: textOf(retryOf),
 		retrySuccessId: textOf(retrySuccessId),
+		hasGoneOn: hasGoneOn(json),
 	};
+}
+
+/** n8n stores the data of what runs when it starts, and again only when it waits or has ended. */
+function hasGoneOn(json: unknown): boolean | undefined {
+	const runs = fieldOf(json, 'data', 'resultData', 'runData');
+	return isObject(runs) ? Object.keys(runs).length > 1 : undefined;
 }
 
 function isStatus(value: unknown): value is StoredStatus {

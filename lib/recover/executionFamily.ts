@@ -3,6 +3,8 @@ export interface ListedExecution {
 	readonly id: string;
 	readonly workflowId: string;
 	readonly status: string;
+	/** Undefined where it never started. */
+	readonly startedAt?: Date;
 	/** The execution that this one was a retry of. */
 	readonly retryOf: string | null;
 	/** The retry of this one that succeeded. */

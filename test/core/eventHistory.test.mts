@@ -354,6 +354,13 @@ describe('Gaps', () => {
 		expect(rows(chosen, 1)).toEqual([]);
 	});
 
+	it('leaves alone what goes on after a wait that a restart has not ended', async () => {
+		const data = startedWith('Trigger', [event('e2')]);
+		store(3, (n) => (n === 2 ? { status: 'running', data } : {}));
+		expect(rows(await getMany(), 1)).toMatchObject([{ reason: 'running', executionIds: ['2'] }]);
+		expect(eventIds(await getMany({ status: ['crashed'] }))).toEqual([]);
+	});
+
 	it('calls crashed what has been running since before n8n was started', async () => {
 		store(3, (n) => (n === 2 ? { status: 'running' } : {}));
 		const outcome = await getMany();

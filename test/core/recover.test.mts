@@ -14,6 +14,9 @@ interface Row {
 	status: string;
 	retryOf?: string | null;
 	retrySuccessId?: string | null;
+	startedAt?: string;
+	/** Names of the nodes that have run. */
+	ran?: string[];
 }
 
 /** As much of n8n's public API as recovering needs, with its rules. */
@@ -70,6 +73,11 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 			.slice(0, Number(searchParams.get('limit')));
 		return json(response, 200, { data, nextCursor: null });
 	}
+	if (scope === 'GET /api/v1/executions/:id') {
+		const row = rows.find((one) => pathname.endsWith(`/${one.id}`));
+		const runData = Object.fromEntries((row?.ran ?? []).map((name) => [name, []]));
+		return json(response, 200, { mode: 'webhook', ...row, data: { resultData: { runData } } });
+	}
 	const id = /^\/api\/v1\/executions\/(\d+)\/retry$/.exec(pathname)?.[1];
 	if (request.method !== 'POST' || id === undefined)
 		return json(response, 404, { message: 'not found' });
@@ -118,6 +126,22 @@ test('what crashed is run again once, in the order in which it came, and only th
 	]);
 	expect((await recover({ workflows: ['ours'] })).items).toEqual([]);
 	expect(retried).toEqual(['1', '3']);
+});
+
+test('what a crash left running for ever is run again, and what goes on after a wait is not', async () => {
+	const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+	// This process is younger than 23 hours, and older than nothing.
+	const old = minutesAgo(23 * 60);
+	rows = [
+		{ ...crashed(1), status: 'running', startedAt: old },
+		{ ...crashed(2), status: 'running', startedAt: old, ran: ['Trigger', 'Wait'] },
+		{ ...crashed(3), status: 'running', startedAt: new Date().toISOString() },
+		{ ...crashed(4), status: 'running', startedAt: minutesAgo(25 * 60) },
+	];
+	const { items } = await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['1']);
+	expect(items).toMatchObject([{ outcome: 'recovered', executionId: '1' }]);
+	expect((await recover({ workflows: ['ours'] })).items).toEqual([]);
 });
 
 test('more executions than one page are looked at', async () => {

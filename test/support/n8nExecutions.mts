@@ -109,7 +109,10 @@ export class N8nExecutionsStandIn {
 			stoppedAt: status === 'running' ? null : new Date(start + 1_000).toISOString(),
 			retryOf: null,
 			retrySuccessId: null,
-			data: startedWith('Trigger', [event], status === 'error' ? 'it broke' : undefined),
+			data:
+				status === 'running'
+					? runningWith('Trigger', [event])
+					: startedWith('Trigger', [event], status === 'error' ? 'it broke' : undefined),
 			...changes,
 		};
 		this.executions.push(execution);
@@ -249,6 +252,24 @@ export function startedWith(
 			...(failure ? { error: { message: failure, node: { name: 'Work' } } } : {}),
 		},
 		executionData: { nodeExecutionStack: [], runtimeData: { version: 1, triggerNode: trigger } },
+	};
+}
+
+/** The same while it runs: n8n stores it when it starts, and then when it waits or has ended. */
+export function runningWith(
+	nodeName: string,
+	items: ReadonlyArray<Record<string, unknown>>,
+): Record<string, unknown> {
+	const node = { name: nodeName, type: WEBHOOK_TRIGGER };
+	const data = { main: [items.map((json) => ({ json }))] };
+	return {
+		version: 1,
+		startData: {},
+		resultData: { runData: {} },
+		executionData: {
+			nodeExecutionStack: [{ node, data, source: null }],
+			runtimeData: { version: 1, triggerNode: node },
+		},
 	};
 }
 

@@ -4,6 +4,7 @@ import { findInterrupted } from '../../../lib/recover/executionFamily';
 import { listExecutionsSince } from '../../../lib/recover/listExecutions';
 import { packageWorkflows } from '../../../lib/recover/packageWorkflows';
 import { retryInterrupted, type Recovered } from '../../../lib/recover/retryInterrupted';
+import { upSince } from '../upSince';
 import { withOwnN8nApi } from '../../shared/n8nEventStore';
 
 const HOUR_MS = 3_600_000;
@@ -24,7 +25,7 @@ export async function executeRecover(context: IExecuteFunctions): Promise<INodeE
 		const workflows = new Set(
 			chosen.length > 0 ? chosen : await packageWorkflows(api, packageOf(context), signal),
 		);
-		const executions = await listExecutionsSince(api, since, signal);
+		const executions = await listExecutionsSince(api, since, { upSince: upSince(), signal });
 		const ours = executions.filter(({ workflowId }) => workflows.has(workflowId));
 		return await retryInterrupted(api, findInterrupted(ours), {
 			mostCrashes: numberOf(options.mostCrashes, 3),
