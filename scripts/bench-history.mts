@@ -7,7 +7,7 @@ await ensureBuild();
 await ensureRuntime();
 await benchHistory({
 	executions: Number(process.env.BENCH_EXECUTIONS ?? 10_000),
-	replays: Number(process.env.BENCH_REPLAYS ?? 500),
+	replays: Number(process.env.BENCH_REPLAYS ?? 1_000),
 	rounds: Number(process.env.BENCH_ROUNDS ?? 3),
 });
 process.exit();

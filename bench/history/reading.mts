@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadedHistory } from '../../test/history/loadedHistory.mts';
+import type { TestN8n } from '../../test/support/n8n.mts';
 import { median } from '../load.mts';
 import { publishHistory, publishProbe, type Measure } from './measured.mts';
 import { peakAbove } from './memory.mts';
@@ -39,6 +40,14 @@ export async function benchReading({ n8n }: LoadedHistory, rounds: number): Prom
 		const verdict = isOurs ? ` (aim ${MEMORY_MB}, ${peak < MEMORY_MB ? 'reached' : 'missed'})` : '';
 		console.log(`  ${name.padEnd(36)} ${peak.toFixed(0).padStart(6)}${verdict}`);
 	}
+	await n8n.stop();
+	await n8n.startAgain();
+	await firstRead();
+	await sleep(REST_MS);
+	const alone = await peakAbove(n8n.pid, async () => await fetchPages(n8n));
+	console.log(
+		`  ${'plain fetch from another process'.padEnd(36)} ${alone.toFixed(0).padStart(6)} (what n8n itself takes to make the pages)`,
+	);
 	const times = new Map<string, number[]>(cells.map(([name]) => [name, []]));
 	let executions = 0;
 	let events = 0;
@@ -61,5 +70,17 @@ export async function benchReading({ n8n }: LoadedHistory, rounds: number): Prom
 		console.log(
 			`  ${name.padEnd(36)} ${seconds.toFixed(2).padStart(6)} s  ${(executions / seconds).toFixed(0).padStart(6)} executions/s  ${(events / seconds).toFixed(0).padStart(6)} events/s  (${ratio.toFixed(2)} of plain fetch${verdict})`,
 		);
+	}
+}
+
+/** The same pages, read outside of n8n. */
+async function fetchPages({ url, client }: TestN8n): Promise<void> {
+	let cursor: string | null = '';
+	while (cursor !== null) {
+		const query = `includeData=true&limit=250${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+		const answer = await fetch(`${url}/api/v1/executions?${query}`, {
+			headers: { 'x-n8n-api-key': client.apiKey },
+		});
+		cursor = ((await answer.json()) as { nextCursor: string | null }).nextCursor;
 	}
 }
