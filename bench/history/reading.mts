@@ -77,8 +77,8 @@ export async function benchReading({ n8n }: LoadedHistory, rounds: number): Prom
 async function fetchPages({ url, client }: TestN8n): Promise<void> {
 	let cursor: string | null = '';
 	while (cursor !== null) {
-		const query = `includeData=true&limit=250${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-		const answer = await fetch(`${url}/api/v1/executions?${query}`, {
+		const query: string = `includeData=true&limit=250${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+		const answer: Response = await fetch(`${url}/api/v1/executions?${query}`, {
 			headers: { 'x-n8n-api-key': client.apiKey },
 		});
 		cursor = ((await answer.json()) as { nextCursor: string | null }).nextCursor;
