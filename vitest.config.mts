@@ -16,6 +16,9 @@ export default defineConfig({
 		reporters: ['default', new SummaryReporter()],
 		allowOnly: false,
 		expect: { poll: { timeout: 60 * SECOND } },
+		// A longer one hides all that was printed before it; a comparison of long lists tells by itself
+		// where they begin to differ.
+		diff: { truncateThreshold: 300 },
 		// Errors that no test caught (a rejected promise in the background, say) fail the run.
 		dangerouslyIgnoreUnhandledErrors: false,
 		// No test may lean on the proxy of the shell that runs it.
