@@ -20,11 +20,11 @@ export interface ExecutionRow {
 	readonly json: unknown;
 }
 
-export interface ExecutionPage {
+export interface ExecutionPage<Row = ExecutionRow> {
 	/** Newest first. */
-	readonly rows: readonly ExecutionRow[];
+	readonly rows: readonly Row[];
 	/** Length of the answer. */
-	readonly characters: number;
+	readonly bytes: number;
 }
 
 export interface PageRequest {
@@ -50,9 +50,24 @@ export interface PageRequest {
 export async function listExecutions(
 	api: N8nApi,
 	query: ExecutionQuery,
-	{ below, limit, includeData = false, signal }: PageRequest,
+	request: PageRequest,
 ): Promise<ExecutionPage> {
-	let characters = 0;
+	return await readExecutions(api, query, request, (id, json) => ({ id, json }));
+}
+
+/**
+ * The same, with what is made of each execution in its place. The execution itself can be forgotten
+ * while the page is still coming in: 250 of them with their data are much in memory.
+ *
+ * @throws {N8nApiError}
+ */
+export async function readExecutions<Row>(
+	api: N8nApi,
+	query: ExecutionQuery,
+	{ below, limit, includeData = false, signal }: PageRequest,
+	toRow: (id: number, json: unknown) => Row,
+): Promise<ExecutionPage<Row>> {
+	let bytes = 0;
 	const body = await api
 		.call({
 			method: 'GET',
@@ -68,8 +83,12 @@ export async function listExecutions(
 			},
 			what: 'list executions',
 			signal,
+			keep: (json) => {
+				const id = Number(fieldOf(json, 'id'));
+				return Number.isSafeInteger(id) ? new Kept(toRow(id, json)) : undefined;
+			},
 			onLength: (length) => {
-				characters = length;
+				bytes = length;
 			},
 		})
 		.catch(withScope('execution:list'));
@@ -79,8 +98,18 @@ export async function listExecutions(
 			"Check 'Base URL' in the credential 'N8n Event Store API', and that n8n is of version 2.",
 		);
 	}
-	const rows = listOf(body.data).map((json) => ({ id: Number(fieldOf(json, 'id')), json }));
-	return { rows: rows.filter(({ id }) => Number.isSafeInteger(id)), characters };
+	const isKept = (one: unknown): one is Kept<Row> => one instanceof Kept;
+	return {
+		rows: listOf(body.data)
+			.filter(isKept)
+			.map(({ row }) => row),
+		bytes,
+	};
+}
+
+/** Tells what was made of an execution from what else may stand in an answer. */
+class Kept<Row> {
+	constructor(readonly row: Row) {}
 }
 
 function cursorBelow(lastId: number, limit: number): string {

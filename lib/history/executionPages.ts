@@ -1,23 +1,26 @@
 import type { N8nApi } from '../n8nApi/n8nApi';
+import type { ExecutionHead } from './executionHead';
 import {
 	ifTooLong,
 	listExecutions,
 	LONGEST_PAGE,
+	readExecutions,
 	type ExecutionPage,
 	type ExecutionQuery,
-	type ExecutionRow,
 } from './executionList';
+import type { ListedExecution } from './listedExecution';
 import { PageSize } from './pageSize';
-import { recoverRows, type ListedRow } from './recoverRows';
+import { recoverRows, toHead, type ToListed } from './recoverRows';
 
 export interface PagesOptions {
 	/** About the length of a page. */
-	readonly characters: number;
+	readonly bytes: number;
+	readonly toListed: ToListed;
 	readonly signal: AbortSignal;
 }
 
-/** Pages of executions with their data; what n8n leaves out of them is among them as lost. */
-export type ExecutionPages = AsyncGenerator<readonly ListedRow[], void, undefined>;
+/** Pages of executions, read with their data; what n8n leaves out of them is among them as lost. */
+export type ExecutionPages = AsyncGenerator<readonly ListedExecution[], void, undefined>;
 
 /**
  * Newest first, one page at a time. The next one is not asked for ahead: where n8n is the same process
@@ -26,9 +29,10 @@ export type ExecutionPages = AsyncGenerator<readonly ListedRow[], void, undefine
 export async function* newestFirst(
 	api: N8nApi,
 	query: ExecutionQuery,
-	{ characters, signal }: PagesOptions,
+	options: PagesOptions,
 ): ExecutionPages {
-	const size = new PageSize(characters);
+	const { signal, toListed } = options;
+	const size = new PageSize(options.bytes);
 	// What comes in from now on does not belong to it.
 	const [newest] = (await listExecutions(api, query, { limit: 1, signal })).rows;
 	let below = newest === undefined ? undefined : newest.id + 1;
@@ -39,14 +43,16 @@ export async function* newestFirst(
 	}
 
 	async function pageBelow(top: number) {
-		const { page, limit } = await fittingPage(api, query, top, size, signal);
+		const { page, limit } = await fittingPage(api, query, top, size, options);
 		const last = page?.rows.at(-1);
 		if (page !== undefined && page.rows.length >= limit) {
 			return { rows: page.rows, below: last?.id };
 		}
 		// Fewer than asked for: the end, or n8n has left some out.
-		const heads = await listExecutions(api, query, { below: top, limit, signal });
-		const rows = await recoverRows(api, query, page?.rows ?? [], heads.rows, signal);
+		const request = { below: top, limit, signal };
+		const heads = await readExecutions(api, query, request, toHead);
+		const read = page?.rows ?? [];
+		const rows = await recoverRows(api, query, read, heads.rows, toListed, signal);
 		const end = heads.rows.at(-1)?.id;
 		return { rows, below: heads.rows.length < limit ? undefined : end };
 	}
@@ -61,33 +67,31 @@ export async function* newestFirst(
 export async function* oldestFirst(
 	api: N8nApi,
 	query: ExecutionQuery,
-	{ characters, signal }: PagesOptions,
-	onHead: (json: unknown) => void,
+	options: PagesOptions,
+	onHead: (head: ExecutionHead) => void,
 ): ExecutionPages {
+	const { signal, toListed } = options;
 	const ids: number[] = [];
 	for (let more = true; more; ) {
-		const { rows } = await listExecutions(api, query, {
-			below: ids.at(-1),
-			limit: LONGEST_PAGE,
-			signal,
-		});
-		for (const { id, json } of rows) {
+		const request = { below: ids.at(-1), limit: LONGEST_PAGE, signal };
+		const { rows } = await readExecutions(api, query, request, toHead);
+		for (const { id, head } of rows) {
 			ids.push(id);
-			onHead(json);
+			if (head !== undefined) onHead(head);
 		}
 		more = rows.length >= LONGEST_PAGE;
 	}
-	const size = new PageSize(characters);
+	const size = new PageSize(options.bytes);
 	while (ids.length > 0) yield [...(await oldestPage())].reverse();
 
-	async function oldestPage(): Promise<readonly ListedRow[]> {
+	async function oldestPage(): Promise<readonly ListedExecution[]> {
 		const chunk = ids.splice(-size.limit);
 		const wanted = new Set(chunk);
 		let top = (chunk[0] ?? 0) + 1;
-		const read: ExecutionRow[] = [];
-		const heads = chunk.map((id) => ({ id, json: undefined }));
+		const read: ListedExecution[] = [];
+		const heads = chunk.map((id) => ({ id }));
 		for (let left = chunk.length; left > 0; ) {
-			const { page, limit } = await fittingPage(api, query, top, size, signal, left);
+			const { page, limit } = await fittingPage(api, query, top, size, options, left);
 			if (page === undefined || page.rows.length < limit) {
 				if (page !== undefined) read.push(...page.rows.filter(({ id }) => wanted.has(id)));
 				break;
@@ -97,7 +101,7 @@ export async function* oldestFirst(
 			top = page.rows.at(-1)?.id ?? top;
 			left = fitting.length === 0 ? 0 : left - fitting.length;
 		}
-		return await recoverRows(api, query, read, heads, signal);
+		return await recoverRows(api, query, read, heads, toListed, signal);
 	}
 }
 
@@ -107,15 +111,16 @@ async function fittingPage(
 	query: ExecutionQuery,
 	below: number,
 	size: PageSize,
-	signal: AbortSignal,
+	{ toListed, signal }: PagesOptions,
 	most = LONGEST_PAGE,
-): Promise<{ page?: ExecutionPage; limit: number }> {
+): Promise<{ page?: ExecutionPage<ListedExecution>; limit: number }> {
 	for (;;) {
 		const limit = Math.min(size.limit, most);
 		const request = { below, limit, includeData: true, signal };
-		const page = await listExecutions(api, query, request).catch(ifTooLong(undefined));
+		const reading = readExecutions(api, query, request, toListed);
+		const page = await reading.catch(ifTooLong(undefined));
 		if (page === undefined && size.shrink()) continue;
-		size.learn(page?.rows.length ?? 0, page?.characters ?? 0);
+		size.learn(page?.rows.length ?? 0, page?.bytes ?? 0);
 		return { page, limit };
 	}
 }

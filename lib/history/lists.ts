@@ -1,19 +1,20 @@
 import type { N8nApi } from '../n8nApi/n8nApi';
+import type { ExecutionHead } from './executionHead';
 import type { ExecutionQuery } from './executionList';
-import { newestFirst, oldestFirst, type ExecutionPages } from './executionPages';
+import { newestFirst, oldestFirst, type ExecutionPages, type PagesOptions } from './executionPages';
 import type { HistoryFilters } from './filters';
 import { isGiven } from './fits';
 import { mergeRows } from './mergeRows';
 import type { StoredStatus } from './storedEvent';
 
 /**
- * Characters of the pages that are looked at at the same time, of all lists together. n8n makes them
+ * Bytes of the pages that are looked at at the same time, of all lists together. n8n makes them
  * in the same process, and holds each of them several times over; larger ones are hardly faster.
  */
-const PAGES_CHARACTERS = 1024 * 1024;
+const PAGES_BYTES = 1024 * 1024;
 
 /** What runs or waits for its turn is little, and held for longer than other pages. */
-const SPECIAL_PAGE_CHARACTERS = 512 * 1024;
+const SPECIAL_PAGE_BYTES = 512 * 1024;
 
 /** Each list has a page of its own in memory. */
 const MOST_LISTS = 8;
@@ -55,20 +56,24 @@ export function planLists(filters: HistoryFilters, now: Date, upSince?: Date): L
 	return { queries, isWhole: !isNarrow && !isGiven(workflowIds) };
 }
 
-/** Starts reading; ends it where the iterator is closed. */
+/**
+ * Starts reading; ends it where the iterator is closed.
+ *
+ * @param onHead oldest first, is given each execution before any is read with its data, newest first
+ */
 export function readLists(
 	api: N8nApi,
 	queries: readonly ExecutionQuery[],
 	order: 'newest' | 'oldest',
-	signal: AbortSignal,
-	onHead: (json: unknown) => void,
+	reading: Omit<PagesOptions, 'bytes'>,
+	onHead: (head: ExecutionHead) => void,
 ): ExecutionPages {
 	const ordinary = queries.filter((query) => !isSpecial(query)).length;
 	const lists = queries.map((query) => {
-		const characters = isSpecial(query) ? SPECIAL_PAGE_CHARACTERS : PAGES_CHARACTERS / ordinary;
+		const bytes = isSpecial(query) ? SPECIAL_PAGE_BYTES : PAGES_BYTES / ordinary;
 		return order === 'newest'
-			? newestFirst(api, query, { characters, signal })
-			: oldestFirst(api, query, { characters, signal }, onHead);
+			? newestFirst(api, query, { ...reading, bytes })
+			: oldestFirst(api, query, { ...reading, bytes }, onHead);
 	});
 	return mergeRows(lists, order);
 }

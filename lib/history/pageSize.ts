@@ -13,17 +13,17 @@ const FASTEST_GROWTH = 8;
 export class PageSize {
 	private size = FIRST_PAGE;
 
-	/** @param characters of a page */
-	constructor(private readonly characters: number) {}
+	/** @param bytes of a page */
+	constructor(private readonly bytes: number) {}
 
 	get limit(): number {
 		return this.size;
 	}
 
 	/** After a page has come. */
-	learn(executions: number, characters: number): void {
+	learn(executions: number, bytes: number): void {
 		if (executions === 0) return;
-		const fitting = Math.floor((this.characters * executions) / Math.max(characters, 1));
+		const fitting = Math.floor((this.bytes * executions) / Math.max(bytes, 1));
 		const most = Math.min(LONGEST_PAGE, this.size * FASTEST_GROWTH);
 		this.size = Math.max(1, Math.min(fitting, most));
 	}

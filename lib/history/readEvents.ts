@@ -45,9 +45,11 @@ export async function* readEvents(
 	let executions = 0;
 	let events = 0;
 	try {
-		const pages = readLists(api, plan.queries, order, AbortSignal.any(signals), (json) =>
-			reader.foresee(json),
-		);
+		const reading = {
+			toListed: (id: number, json: unknown) => reader.toListed(id, json),
+			signal: AbortSignal.any(signals),
+		};
+		const pages = readLists(api, plan.queries, order, reading, (head) => reader.foresee(head));
 		for await (const page of events < limit ? pages : []) {
 			for (const row of page) {
 				executions += 1;
@@ -60,7 +62,7 @@ export async function* readEvents(
 				}
 				if (events >= limit) break;
 			}
-			const reached = readHead(page.at(-1)?.json)?.startedAt;
+			const reached = page.at(-1)?.head?.startedAt;
 			onProgress?.({ executions, events, reached });
 			if (events >= limit) break;
 		}
@@ -102,7 +104,7 @@ async function* retriedElsewhere(
 			const isAsked =
 				filters.timeOf === 'event' ||
 				(startedAt !== undefined && isWithin(startedAt, filters.since, filters.until));
-			if (isAsked) yield* await reader.read({ id: Number(executionId), json: original.json });
+			if (isAsked) yield* await reader.read(reader.toListed(Number(executionId), original.json));
 		} else if (outcome !== undefined) {
 			const retry = await readExecution(api, outcome.retriedBy, options);
 			if (Array.isArray(retry)) yield* reader.select(retry);

@@ -1,36 +1,42 @@
 import type { N8nApi } from '../n8nApi/n8nApi';
-import { ifTooLong, listExecutions, type ExecutionQuery, type ExecutionRow } from './executionList';
-import type { GapReason } from './storedEvent';
-
-/** An execution of a page, or one that should be there. */
-export interface ListedRow extends ExecutionRow {
-	/** Why its data are not there. */
-	readonly lost?: Extract<GapReason, 'unreadable' | 'too_large' | 'pruned'>;
-}
+import { readHead } from './executionHead';
+import { ifTooLong, readExecutions, type ExecutionQuery } from './executionList';
+import type { ListedExecution } from './listedExecution';
 
 /** Asked for one by one; what is beyond in one page is taken for unreadable. */
 const MOST_ASKED = 20;
+
+/** Makes of an execution of n8n's API what is kept of it. */
+export type ToListed = (id: number, json: unknown) => ListedExecution;
+
+/** What is known of an execution without its data. */
+export function toHead(id: number, json: unknown): ListedExecution {
+	const head = readHead(json);
+	return head === undefined ? { id } : { id, head };
+}
 
 /**
  * Adds to a page the executions that n8n lists and left out of it: their data cannot be read, or
  * they ran when the page was made.
  *
  * @param read the page
- * @param listed all that should be in it, newest first; without JSON where that is not known
+ * @param listed all that should be in it, newest first
+ * @param toListed makes of an execution what is kept of it
  */
 export async function recoverRows(
 	api: N8nApi,
 	query: ExecutionQuery,
-	read: readonly ExecutionRow[],
-	listed: readonly ExecutionRow[],
+	read: readonly ListedExecution[],
+	listed: readonly ListedExecution[],
+	toListed: ToListed,
 	signal: AbortSignal,
-): Promise<readonly ListedRow[]> {
-	const byId = new Map<number, ListedRow>(read.map((row) => [row.id, row]));
+): Promise<readonly ListedExecution[]> {
+	const byId = new Map(read.map((row) => [row.id, row]));
 	const absent = listed.filter(({ id }) => !byId.has(id));
 	if (absent.length === 0) return read;
 	for (const [index, row] of absent.entries()) {
-		const lost: ListedRow = { ...row, lost: 'unreadable' };
-		byId.set(row.id, index < MOST_ASKED ? await askFor(api, query, row, signal) : lost);
+		const lost: ListedExecution = { ...row, lost: 'unreadable' };
+		byId.set(row.id, index < MOST_ASKED ? await askFor(api, query, row, toListed, signal) : lost);
 	}
 	return [...byId.values()].sort((a, b) => b.id - a.id);
 }
@@ -38,16 +44,17 @@ export async function recoverRows(
 async function askFor(
 	api: N8nApi,
 	query: ExecutionQuery,
-	row: ExecutionRow,
+	row: ListedExecution,
+	toListed: ToListed,
 	signal: AbortSignal,
-): Promise<ListedRow> {
+): Promise<ListedExecution> {
 	const only = { below: row.id + 1, limit: 1, signal };
 	const withData = { ...only, includeData: true };
-	const page = await listExecutions(api, query, withData).catch(ifTooLong(undefined));
+	const page = await readExecutions(api, query, withData, toListed).catch(ifTooLong(undefined));
 	if (page === undefined) return { ...row, lost: 'too_large' };
 	const [found] = page.rows;
 	if (found?.id === row.id) return found;
-	const [head] = (await listExecutions(api, query, only)).rows;
+	const [head] = (await readExecutions(api, query, only, toHead)).rows;
 	if (head?.id === row.id) return { ...head, lost: 'unreadable' };
 	return { ...row, lost: 'pruned' };
 }

@@ -9,7 +9,7 @@ import { gap } from './hints';
 import { unlessInterrupted } from './interrupted';
 import { fieldOf } from './json';
 import { fetchExecution } from './readExecution';
-import type { ListedRow } from './recoverRows';
+import type { ListedExecution } from './listedExecution';
 import { Retries, withOutcome, type RetryOutcome } from './retries';
 import type { StoredEnvelope, StoredEvent } from './storedEvent';
 
@@ -32,29 +32,42 @@ export class RowReader {
 	}
 
 	/** Notes an execution of which only the head is read yet. */
-	foresee(json: unknown): void {
-		const head = readHead(json);
-		if (head?.retryOf !== undefined) this.retries.note(head);
+	foresee(head: ExecutionHead): void {
+		if (head.retryOf !== undefined) this.retries.note(head);
 	}
 
-	read(row: ListedRow): readonly StoredEvent[] | Promise<readonly StoredEvent[]> {
-		const known = readHead(row.json);
-		if (known === undefined || row.lost !== undefined) return this.lost(row, known);
+	/** What is needed of an execution, so that it can be forgotten before it is its turn. */
+	toListed(id: number, json: unknown): ListedExecution {
+		const known = readHead(json);
+		if (known === undefined) return { id };
 		const head = unlessInterrupted(known, this.options.upSince);
+		if (!this.isLookedAt(head)) return { id, head };
+		return {
+			id,
+			head,
+			found: eventsOf(json, this.options),
+			...(head.mode === 'retry' ? { failure: failureOf(fieldOf(json, 'data')) } : {}),
+			storedBytes: Number(fieldOf(json, 'jsonSizeBytes')),
+		};
+	}
+
+	read(row: ListedExecution): readonly StoredEvent[] | Promise<readonly StoredEvent[]> {
+		const { head, found } = row;
+		if (head === undefined || row.lost !== undefined) return this.lost(row, head);
 		const isRetry = head.mode === 'retry';
 		const outcome = isRetry ? undefined : this.retries.settle(head);
-		if (!this.isLookedAt(head)) return [];
+		if (found === undefined) return [];
 		if (isRetry) return this.noteRetry(row, head);
 		if (!this.isStatus(outcome?.status ?? head.status)) return [];
-		const found = eventsOf(row.json, this.options);
 		if (Array.isArray(found)) {
 			const events = found.filter(({ event }) => this.isWanted(event));
 			return outcome === undefined || events.length === 0
 				? this.unlessRunning(events)
 				: this.retried(events, outcome);
 		}
-		if (found.reason === 'too_large' && this.isWorthReading(row.json))
+		if (found.reason === 'too_large' && this.isWorthReading(row)) {
 			return this.readLarge(head, outcome);
+		}
 		this.tally.add(found);
 		return [];
 	}
@@ -85,11 +98,12 @@ export class RowReader {
 		return this.fits(event);
 	}
 
-	private noteRetry(row: ListedRow, head: ExecutionHead): readonly StoredEvent[] {
-		if (this.options.order === 'oldest') return [];
-		const events = eventsOf(row.json, this.options);
-		const isEvent = !Array.isArray(events) || events.length > 0;
-		if (isEvent) this.retries.note(head, failureOf(fieldOf(row.json, 'data')));
+	private noteRetry(
+		{ found = [], failure }: ListedExecution,
+		head: ExecutionHead,
+	): readonly StoredEvent[] {
+		const isEvent = !Array.isArray(found) || found.length > 0;
+		if (isEvent && this.options.order !== 'oldest') this.retries.note(head, failure);
 		return [];
 	}
 
@@ -116,9 +130,8 @@ export class RowReader {
 		return events.map((event) => withOutcome(event, { ...outcome, ...failure }));
 	}
 
-	private isWorthReading(json: unknown): boolean {
-		const size = Number(fieldOf(json, 'jsonSizeBytes'));
-		return this.options.readLarge === true && size <= LARGEST_STORED;
+	private isWorthReading({ storedBytes = Infinity }: ListedExecution): boolean {
+		return this.options.readLarge === true && storedBytes <= LARGEST_STORED;
 	}
 
 	private async readLarge(
@@ -135,7 +148,7 @@ export class RowReader {
 		return this.unlessRunning(events.map((event) => withOutcome(event, outcome)));
 	}
 
-	private lost(row: ListedRow, head: ExecutionHead | undefined): readonly StoredEvent[] {
+	private lost(row: ListedExecution, head: ExecutionHead | undefined): readonly StoredEvent[] {
 		if (head !== undefined && (!this.isLookedAt(head) || !this.isStatus(head.status))) return [];
 		this.tally.add(
 			gap(row.lost ?? 'unreadable', {

@@ -28,6 +28,12 @@ export interface PooledRequest {
 	readonly limitMs: number;
 	/** Gives the request up at once. */
 	readonly signal?: AbortSignal;
+	/**
+	 * Takes the answer's body as it comes in; the answer's own is then empty.
+	 *
+	 * @returns what takes each part, or undefined for a body as text
+	 */
+	readonly openBody?: (statusCode: number) => ((part: Buffer) => void) | undefined;
 }
 
 /** An answer of any status; redirects are not followed. */
@@ -83,7 +89,7 @@ export class PooledHttp {
 
 	/** @throws {HttpFault} where there is no answer within the limit */
 	async request(request: PooledRequest): Promise<PooledAnswer> {
-		const { method, path, headers, body, limitMs, signal } = request;
+		const { method, path, headers, body, limitMs, signal, openBody } = request;
 		const ending = new AbortController();
 		const late = { code: 'ETIMEDOUT' };
 		const timer = setTimeout(() => ending.abort(late), limitMs);
@@ -96,7 +102,7 @@ export class PooledHttp {
 			return {
 				statusCode: answer.statusCode,
 				headers: answer.headers,
-				body: await this.readText(answer.body, method),
+				body: await this.readBody(answer.body, method, openBody?.(answer.statusCode)),
 			};
 		} catch (error) {
 			if (signal?.aborted === true) throw cancelled(method);
@@ -112,8 +118,13 @@ export class PooledHttp {
 		void this.pool.destroy().catch(() => undefined);
 	}
 
-	private async readText(stream: AsyncIterable<unknown>, method: string): Promise<string> {
-		const chunks: Buffer[] = [];
+	private async readBody(
+		stream: AsyncIterable<unknown>,
+		method: string,
+		onPart?: (part: Buffer) => void,
+	): Promise<string> {
+		const parts: Buffer[] = [];
+		const take = onPart ?? ((part: Buffer) => void parts.push(part));
 		let bytes = 0;
 		for await (const chunk of stream) {
 			const part = Buffer.from(chunk as Uint8Array);
@@ -126,9 +137,9 @@ export class PooledHttp {
 					method !== 'GET',
 				);
 			}
-			chunks.push(part);
+			take(part);
 		}
-		return Buffer.concat(chunks).toString('utf8');
+		return Buffer.concat(parts).toString('utf8');
 	}
 
 	private fault(error: unknown, method: string, limitMs: number): HttpFault {

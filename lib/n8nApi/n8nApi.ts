@@ -1,4 +1,5 @@
 import { HttpFault, type PooledAnswer, type PooledHttp } from '../http/pooledHttp';
+import { JsonElements } from '../http/jsonElements';
 import { retryAfterMs } from '../http/sendWithRetry';
 
 /** One call of n8n's public API. */
@@ -14,8 +15,13 @@ export interface N8nApiRequest {
 	readonly what: string;
 	/** Gives the call up at once. */
 	readonly signal?: AbortSignal;
-	/** Told the length of the answer's body, in characters, before it is parsed. */
-	readonly onLength?: (characters: number) => void;
+	/**
+	 * Makes of each object in the answer's lists what is kept of it, as soon as that object has come
+	 * in. A long answer is then never in memory as a whole.
+	 */
+	readonly keep?: (element: unknown) => unknown;
+	/** Told the length of the answer's body, in bytes. */
+	readonly onLength?: (bytes: number) => void;
 }
 
 /** Why a call of n8n's API failed. The words are safe to show: the key is not in them. */
@@ -80,7 +86,8 @@ export class N8nApi {
 		return this.read(request, await this.attempt(request).catch(unanswered(request.what)));
 	}
 
-	private async attempt({ method, path, query, body, signal }: N8nApiRequest) {
+	private async attempt({ method, path, query, body, keep, signal }: N8nApiRequest) {
+		const elements = keep === undefined ? undefined : new JsonElements(keep);
 		const answer = await this.http.request({
 			method,
 			path: `${this.prefix}${path}${queryText(query)}`,
@@ -92,17 +99,20 @@ export class N8nApi {
 			...(body === undefined ? {} : { body: JSON.stringify(body) }),
 			limitMs: LIMIT_MS,
 			signal,
+			openBody: (status) =>
+				elements === undefined || !isSuccess(status) ? undefined : (part) => elements.push(part),
 		});
 		if (method === 'GET' && (answer.statusCode === 429 || answer.statusCode >= 500)) {
 			throw new PassingFailure(answer);
 		}
-		return answer;
+		return { ...answer, elements };
 	}
 
-	private read({ what, onLength }: N8nApiRequest, { statusCode, body }: PooledAnswer): unknown {
-		onLength?.(body.length);
-		const parsed = parse(body);
-		if (statusCode >= 200 && statusCode < 300 && parsed !== NOT_JSON) return parsed;
+	private read({ what, onLength }: N8nApiRequest, answer: N8nAnswer): unknown {
+		const { statusCode } = answer;
+		const parsed = parse(answer);
+		onLength?.(answer.elements?.length ?? Buffer.byteLength(answer.body));
+		if (isSuccess(statusCode) && parsed !== NOT_JSON) return parsed;
 		if (parsed === NOT_JSON || (statusCode >= 300 && statusCode < 400)) {
 			throw new N8nApiError(
 				`n8n could not ${what}: what answered with ${statusCode} at ${this.http.origin}${this.prefix} is not n8n's public API`,
@@ -118,6 +128,15 @@ export class N8nApi {
 			words,
 		);
 	}
+}
+
+interface N8nAnswer extends PooledAnswer {
+	/** What has taken the body of a success. */
+	readonly elements?: JsonElements;
+}
+
+function isSuccess(status: number): boolean {
+	return status >= 200 && status < 300;
 }
 
 /** An answer to a read that may be another one later. */
@@ -139,7 +158,7 @@ function passing(error: unknown): Error & { delayMs?: number } {
 }
 
 function unanswered(what: string) {
-	return (error: unknown): PooledAnswer => {
+	return (error: unknown): N8nAnswer => {
 		if (error instanceof PassingFailure) return error.answer;
 		if (!(error instanceof HttpFault)) throw error;
 		throw new N8nApiError(
@@ -154,8 +173,9 @@ function unanswered(what: string) {
 
 const NOT_JSON = Symbol('not JSON');
 
-function parse(body: string): unknown {
+function parse({ statusCode, body, elements }: N8nAnswer): unknown {
 	try {
+		if (elements !== undefined && isSuccess(statusCode)) return elements.end();
 		return body === '' ? undefined : JSON.parse(body);
 	} catch {
 		return NOT_JSON;

@@ -54,7 +54,7 @@ export async function readEarlierOutputs(
 				if (!succeeded.has(key)) succeeded.set(key, String(id));
 			}
 		}
-		size.learn(page.rows.length, page.characters);
+		size.learn(page.rows.length, page.bytes);
 		below = page.rows.at(-1)?.id;
 		if (page.rows.length < limit || below === undefined) return { succeeded, open: new Map() };
 	}

@@ -116,7 +116,7 @@ async function* readStretch(
 		const limit = Math.min(left, size.limit);
 		const page = await listExecutions(api, query, { below, limit, includeData: true, signal });
 		for (const { json } of page.rows) yield json;
-		size.learn(page.rows.length, page.characters);
+		size.learn(page.rows.length, page.bytes);
 		const last = page.rows.at(-1)?.id;
 		if (last === undefined) return;
 		below = last;

@@ -1,0 +1,97 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { listExecutions, readExecutions } from '../../lib/history/executionList.ts';
+import { PooledHttp } from '../../lib/http/pooledHttp.ts';
+import { N8nApi } from '../../lib/n8nApi/n8nApi.ts';
+
+const closing: Array<() => unknown> = [];
+afterEach(async () => {
+	for (const close of closing.splice(0)) await close();
+});
+
+/** A server whose answers follow one another. */
+async function apiWith(
+	...answers: Array<(response: ServerResponse) => unknown>
+): Promise<{ api: N8nApi; asked: () => number }> {
+	let asked = 0;
+	const server = createServer((_request, response) => void answers[asked++]?.(response));
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const http = new PooledHttp(origin, {
+		connections: 1,
+		connectLimitMs: 5_000,
+		longestAnswerBytes: 10_000,
+	});
+	closing.push(
+		() => http.close(),
+		() => new Promise((resolve) => server.close(resolve)),
+		() => server.closeAllConnections(),
+	);
+	return { api: new N8nApi(http, '/api/v1', 'key', async () => undefined), asked: () => asked };
+}
+
+const PAGE = JSON.stringify({
+	data: [{ id: '3', text: 'señal' }, { id: 'x' }, { id: '1' }],
+	nextCursor: null,
+});
+
+describe('a page of executions', () => {
+	const request = { limit: 3 };
+
+	test('is made of what is kept of each execution, without those that have no number', async () => {
+		const { api } = await apiWith((response) => response.end(PAGE));
+		const page = await readExecutions(api, {}, request, (id, json) => ({ id, json }));
+		expect(page).toEqual({
+			rows: [
+				{ id: 3, json: { id: '3', text: 'señal' } },
+				{ id: 1, json: { id: '1' } },
+			],
+			bytes: Buffer.byteLength(PAGE),
+		});
+	});
+
+	test('that breaks off is read again from its beginning', async () => {
+		const { api, asked } = await apiWith(
+			(response) => {
+				response.writeHead(200, { 'content-length': PAGE.length + 10 });
+				response.write(PAGE.slice(0, 50));
+				setTimeout(() => response.destroy(), 50);
+			},
+			(response) => response.writeHead(503).end('{"data":[{"id":"9"}]}'),
+			(response) => response.end(PAGE),
+		);
+		const { rows } = await listExecutions(api, {}, request);
+		expect(rows.map(({ id }) => id)).toEqual([3, 1]);
+		expect(asked()).toBe(3);
+	});
+
+	test.each(['{"data":[{"id":"1"},{"id":]}', '<html></html>', '{"data":[{"id":"1"}'])(
+		'that is no JSON is not taken for one of n8n: %s',
+		async (text) => {
+			const { api } = await apiWith((response) => response.end(text));
+			await expect(listExecutions(api, {}, request)).rejects.toThrow("is not n8n's public API");
+		},
+	);
+
+	test.each(['[]', '{"data":{}}', '{"items":[{"id":"1"}]}', 'null'])(
+		'that is other JSON is not taken for a list of executions: %s',
+		async (text) => {
+			const { api } = await apiWith((response) => response.end(text));
+			const listing = listExecutions(api, {}, request);
+			await expect(listing).rejects.toThrow('is not as its public API describes it');
+		},
+	);
+
+	test('that is longer than may be read is given up', async () => {
+		const long = JSON.stringify({ data: [{ id: '1', text: 'x'.repeat(20_000) }] });
+		const { api } = await apiWith((response) => response.end(long));
+		await expect(listExecutions(api, {}, request)).rejects.toMatchObject({ kind: 'tooLong' });
+	});
+
+	test('that is refused is told in the words of n8n', async () => {
+		const words = '{"message":"Forbidden","data":[{"id":"1"}]}';
+		const { api } = await apiWith((response) => response.writeHead(403).end(words));
+		await expect(listExecutions(api, {}, request)).rejects.toThrow('it answered 403 (Forbidden)');
+	});
+});
