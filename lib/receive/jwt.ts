@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { RefusalReason } from './provider';
 
 /** What a JSON Web Token is checked with. */
@@ -57,10 +57,8 @@ function matchesAny(mac: Buffer, signed: string, keys: JwtCheck['keys']): boolea
 	let matches = 0;
 	for (const key of keys) {
 		if (key.length === 0) continue;
-		// Node 24 takes more than twice as long for a key that is a Buffer.
-		const expected = createHmac('sha256', createSecretKey(key)).update(signed).digest();
 		// No early exit: the time must not tell which of the keys came close.
-		matches |= timingSafeEqual(expected, mac) ? 1 : 0;
+		matches |= timingSafeEqual(createHmac('sha256', key).update(signed).digest(), mac) ? 1 : 0;
 	}
 	return matches === 1;
 }
