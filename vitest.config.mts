@@ -11,6 +11,22 @@ const parallel = (name: string, testTimeout: number) => ({
 	test: { name, include: [`test/${name}/**/*.test.mts`], testTimeout, sequence: { groupOrder: 0 } },
 });
 
+/** Suites that start real n8ns. */
+const withN8n = (
+	name: string,
+	more: { maxWorkers?: number; fileParallelism?: false; sequence: { groupOrder: number } },
+) => ({
+	extends: true as const,
+	test: {
+		name,
+		include: [`test/${name}/**/*.test.mts`],
+		globalSetup: ['test/support/prepareN8n.mts'],
+		testTimeout: 400 * SECOND,
+		hookTimeout: 600 * SECOND,
+		...more,
+	},
+});
+
 export default defineConfig({
 	test: {
 		reporters: ['default', new SummaryReporter()],
@@ -27,19 +43,10 @@ export default defineConfig({
 			parallel('unit', 60 * SECOND),
 			parallel('core', 180 * SECOND),
 			parallel('browser', 240 * SECOND),
-			{
-				extends: true,
-				test: {
-					name: 'n8n',
-					include: ['test/n8n/**/*.test.mts'],
-					globalSetup: ['test/support/prepareN8n.mts'],
-					// An n8n takes a core and 400 MB: one file at a time, after all other suites.
-					fileParallelism: false,
-					sequence: { groupOrder: 1 },
-					testTimeout: 400 * SECOND,
-					hookTimeout: 600 * SECOND,
-				},
-			},
+			// An n8n takes a core and 400 MB: one file at a time, after all other suites.
+			withN8n('n8n', { fileParallelism: false, sequence: { groupOrder: 1 } }),
+			// Its files wait much, for an n8n that starts and for a database: two at a time.
+			withN8n('history', { maxWorkers: 2, sequence: { groupOrder: 2 } }),
 		],
 	},
 });

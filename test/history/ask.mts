@@ -18,7 +18,9 @@ export interface HistoryAnswer {
 const node = new EventHistory();
 
 /**
- * Runs the node in n8n-core's own execution, against a real n8n.
+ * Runs the node in n8n-core's own execution, against a real n8n. The tests' process is older than
+ * every execution of that n8n: what runs never counts as crashed here, as it does where the node is in
+ * the n8n itself. What depends on that is asked there (`publishReplayer`).
  *
  * @param more further parameters, and `baseUrl` or `apiKey` in place of the right ones
  */

@@ -1,7 +1,7 @@
 import { startTestN8n, type TestN8n } from '../support/n8n.mts';
 import { runMixedWorkflows, type MixedWorkflows } from './mixedWorkflows.mts';
 import { multiply } from './multiply.mts';
-import { Reference } from './reference.mts';
+import { Reference, toKnown, type KnownExecution } from './reference.mts';
 import type { ExecutionStore, HistoryDatabase, RawExecution } from './store.mts';
 
 /** n8n that has run often. */
@@ -38,13 +38,11 @@ export async function loadHistory(
 		},
 	});
 	const workflows = await runMixedWorkflows(n8n);
-	await n8n.stop();
+	// n8n keeps nothing of executions that have ended: it need not be started anew for other ones.
 	const store = await started.open(n8n.userFolder);
 	const templates = await store.executions();
 	await store.remove(templates.map(({ id }) => id));
 	await store.add(multiply(templates, workflows, count));
-	await n8n.startAgain();
-	await n8n.client.waitForWebhook(workflows.plain.path);
 	const references = new References(store);
 	return {
 		n8n,
@@ -60,22 +58,28 @@ export async function loadHistory(
 	};
 }
 
-/** A reference takes seconds to make: it is made anew when there are other executions. */
+/** Data are read and parsed once, which takes seconds for 10,000: later only what is new or changed. */
 class References {
 	readonly #store: ExecutionStore;
-	#made: { readonly newestId: number | undefined; readonly reference: Reference } | undefined;
+	#known = new Map<number, { readonly head: string; readonly execution: KnownExecution }>();
+	#reference = new Reference([]);
 
 	constructor(store: ExecutionStore) {
 		this.#store = store;
 	}
 
 	async newest(): Promise<Reference> {
-		const newestId = (await this.#store.executions({ newest: 1 }))[0]?.id;
-		const made =
-			this.#made !== undefined && this.#made.newestId === newestId
-				? this.#made
-				: { newestId, reference: new Reference(await this.#store.executions()) };
-		this.#made = made;
-		return made.reference;
+		const heads = (await this.#store.heads()).map((row) => [row.id, JSON.stringify(row)] as const);
+		const changed = heads.filter(([id, head]) => this.#known.get(id)?.head !== head);
+		if (changed.length === 0 && heads.length === this.#known.size) return this.#reference;
+		const rows = await this.#store.executions({ ids: changed.map(([id]) => id) });
+		const read = new Map(rows.map((row) => [row.id, toKnown(row)]));
+		const known = heads.flatMap(([id, head]) => {
+			const execution = read.get(id) ?? this.#known.get(id)?.execution;
+			return execution === undefined ? [] : [[id, { head, execution }] as const];
+		});
+		this.#known = new Map(known);
+		this.#reference = new Reference(known.map(([, { execution }]) => execution));
+		return this.#reference;
 	}
 }

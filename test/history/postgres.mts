@@ -1,6 +1,12 @@
 import pg from 'pg';
 import { Postgres, postgresIsInstalled } from '../support/postgres.mts';
-import { COLUMNS, type ExecutionStore, type HistoryDatabase, type RawExecution } from './store.mts';
+import {
+	COLUMNS,
+	type ExecutionStore,
+	type HistoryDatabase,
+	type RawExecution,
+	type RawHead,
+} from './store.mts';
 
 /** Rows of one statement; PostgreSQL takes 65,535 values. */
 const AT_ONCE = 500;
@@ -20,21 +26,35 @@ export const postgres: HistoryDatabase = {
 };
 
 /** A row as `pg` gives it. */
-type PostgresRow = Omit<RawExecution, 'jsonSizeBytes'> & { readonly jsonSizeBytes: string };
+type PostgresRow<T extends RawHead> = Omit<T, 'jsonSizeBytes'> & { readonly jsonSizeBytes: string };
+
+/** `pg` gives what may be too large for a number as a text. */
+function withNumbers<T extends RawHead>(row: PostgresRow<T>) {
+	return { ...row, jsonSizeBytes: Number(row.jsonSizeBytes) };
+}
 
 async function openPostgres(url: string): Promise<ExecutionStore> {
 	const client = new pg.Client(url);
 	await client.connect();
 	const names = COLUMNS.map((column) => `"${column}"`).join();
 	return {
-		executions: async ({ after = 0, newest = null } = {}) => {
+		heads: async () => {
+			const all = `SELECT ${names} FROM execution_entity ORDER BY id`;
+			return (await client.query<PostgresRow<RawHead>>(all)).rows.map(withNumbers);
+		},
+		newestId: async () => {
+			const newest = 'SELECT max(id) AS newest FROM execution_entity';
+			return (await client.query<{ newest: number | null }>(newest)).rows[0]?.newest ?? 0;
+		},
+		executions: async ({ after = 0, ids = null } = {}) => {
 			const heads = COLUMNS.map((column) => `e."${column}"`).join();
-			const { rows } = await client.query<PostgresRow>(
+			const { rows } = await client.query<PostgresRow<RawExecution>>(
 				`SELECT ${heads}, d."data", d."workflowData"::text AS "workflowData" FROM execution_entity e
-				LEFT JOIN execution_data d ON d."executionId" = e.id WHERE e.id > $1 ORDER BY e.id DESC LIMIT $2`,
-				[after, newest],
+				LEFT JOIN execution_data d ON d."executionId" = e.id
+				WHERE e.id > $1 AND ($2::int[] IS NULL OR e.id = ANY($2)) ORDER BY e.id`,
+				[after, ids],
 			);
-			return rows.map((row) => ({ ...row, jsonSizeBytes: Number(row.jsonSizeBytes) })).reverse();
+			return rows.map(withNumbers);
 		},
 		add: async (rows) => {
 			await client.query('BEGIN');

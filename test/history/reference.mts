@@ -1,4 +1,4 @@
-import type { RawExecution } from './store.mts';
+import type { RawExecution, RawHead } from './store.mts';
 import { storedItems, type StoredItems } from './storedItems.mts';
 
 /** n8n shows no execution that is larger, unless it is told so. */
@@ -46,28 +46,32 @@ export interface ReferenceAnswer {
 	readonly gaps: Readonly<Record<string, number>>;
 }
 
-type Known = RawExecution & { readonly stored: StoredItems | undefined };
+/** An execution, and what of its data matters. */
+export type KnownExecution = RawHead & { readonly stored: StoredItems | undefined };
 
-type End = Known & { readonly retriedBy: string | null };
+export function toKnown({ data, workflowData, ...head }: RawExecution): KnownExecution {
+	return { ...head, stored: storedItems({ ...head, data, workflowData }) };
+}
+
+type End = KnownExecution & { readonly retriedBy: string | null };
 
 /** Answers from the raw database, in the plainest way, what Event History should answer. */
 export class Reference {
-	readonly #executions: readonly Known[];
+	readonly #executions: readonly KnownExecution[];
 
 	/** The newest retry of each execution that was retried. */
-	readonly #retries = new Map<string, Known>();
+	readonly #retries = new Map<string, KnownExecution>();
 
-	constructor(executions: readonly RawExecution[]) {
-		this.#executions = executions
-			.filter(({ deletedAt }) => deletedAt === null)
-			.map((row) => ({ ...row, stored: storedItems(row), data: null, workflowData: null }));
+	/** @param executions oldest first */
+	constructor(executions: readonly KnownExecution[]) {
+		this.#executions = executions.filter(({ deletedAt }) => deletedAt === null);
 		for (const row of this.#executions) {
 			if (row.retryOf !== null) this.#retries.set(row.retryOf, row);
 		}
 	}
 
 	/** All that n8n shows, oldest first. */
-	get executions(): readonly Known[] {
+	get executions(): readonly KnownExecution[] {
 		return this.#executions;
 	}
 
@@ -96,7 +100,7 @@ export class Reference {
 	}
 
 	/** The newest retry, or the execution itself. */
-	#endOf(row: Known): End {
+	#endOf(row: KnownExecution): End {
 		const retry = this.#retries.get(String(row.id));
 		if (retry === undefined) return { ...row, retriedBy: null };
 		const end = this.#endOf(retry);
@@ -112,7 +116,7 @@ function isAny(list: readonly string[] | undefined): boolean {
 	return list === undefined || list.length === 0;
 }
 
-function isInTime({ startedAt }: Known, { since, until, timeOf }: Asked): boolean {
+function isInTime({ startedAt }: KnownExecution, { since, until, timeOf }: Asked): boolean {
 	// What waits for its turn has not started.
 	if (startedAt === null) return until === undefined || timeOf === 'event';
 	// An event arrives after it happened, but for clocks that are apart: up to an hour.
@@ -123,19 +127,19 @@ function isInTime({ startedAt }: Known, { since, until, timeOf }: Asked): boolea
 	return until === undefined || startedAt <= new Date(until);
 }
 
-function isExecutionAsked(row: Known, asked: Asked): boolean {
+function isExecutionAsked(row: KnownExecution, asked: Asked): boolean {
 	if (asked.workflows !== undefined && !asked.workflows.includes(row.workflowId)) return false;
 	if (row.mode === 'retry') return false;
 	if (row.mode === 'manual') return asked.includeTestRuns === true;
 	return row.mode !== 'integrated' || asked.includeReplays === true;
 }
 
-function lostBecause(row: Known): string | undefined {
+function lostBecause(row: KnownExecution): string | undefined {
 	if (row.stored === undefined) return 'unreadable';
 	return row.jsonSizeBytes > MOST_DISPLAYED ? 'too_large' : undefined;
 }
 
-function eventsIn({ id, mode, stored, startedAt }: Known, asked: Asked) {
+function eventsIn({ id, mode, stored, startedAt }: KnownExecution, asked: Asked) {
 	const { items = [], triggerType } = stored ?? {};
 	return items.flatMap((item): Array<Record<string, unknown>> => {
 		if (item.specversion === '1.0') {
@@ -192,7 +196,11 @@ function leaves(json: unknown): string {
 	return Object.values(json).map(leaves).join('\n');
 }
 
-function toReference(row: Known, end: End, event: Record<string, unknown>): ReferenceEvent {
+function toReference(
+	row: KnownExecution,
+	end: End,
+	event: Record<string, unknown>,
+): ReferenceEvent {
 	const failed = end.status === 'success' ? undefined : end.stored;
 	return {
 		executionId: String(row.id),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
-import { COLUMNS, type ExecutionStore, type HistoryDatabase, type RawExecution } from './store.mts';
+import { COLUMNS, type ExecutionStore, type HistoryDatabase, type RawHead } from './store.mts';
 
 /** What n8n uses unless it is told otherwise. */
 export const sqlite: HistoryDatabase = {
@@ -17,16 +17,24 @@ function openSqlite(file: string): ExecutionStore {
 	const database = new DatabaseSync(file, { timeout: 30_000 });
 	const names = COLUMNS.map((column) => `"${column}"`).join();
 	return {
-		executions: async ({ after = 0, newest = -1 } = {}) =>
+		heads: async () =>
+			database.prepare(`SELECT ${names} FROM execution_entity ORDER BY id`).all().map(toHead),
+		newestId: async () =>
+			Number(database.prepare('SELECT max(id) AS newest FROM execution_entity').get()?.newest ?? 0),
+		executions: async ({ after = 0, ids } = {}) =>
 			database
 				.prepare(
 					`SELECT ${names}, d."data", d."workflowData" FROM execution_entity
 					LEFT JOIN (SELECT "executionId", "data", "workflowData" FROM execution_data) d
-					ON d."executionId" = id WHERE id > ? ORDER BY id DESC LIMIT ?`,
+					ON d."executionId" = id
+					WHERE id > ? AND (? IS NULL OR id IN (SELECT value FROM json_each(?))) ORDER BY id`,
 				)
-				.all(after, newest)
-				.map(toExecution)
-				.reverse(),
+				.all(after, ...twice(ids === undefined ? null : JSON.stringify(ids)))
+				.map((row) => ({
+					...toHead(row),
+					data: textOf(row.data),
+					workflowData: textOf(row.workflowData),
+				})),
 		add: async (rows) => {
 			const head = database.prepare(
 				`INSERT INTO execution_entity (${names}, "createdAt")
@@ -54,30 +62,37 @@ function openSqlite(file: string): ExecutionStore {
 	};
 }
 
-function toColumn(value: RawExecution[(typeof COLUMNS)[number]]): string | number | null {
+function toColumn(value: RawHead[(typeof COLUMNS)[number]]): string | number | null {
 	if (typeof value === 'boolean') return Number(value);
 	return value instanceof Date ? value.toISOString().replace('T', ' ').replace('Z', '') : value;
 }
 
-function toExecution(row: Record<string, SQLOutputValue>): RawExecution {
-	const text = (name: string) => (row[name] === null ? null : String(row[name]));
-	const time = (name: string) =>
-		row[name] === null ? null : new Date(`${String(row[name]).replace(' ', 'T')}Z`);
+function toHead(row: Record<string, SQLOutputValue>): RawHead {
+	const time = (value: SQLOutputValue | undefined) => {
+		const text = textOf(value);
+		return text === null ? null : new Date(`${text.replace(' ', 'T')}Z`);
+	};
 	return {
 		id: Number(row.id),
 		workflowId: String(row.workflowId),
-		workflowVersionId: text('workflowVersionId'),
+		workflowVersionId: textOf(row.workflowVersionId),
 		mode: String(row.mode),
 		status: String(row.status),
 		finished: row.finished === 1,
-		retryOf: text('retryOf'),
-		retrySuccessId: text('retrySuccessId'),
-		startedAt: time('startedAt'),
-		stoppedAt: time('stoppedAt'),
-		waitTill: time('waitTill'),
-		deletedAt: time('deletedAt'),
+		retryOf: textOf(row.retryOf),
+		retrySuccessId: textOf(row.retrySuccessId),
+		startedAt: time(row.startedAt),
+		stoppedAt: time(row.stoppedAt),
+		waitTill: time(row.waitTill),
+		deletedAt: time(row.deletedAt),
 		jsonSizeBytes: Number(row.jsonSizeBytes),
-		data: text('data'),
-		workflowData: text('workflowData'),
 	};
+}
+
+function textOf(value: SQLOutputValue | undefined): string | null {
+	return value === null || value === undefined ? null : String(value);
+}
+
+function twice<T>(value: T): [T, T] {
+	return [value, value];
 }

@@ -1,5 +1,5 @@
-/** An execution as n8n keeps it in its database. */
-export interface RawExecution {
+/** An execution as n8n keeps it in its database, but for its data. */
+export interface RawHead {
 	readonly id: number;
 	readonly workflowId: string;
 	readonly workflowVersionId: string | null;
@@ -14,6 +14,10 @@ export interface RawExecution {
 	/** Set where it is to be deleted: n8n shows it no more. */
 	readonly deletedAt: Date | null;
 	readonly jsonSizeBytes: number;
+}
+
+/** An execution as n8n keeps it in its database. */
+export interface RawExecution extends RawHead {
 	/** JSON, see `readFlatted`; null where the row is not there. */
 	readonly data: string | null;
 	readonly workflowData: string | null;
@@ -21,12 +25,16 @@ export interface RawExecution {
 
 /** The database of an n8n, past n8n. */
 export interface ExecutionStore {
+	/** All executions, oldest first: what changes in one changes its head too. */
+	heads(): Promise<RawHead[]>;
+	/** 0 where there is none. */
+	newestId(): Promise<number>;
 	/** Oldest first. */
 	executions(where?: {
 		/** Only with a greater id. */
 		readonly after?: number;
-		/** Only so many of the newest. */
-		readonly newest?: number;
+		/** Only these. */
+		readonly ids?: readonly number[];
 	}): Promise<RawExecution[]>;
 	/** In one transaction. */
 	add(rows: readonly RawExecution[]): Promise<void>;
@@ -64,4 +72,4 @@ export const COLUMNS = [
 	'waitTill',
 	'deletedAt',
 	'jsonSizeBytes',
-] as const satisfies ReadonlyArray<keyof RawExecution>;
+] as const satisfies ReadonlyArray<keyof RawHead>;

@@ -1,0 +1,4 @@
+import { historyTests } from './historyTests.mts';
+import { postgres } from './postgres.mts';
+
+historyTests(postgres);

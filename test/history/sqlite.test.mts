@@ -1,0 +1,4 @@
+import { historyTests } from './historyTests.mts';
+import { sqlite } from './sqlite.mts';
+
+historyTests(sqlite);
