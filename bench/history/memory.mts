@@ -1,12 +1,34 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const EVERY_MS = 20;
+
+/** A process counts as at rest when its memory has been the same for so long. */
+const REST_MS = 12_000;
+const LONGEST_REST_MS = 90_000;
+
+/** What the memory of a process at rest goes up and down by. */
+const SAME_MB = 8;
 
 /** Memory that a process has (Linux), in MB. */
 export function residentMb(pid: number): number {
 	const [, kilobytes] =
 		/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
 	return Number(kilobytes) / 1024;
+}
+
+/** Waits until a process has given back what it does not need: V8 does so when it has had nothing to do. */
+export async function atRest(pid: number): Promise<void> {
+	const end = performance.now() + LONGEST_REST_MS;
+	let before = residentMb(pid);
+	let since = performance.now();
+	while (performance.now() < Math.min(since + REST_MS, end)) {
+		await sleep(500);
+		const now = residentMb(pid);
+		if (Math.abs(now - before) <= SAME_MB) continue;
+		before = now;
+		since = performance.now();
+	}
 }
 
 /** The most memory that a process had while something was done, in MB above what it had before. */

@@ -1,16 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadedHistory } from '../../test/history/loadedHistory.mts';
 import type { TestN8n } from '../../test/support/n8n.mts';
 import { median } from '../load.mts';
 import { publishHistory, publishProbe, type Measure } from './measured.mts';
-import { peakAbove } from './memory.mts';
+import { atRest, peakAbove } from './memory.mts';
 
 /** What is to be reached. */
 const RATIO = 0.8;
 const MEMORY_MB = 250;
-
-/** n8n tidies up after its start. */
-const REST_MS = 10_000;
 
 /** Get Many over all executions against plain `fetch` of the same pages, and the memory of both. */
 export async function benchReading({ n8n }: LoadedHistory, rounds: number): Promise<void> {
@@ -34,7 +30,7 @@ export async function benchReading({ n8n }: LoadedHistory, rounds: number): Prom
 		await n8n.startAgain();
 		// What n8n loads with its first execution is not the memory of reading.
 		await firstRead();
-		await sleep(REST_MS);
+		await atRest(n8n.pid);
 		const peak = await peakAbove(n8n.pid, async () => await measure(body));
 		const isOurs = !name.startsWith('plain');
 		const verdict = isOurs ? ` (aim ${MEMORY_MB}, ${peak < MEMORY_MB ? 'reached' : 'missed'})` : '';
@@ -43,7 +39,7 @@ export async function benchReading({ n8n }: LoadedHistory, rounds: number): Prom
 	await n8n.stop();
 	await n8n.startAgain();
 	await firstRead();
-	await sleep(REST_MS);
+	await atRest(n8n.pid);
 	const alone = await peakAbove(n8n.pid, async () => await fetchPages(n8n));
 	console.log(
 		`  ${'plain fetch from another process'.padEnd(36)} ${alone.toFixed(0).padStart(6)} (what n8n itself takes to make the pages)`,

@@ -119,7 +119,7 @@ export class PooledHttp {
 	}
 
 	private async readBody(
-		stream: AsyncIterable<unknown>,
+		stream: AsyncIterable<Uint8Array>,
 		method: string,
 		onPart?: (part: Buffer) => void,
 	): Promise<string> {
@@ -127,7 +127,7 @@ export class PooledHttp {
 		const take = onPart ?? ((part: Buffer) => void parts.push(part));
 		let bytes = 0;
 		for await (const chunk of stream) {
-			const part = Buffer.from(chunk as Uint8Array);
+			const part = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 			bytes += part.length;
 			if (bytes > this.longestAnswerBytes) {
 				throw new HttpFault(
