@@ -10,7 +10,7 @@ import type { HistoryDatabase } from './store.mts';
 
 const EXECUTIONS = 10_000;
 
-/** What plays no part here and makes up half of the work of n8n's start; it is started six times. */
+/** What plays no part here and makes up half of the work of n8n's start; it is started five times. */
 const LEFT_OUT = [
 	'agents',
 	'breaking-changes',
