@@ -1,28 +1,27 @@
 import { eventsOf } from '../history/eventsOf';
 import { readHead, type ExecutionHead } from '../history/executionHead';
+import { listExecutions, LONGEST_PAGE, type ExecutionQuery } from '../history/executionList';
 import type { ReadOptions } from '../history/filters';
 import { unlessInterrupted } from '../history/interrupted';
-import { listExecutions, LONGEST_PAGE, type ExecutionQuery } from '../history/executionList';
 import { PageSize } from '../history/pageSize';
+import type { StoredStatus } from '../history/storedEvent';
 import type { N8nApi } from '../n8nApi/n8nApi';
 import { eventKey } from './eventKey';
+import type { KnownReplays } from './knownReplays';
+import type { ReplayMemory } from './replayMemory';
+import { readStretch, Stretches, type Stretch } from './replayStretches';
 import type { EarlierReplays } from './replayTarget';
 
-/** Characters of one page of executions. */
-const PAGE_CHARACTERS = 4 * 1024 * 1024;
+const OPEN: ReadonlySet<StoredStatus> = new Set<StoredStatus>(['new', 'running', 'waiting']);
+
+/** Bytes of one page of executions. */
+const PAGE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reading on over so many executions that are no replays is cheaper than another request: n8n takes
- * about 15 ms for a request and 0.5 ms for an execution of a few KB.
+ * A database may show a row later than one with a greater id: what is younger than this is looked at
+ * again by the next run.
  */
-const WIDEST_HOLE = 16;
-
-/** A stretch of the list of executions in which there are replays. */
-interface Stretch {
-	/** Newest id in it. */
-	readonly top: number;
-	count: number;
-}
+const SETTLED_AFTER_MS = 1_000;
 
 /**
  * Finds which events were replayed through a workflow: executions that another workflow started
@@ -30,96 +29,144 @@ interface Stretch {
  * with success, succeeded.
  *
  * A first pass without data, which is cheap, tells where such executions are; data are read of
- * those only.
+ * those only that are not known yet.
  *
  * @param since start of the oldest execution that matters
+ * @param memory what earlier looks have found, and this one adds; by `key`
  * @throws {N8nApiError}
  */
 export async function readEarlierReplays(
 	api: N8nApi,
 	workflowId: string,
 	since: Date | undefined,
-	{ signal, upSince }: Pick<ReadOptions, 'signal' | 'upSince'>,
+	options: Pick<ReadOptions, 'signal' | 'upSince'>,
+	memory: ReplayMemory,
+	key: string,
 ): Promise<EarlierReplays> {
-	const succeeded = new Map<string, string>();
-	const open = new Map<string, string>();
-	const query: ExecutionQuery = { workflowId, ...(since && { startedAfter: since }) };
-	// What runs has to be asked for first: it may have ended when the others are read.
-	const lists = [{ ...query, status: 'running' }, query];
-	const size = new PageSize(PAGE_CHARACTERS);
-	for (const list of lists) {
-		for (const stretch of await findReplays(api, list, signal)) {
-			for await (const json of readStretch(api, list, stretch, size, signal)) note(json);
-		}
-	}
-	return { succeeded, open };
-
-	function note(json: unknown): void {
-		const head = readHead(json);
-		const outcome = head === undefined ? undefined : outcomeOf(unlessInterrupted(head, upSince));
-		const events = eventsOf(json, { includeN8nWebhook: true });
-		if (outcome === undefined || !Array.isArray(events)) return;
-		const found = outcome === 'succeeded' ? succeeded : open;
-		for (const { event, executionId } of events) {
-			const key = eventKey(event);
-			// The newest comes first.
-			if (event.replayof !== undefined && !found.has(key)) found.set(key, executionId);
-		}
-	}
+	const sinceMs = since?.getTime() ?? Number.NEGATIVE_INFINITY;
+	// Before all else: what has come up to here has ended, or is found open.
+	const end = await newestEnded(api, workflowId, options.signal);
+	// Where there are fewer executions than before, they may be others.
+	const known = memory.of(key).upTo > end ? memory.renew(key) : memory.of(key);
+	const { since: from, upTo } = known.reachSince(sinceMs) ?? { since: sinceMs, upTo: 0 };
+	const time = Number.isFinite(from) ? { startedAfter: new Date(from) } : {};
+	const reading = new Reading(api, known, options);
+	// What has not ended has to be asked for first: it may have ended when the others are read.
+	await reading.read({ workflowId, status: 'new' });
+	await reading.read({ workflowId, status: 'running', ...time });
+	await reading.read({ workflowId, ...time }, upTo);
+	known.reached({ since: from, upTo: Math.min(end, reading.oldestOpen - 1) });
+	memory.trim();
+	return { succeeded: known.succeededSince(sinceMs), open: reading.open };
 }
 
-async function findReplays(
-	api: N8nApi,
-	query: ExecutionQuery,
-	signal: AbortSignal | undefined,
-): Promise<Stretch[]> {
-	const stretches: Stretch[] = [];
-	let hole = Infinity;
-	let below: number | undefined;
-	for (;;) {
-		const { rows } = await listExecutions(api, query, { below, limit: LONGEST_PAGE, signal });
-		for (const { id, json } of rows) {
-			const head = readHead(json);
-			const last = stretches.at(-1);
-			if (head === undefined || !mayBeReplay(head)) {
-				hole += 1;
-				continue;
+/** @returns 0 where there is none */
+async function newestEnded(api: N8nApi, workflowId: string, signal: AbortSignal | undefined) {
+	const startedBefore = new Date(Date.now() - SETTLED_AFTER_MS);
+	const { rows } = await listExecutions(api, { workflowId, startedBefore }, { limit: 1, signal });
+	return rows[0]?.id ?? 0;
+}
+
+/** One look at the executions of a workflow that are replays, or may be. */
+class Reading {
+	/** Replays that have not ended: of which events, and the execution. */
+	readonly open = new Map<string, string>();
+
+	/** Of the executions that have not ended. */
+	oldestOpen = Number.POSITIVE_INFINITY;
+
+	/** Executions that n8n retried with success. */
+	private readonly healed = new Set<number>();
+
+	private readonly size = new PageSize(PAGE_BYTES);
+
+	constructor(
+		private readonly api: N8nApi,
+		private readonly known: KnownReplays,
+		private readonly options: Pick<ReadOptions, 'signal' | 'upSince'>,
+	) {}
+
+	/** @param above only executions with a greater id */
+	async read(query: ExecutionQuery, above = 0): Promise<void> {
+		const { signal } = this.options;
+		for (const stretch of await this.find(query, above)) {
+			for await (const json of readStretch(this.api, query, stretch, this.size, signal)) {
+				this.note(json);
 			}
-			if (last === undefined || hole > WIDEST_HOLE) stretches.push({ top: id, count: 1 });
-			else last.count += hole + 1;
-			hole = 0;
 		}
-		below = rows.at(-1)?.id;
-		if (rows.length < LONGEST_PAGE || below === undefined) return stretches;
 	}
-}
 
-function mayBeReplay(head: ExecutionHead): boolean {
-	return head.mode === 'integrated' && outcomeOf(head) !== undefined;
-}
+	/** A pass without data: where there is something to be read. */
+	private async find(query: ExecutionQuery, above: number): Promise<readonly Stretch[]> {
+		const { signal } = this.options;
+		const stretches = new Stretches();
+		let below: number | undefined;
+		for (;;) {
+			const page = await listExecutions(this.api, query, { below, limit: LONGEST_PAGE, signal });
+			const rows = page.rows.filter(({ id }) => id > above);
+			for (const { id, json } of rows) {
+				const head = readHead(json);
+				stretches.add(id, head !== undefined && this.isToBeRead(id, head));
+			}
+			below = rows.at(-1)?.id;
+			if (rows.length < LONGEST_PAGE || below === undefined) break;
+		}
+		for (const id of this.healed) {
+			if (id <= above && this.isHealedUnread(id)) stretches.add(id, true);
+		}
+		return stretches.all;
+	}
 
-/** @returns undefined where it may be replayed again */
-function outcomeOf({ status, retrySuccessId }: ExecutionHead): 'succeeded' | 'open' | undefined {
-	if (status === 'success' || retrySuccessId !== undefined) return 'succeeded';
-	return status === 'running' || status === 'waiting' || status === 'new' ? 'open' : undefined;
-}
+	private isToBeRead(id: number, head: ExecutionHead): boolean {
+		const { status } = unlessInterrupted(head, this.options.upSince);
+		if (head.mode === 'retry') {
+			if (head.status === 'success') this.healed.add(Number(head.retryOf));
+			else if (OPEN.has(head.status)) this.hold(id);
+			return false;
+		}
+		if (head.mode !== 'integrated') return false;
+		const { keys } = this.known.get(id) ?? {};
+		const startedAt = head.startedAt?.getTime() ?? Date.now();
+		if (this.hasSucceeded(head)) {
+			if (keys !== undefined) this.known.note(id, { keys, startedAt, hasSucceeded: true });
+			return keys === undefined;
+		}
+		if (OPEN.has(status)) this.hold(id, keys);
+		else this.known.note(id, { keys, startedAt, hasSucceeded: false });
+		// Only its data tell whether one that seems to be interrupted has gone on.
+		return OPEN.has(head.status) && (keys === undefined || !OPEN.has(status));
+	}
 
-async function* readStretch(
-	api: N8nApi,
-	query: ExecutionQuery,
-	{ top, count }: Stretch,
-	size: PageSize,
-	signal: AbortSignal | undefined,
-): AsyncGenerator<unknown, void, undefined> {
-	let below = top + 1;
-	for (let left = count; left > 0; ) {
-		const limit = Math.min(left, size.limit);
-		const page = await listExecutions(api, query, { below, limit, includeData: true, signal });
-		for (const { json } of page.rows) yield json;
-		size.learn(page.rows.length, page.bytes);
-		const last = page.rows.at(-1)?.id;
-		if (last === undefined) return;
-		below = last;
-		left -= page.rows.length;
+	/** One that was looked at before, and had failed then. */
+	private isHealedUnread(id: number): boolean {
+		const before = this.known.get(id);
+		if (before === undefined || before.hasSucceeded) return false;
+		if (before.keys !== undefined) this.known.note(id, { ...before, hasSucceeded: true });
+		return before.keys === undefined;
+	}
+
+	private note(json: unknown): void {
+		const head = readHead(json);
+		if (head?.mode !== 'integrated') return;
+		const id = Number(head.id);
+		const events = eventsOf(json, { includeN8nWebhook: true });
+		const replayed = Array.isArray(events) ? events.map(({ event }) => event) : [];
+		const keys = replayed.filter(({ replayof }) => replayof !== undefined).map(eventKey);
+		const startedAt = head.startedAt?.getTime() ?? Date.now();
+		this.known.note(id, { keys, startedAt, hasSucceeded: this.hasSucceeded(head) });
+		if (OPEN.has(unlessInterrupted(head, this.options.upSince).status)) this.hold(id, keys);
+	}
+
+	private hasSucceeded({ id, status, retrySuccessId }: ExecutionHead): boolean {
+		return status === 'success' || retrySuccessId !== undefined || this.healed.has(Number(id));
+	}
+
+	/** What has not ended is looked at again by the next run. */
+	private hold(id: number, keys: readonly string[] = []): void {
+		this.oldestOpen = Math.min(this.oldestOpen, id);
+		for (const key of keys) {
+			const before = Number(this.open.get(key) ?? 0);
+			if (id > before) this.open.set(key, String(id));
+		}
 	}
 }

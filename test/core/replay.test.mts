@@ -6,6 +6,7 @@ import {
 	N8nExecutionsStandIn,
 	redacted,
 	startedWith,
+	type KeptExecution,
 	type KeptWorkflow,
 } from '../support/n8nExecutions.mts';
 import { runReplay, type ReplayOutcome } from '../support/runReplay.mts';
@@ -160,6 +161,24 @@ describe('what is run', () => {
 		expect(outcome.runs).toHaveLength(1);
 	});
 
+	it('does not wait for a page that the next events are in', async () => {
+		receive(...Array.from({ length: 40 }, (_, n) => `E${n}`));
+		const withData = () => n8n.calls.filter((call) => call.includes('includeData=true')).length;
+		const outcome = await replay(
+			{},
+			{
+				onRun: async ({ json }) => {
+					if (json.id === 'E0') await vi.waitFor(() => expect(withData()).toBeGreaterThan(1));
+					return undefined;
+				},
+			},
+		);
+		expect(outcomes(outcome)).toEqual(Array(40).fill('replayed'));
+		expect(outcome.runs.map(({ json }) => json.id)).toEqual(
+			Array.from({ length: 40 }, (_, n) => `E${n}`),
+		);
+	});
+
 	it('is as many at a time as the option says, and begins at its pace', async () => {
 		receive(...Array.from({ length: 12 }, (_, n) => `E${n}`));
 		expect((await replay({ concurrency: 3 })).mostAtOnce).toBe(3);
@@ -236,6 +255,104 @@ describe('what was replayed before', () => {
 		receive('A');
 		n8n.store(id, event('A', { replayof: '1' }), { mode: 'integrated', status: 'running' });
 		expect(outcomes(await replay())).toEqual(['replayed']);
+	});
+});
+
+describe('what an earlier run has looked at', () => {
+	const look = async (filters: IDataObject = {}) =>
+		outcomes(await replay({ dryRun: true }, {}, { filters }));
+	const replayed = (name: string, changes: Partial<KeptExecution> = {}) =>
+		n8n.store(id, event(name, { replayof: '1' }), { mode: 'integrated', ...changes });
+	const healed = ({ id: original }: KeptExecution, status = 'success') =>
+		n8n.store(id, event('A', { replayof: '1' }), {
+			mode: 'retry',
+			status,
+			retryOf: String(original),
+		});
+
+	it('is not asked for again, nor what this process has replayed itself', async () => {
+		receive('A', 'B');
+		const until = new Date(Date.UTC(2026, 0, 1) + 150_000).toISOString();
+		receive(...Array.from({ length: 1_500 }, (_, n) => `later ${n}`));
+		const run = async (more: IDataObject = {}) => await replay(more, {}, { filters: { until } });
+		expect(outcomes(await run())).toEqual(['replayed', 'replayed']);
+		n8n.calls.length = 0;
+		expect(outcomes(await run({ skipReplayed: false }))).toEqual(['replayed', 'replayed']);
+		const withoutLook = n8n.calls.length;
+		n8n.calls.length = 0;
+		const again = await run();
+		expect(rows(again)).toMatchObject([
+			{ reason: 'already_replayed', replayExecutionId: '1505' },
+			{ reason: 'already_replayed', replayExecutionId: '1506' },
+		]);
+		// The newest, what is new, what runs, and what came since.
+		expect(n8n.calls.length - withoutLook).toBe(4);
+		expect(n8n.calls.filter((call) => call.includes('includeData=true'))).toHaveLength(1);
+	});
+
+	it.each([
+		['waits', 'waiting', 'in_progress', 'success', 'already_replayed'],
+		['runs', 'running', 'in_progress', 'success', 'already_replayed'],
+		['is new', 'new', 'in_progress', 'success', 'already_replayed'],
+		['runs', 'running', 'in_progress', 'error', 'wouldReplay'],
+	])('is looked at again where it %s', async (_how, before, then, after, now) => {
+		receive('A');
+		const startedAt = before === 'running' ? new Date().toISOString() : undefined;
+		const one = replayed('A', { status: before, ...(startedAt && { startedAt }) });
+		receive('B');
+		expect(await look()).toEqual([then, 'wouldReplay']);
+		one.status = after;
+		expect(await look()).toEqual([now, 'wouldReplay']);
+	});
+
+	it('counts from when n8n has retried it with success', async () => {
+		receive('A');
+		const failed = replayed('A', { status: 'error' });
+		receive('B');
+		expect(await look()).toEqual(['wouldReplay', 'wouldReplay']);
+		const retry = healed(failed, 'running');
+		receive('C');
+		expect(await look()).toEqual(['wouldReplay', 'wouldReplay', 'wouldReplay']);
+		retry.status = 'success';
+		expect(await look()).toEqual(['already_replayed', 'wouldReplay', 'wouldReplay']);
+		expect(await look()).toEqual(['already_replayed', 'wouldReplay', 'wouldReplay']);
+	});
+
+	it('counts where this process saw it fail, and n8n has retried it since', async () => {
+		receive('A');
+		const onRun = () => ({ error: new Error('broke') });
+		expect(outcomes(await replay({}, { onRun }))).toEqual(['execution_failed']);
+		expect(await look()).toEqual(['wouldReplay']);
+		healed({ ...receive('B')[0], id: 2 } as KeptExecution);
+		expect(await look()).toEqual(['already_replayed', 'wouldReplay']);
+	});
+
+	it('still counts where n8n has deleted it since', async () => {
+		receive('A');
+		replayed('A');
+		receive('B');
+		expect(await look()).toEqual(['already_replayed', 'wouldReplay']);
+		n8n.executions.splice(1, 1);
+		expect(await look()).toEqual(['already_replayed', 'wouldReplay']);
+	});
+
+	it('does not count for a run that begins before it', async () => {
+		receive('A');
+		replayed('A');
+		receive('B');
+		const since = new Date(Date.UTC(2026, 0, 1) + 150_000).toISOString();
+		expect(await look({ since })).toEqual(['wouldReplay']);
+		expect(await look()).toEqual(['already_replayed', 'wouldReplay']);
+	});
+
+	it('is forgotten where the store is another one', async () => {
+		receive('A');
+		replayed('A');
+		receive('B');
+		expect(await look()).toEqual(['already_replayed', 'wouldReplay']);
+		n8n.executions.length = 0;
+		receive('A');
+		expect(await look()).toEqual(['wouldReplay']);
 	});
 });
 

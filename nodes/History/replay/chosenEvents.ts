@@ -12,11 +12,15 @@ import {
 import type { N8nApi } from '../../../lib/n8nApi/n8nApi';
 import { eventKey } from '../../../lib/replay/eventKey';
 import { newestFailures } from '../../../lib/replay/newestFailures';
+import { readAhead } from '../../../lib/replay/readAhead';
 import { readFilters } from '../readFilters';
 import { inOrder, inputEvents, type InputEvent } from './inputEvents';
 import type { ReplaySettings } from './settings';
 
 const FAILED: readonly StoredStatus[] = ['error', 'crashed'];
+
+/** Events that are read while others are replayed: as many as may be under way at a time. */
+const AHEAD = 50;
 
 /** The events that were chosen, and where each came from. */
 export interface Chosen {
@@ -59,7 +63,7 @@ export async function chosenByFilters(
 	}),
 ): Promise<Chosen> {
 	const inputOf = () => 0;
-	const events = withoutGaps(entries, onGap);
+	const events = readAhead(withoutGaps(entries, onGap), AHEAD);
 	if (!settings.onlyNewestFailure) return { events, inputOf };
 	// The newest failure of an event is only known when all have been looked at.
 	const all = withoutGaps(

@@ -5,6 +5,7 @@ import { fieldOf, listOf } from '../../../../lib/history/json';
 import type { StoredEvent } from '../../../../lib/history/storedEvent';
 import type { N8nApi } from '../../../../lib/n8nApi/n8nApi';
 import { readEarlierReplays } from '../../../../lib/replay/earlierReplays';
+import { eventKey } from '../../../../lib/replay/eventKey';
 import { findOriginalTrigger, findTargetTrigger } from '../../../../lib/replay/findTrigger';
 import { mayCall } from '../../../../lib/replay/mayCall';
 import {
@@ -13,9 +14,10 @@ import {
 	type WorkflowNode,
 } from '../../../../lib/replay/publishedWorkflow';
 import { PublishedWorkflows } from '../../../../lib/replay/publishedWorkflows';
+import type { ReplayMemory } from '../../../../lib/replay/replayMemory';
 import { replayedItem } from '../../../../lib/replay/replayedItem';
 import { isRefusal, type Refusal } from '../../../../lib/replay/replayResult';
-import type { ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
+import type { Ran, ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
 import { startFromTrigger } from '../../../../lib/replay/startFromTrigger';
 import { isReplayedBy } from '../replayChain';
 import { runWorkflow } from '../runWorkflow';
@@ -25,6 +27,12 @@ import type { ReplaySettings } from '../settings';
 interface Start {
 	readonly workflow: PublishedWorkflow;
 	readonly nodes: readonly WorkflowNode[];
+}
+
+/** Where it is remembered what was replayed before. */
+export interface EarlierIn {
+	readonly memory: ReplayMemory;
+	keyOf(workflowId: string): string;
 }
 
 /** The workflow that received an event, or one that was chosen, as it is published today. */
@@ -42,6 +50,7 @@ export class WorkflowTarget implements ReplayTarget {
 		private readonly api: N8nApi,
 		private readonly settings: ReplaySettings,
 		private readonly reading: Pick<ReadOptions, 'signal' | 'upSince'>,
+		private readonly earlier: EarlierIn,
 	) {
 		const { signal } = reading;
 		this.workflows = new PublishedWorkflows(api, { allowDraft: settings.allowDraft, signal });
@@ -58,7 +67,10 @@ export class WorkflowTarget implements ReplayTarget {
 			targetKey: `workflow:${id}`,
 			workflowId: id,
 			workflowName: start.workflow.name,
-			earlier: async (since) => await readEarlierReplays(this.api, id, since, this.reading),
+			earlier: async (since) => {
+				const { memory, keyOf } = this.earlier;
+				return await readEarlierReplays(this.api, id, since, this.reading, memory, keyOf(id));
+			},
 			run: async () => await this.run(start, stored),
 		};
 	}
@@ -112,6 +124,7 @@ export class WorkflowTarget implements ReplayTarget {
 		const { context, settings } = this;
 		const fresh = await this.workflows.forRun(workflow.id);
 		const staticData = isRefusal(fresh) ? workflow.staticData : fresh.staticData;
+		const startedAt = Date.now();
 		const ran = await runWorkflow(
 			context,
 			{ ...workflow, ...(staticData === undefined ? {} : { staticData }) },
@@ -119,9 +132,19 @@ export class WorkflowTarget implements ReplayTarget {
 			replayedItem(stored, new Date()),
 			settings.onlyStart,
 		);
+		this.remember(workflow.id, stored, ran, startedAt);
 		if (ran.reason === 'not_callable') {
 			this.closed.set(workflow.id, { refused: 'not_callable', message: ran.error ?? '' });
 		}
 		return ran;
+	}
+
+	/** What this process itself has replayed need not be read. */
+	private remember(workflowId: string, { event }: StoredEvent, ran: Ran, startedAt: number): void {
+		const id = Number(ran.replayExecutionId);
+		if (!Number.isSafeInteger(id)) return;
+		const { memory, keyOf } = this.earlier;
+		const hasSucceeded = ran.outcome === 'replayed';
+		memory.note(keyOf(workflowId), id, { keys: [eventKey(event)], startedAt, hasSucceeded });
 	}
 }
