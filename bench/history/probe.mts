@@ -43,13 +43,14 @@ async function fetchAll({ url, key }) {
 	} while (cursor !== '');
 	return count;
 }
-async function run(context, { workflow, item, count, onlyStart, concurrency }) {
+async function run(context, { workflow, items, count, onlyStart, concurrency }) {
 	let begun = 0;
 	const loop = async () => {
 		while (begun < count) {
 			begun += 1;
 			const code = structuredClone(workflow);
-			await context.executeWorkflow({ code }, [{ json: { ...item } }], undefined, {
+			const json = { ...items[begun % items.length] };
+			await context.executeWorkflow({ code }, [{ json }], undefined, {
 				doNotWaitToFinish: onlyStart,
 			});
 		}

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { LoadedHistory } from '../../test/history/loadedHistory.mts';
 import type { ReferenceEvent } from '../../test/history/reference.mts';
 import { receivedMessage, sign } from '../../test/support/inboxHub.mts';
+import { triggerOutput } from '../../test/support/n8n.mts';
+import { nodeOf } from '../../test/support/replayWorkflow.mts';
 import { idle } from '../idle.mts';
 import { CONNECTIONS, load, median } from '../load.mts';
 import { publishHistory, publishProbe, type Measure } from './measured.mts';
@@ -37,7 +38,8 @@ export async function benchReplaying(
 	const perWay = Math.floor(received.length / WAYS.length) - WARM_UP;
 	const rounds = Math.max(1, Math.min(mostRounds, Math.floor(perWay / events)));
 	const execute = await publishProbe(n8n, 'execute');
-	const code = await subWorkflow(history);
+	const code = await copyOf(history);
+	const items = await replayedItems(history);
 	console.log(
 		`\nReplays of ${events} events through Baileys Trigger > No Operation, per second (${rounds} rounds)`,
 	);
@@ -50,7 +52,7 @@ export async function benchReplaying(
 			const chosen = received.slice(next, next + wanted);
 			next += wanted;
 			const replay = await replayOf(history, chosen, onlyStart, concurrency);
-			const body = { workflow: code, item: item(), count: wanted, onlyStart, concurrency };
+			const body = { workflow: code, items, count: wanted, onlyStart, concurrency };
 			const cells: Array<[rates: number[], measure: Measure, body: object]> = [
 				[replays, replay, {}],
 				[alone, execute, body],
@@ -96,25 +98,31 @@ async function replayOf(
 	});
 }
 
-/** The workflow in the form in which `executeWorkflow` takes it. */
-async function subWorkflow({ n8n, workflows }: LoadedHistory): Promise<object> {
-	const { id, name, nodes, connections, settings } = await n8n.client.getWorkflow(
-		workflows.plain.workflow.id,
-	);
+/**
+ * A copy of the workflow, as Replay gives it to `executeWorkflow`. In the workflow itself each execution
+ * would be one more that Replay has to read, to see whether it replayed something.
+ */
+async function copyOf({ n8n, workflows }: LoadedHistory): Promise<object> {
+	const { nodes, connections, settings } = workflows.plain.workflow;
 	const [trigger, ...others] = nodes;
-	const start = {
-		id: trigger?.id ?? randomUUID(),
-		name: trigger?.name ?? '',
-		position: [0, 0],
-		type: 'n8n-nodes-base.executeWorkflowTrigger',
-		typeVersion: 1.1,
-		parameters: { inputSource: 'passthrough' },
-	};
-	return { id, name, nodes: [start, ...others], connections, settings, active: true };
+	const start = nodeOf(trigger?.name ?? '', 'n8n-nodes-base.executeWorkflowTrigger', 1.1, {
+		inputSource: 'passthrough',
+	});
+	const draft = { name: 'Copy', nodes: [start, ...others], connections, settings };
+	return { ...(await n8n.createPublished(draft)), active: true };
 }
 
-function item(): object {
-	return { specversion: '1.0', id: randomUUID(), replayof: '1', data: receivedMessage() };
+/**
+ * Items like those that Replay hands over, made of events that the workflow received: `executeWorkflow`
+ * with less would have less to store, and be compared with something else.
+ */
+async function replayedItems({ n8n, workflows }: LoadedHistory): Promise<object[]> {
+	const workflowId = workflows.plain.workflow.id;
+	const executions = await n8n.client.listExecutions({ workflowId, limit: 100 });
+	return executions
+		.filter(({ mode }) => mode === 'webhook')
+		.flatMap((execution) => triggerOutput(execution))
+		.map(({ json }) => ({ ...json, replayof: '1', replayedat: new Date().toISOString() }));
 }
 
 function delivery() {
