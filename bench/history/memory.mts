@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const EVERY_MS = 20;
 
 /** A process counts as at rest when its memory has been the same for so long. */
-const REST_MS = 12_000;
-const LONGEST_REST_MS = 90_000;
+const REST_MS = 5_000;
+const LONGEST_REST_MS = 60_000;
 
 /** What the memory of a process at rest goes up and down by. */
 const SAME_MB = 8;
@@ -17,7 +17,7 @@ export function residentMb(pid: number): number {
 	return Number(kilobytes) / 1024;
 }
 
-/** Waits until a process has given back what it does not need: V8 does so when it has had nothing to do. */
+/** Waits until the memory of a process stays the same. */
 export async function atRest(pid: number): Promise<void> {
 	const end = performance.now() + LONGEST_REST_MS;
 	let before = residentMb(pid);
@@ -31,8 +31,14 @@ export async function atRest(pid: number): Promise<void> {
 	}
 }
 
-/** The most memory that a process had while something was done, in MB above what it had before. */
-export async function peakAbove(pid: number, work: () => Promise<unknown>): Promise<number> {
+/** Memory in MB: before something was done, and how much more it was at most while it was done. */
+export interface PeakMemory {
+	readonly idle: number;
+	readonly above: number;
+}
+
+/** Does something, and watches the memory of a process. */
+export async function peakMemory(pid: number, work: () => Promise<unknown>): Promise<PeakMemory> {
 	const idle = residentMb(pid);
 	let peak = idle;
 	const timer = setInterval(() => {
@@ -43,5 +49,5 @@ export async function peakAbove(pid: number, work: () => Promise<unknown>): Prom
 	} finally {
 		clearInterval(timer);
 	}
-	return peak - idle;
+	return { idle, above: peak - idle };
 }

@@ -52,14 +52,16 @@ export class JsonElements {
 	 */
 	push(chunk: Buffer): void {
 		this.length += chunk.length;
+		// In variables: this loop sees every byte.
+		let { isInText, isEscaped } = this;
 		let from = 0;
 		for (let at = 0; at < chunk.length; at += 1) {
-			if (this.isInText) {
-				at = this.endOfText(chunk, at);
-				continue;
-			}
 			const byte = chunk[at];
-			if (byte === QUOTE) this.isInText = true;
+			if (isInText) {
+				if (isEscaped) isEscaped = false;
+				else if (byte === BACKSLASH) isEscaped = true;
+				else if (byte === QUOTE) isInText = false;
+			} else if (byte === QUOTE) isInText = true;
 			else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
 				this.depth += 1;
 				const isObject = byte === OPEN_OBJECT;
@@ -77,6 +79,8 @@ export class JsonElements {
 				from = at + 1;
 			}
 		}
+		this.isInText = isInText;
+		this.isEscaped = isEscaped;
 		const left = chunk.subarray(from);
 		if (this.begun === undefined) this.leave(left);
 		else this.begun.push(Buffer.from(left));
@@ -100,23 +104,6 @@ export class JsonElements {
 				Array.isArray(value) ? value.map(put) : value,
 			]),
 		);
-	}
-
-	/** @returns where the text ends, or the end of the chunk */
-	private endOfText(chunk: Buffer, start: number): number {
-		let isEscaped = this.isEscaped;
-		for (let at = start; at < chunk.length; at += 1) {
-			const byte = chunk[at];
-			if (isEscaped) isEscaped = false;
-			else if (byte === BACKSLASH) isEscaped = true;
-			else if (byte === QUOTE) {
-				this.isEscaped = false;
-				this.isInText = false;
-				return at;
-			}
-		}
-		this.isEscaped = isEscaped;
-		return chunk.length;
 	}
 
 	private leave(part: Buffer): void {
