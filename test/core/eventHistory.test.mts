@@ -144,7 +144,7 @@ describe('Get Many', () => {
 	});
 
 	it('asks for less at once where executions are large', async () => {
-		const large = startedWith('Trigger', [event('e', { data: { raw: 'x'.repeat(200_000) } })]);
+		const large = startedWith('Trigger', [event('e', { data: { raw: 'x'.repeat(400_000) } })]);
 		store(40, () => ({ data: large }));
 		const outcome = await getMany();
 		expect(rows(outcome)).toHaveLength(40);
