@@ -23,11 +23,8 @@ export async function publishHistory(
 	return await publish(n8n, [probe('start'), history, probe('end')]);
 }
 
-/** Publishes the probe that reads, runs or tidies up by itself. */
-export async function publishProbe(
-	n8n: TestN8n,
-	action: 'collect' | 'execute' | 'fetch',
-): Promise<Measure> {
+/** Publishes the probe that reads or runs by itself. */
+export async function publishProbe(n8n: TestN8n, action: 'fetch' | 'execute'): Promise<Measure> {
 	return await publish(n8n, [probe(action)]);
 }
 

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const EVERY_MS = 20;
 
 /** A process counts as at rest when its memory has been the same for so long. */
-const REST_MS = 5_000;
-const LONGEST_REST_MS = 60_000;
+const REST_MS = 30_000;
+const LONGEST_REST_MS = 120_000;
 
 /** What the memory of a process at rest goes up and down by. */
 const SAME_MB = 8;
@@ -17,7 +17,7 @@ export function residentMb(pid: number): number {
 	return Number(kilobytes) / 1024;
 }
 
-/** Waits until the memory of a process stays the same. */
+/** Waits until the memory of a process stays the same: V8 collects its garbage some 10 s after the last work. */
 export async function atRest(pid: number): Promise<void> {
 	const end = performance.now() + LONGEST_REST_MS;
 	let before = residentMb(pid);

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 export const PROBE_TYPE = 'CUSTOM.benchProbe';
 
 /**
- * A node that measures inside of n8n, in plain JavaScript: `collect` gives back memory that is not in
- * use, `start` and `end` take the time of what is between them, `fetch` reads all pages of executions and does nothing with them, and `execute` starts a
+ * A node that measures inside of n8n, in plain JavaScript: `start` and `end` take the time of what is
+ * between them, `fetch` reads all pages of executions and does nothing with them, and `execute` starts a
  * workflow again and again.
  */
 const PROBE = `
@@ -22,19 +22,12 @@ class BenchProbe {
 		const action = this.getNodeParameter('action', 0);
 		const items = this.getInputData();
 		if (action === 'start') { startedAt = performance.now(); return [items.slice(0, 1)]; }
-		if (action === 'collect') return answer(collect(), 0);
 		if (action === 'end') return answer(items.length, performance.now() - startedAt);
 		const body = items[0].json.body;
 		const began = performance.now();
 		const count = action === 'fetch' ? await fetchAll(body) : await run(this, body);
 		return answer(count, performance.now() - began);
 	}
-}
-function collect() {
-	require('node:v8').setFlagsFromString('--expose-gc');
-	const gc = require('node:vm').runInNewContext('gc');
-	for (let turn = 0; turn < 2; turn += 1) gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-	return 1;
 }
 function answer(count, ms) { return [[{ json: { count, ms } }]]; }
 async function fetchAll({ url, key }) {

@@ -22,19 +22,16 @@ export async function benchReading({ n8n }: LoadedHistory, rounds: number): Prom
 	const body = { url: n8n.url, key: n8n.client.apiKey };
 	const few = { operation: 'getMany', returnAll: false, limit: 1, filters };
 	const firstRead = await publishHistory(n8n, few);
-	const collect = await publishProbe(n8n, 'collect');
 	const memoryOf = async (work: () => Promise<unknown>): Promise<PeakMemory> => {
 		await n8n.stop();
 		await n8n.startAgain();
 		// What n8n loads with its first execution is not the memory of reading.
 		await firstRead();
-		// Nor can what its start has left behind be written over for nothing.
-		await collect();
 		await atRest(n8n.pid);
 		return await peakMemory(n8n.pid, work);
 	};
 	console.log(
-		'\nPeak memory above idle (MB), each in an n8n that was started anew, has read one event and collected its garbage',
+		'\nPeak memory above idle (MB), each in an n8n that was started anew, has read one event and was then left alone',
 	);
 	for (const [name, measure] of cells) {
 		const { idle, above } = await memoryOf(async () => await measure(body));
