@@ -17,7 +17,10 @@ export function residentMb(pid: number): number {
 	return Number(kilobytes) / 1024;
 }
 
-/** Waits until the memory of a process stays the same: V8 collects its garbage some 10 s after the last work. */
+/**
+ * Waits until the memory of a process stays the same: V8 collects its garbage some 10 s after the
+ * last work.
+ */
 export async function atRest(pid: number): Promise<void> {
 	const end = performance.now() + LONGEST_REST_MS;
 	let before = residentMb(pid);

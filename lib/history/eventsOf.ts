@@ -26,9 +26,21 @@ export interface EventsOfOptions {
  * @returns no event where the execution started with something else; a gap where nobody can know
  */
 export function eventsOf(json: unknown, options: EventsOfOptions = {}): StoredEvent[] | Gap {
-	const known = readHead(json);
-	if (known === undefined || !isObject(json)) return gap('unreadable', {});
-	const head = unlessInterrupted(known, options.upSince);
+	const head = readHead(json);
+	if (head === undefined || !isObject(json)) return gap('unreadable', {});
+	return eventsIn(unlessInterrupted(head, options.upSince), json, options);
+}
+
+/**
+ * The same, where the head of the execution was read already.
+ *
+ * @param head with the status that it has for the events
+ */
+export function eventsIn(
+	head: ExecutionHead,
+	json: JsonObject,
+	options: Omit<EventsOfOptions, 'upSince'>,
+): StoredEvent[] | Gap {
 	const workflow = { id: head.workflowId, name: textOf(fieldOf(json.workflowData, 'name')) };
 	const about = {
 		executionIds: [head.id],

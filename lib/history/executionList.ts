@@ -56,7 +56,27 @@ export async function listExecutions(
 }
 
 /**
- * The same, with what is made of each execution in its place. The execution itself can be forgotten
+ * All of a list, newest first and without data: page after page, as far as they are asked for.
+ *
+ * @param below only executions with a smaller id
+ * @throws {N8nApiError}
+ */
+export async function* everyExecution(
+	api: N8nApi,
+	query: ExecutionQuery,
+	{ below, signal }: Pick<PageRequest, 'below' | 'signal'>,
+): AsyncGenerator<ExecutionRow, void, undefined> {
+	for (let top = below; ; ) {
+		const request = { below: top, limit: LONGEST_PAGE, signal };
+		const { rows } = await listExecutions(api, query, request);
+		yield* rows;
+		top = rows.at(-1)?.id;
+		if (rows.length < LONGEST_PAGE) return;
+	}
+}
+
+/**
+ * One page, with what is made of each execution in its place. The execution itself can be forgotten
  * while the page is still coming in: 250 of them with their data are much in memory.
  *
  * @throws {N8nApiError}

@@ -1,6 +1,7 @@
 import type { N8nApi } from '../n8nApi/n8nApi';
-import type { ExecutionHead } from './executionHead';
+import { readHead, type ExecutionHead } from './executionHead';
 import {
+	everyExecution,
 	ifTooLong,
 	listExecutions,
 	LONGEST_PAGE,
@@ -8,19 +9,19 @@ import {
 	type ExecutionPage,
 	type ExecutionQuery,
 } from './executionList';
-import type { ListedExecution } from './listedExecution';
+import type { ExecutionDigest } from './executionDigest';
 import { PageSize } from './pageSize';
-import { recoverRows, toHead, type ToListed } from './recoverRows';
+import { recoverRows, toHead, type ToDigest } from './recoverRows';
 
 export interface PagesOptions {
 	/** About the length of a page. */
 	readonly bytes: number;
-	readonly toListed: ToListed;
+	readonly toDigest: ToDigest;
 	readonly signal: AbortSignal;
 }
 
 /** Pages of executions, read with their data; what n8n leaves out of them is among them as lost. */
-export type ExecutionPages = AsyncGenerator<readonly ListedExecution[], void, undefined>;
+export type ExecutionPages = AsyncGenerator<readonly ExecutionDigest[], void, undefined>;
 
 /**
  * Newest first, one page at a time. The next one is not asked for ahead: where n8n is the same process
@@ -31,7 +32,7 @@ export async function* newestFirst(
 	query: ExecutionQuery,
 	options: PagesOptions,
 ): ExecutionPages {
-	const { signal, toListed } = options;
+	const { signal, toDigest } = options;
 	const size = new PageSize(options.bytes);
 	// What comes in from now on does not belong to it.
 	const [newest] = (await listExecutions(api, query, { limit: 1, signal })).rows;
@@ -52,7 +53,7 @@ export async function* newestFirst(
 		const request = { below: top, limit, signal };
 		const heads = await readExecutions(api, query, request, toHead);
 		const read = page?.rows ?? [];
-		const rows = await recoverRows(api, query, read, heads.rows, toListed, signal);
+		const rows = await recoverRows(api, query, read, heads.rows, toDigest, signal);
 		const end = heads.rows.at(-1)?.id;
 		return { rows, below: heads.rows.length < limit ? undefined : end };
 	}
@@ -70,25 +71,21 @@ export async function* oldestFirst(
 	options: PagesOptions,
 	onHead: (head: ExecutionHead) => void,
 ): ExecutionPages {
-	const { signal, toListed } = options;
+	const { signal, toDigest } = options;
 	const ids: number[] = [];
-	for (let more = true; more; ) {
-		const request = { below: ids.at(-1), limit: LONGEST_PAGE, signal };
-		const { rows } = await readExecutions(api, query, request, toHead);
-		for (const { id, head } of rows) {
-			ids.push(id);
-			if (head !== undefined) onHead(head);
-		}
-		more = rows.length >= LONGEST_PAGE;
+	for await (const { id, json } of everyExecution(api, query, { signal })) {
+		const head = readHead(json);
+		ids.push(id);
+		if (head !== undefined) onHead(head);
 	}
 	const size = new PageSize(options.bytes);
 	while (ids.length > 0) yield [...(await oldestPage())].reverse();
 
-	async function oldestPage(): Promise<readonly ListedExecution[]> {
+	async function oldestPage(): Promise<readonly ExecutionDigest[]> {
 		const chunk = ids.splice(-size.limit);
 		const wanted = new Set(chunk);
 		let top = (chunk[0] ?? 0) + 1;
-		const read: ListedExecution[] = [];
+		const read: ExecutionDigest[] = [];
 		const heads = chunk.map((id) => ({ id }));
 		for (let left = chunk.length; left > 0; ) {
 			const { page, limit } = await fittingPage(api, query, top, size, options, left);
@@ -101,7 +98,7 @@ export async function* oldestFirst(
 			top = page.rows.at(-1)?.id ?? top;
 			left = fitting.length === 0 ? 0 : left - fitting.length;
 		}
-		return await recoverRows(api, query, read, heads, toListed, signal);
+		return await recoverRows(api, query, read, heads, toDigest, signal);
 	}
 }
 
@@ -111,13 +108,13 @@ async function fittingPage(
 	query: ExecutionQuery,
 	below: number,
 	size: PageSize,
-	{ toListed, signal }: PagesOptions,
+	{ toDigest, signal }: PagesOptions,
 	most = LONGEST_PAGE,
-): Promise<{ page?: ExecutionPage<ListedExecution>; limit: number }> {
+): Promise<{ page?: ExecutionPage<ExecutionDigest>; limit: number }> {
 	for (;;) {
 		const limit = Math.min(size.limit, most);
 		const request = { below, limit, includeData: true, signal };
-		const reading = readExecutions(api, query, request, toListed);
+		const reading = readExecutions(api, query, request, toDigest);
 		const page = await reading.catch(ifTooLong(undefined));
 		if (page === undefined && size.shrink()) continue;
 		size.learn(page?.rows.length ?? 0, page?.bytes ?? 0);

@@ -1,5 +1,5 @@
 import type { ExecutionPages } from './executionPages';
-import type { ListedExecution } from './listedExecution';
+import type { ExecutionDigest } from './executionDigest';
 
 /**
  * Several lists of executions as one, in the order of their ids; what is in more than one comes once.
@@ -16,7 +16,7 @@ export async function* mergeRows(
 		for (const cursor of cursors) await cursor.fill();
 		let last: number | undefined;
 		for (;;) {
-			const merged: ListedExecution[] = [];
+			const merged: ExecutionDigest[] = [];
 			// As far as no list has to be waited for.
 			while (cursors.every((cursor) => cursor.isReady)) {
 				const first = foremost(cursors, order);
@@ -37,7 +37,7 @@ export async function* mergeRows(
 
 /** A position in one list. */
 class Cursor {
-	private page: readonly ListedExecution[] = [];
+	private page: readonly ExecutionDigest[] = [];
 
 	private index = 0;
 
@@ -50,11 +50,11 @@ class Cursor {
 		return this.ended || this.index < this.page.length;
 	}
 
-	get next(): ListedExecution | undefined {
+	get next(): ExecutionDigest | undefined {
 		return this.page[this.index];
 	}
 
-	take(): ListedExecution {
+	take(): ExecutionDigest {
 		const row = this.page[this.index];
 		if (row === undefined) throw new RangeError('The list of executions has ended');
 		this.index += 1;

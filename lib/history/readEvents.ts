@@ -46,7 +46,7 @@ export async function* readEvents(
 	let events = 0;
 	try {
 		const reading = {
-			toListed: (id: number, json: unknown) => reader.toListed(id, json),
+			toDigest: (id: number, json: unknown) => reader.toDigest(id, json),
 			signal: AbortSignal.any(signals),
 		};
 		const pages = readLists(api, plan.queries, order, reading, (head) => reader.foresee(head));
@@ -104,7 +104,7 @@ async function* retriedElsewhere(
 			const isAsked =
 				filters.timeOf === 'event' ||
 				(startedAt !== undefined && isWithin(startedAt, filters.since, filters.until));
-			if (isAsked) yield* await reader.read(reader.toListed(Number(executionId), original.json));
+			if (isAsked) yield* await reader.read(reader.toDigest(Number(executionId), original.json));
 		} else if (outcome !== undefined) {
 			const retry = await readExecution(api, outcome.retriedBy, options);
 			if (Array.isArray(retry)) yield* reader.select(retry);

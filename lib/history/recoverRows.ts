@@ -1,16 +1,16 @@
 import type { N8nApi } from '../n8nApi/n8nApi';
 import { readHead } from './executionHead';
 import { ifTooLong, readExecutions, type ExecutionQuery } from './executionList';
-import type { ListedExecution } from './listedExecution';
+import type { ExecutionDigest } from './executionDigest';
 
 /** Asked for one by one; what is beyond in one page is taken for unreadable. */
 const MOST_ASKED = 20;
 
 /** Makes of an execution of n8n's API what is kept of it. */
-export type ToListed = (id: number, json: unknown) => ListedExecution;
+export type ToDigest = (id: number, json: unknown) => ExecutionDigest;
 
 /** What is known of an execution without its data. */
-export function toHead(id: number, json: unknown): ListedExecution {
+export function toHead(id: number, json: unknown): ExecutionDigest {
 	const head = readHead(json);
 	return head === undefined ? { id } : { id, head };
 }
@@ -21,22 +21,22 @@ export function toHead(id: number, json: unknown): ListedExecution {
  *
  * @param read the page
  * @param listed all that should be in it, newest first
- * @param toListed makes of an execution what is kept of it
+ * @param toDigest makes of an execution what is kept of it
  */
 export async function recoverRows(
 	api: N8nApi,
 	query: ExecutionQuery,
-	read: readonly ListedExecution[],
-	listed: readonly ListedExecution[],
-	toListed: ToListed,
+	read: readonly ExecutionDigest[],
+	listed: readonly ExecutionDigest[],
+	toDigest: ToDigest,
 	signal: AbortSignal,
-): Promise<readonly ListedExecution[]> {
+): Promise<readonly ExecutionDigest[]> {
 	const byId = new Map(read.map((row) => [row.id, row]));
 	const absent = listed.filter(({ id }) => !byId.has(id));
 	if (absent.length === 0) return read;
 	for (const [index, row] of absent.entries()) {
-		const lost: ListedExecution = { ...row, lost: 'unreadable' };
-		byId.set(row.id, index < MOST_ASKED ? await askFor(api, query, row, toListed, signal) : lost);
+		const lost: ExecutionDigest = { ...row, lost: 'unreadable' };
+		byId.set(row.id, index < MOST_ASKED ? await askFor(api, query, row, toDigest, signal) : lost);
 	}
 	return [...byId.values()].sort((a, b) => b.id - a.id);
 }
@@ -44,13 +44,13 @@ export async function recoverRows(
 async function askFor(
 	api: N8nApi,
 	query: ExecutionQuery,
-	row: ListedExecution,
-	toListed: ToListed,
+	row: ExecutionDigest,
+	toDigest: ToDigest,
 	signal: AbortSignal,
-): Promise<ListedExecution> {
+): Promise<ExecutionDigest> {
 	const only = { below: row.id + 1, limit: 1, signal };
 	const withData = { ...only, includeData: true };
-	const page = await readExecutions(api, query, withData, toListed).catch(ifTooLong(undefined));
+	const page = await readExecutions(api, query, withData, toDigest).catch(ifTooLong(undefined));
 	if (page === undefined) return { ...row, lost: 'too_large' };
 	const [found] = page.rows;
 	if (found?.id === row.id) return found;

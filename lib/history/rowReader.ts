@@ -1,5 +1,5 @@
 import type { N8nApi } from '../n8nApi/n8nApi';
-import { eventsOf } from './eventsOf';
+import { eventsIn, eventsOf } from './eventsOf';
 import { readHead, type ExecutionHead } from './executionHead';
 import { failureOf } from './failure';
 import type { HistoryFilters, ReadOptions } from './filters';
@@ -7,9 +7,9 @@ import { eventFilter, isGiven } from './fits';
 import type { GapTally } from './gapTally';
 import { gap } from './hints';
 import { unlessInterrupted } from './interrupted';
-import { fieldOf } from './json';
+import { fieldOf, isObject } from './json';
 import { fetchExecution } from './readExecution';
-import type { ListedExecution } from './listedExecution';
+import type { ExecutionDigest } from './executionDigest';
 import { Retries, withOutcome, type RetryOutcome } from './retries';
 import type { StoredEnvelope, StoredEvent } from './storedEvent';
 
@@ -37,21 +37,21 @@ export class RowReader {
 	}
 
 	/** What is needed of an execution, so that it can be forgotten before it is its turn. */
-	toListed(id: number, json: unknown): ListedExecution {
+	toDigest(id: number, json: unknown): ExecutionDigest {
 		const known = readHead(json);
-		if (known === undefined) return { id };
+		if (known === undefined || !isObject(json)) return { id };
 		const head = unlessInterrupted(known, this.options.upSince);
 		if (!this.isLookedAt(head)) return { id, head };
 		return {
 			id,
 			head,
-			found: eventsOf(json, this.options),
-			...(head.mode === 'retry' ? { failure: failureOf(fieldOf(json, 'data')) } : {}),
-			storedBytes: Number(fieldOf(json, 'jsonSizeBytes')),
+			found: eventsIn(head, json, this.options),
+			...(head.mode === 'retry' ? { failure: failureOf(json.data) } : {}),
+			storedBytes: Number(json.jsonSizeBytes),
 		};
 	}
 
-	read(row: ListedExecution): readonly StoredEvent[] | Promise<readonly StoredEvent[]> {
+	read(row: ExecutionDigest): readonly StoredEvent[] | Promise<readonly StoredEvent[]> {
 		const { head, found } = row;
 		if (head === undefined || row.lost !== undefined) return this.lost(row, head);
 		const isRetry = head.mode === 'retry';
@@ -99,7 +99,7 @@ export class RowReader {
 	}
 
 	private noteRetry(
-		{ found = [], failure }: ListedExecution,
+		{ found = [], failure }: ExecutionDigest,
 		head: ExecutionHead,
 	): readonly StoredEvent[] {
 		const isEvent = !Array.isArray(found) || found.length > 0;
@@ -130,7 +130,7 @@ export class RowReader {
 		return events.map((event) => withOutcome(event, { ...outcome, ...failure }));
 	}
 
-	private isWorthReading({ storedBytes = Infinity }: ListedExecution): boolean {
+	private isWorthReading({ storedBytes = Infinity }: ExecutionDigest): boolean {
 		return this.options.readLarge === true && storedBytes <= LARGEST_STORED;
 	}
 
@@ -148,7 +148,7 @@ export class RowReader {
 		return this.unlessRunning(events.map((event) => withOutcome(event, outcome)));
 	}
 
-	private lost(row: ListedExecution, head: ExecutionHead | undefined): readonly StoredEvent[] {
+	private lost(row: ExecutionDigest, head: ExecutionHead | undefined): readonly StoredEvent[] {
 		if (head !== undefined && (!this.isLookedAt(head) || !this.isStatus(head.status))) return [];
 		this.tally.add(
 			gap(row.lost ?? 'unreadable', {

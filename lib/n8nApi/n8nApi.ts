@@ -86,7 +86,14 @@ export class N8nApi {
 		return this.read(request, await this.attempt(request).catch(unanswered(request.what)));
 	}
 
-	private async attempt({ method, path, query, body, keep, signal }: N8nApiRequest) {
+	private async attempt({
+		method,
+		path,
+		query,
+		body,
+		keep,
+		signal,
+	}: N8nApiRequest): Promise<N8nAnswer> {
 		const elements = keep === undefined ? undefined : new JsonElements(keep);
 		const answer = await this.http.request({
 			method,
@@ -105,7 +112,7 @@ export class N8nApi {
 		if (method === 'GET' && (answer.statusCode === 429 || answer.statusCode >= 500)) {
 			throw new PassingFailure(answer);
 		}
-		return { ...answer, elements };
+		return isSuccess(answer.statusCode) ? { ...answer, elements } : answer;
 	}
 
 	private read({ what, onLength }: N8nApiRequest, answer: N8nAnswer): unknown {
@@ -173,9 +180,9 @@ function unanswered(what: string) {
 
 const NOT_JSON = Symbol('not JSON');
 
-function parse({ statusCode, body, elements }: N8nAnswer): unknown {
+function parse({ body, elements }: N8nAnswer): unknown {
 	try {
-		if (elements !== undefined && isSuccess(statusCode)) return elements.end();
+		if (elements !== undefined) return elements.end();
 		return body === '' ? undefined : JSON.parse(body);
 	} catch {
 		return NOT_JSON;

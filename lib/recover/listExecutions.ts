@@ -1,10 +1,5 @@
 import { readTime } from '../event/time';
-import {
-	listExecutions,
-	LONGEST_PAGE,
-	withScope,
-	type ExecutionQuery,
-} from '../history/executionList';
+import { everyExecution, withScope, type ExecutionQuery } from '../history/executionList';
 import { readHead, type ExecutionHead } from '../history/executionHead';
 import { unlessInterrupted } from '../history/interrupted';
 import { fieldOf } from '../history/json';
@@ -12,7 +7,7 @@ import type { N8nApi } from '../n8nApi/n8nApi';
 import type { ListedExecution } from './executionFamily';
 
 /** n8n keeps 10,000 executions unless told otherwise; a list without an end would be a fault. */
-const MOST_PAGES = 4_000;
+const MOST_EXECUTIONS = 1_000_000;
 
 export interface ListOptions {
 	/** Start of the process that runs all executions; undefined: there are several. */
@@ -72,12 +67,9 @@ async function listAll(
 	signal?: AbortSignal,
 ): Promise<ListedExecution[]> {
 	const all: ListedExecution[] = [];
-	let below: number | undefined;
-	for (let page = 0; page < MOST_PAGES; page += 1) {
-		const { rows } = await listExecutions(api, query, { below, limit: LONGEST_PAGE, signal });
-		all.push(...rows.map(({ id, json }) => listedExecution(id, json)));
-		below = rows.at(-1)?.id;
-		if (rows.length < LONGEST_PAGE) break;
+	for await (const { id, json } of everyExecution(api, query, { signal })) {
+		all.push(listedExecution(id, json));
+		if (all.length >= MOST_EXECUTIONS) break;
 	}
 	return all;
 }

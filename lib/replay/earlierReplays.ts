@@ -1,8 +1,9 @@
-import { eventsOf } from '../history/eventsOf';
+import { eventsIn } from '../history/eventsOf';
 import { readHead, type ExecutionHead } from '../history/executionHead';
-import { listExecutions, LONGEST_PAGE, type ExecutionQuery } from '../history/executionList';
+import { everyExecution, type ExecutionQuery } from '../history/executionList';
 import type { ReadOptions } from '../history/filters';
 import { unlessInterrupted } from '../history/interrupted';
+import { isObject } from '../history/json';
 import { PageSize } from '../history/pageSize';
 import type { StoredStatus } from '../history/storedEvent';
 import type { N8nApi } from '../n8nApi/n8nApi';
@@ -11,17 +12,12 @@ import type { KnownReplays } from './knownReplays';
 import type { ReplayMemory } from './replayMemory';
 import { readStretch, Stretches, type Stretch } from './replayStretches';
 import type { EarlierReplays } from './replayTarget';
+import { readSettledEnd } from './settledEnd';
 
 const OPEN: ReadonlySet<StoredStatus> = new Set<StoredStatus>(['new', 'running', 'waiting']);
 
 /** Bytes of one page of executions. */
 const PAGE_BYTES = 4 * 1024 * 1024;
-
-/**
- * A database may show a row later than one with a greater id: what is younger than this is looked at
- * again by the next run.
- */
-const SETTLED_AFTER_MS = 1_000;
 
 /**
  * Finds which events were replayed through a workflow: executions that another workflow started
@@ -45,7 +41,12 @@ export async function readEarlierReplays(
 ): Promise<EarlierReplays> {
 	const sinceMs = since?.getTime() ?? Number.NEGATIVE_INFINITY;
 	// Before all else: what has come up to here has ended, or is found open.
-	const end = await newestEnded(api, workflowId, options.signal);
+	const { executionId: end } = await readSettledEnd(
+		api,
+		{ workflowId },
+		new Date(),
+		options.signal,
+	);
 	// Where there are fewer executions than before, they may be others.
 	const known = memory.of(key).upTo > end ? memory.renew(key) : memory.of(key);
 	const { since: from, upTo } = known.reachSince(sinceMs) ?? { since: sinceMs, upTo: 0 };
@@ -58,13 +59,6 @@ export async function readEarlierReplays(
 	known.reached({ since: from, upTo: Math.min(end, reading.oldestOpen - 1) });
 	memory.trim();
 	return { succeeded: known.succeededSince(sinceMs), open: reading.open };
-}
-
-/** @returns 0 where there is none */
-async function newestEnded(api: N8nApi, workflowId: string, signal: AbortSignal | undefined) {
-	const startedBefore = new Date(Date.now() - SETTLED_AFTER_MS);
-	const { rows } = await listExecutions(api, { workflowId, startedBefore }, { limit: 1, signal });
-	return rows[0]?.id ?? 0;
 }
 
 /** One look at the executions of a workflow that are replays, or may be. */
@@ -100,16 +94,10 @@ class Reading {
 	private async find(query: ExecutionQuery, above: number): Promise<readonly Stretch[]> {
 		const { signal } = this.options;
 		const stretches = new Stretches();
-		let below: number | undefined;
-		for (;;) {
-			const page = await listExecutions(this.api, query, { below, limit: LONGEST_PAGE, signal });
-			const rows = page.rows.filter(({ id }) => id > above);
-			for (const { id, json } of rows) {
-				const head = readHead(json);
-				stretches.add(id, head !== undefined && this.isToBeRead(id, head));
-			}
-			below = rows.at(-1)?.id;
-			if (rows.length < LONGEST_PAGE || below === undefined) break;
+		for await (const { id, json } of everyExecution(this.api, query, { signal })) {
+			if (id <= above) break;
+			const head = readHead(json);
+			stretches.add(id, head !== undefined && this.isToBeRead(id, head));
 		}
 		for (const id of this.healed) {
 			if (id <= above && this.isHealedUnread(id)) stretches.add(id, true);
@@ -147,9 +135,9 @@ class Reading {
 
 	private note(json: unknown): void {
 		const head = readHead(json);
-		if (head?.mode !== 'integrated') return;
+		if (head?.mode !== 'integrated' || !isObject(json)) return;
 		const id = Number(head.id);
-		const events = eventsOf(json, { includeN8nWebhook: true });
+		const events = eventsIn(head, json, { includeN8nWebhook: true });
 		const replayed = Array.isArray(events) ? events.map(({ event }) => event) : [];
 		const keys = replayed.filter(({ replayof }) => replayof !== undefined).map(eventKey);
 		const startedAt = head.startedAt?.getTime() ?? Date.now();

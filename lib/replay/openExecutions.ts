@@ -1,7 +1,8 @@
 import { readHead } from '../history/executionHead';
 import { unlessInterrupted } from '../history/interrupted';
-import { listExecutions, LONGEST_PAGE } from '../history/executionList';
+import { everyExecution } from '../history/executionList';
 import type { N8nApi } from '../n8nApi/n8nApi';
+import { readSettledEnd } from './settledEnd';
 
 /** How far the store can be read now. */
 export interface StoreEnd {
@@ -11,12 +12,6 @@ export interface StoreEnd {
 	/** Executions up to it that have not ended. */
 	readonly open: ReadonlySet<number>;
 }
-
-/**
- * A database may show a row later than one with a greater id: what is younger than this is left to
- * the next run.
- */
-const SETTLED_AFTER_MS = 1_000;
 
 /** More do not run at the same time; a list that never ends must not hold a node for ever. */
 const MOST_OPEN = 10_000;
@@ -43,23 +38,18 @@ export async function readStoreEnd(
 	workflowId: string | undefined,
 	{ waiting, before, upSince, signal }: StoreEndOptions,
 ): Promise<StoreEnd> {
-	const settled = new Date(before.getTime() - SETTLED_AFTER_MS);
-	const page = await listExecutions(api, { startedBefore: settled }, { limit: 1, signal });
-	const executionId = page.rows[0]?.id ?? 0;
+	const { executionId, at } = await readSettledEnd(api, {}, before, signal);
+	const below = executionId + 1;
 	const open = new Set<number>();
 	const statuses = waiting ? ['new', 'running', 'waiting', 'running'] : ['new', 'running'];
 	for (const status of statuses) {
-		let below: number | undefined = executionId + 1;
-		while (below !== undefined && open.size < MOST_OPEN) {
-			const query = { status, ...(workflowId === undefined ? {} : { workflowId }) };
-			const { rows } = await listExecutions(api, query, { below, limit: LONGEST_PAGE, signal });
-			for (const { id, json } of rows) {
-				const head = readHead(json);
-				if (head === undefined || head.mode === 'integrated') continue;
-				if (unlessInterrupted(head, upSince).status !== 'crashed') open.add(id);
-			}
-			below = rows.length < LONGEST_PAGE ? undefined : rows.at(-1)?.id;
+		const query = { status, ...(workflowId === undefined ? {} : { workflowId }) };
+		for await (const { id, json } of everyExecution(api, query, { below, signal })) {
+			if (open.size >= MOST_OPEN) break;
+			const head = readHead(json);
+			if (head === undefined || head.mode === 'integrated') continue;
+			if (unlessInterrupted(head, upSince).status !== 'crashed') open.add(id);
 		}
 	}
-	return { executionId, at: settled.toISOString(), open };
+	return { executionId, at: at.toISOString(), open };
 }

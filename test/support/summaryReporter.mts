@@ -18,8 +18,9 @@ const MOST_FAILURES = 50;
 const LONGEST_LINE = 300;
 
 /**
- * Counts the tests, names in one line each those that failed, after all that is told at length, and says in one line for each skipped suite what it would need: by convention,
- * a suite that needs something says so in its title ("… (needs Redis: apt-get install redis-server)").
+ * Counts the tests, names in one line each those that failed, after all that is told at length, and
+ * says in one line for each skipped suite what it would need: by convention, a suite that needs
+ * something says so in its title ("… (needs Redis: apt-get install redis-server)").
  */
 export class SummaryReporter implements Reporter {
 	onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {

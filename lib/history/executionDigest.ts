@@ -3,7 +3,7 @@ import type { Failure } from './failure';
 import type { Gap, GapReason, StoredEvent } from './storedEvent';
 
 /** What is kept of an execution when its page is read; the execution itself is many times as large. */
-export interface ListedExecution {
+export interface ExecutionDigest {
 	readonly id: number;
 	/** Undefined where n8n tells no more than the id. */
 	readonly head?: ExecutionHead;
