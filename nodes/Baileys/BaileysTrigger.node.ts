@@ -8,6 +8,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary';
+import { credentialFor } from '../shared/credentialFor';
 import { passOnce } from '../shared/passOnce';
 import { receiveWebhook } from '../shared/receiveWebhook';
 import { eventsProperty, triggerOptionsProperty } from '../shared/triggerProperties';
@@ -16,7 +17,7 @@ import { searchSessions, triggerOf } from './gateways';
 import { inboxHubTrigger } from './gateways/inboxHub/trigger';
 import { wahaTrigger } from './gateways/waha/trigger';
 
-/** The parameters and credentials that belong to one gateway only. */
+/** The parameters that belong to one gateway only. */
 const INBOX_HUB = { show: { gateway: ['inboxHub'] } };
 const WAHA = { show: { gateway: ['waha'] } };
 
@@ -37,8 +38,12 @@ export class BaileysTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
-			{ name: 'inboxHubApi', required: false, displayOptions: INBOX_HUB },
-			{ name: 'wahaApi', required: false, displayOptions: WAHA },
+			{
+				name: 'inboxHubApi',
+				required: false,
+				displayOptions: credentialFor({ gateway: ['inboxHub'] }),
+			},
+			{ name: 'wahaApi', required: false, displayOptions: credentialFor({ gateway: ['waha'] }) },
 		],
 		webhooks: [
 			{

@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { testStandardWebhooksCredential } from '../Notifier/signingCredential';
+import { credentialFor } from '../shared/credentialFor';
 import { loadWorkflows } from './loadWorkflows';
 import { readingProperties } from './properties';
 import { readHistory } from './readHistory';
@@ -34,7 +35,7 @@ export class EventHistory implements INodeType {
 				name: 'standardWebhooksApi',
 				required: true,
 				testedBy: 'testStandardWebhooksCredential',
-				displayOptions: { show: { operation: ['replay'], target: ['url'] } },
+				displayOptions: credentialFor({ operation: ['replay'], target: ['url'] }),
 			},
 		],
 		properties: [

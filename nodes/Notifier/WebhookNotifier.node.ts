@@ -6,6 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import { allowedPrivateAddressesOption, allowHttpOption } from '../shared/addressGuard';
+import { credentialFor } from '../shared/credentialFor';
 import { notify } from './notify';
 import { notifierOptions } from './options';
 import { notifierProperties } from './parameters';
@@ -29,7 +30,7 @@ export class WebhookNotifier implements INodeType {
 			{
 				name: 'n8nEventStoreApi',
 				required: true,
-				displayOptions: { show: { subscribersFrom: ['registry'] } },
+				displayOptions: credentialFor({ subscribersFrom: ['registry'] }),
 			},
 			{
 				name: 'standardWebhooksApi',

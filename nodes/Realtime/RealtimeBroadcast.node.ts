@@ -6,6 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { credentialFor } from '../shared/credentialFor';
 import { broadcast } from './broadcast';
 import { payloadProperties } from './payload';
 import { transports } from './transports';
@@ -33,29 +34,31 @@ export class RealtimeBroadcast implements INodeType {
 				name: 'actionCableApi',
 				required: true,
 				testedBy: 'testActionCableCredential',
-				displayOptions: { show: { transport: ['actionCable'], through: ['http'] } },
+				displayOptions: credentialFor({ transport: ['actionCable'], through: ['http'] }),
 			},
 			{
 				name: 'pusherApi',
 				required: true,
 				testedBy: 'testPusherCredential',
-				displayOptions: { show: { transport: ['pusher'] } },
+				displayOptions: credentialFor({ transport: ['pusher'] }),
 			},
 			{
 				name: 'socketIoApi',
 				required: true,
 				testedBy: 'testSocketIoCredential',
-				displayOptions: {
-					show: { transport: ['frappe', 'socketIo'], through: ['client', 'method'] },
-				},
+				displayOptions: credentialFor({
+					transport: ['frappe', 'socketIo'],
+					through: ['client', 'method'],
+				}),
 			},
 			{
 				name: 'realtimeRedisApi',
 				required: true,
 				testedBy: 'testRealtimeRedisCredential',
-				displayOptions: {
-					show: { transport: ['actionCable', 'frappe', 'socketIo'], through: ['redis'] },
-				},
+				displayOptions: credentialFor({
+					transport: ['actionCable', 'frappe', 'socketIo'],
+					through: ['redis'],
+				}),
 			},
 		],
 		properties: [

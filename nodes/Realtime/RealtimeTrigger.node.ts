@@ -5,6 +5,7 @@ import {
 	type ITriggerFunctions,
 	type ITriggerResponse,
 } from 'n8n-workflow';
+import { credentialFor } from '../shared/credentialFor';
 import { listenTransports } from './listeners';
 import { listen } from './listeners/listen';
 import { transportOptions } from './listeners/transportOptions';
@@ -32,24 +33,24 @@ export class RealtimeTrigger implements INodeType {
 				name: 'actionCableApi',
 				required: true,
 				testedBy: 'testActionCableCredential',
-				displayOptions: { show: { transport: ['actionCable'] } },
+				displayOptions: credentialFor({ transport: ['actionCable'] }),
 			},
 			{
 				name: 'pusherApi',
 				required: true,
 				testedBy: 'testPusherCredential',
-				displayOptions: { show: { transport: ['pusher'] } },
+				displayOptions: credentialFor({ transport: ['pusher'] }),
 			},
 			{
 				name: 'socketIoApi',
 				required: true,
 				testedBy: 'testSocketIoCredential',
-				displayOptions: { show: { transport: ['frappe', 'socketIo'] } },
+				displayOptions: credentialFor({ transport: ['frappe', 'socketIo'] }),
 			},
 			{
 				name: 'yapeNotifierApi',
 				required: false,
-				displayOptions: { show: { transport: ['pusher'], preset: ['yapeNotifier'] } },
+				displayOptions: credentialFor({ transport: ['pusher'], preset: ['yapeNotifier'] }),
 			},
 		],
 		properties: [

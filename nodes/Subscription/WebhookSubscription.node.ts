@@ -6,6 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { credentialFor } from '../shared/credentialFor';
 import {
 	executeGatewayWebhook,
 	gatewayWebhookProperties,
@@ -13,9 +14,8 @@ import {
 } from './gatewayWebhook';
 import { executeSubscriber, subscriberProperties } from './subscriber';
 
-const atGateway = (gateway: string) => ({
-	show: { resource: ['gatewayWebhook'], gateway: [gateway] },
-});
+const atGateway = (gateway: string) =>
+	credentialFor({ resource: ['gatewayWebhook'], gateway: [gateway] });
 
 export class WebhookSubscription implements INodeType {
 	description: INodeTypeDescription = {
@@ -36,7 +36,7 @@ export class WebhookSubscription implements INodeType {
 			{
 				name: 'n8nEventStoreApi',
 				required: true,
-				displayOptions: { show: { resource: ['subscriber'] } },
+				displayOptions: credentialFor({ resource: ['subscriber'] }),
 			},
 			{ name: 'wahaApi', required: true, displayOptions: atGateway('waha') },
 		],

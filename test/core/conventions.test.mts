@@ -1,16 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { INodeType } from 'n8n-workflow';
 import { describe, expect, test } from 'vitest';
 import { CHECKOUT, envWithNode24, node24 } from '../../scripts/support/paths.mts';
-
-const require = createRequire(import.meta.url);
-
-const manifest = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as {
-	n8n: { nodes: string[] };
-};
+import { packageNodes } from '../support/packageNodes.mts';
 
 /** As in a shell: n8n's lint plugin judges by other rules where NODE_ENV is `test`. */
 const { NODE_ENV: _test, ...shell } = process.env;
@@ -55,15 +48,7 @@ describe('conventions', () => {
 
 	/** What makes n8n evaluate an expression, and build an isolate, for every request. */
 	test('webhook triggers hold nothing that makes n8n slow', () => {
-		const triggers = manifest.n8n.nodes
-			.map((file) => {
-				const name = file.replace(/^.*\/|\.node\.js$/g, '');
-				const exported = require(join(CHECKOUT, file)) as Record<string, new () => INodeType>;
-				const Type = exported[name];
-				if (Type === undefined) throw new Error(`${file} exports no ${name}`);
-				return new Type();
-			})
-			.filter(({ description }) => description.webhooks !== undefined);
+		const triggers = packageNodes().filter(({ description }) => description.webhooks !== undefined);
 		expect(triggers.length).toBeGreaterThan(0);
 		for (const { description, execute } of triggers) {
 			expect([description.version].flat().every((version) => version >= 2)).toBe(true);

@@ -43,6 +43,8 @@ export class TestN8n {
 	readonly client: N8nClient;
 	readonly userFolder: string;
 	readonly port: number;
+	/** Who signs in to the editor. */
+	readonly owner: Owner;
 	#process: N8nProcess;
 	readonly #restart: () => Promise<N8nProcess>;
 	readonly #removeFolder: boolean;
@@ -52,6 +54,7 @@ export class TestN8n {
 		client: N8nClient,
 		port: number,
 		userFolder: string,
+		owner: Owner,
 		restart: () => Promise<N8nProcess>,
 		removeFolder: boolean,
 	) {
@@ -59,6 +62,7 @@ export class TestN8n {
 		this.client = client;
 		this.port = port;
 		this.userFolder = userFolder;
+		this.owner = owner;
 		this.#restart = restart;
 		this.#removeFolder = removeFolder;
 	}
@@ -128,7 +132,8 @@ export async function startTestN8n(options: TestN8nOptions = {}): Promise<TestN8
 		if (!(await client.hasValidApiKey())) {
 			writeSecrets(userFolder, { ...secrets, apiKey: await client.createApiKey('tests') });
 		}
-		return new TestN8n(n8n, client, port, userFolder, start, options.userFolder === undefined);
+		const remove = options.userFolder === undefined;
+		return new TestN8n(n8n, client, port, userFolder, secrets.owner, start, remove);
 	} catch (error) {
 		await n8n.kill9();
 		throw error;

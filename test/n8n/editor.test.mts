@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { NodeHelpers, type INode, type INodeProperties, type INodeType } from 'n8n-workflow';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
+import { findChromium, launchChromium } from '../support/chromium.mts';
+import { startTestN8n, type TestN8n } from '../support/n8n.mts';
+import { packageNodes } from '../support/packageNodes.mts';
+
+/** A node with one choice of its first selector, such as a transport; the rest by default. */
+interface Choice {
+	node: INode;
+	type: INodeType;
+	/** Of the selector, where the node has one. */
+	selector?: INodeProperties;
+}
+
+/** A parameter that decides which others are shown: the node's first list of options. */
+const selectorOf = ({ description }: INodeType) =>
+	description.properties.find(
+		({ type, displayOptions }) => type === 'options' && displayOptions === undefined,
+	);
+
+function choicesOf(type: INodeType, row: number): Choice[] {
+	const selector = selectorOf(type);
+	const values = (selector?.options ?? []).flatMap((option) =>
+		'value' in option ? [option.value] : [],
+	);
+	const { name, version } = type.description;
+	return (selector ? values : [undefined]).map((value, column) => ({
+		type,
+		selector,
+		node: {
+			id: randomUUID(),
+			webhookId: randomUUID(),
+			name: value === undefined ? name : `${name} ${value}`,
+			type: `${PACKAGE_NAME}.${name}`,
+			typeVersion: [version].flat().at(-1) ?? 1,
+			position: [column * 220, row * 160],
+			parameters: selector ? { [selector.name]: value } : {},
+		},
+	}));
+}
+
+/** What n8n's own rules say is to be seen of the node: labels of parameters, and credentials. */
+function expected({ node, type: { description } }: Choice) {
+	const parameters =
+		NodeHelpers.getNodeParameters(
+			description.properties,
+			node.parameters,
+			true,
+			false,
+			node,
+			description,
+		) ?? {};
+	const shown = (what: Parameters<typeof NodeHelpers.displayParameter>[1]) =>
+		NodeHelpers.displayParameter(parameters, what, node, description);
+	return {
+		labels: description.properties
+			.filter((property) => property.type !== 'notice' && property.type !== 'hidden')
+			.filter(shown)
+			.map(({ displayName }) => displayName),
+		credentials: (description.credentials ?? []).filter(shown).length,
+	};
+}
+
+describe.skipIf(!findChromium())('the editor of a real n8n (needs Chromium)', () => {
+	const choices = packageNodes().flatMap(choicesOf);
+	let n8n: TestN8n;
+	let browser: Browser;
+	let page: Page;
+
+	const seen = (id: string) => page.locator(`[data-test-id="${id}"]:visible`);
+	/** The first line is the parameter's name; what follows belongs to its field. */
+	const labels = async () =>
+		(await seen('input-label').allInnerTexts()).map((text) => text.split('\n')[0]);
+
+	beforeAll(async () => {
+		n8n = await startTestN8n();
+		browser = await launchChromium();
+		page = await browser.newPage({ viewport: { width: 1400, height: 1200 } });
+		const { email, password } = n8n.owner;
+		const data = { emailOrLdapLoginId: email, password };
+		const login = await page.request.post(`${n8n.url}/rest/login`, { data });
+		expect(login.status()).toBe(200);
+		const { id } = await n8n.client.createWorkflow({
+			name: 'Each node with each of its choices',
+			nodes: choices.map(({ node }) => node),
+			connections: {},
+		});
+		await page.goto(`${n8n.url}/workflow/${id}`, { waitUntil: 'domcontentloaded' });
+	});
+	afterEach(async () => {
+		await page.keyboard.press('Escape');
+		await seen('ndv').waitFor({ state: 'hidden' });
+	});
+	afterAll(async () => {
+		await browser?.close();
+		await n8n?.close();
+	});
+
+	test.each(choices.map((choice) => [choice.node.name, choice] as const))(
+		'%s: shows each parameter that fits, and asks for its credentials',
+		async (name, choice) => {
+			await page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`).dblclick();
+			const { labels: wanted, credentials } = expected(choice);
+			await expect.poll(labels, { timeout: 20_000 }).toEqual(wanted);
+			expect(await seen('credentials-label').count()).toBe(credentials);
+		},
+	);
+});
