@@ -4,6 +4,7 @@ import { isGap } from '../../lib/history/storedEvent';
 import type { N8nApi } from '../../lib/n8nApi/n8nApi';
 import { executionLink } from './executionLink';
 import { eventItem, gapItem } from './outputItems';
+import { PackedItems } from './packedItems';
 import { reportProgress } from './progress';
 import { readFilters, readReadOptions } from './readFilters';
 
@@ -23,12 +24,12 @@ export async function getMany(
 		limit,
 		onProgress: progress.onProgress,
 	};
-	const events: INodeExecutionData[] = [];
+	const events = new PackedItems();
 	const gaps: INodeExecutionData[] = [];
 	for await (const entry of readEvents(api, filters, options)) {
 		if (isGap(entry)) gaps.push(gapItem(entry, itemIndex));
 		else events.push(eventItem(entry, link, itemIndex));
 	}
 	progress.end(gaps.length);
-	return [events, gaps];
+	return [events.takeAll(), gaps];
 }
