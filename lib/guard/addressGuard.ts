@@ -10,7 +10,7 @@ export interface AddressGuard {
 	 */
 	judge(url: URL): AddressRefusal | undefined;
 	/**
-	 * Like `judge`, and resolves the name: any address that is not public refuses it.
+	 * Like `judge`, and resolves the name. One address that is not public is enough to refuse it.
 	 *
 	 * @param url as the user wrote it
 	 */

@@ -1,4 +1,4 @@
-/** Kinds of servers that speak the Pusher protocol. `auto`: any of them, the user did not say. */
+/** Kinds of servers that speak the Pusher protocol. `auto`: the user did not say which of them. */
 export type PusherServer = 'anycable' | 'auto' | 'pusher' | 'reverb' | 'soketi';
 
 /** What a server's HTTP API takes. */

@@ -58,7 +58,7 @@ export function triggerOptionsProperty(
 				default: '',
 				placeholder: 'e.g. 170.83.242.18, 170.83.242.19',
 				description:
-					'IP addresses or ranges that may deliver, separated by commas. Empty: any. Behind a proxy, n8n needs N8N_PROXY_HOPS to see the real address.',
+					'IP addresses or ranges that may deliver, separated by commas. Empty: all may. Behind a proxy, n8n needs N8N_PROXY_HOPS to see the real address.',
 			},
 			{
 				displayName: 'Deduplication Capacity',

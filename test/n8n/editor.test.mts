@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { NodeHelpers, type INode, type INodeProperties, type INodeType } from 'n8n-workflow';
+import { NodeHelpers, type INode, type INodeType } from 'n8n-workflow';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
@@ -11,8 +11,6 @@ import { packageNodes } from '../support/packageNodes.mts';
 interface Choice {
 	node: INode;
 	type: INodeType;
-	/** Of the selector, where the node has one. */
-	selector?: INodeProperties;
 }
 
 /** A parameter that decides which others are shown: the node's first list of options. */
@@ -29,7 +27,6 @@ function choicesOf(type: INodeType, row: number): Choice[] {
 	const { name, version } = type.description;
 	return (selector ? values : [undefined]).map((value, column) => ({
 		type,
-		selector,
 		node: {
 			id: randomUUID(),
 			webhookId: randomUUID(),
