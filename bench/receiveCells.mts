@@ -74,7 +74,7 @@ export async function prepareTrigger(
 	name: string,
 	options: Record<string, number>,
 ): Promise<Pick<Cell, 'url' | 'workflowId' | 'next'>> {
-	const { id } = await client.createCredential(name, 'inboxHubApi', {
+	const { id } = await client.createCredential(name, 'realtimeWebhooksInboxHubApi', {
 		baseUrl: 'http://127.0.0.1:9',
 		apiKey: '',
 		webhookSecret: SECRET,
@@ -82,7 +82,7 @@ export async function prepareTrigger(
 	});
 	const parameters = { events: ['*'], options };
 	const trigger = node('Trigger', 'n8n-nodes-realtime-webhooks.baileysTrigger', 2, parameters, {
-		inboxHubApi: { id, name },
+		realtimeWebhooksInboxHubApi: { id, name },
 	});
 	return { ...(await publish(client, name, [trigger])), next: () => signed(message()) };
 }

@@ -10,7 +10,7 @@ const MASKED: INodePropertyTypeOptions = { password: true };
 
 /** An Action Cable or AnyCable server. Tested by a handshake until the server's welcome. */
 export class ActionCableApi implements ICredentialType {
-	name = 'actionCableApi';
+	name = 'realtimeWebhooksActionCableApi';
 
 	displayName = 'Action Cable API';
 

@@ -7,7 +7,7 @@ import type {
 
 /** Evolution API: the webhook secret to receive with, and the API key to register with. */
 export class EvolutionApi implements ICredentialType {
-	name = 'evolutionApi';
+	name = 'realtimeWebhooksEvolutionApi';
 
 	displayName = 'Evolution API';
 

@@ -7,7 +7,7 @@ import type {
 
 /** Inbox Hub: the webhook secret to receive with, and the API key to register with. */
 export class InboxHubApi implements ICredentialType {
-	name = 'inboxHubApi';
+	name = 'realtimeWebhooksInboxHubApi';
 
 	displayName = 'Inbox Hub API';
 

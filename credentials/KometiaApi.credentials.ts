@@ -7,7 +7,7 @@ import type {
 
 /** Kometia: the API key that events are looked up with, and the secret of the webhook's URL. */
 export class KometiaApi implements ICredentialType {
-	name = 'kometiaApi';
+	name = 'realtimeWebhooksKometiaApi';
 
 	displayName = 'Kometia API';
 

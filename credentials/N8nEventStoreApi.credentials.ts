@@ -7,7 +7,7 @@ import type {
 
 /** The public API of an n8n: its executions are the event history, its data tables the registry. */
 export class N8nEventStoreApi implements ICredentialType {
-	name = 'n8nEventStoreApi';
+	name = 'realtimeWebhooksN8nEventStoreApi';
 
 	displayName = 'N8n Event Store API';
 

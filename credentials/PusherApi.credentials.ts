@@ -13,7 +13,7 @@ const MASKED: INodePropertyTypeOptions = { password: true };
  * realtime nodes make.
  */
 export class PusherApi implements ICredentialType {
-	name = 'pusherApi';
+	name = 'realtimeWebhooksPusherApi';
 
 	displayName = 'Pusher API';
 

@@ -2,7 +2,7 @@ import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 /** The Redis behind a realtime server. Tested by logging in and asking PING. */
 export class RealtimeRedisApi implements ICredentialType {
-	name = 'realtimeRedisApi';
+	name = 'realtimeWebhooksRealtimeRedisApi';
 
 	displayName = 'Realtime Redis API';
 

@@ -10,7 +10,7 @@ const MASKED: INodePropertyTypeOptions = { password: true };
 
 /** A Socket.IO server. Tested by the handshake that the node 'Realtime Broadcast' performs. */
 export class SocketIoApi implements ICredentialType {
-	name = 'socketIoApi';
+	name = 'realtimeWebhooksSocketIoApi';
 
 	displayName = 'Socket.IO API';
 

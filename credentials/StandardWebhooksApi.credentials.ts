@@ -5,7 +5,7 @@ import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
  * whether the secrets are ones.
  */
 export class StandardWebhooksApi implements ICredentialType {
-	name = 'standardWebhooksApi';
+	name = 'realtimeWebhooksStandardWebhooksApi';
 
 	displayName = 'Standard Webhooks API';
 

@@ -7,7 +7,7 @@ import type {
 
 /** WAHA: the HMAC key to receive with, and the API key to register with. */
 export class WahaApi implements ICredentialType {
-	name = 'wahaApi';
+	name = 'realtimeWebhooksWahaApi';
 
 	displayName = 'WAHA API';
 

@@ -7,7 +7,7 @@ import type {
 
 /** Yape Notifier, or any app that forwards notifications: how deliveries are verified, and the API. */
 export class YapeNotifierApi implements ICredentialType {
-	name = 'yapeNotifierApi';
+	name = 'realtimeWebhooksYapeNotifierApi';
 
 	displayName = 'Yape Notifier API';
 

@@ -18,7 +18,11 @@ export async function openBenchRegistry(
 	tables.scopes.set(API_KEY, TABLE_SCOPES);
 	const baseUrl = await tables.start();
 	const credentials = {
-		n8nEventStoreApi: { baseUrl, apiKey: API_KEY, encryptionSecret: 'of the benchmark' },
+		realtimeWebhooksN8nEventStoreApi: {
+			baseUrl,
+			apiKey: API_KEY,
+			encryptionSecret: 'of the benchmark',
+		},
 	};
 	const parameters = {
 		resource: 'subscriber',

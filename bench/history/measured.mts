@@ -17,7 +17,7 @@ export async function publishHistory(
 	n8n: TestN8n,
 	parameters: WorkflowNode['parameters'],
 ): Promise<Measure> {
-	const credentials = { n8nEventStoreApi: await eventStoreCredential(n8n) };
+	const credentials = { realtimeWebhooksN8nEventStoreApi: await eventStoreCredential(n8n) };
 	const type = 'n8n-nodes-realtime-webhooks.eventHistory';
 	const history = nodeOf('History', type, 1, { resource: 'event', ...parameters }, { credentials });
 	return await publish(n8n, [probe('start'), history, probe('end')]);

@@ -12,7 +12,7 @@ export async function intake(soketi: Soketi, items: readonly object[]): Promise<
 	const done = new Promise<void>((resolve) => (all = resolve));
 	const close = await listen(
 		{ transport: 'pusher', preset: 'none', channels: 'intake', events: '*', options: {} },
-		{ pusherApi: soketi.credential },
+		{ realtimeWebhooksPusherApi: soketi.credential },
 		() => {
 			left -= 1;
 			if (left === 0) all();
@@ -22,7 +22,7 @@ export async function intake(soketi: Soketi, items: readonly object[]): Promise<
 	await broadcast(
 		items,
 		{ transport: 'pusher', operation: 'send', channels: 'intake', event: 'tick', payload: 'item' },
-		{ pusherApi: soketi.credential },
+		{ realtimeWebhooksPusherApi: soketi.credential },
 	);
 	await done;
 	const seconds = (performance.now() - started) / 1000;

@@ -44,7 +44,7 @@ export async function browserLatency(soketi: Soketi, count: number): Promise<Lat
 			await broadcast(
 				[{ number, sentAt }],
 				{ ...parameters, event: 'tick' },
-				{ pusherApi: soketi.credential },
+				{ realtimeWebhooksPusherApi: soketi.credential },
 			);
 		}
 		const all = (await page.evaluate(`(${COLLECT})(${count})`)) as number[];

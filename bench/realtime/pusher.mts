@@ -30,7 +30,7 @@ export function pusherCells(soketi: Soketi, items: readonly object[]): Cell[] {
 						event: 'tick',
 						payload: 'item',
 					},
-					{ pusherApi: soketi.credential },
+					{ realtimeWebhooksPusherApi: soketi.credential },
 				),
 		},
 		{

@@ -45,7 +45,7 @@ export async function socketIoCells(
 				name: EMITS,
 				run: async () => {
 					const done = arrived();
-					await broadcast(items, parameters, { socketIoApi: credential });
+					await broadcast(items, parameters, { realtimeWebhooksSocketIoApi: credential });
 					await done;
 				},
 			},

@@ -39,11 +39,15 @@ export class BaileysTrigger implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
 			{
-				name: 'inboxHubApi',
+				name: 'realtimeWebhooksInboxHubApi',
 				required: false,
 				displayOptions: credentialFor({ gateway: ['inboxHub'] }),
 			},
-			{ name: 'wahaApi', required: false, displayOptions: credentialFor({ gateway: ['waha'] }) },
+			{
+				name: 'realtimeWebhooksWahaApi',
+				required: false,
+				displayOptions: credentialFor({ gateway: ['waha'] }),
+			},
 		],
 		webhooks: [
 			{

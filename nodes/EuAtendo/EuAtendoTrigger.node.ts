@@ -32,7 +32,7 @@ export class EuAtendoTrigger implements INodeType {
 		defaults: { name: 'EuAtendo Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'evolutionApi', required: false }],
+		credentials: [{ name: 'realtimeWebhooksEvolutionApi', required: false }],
 		webhooks: [
 			{
 				name: 'default',

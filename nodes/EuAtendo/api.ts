@@ -1,7 +1,10 @@
 import type { ProviderApi } from '../shared/providerApi';
 
 /** The credential: type name, under which n8n also signs in requests, and label. */
-export const EVOLUTION_CREDENTIAL = { name: 'evolutionApi', label: 'Evolution API' } as const;
+export const EVOLUTION_CREDENTIAL = {
+	name: 'realtimeWebhooksEvolutionApi',
+	label: 'Evolution API',
+} as const;
 
 /** Evolution API's REST interface, as errors speak of it. */
 export const EVOLUTION_API: ProviderApi = {

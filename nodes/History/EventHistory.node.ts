@@ -30,9 +30,9 @@ export class EventHistory implements INodeType {
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Events', 'Gaps'],
 		credentials: [
-			{ name: 'n8nEventStoreApi', required: true },
+			{ name: 'realtimeWebhooksN8nEventStoreApi', required: true },
 			{
-				name: 'standardWebhooksApi',
+				name: 'realtimeWebhooksStandardWebhooksApi',
 				required: true,
 				testedBy: 'testStandardWebhooksCredential',
 				displayOptions: credentialFor({ operation: ['replay'], target: ['url'] }),

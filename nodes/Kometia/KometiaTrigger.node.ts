@@ -30,7 +30,7 @@ export class KometiaTrigger implements INodeType {
 		defaults: { name: 'Kometia Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'kometiaApi', required: false }],
+		credentials: [{ name: 'realtimeWebhooksKometiaApi', required: false }],
 		webhooks: [
 			{
 				name: 'default',

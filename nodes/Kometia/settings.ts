@@ -3,7 +3,10 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { usableSecrets } from '../../lib/receive/hmac';
 
 /** The credential: type name, under which n8n also signs in requests, and label. */
-export const KOMETIA_CREDENTIAL = { name: 'kometiaApi', label: 'Kometia API' } as const;
+export const KOMETIA_CREDENTIAL = {
+	name: 'realtimeWebhooksKometiaApi',
+	label: 'Kometia API',
+} as const;
 
 /** What the credential holds. The API key itself is left to n8n, which signs requests in with it. */
 export interface KometiaSettings {

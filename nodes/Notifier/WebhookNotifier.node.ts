@@ -28,12 +28,12 @@ export class WebhookNotifier implements INodeType {
 		outputNames: ['Delivered', 'Retry Later', 'Gave Up'],
 		credentials: [
 			{
-				name: 'n8nEventStoreApi',
+				name: 'realtimeWebhooksN8nEventStoreApi',
 				required: true,
 				displayOptions: credentialFor({ subscribersFrom: ['registry'] }),
 			},
 			{
-				name: 'standardWebhooksApi',
+				name: 'realtimeWebhooksStandardWebhooksApi',
 				required: false,
 				testedBy: 'testStandardWebhooksCredential',
 			},

@@ -8,7 +8,7 @@ import type {
 import { InvalidSigningKeyError, readAsymmetricKey } from '../../lib/deliver/signingKey';
 import { InvalidSecretError, standardWebhooksKeys } from '../../lib/receive/standardWebhooks';
 
-const CREDENTIAL = 'standardWebhooksApi';
+const CREDENTIAL = 'realtimeWebhooksStandardWebhooksApi';
 
 /** What the credential Standard Webhooks API holds; undefined where a field is empty. */
 export interface SigningCredential {

@@ -31,19 +31,19 @@ export class RealtimeBroadcast implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
 			{
-				name: 'actionCableApi',
+				name: 'realtimeWebhooksActionCableApi',
 				required: true,
 				testedBy: 'testActionCableCredential',
 				displayOptions: credentialFor({ transport: ['actionCable'], through: ['http'] }),
 			},
 			{
-				name: 'pusherApi',
+				name: 'realtimeWebhooksPusherApi',
 				required: true,
 				testedBy: 'testPusherCredential',
 				displayOptions: credentialFor({ transport: ['pusher'] }),
 			},
 			{
-				name: 'socketIoApi',
+				name: 'realtimeWebhooksSocketIoApi',
 				required: true,
 				testedBy: 'testSocketIoCredential',
 				displayOptions: credentialFor({
@@ -52,7 +52,7 @@ export class RealtimeBroadcast implements INodeType {
 				}),
 			},
 			{
-				name: 'realtimeRedisApi',
+				name: 'realtimeWebhooksRealtimeRedisApi',
 				required: true,
 				testedBy: 'testRealtimeRedisCredential',
 				displayOptions: credentialFor({

@@ -30,25 +30,25 @@ export class RealtimeTrigger implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
 			{
-				name: 'actionCableApi',
+				name: 'realtimeWebhooksActionCableApi',
 				required: true,
 				testedBy: 'testActionCableCredential',
 				displayOptions: credentialFor({ transport: ['actionCable'] }),
 			},
 			{
-				name: 'pusherApi',
+				name: 'realtimeWebhooksPusherApi',
 				required: true,
 				testedBy: 'testPusherCredential',
 				displayOptions: credentialFor({ transport: ['pusher'] }),
 			},
 			{
-				name: 'socketIoApi',
+				name: 'realtimeWebhooksSocketIoApi',
 				required: true,
 				testedBy: 'testSocketIoCredential',
 				displayOptions: credentialFor({ transport: ['frappe', 'socketIo'] }),
 			},
 			{
-				name: 'yapeNotifierApi',
+				name: 'realtimeWebhooksYapeNotifierApi',
 				required: false,
 				displayOptions: credentialFor({ transport: ['pusher'], preset: ['yapeNotifier'] }),
 			},

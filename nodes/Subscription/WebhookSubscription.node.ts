@@ -31,14 +31,22 @@ export class WebhookSubscription implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
-			{ name: 'evolutionApi', required: true, displayOptions: atGateway('euAtendo') },
-			{ name: 'inboxHubApi', required: true, displayOptions: atGateway('inboxHub') },
 			{
-				name: 'n8nEventStoreApi',
+				name: 'realtimeWebhooksEvolutionApi',
+				required: true,
+				displayOptions: atGateway('euAtendo'),
+			},
+			{
+				name: 'realtimeWebhooksInboxHubApi',
+				required: true,
+				displayOptions: atGateway('inboxHub'),
+			},
+			{
+				name: 'realtimeWebhooksN8nEventStoreApi',
 				required: true,
 				displayOptions: credentialFor({ resource: ['subscriber'] }),
 			},
-			{ name: 'wahaApi', required: true, displayOptions: atGateway('waha') },
+			{ name: 'realtimeWebhooksWahaApi', required: true, displayOptions: atGateway('waha') },
 		],
 		properties: [
 			{

@@ -32,7 +32,7 @@ export class YapeTrigger implements INodeType {
 		defaults: { name: 'Yape Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'yapeNotifierApi', required: false }],
+		credentials: [{ name: 'realtimeWebhooksYapeNotifierApi', required: false }],
 		webhooks: [
 			{
 				name: 'default',

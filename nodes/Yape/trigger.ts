@@ -7,7 +7,7 @@ import { assertYapeCredential, yapeSettings, type YapeSettings } from './setting
 export const yapeTrigger: WebhookTrigger<YapeSettings> = {
 	provider: (context) => yapeProvider(() => readNotificationOptions(context)),
 	credential: {
-		name: 'yapeNotifierApi',
+		name: 'realtimeWebhooksYapeNotifierApi',
 		label: 'Yape Notifier API',
 		secretField: 'Webhook Secret',
 	},

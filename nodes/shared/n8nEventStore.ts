@@ -5,7 +5,7 @@ import { N8nApi, readN8nAddress } from '../../lib/n8nApi/n8nApi';
 import { allowedLookup } from './egress';
 
 /** Type of the credential that holds an n8n's address and API key. */
-export const EVENT_STORE_CREDENTIAL = 'n8nEventStoreApi';
+export const EVENT_STORE_CREDENTIAL = 'realtimeWebhooksN8nEventStoreApi';
 
 /** A page of 250 executions of 100 KB each is 25 MB. */
 const LONGEST_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -16,7 +16,7 @@ const CONNECT_LIMIT_MS = 10_000;
 const CONNECTIONS = 4;
 
 /**
- * n8n's public API, as the credential `n8nEventStoreApi` names it, for as long as `use` runs.
+ * n8n's public API, as the credential `realtimeWebhooksN8nEventStoreApi` names it, for as long as `use` runs.
  *
  * @throws {NodeOperationError} where the address is none, or n8n's network policy forbids it
  */

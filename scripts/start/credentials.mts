@@ -28,15 +28,15 @@ export async function ensureCredentials(
 		const data = contents(settings, addresses)[type];
 		if (known !== undefined && existing.has(known)) {
 			credentialIds[type] = known;
-			if (type === 'socketIoApi' && settings.hubUrl !== addresses.hub) {
+			if (type === 'realtimeWebhooksSocketIoApi' && settings.hubUrl !== addresses.hub) {
 				await client.updateCredential(known, { url: data.url ?? '' });
 			}
 			const { n8nUrl, writtenApiKey, apiKey } = settings;
 			const isOld = n8nUrl !== addresses.n8n || writtenApiKey !== apiKey;
-			if (type === 'n8nEventStoreApi' && isOld) {
+			if (type === 'realtimeWebhooksN8nEventStoreApi' && isOld) {
 				await client.updateCredential(known, { baseUrl: addresses.n8n, apiKey });
 			}
-			if (type === 'kometiaApi' && settings.storeUrl !== addresses.store) {
+			if (type === 'realtimeWebhooksKometiaApi' && settings.storeUrl !== addresses.store) {
 				await client.updateCredential(known, { baseUrl: data.baseUrl ?? '' });
 			}
 		} else {
@@ -54,19 +54,28 @@ function contents(
 ): Record<CredentialType, Record<string, string>> {
 	const secrets = { apiKey: '', webhookSecret, previousWebhookSecret: '' };
 	return {
-		inboxHubApi: { baseUrl: 'https://api.inbox-hub.com', ...secrets },
-		wahaApi: { baseUrl: 'http://localhost:3000', ...secrets },
-		evolutionApi: { baseUrl: 'http://localhost:8080', verification: 'jwt', ...secrets },
-		kometiaApi: { baseUrl: `${store}/api/v1`, apiKey: kometiaKey, urlSecret: '' },
-		yapeNotifierApi: {
+		realtimeWebhooksInboxHubApi: { baseUrl: 'https://api.inbox-hub.com', ...secrets },
+		realtimeWebhooksWahaApi: { baseUrl: 'http://localhost:3000', ...secrets },
+		realtimeWebhooksEvolutionApi: {
+			baseUrl: 'http://localhost:8080',
+			verification: 'jwt',
+			...secrets,
+		},
+		realtimeWebhooksKometiaApi: { baseUrl: `${store}/api/v1`, apiKey: kometiaKey, urlSecret: '' },
+		realtimeWebhooksYapeNotifierApi: {
 			baseUrl: 'https://api.notificaciones.space',
 			token: '',
 			signatureScheme: 'hmac',
 			webhookSecret,
 			previousWebhookSecret: '',
 		},
-		n8nEventStoreApi: { baseUrl: n8n, apiKey, encryptionSecret, previousEncryptionSecret: '' },
-		socketIoApi: {
+		realtimeWebhooksN8nEventStoreApi: {
+			baseUrl: n8n,
+			apiKey,
+			encryptionSecret,
+			previousEncryptionSecret: '',
+		},
+		realtimeWebhooksSocketIoApi: {
 			url: hub,
 			path: '/socket.io',
 			auth: JSON.stringify({ token: hubToken }),

@@ -12,34 +12,34 @@ export type ExampleName = (typeof EXAMPLES)[number];
 
 /** The credential types that the examples use, with the names that they get. */
 export const CREDENTIALS = {
-	inboxHubApi: 'Inbox Hub (local)',
-	wahaApi: 'WAHA (local)',
-	evolutionApi: 'Evolution API (local)',
-	kometiaApi: 'Kometia (local)',
-	yapeNotifierApi: 'Yape Notifier (local)',
-	socketIoApi: 'Live page (local)',
-	n8nEventStoreApi: 'This n8n (local)',
+	realtimeWebhooksInboxHubApi: 'Inbox Hub (local)',
+	realtimeWebhooksWahaApi: 'WAHA (local)',
+	realtimeWebhooksEvolutionApi: 'Evolution API (local)',
+	realtimeWebhooksKometiaApi: 'Kometia (local)',
+	realtimeWebhooksYapeNotifierApi: 'Yape Notifier (local)',
+	realtimeWebhooksSocketIoApi: 'Live page (local)',
+	realtimeWebhooksN8nEventStoreApi: 'This n8n (local)',
 } as const;
 export type CredentialType = keyof typeof CREDENTIALS;
 export const CREDENTIAL_TYPES = Object.keys(CREDENTIALS) as CredentialType[];
 
 /** The senders of `npm run send`, by the credential of the trigger that receives from them. */
 export const SENDERS = {
-	'inbox-hub': 'inboxHubApi',
-	waha: 'wahaApi',
-	'eu-atendo': 'evolutionApi',
-	kometia: 'kometiaApi',
-	yape: 'yapeNotifierApi',
+	'inbox-hub': 'realtimeWebhooksInboxHubApi',
+	waha: 'realtimeWebhooksWahaApi',
+	'eu-atendo': 'realtimeWebhooksEvolutionApi',
+	kometia: 'realtimeWebhooksKometiaApi',
+	yape: 'realtimeWebhooksYapeNotifierApi',
 } as const satisfies Record<string, CredentialType>;
 export type SenderName = keyof typeof SENDERS;
 export const SENDER_NAMES = Object.keys(SENDERS) as SenderName[];
 
 const CREDENTIAL_OF: Readonly<Record<string, CredentialType>> = {
-	euAtendoTrigger: 'evolutionApi',
-	kometiaTrigger: 'kometiaApi',
-	yapeTrigger: 'yapeNotifierApi',
-	realtimeBroadcast: 'socketIoApi',
-	eventHistory: 'n8nEventStoreApi',
+	euAtendoTrigger: 'realtimeWebhooksEvolutionApi',
+	kometiaTrigger: 'realtimeWebhooksKometiaApi',
+	yapeTrigger: 'realtimeWebhooksYapeNotifierApi',
+	realtimeBroadcast: 'realtimeWebhooksSocketIoApi',
+	eventHistory: 'realtimeWebhooksN8nEventStoreApi',
 };
 
 /** The credential that a node of the examples needs; undefined for n8n's own nodes. */
@@ -47,7 +47,7 @@ export function credentialOf({ type, parameters }: WorkflowNode): CredentialType
 	if (!type.startsWith(`${PACKAGE_NAME}.`)) return undefined;
 	const name = type.slice(PACKAGE_NAME.length + 1);
 	if (name !== 'baileysTrigger') return CREDENTIAL_OF[name];
-	return parameters.gateway === 'waha' ? 'wahaApi' : 'inboxHubApi';
+	return parameters.gateway === 'waha' ? 'realtimeWebhooksWahaApi' : 'realtimeWebhooksInboxHubApi';
 }
 
 /** The last part of the URL at which a workflow receives from a sender, where it does. */

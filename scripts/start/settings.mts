@@ -3,14 +3,22 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { CHECKOUT } from '../support/paths.mts';
-import { CREDENTIAL_TYPES, EXAMPLES, SENDER_NAMES } from './examples.mts';
+import { CREDENTIAL_TYPES, CREDENTIALS, EXAMPLES, SENDER_NAMES } from './examples.mts';
 
-/** Before there were several examples, there was one workflow with one address. */
+/**
+ * Reads settings that an earlier version wrote: before there were several examples, there was one
+ * workflow with one address; and the credentials had types without the package's prefix, which are
+ * made anew.
+ */
 const upgraded = (value: unknown): unknown => {
 	const { workflowId, webhookUrl: _, ...rest } = Object(value) as Record<string, unknown>;
+	const known = Object.entries(Object(rest.credentialIds)).filter(([type]) => {
+		return Object.hasOwn(CREDENTIALS, type);
+	});
+	const current = { ...rest, credentialIds: Object.fromEntries(known) };
 	return workflowId === undefined
-		? rest
-		: { ...rest, workflowIds: { 'whatsapp-to-live-page': workflowId } };
+		? current
+		: { ...current, workflowIds: { 'whatsapp-to-live-page': workflowId } };
 };
 
 const idsOf = <Name extends string>(names: readonly Name[]) =>

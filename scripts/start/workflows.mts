@@ -8,7 +8,7 @@ import { CHECKOUT } from '../support/paths.mts';
 import { say } from '../support/step.mjs';
 import { credentialReference } from './credentials.mts';
 import { credentialOf, EXAMPLES, isTrigger, SENDER_NAMES, webhookPath } from './examples.mts';
-import type { ExampleName } from './examples.mts';
+import type { CredentialType, ExampleName } from './examples.mts';
 import type { Settings } from './settings.mts';
 
 /**
@@ -91,13 +91,18 @@ async function repairCredentials(
 	let changed = false;
 	const nodes = workflow.nodes.map((node): WorkflowNode => {
 		const type = credentialOf(node);
-		const gone = type && replaced[type];
-		if (!gone || node.credentials?.[type]?.id !== gone) return node;
+		if (!type || !isGone(node, type, replaced[type])) return node;
 		changed = true;
-		return {
-			...node,
-			credentials: { ...node.credentials, [type]: credentialReference(settings, type) },
-		};
+		return { ...node, credentials: { [type]: credentialReference(settings, type) } };
 	});
 	return changed ? await client.updateWorkflow(workflow.id, { ...workflow, nodes }) : workflow;
+}
+
+/** Whether a node's credential is gone, or of a type as version 0.1.0 named it. */
+function isGone({ credentials }: WorkflowNode, type: CredentialType, gone?: string): boolean {
+	const id = credentials?.[type]?.id;
+	if (id !== undefined) return id === gone;
+	return Object.keys(credentials ?? {}).some((name) =>
+		type.toLowerCase().endsWith(name.toLowerCase()),
+	);
 }

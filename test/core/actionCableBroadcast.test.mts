@@ -92,7 +92,7 @@ describe.skipIf(!railsIsInstalled)(rubyName, () => {
 				payload: 'item',
 				...parameters,
 			},
-			credentials: { realtimeRedisApi: more.credential ?? credential() },
+			credentials: { realtimeWebhooksRealtimeRedisApi: more.credential ?? credential() },
 			onError: more.onError,
 		});
 	}
@@ -265,7 +265,11 @@ describe('broadcasting over HTTP to AnyCable', () => {
 				...parameters,
 			},
 			credentials: {
-				actionCableApi: { broadcastUrl: endpoint(), broadcastKey: KEY, ...credential },
+				realtimeWebhooksActionCableApi: {
+					broadcastUrl: endpoint(),
+					broadcastKey: KEY,
+					...credential,
+				},
 			},
 			onError,
 		});

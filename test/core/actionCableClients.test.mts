@@ -51,7 +51,7 @@ describe.skipIf(!railsIsInstalled)(
 					events: 'said',
 					options: {},
 				},
-				credentialType: 'actionCableApi',
+				credentialType: 'realtimeWebhooksActionCableApi',
 				credential: { url: rails.url, origin: '', headers: '' },
 			});
 			const { error, outputs } = await runAction(new RealtimeBroadcast(), {
@@ -64,7 +64,7 @@ describe.skipIf(!railsIsInstalled)(
 					event: 'order.paid',
 					payload: 'item',
 				},
-				credentials: { realtimeRedisApi: { host: '127.0.0.1', port: redis.port } },
+				credentials: { realtimeWebhooksRealtimeRedisApi: { host: '127.0.0.1', port: redis.port } },
 			});
 			expect(error).toBeUndefined();
 			expect(outputs[0]?.[0]?.json.broadcast).toMatchObject({ delivered: true });

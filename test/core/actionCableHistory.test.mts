@@ -29,7 +29,7 @@ async function listen(
 ): Promise<RunningTrigger> {
 	const trigger = await RunningTrigger.start({
 		parameters: { transport: 'actionCable', events: '*', channels: 'Orders', ...parameters },
-		credentialType: 'actionCableApi',
+		credentialType: 'realtimeWebhooksActionCableApi',
 		credential: { url: server.url, ...credential },
 		...input,
 	});

@@ -45,7 +45,7 @@ describe.skipIf(!railsIsInstalled)(name, () => {
 	): Promise<RunningTrigger> {
 		const trigger = await RunningTrigger.start({
 			parameters: { transport: 'actionCable', events: '*', channels, ...parameters } as never,
-			credentialType: 'actionCableApi',
+			credentialType: 'realtimeWebhooksActionCableApi',
 			credential: { url: rails.url, origin: '', headers: '', ...credential },
 			...input,
 		});
@@ -319,7 +319,7 @@ describe.skipIf(!railsIsInstalled)(name, () => {
 			const url = `ws://127.0.0.1:${proxy.port}/cable?token=ana`;
 			const manual = await RunningTrigger.start({
 				parameters: { transport: 'actionCable', events: '*', channels: 'WebhookChannel' },
-				credentialType: 'actionCableApi',
+				credentialType: 'realtimeWebhooksActionCableApi',
 				credential: { url },
 				mode: 'manual',
 			});

@@ -16,10 +16,10 @@ describe('whatever is sent to the Baileys Trigger, in n8n-core', () => {
 				Trigger: {
 					type: new BaileysTrigger(),
 					parameters: { events: ['*'], options: {} },
-					credentials: ['inboxHubApi'],
+					credentials: ['realtimeWebhooksInboxHubApi'],
 				},
 			},
-			{ inboxHubApi: { webhookSecret: SECRET, previousWebhookSecret: '' } },
+			{ realtimeWebhooksInboxHubApi: { webhookSecret: SECRET, previousWebhookSecret: '' } },
 		);
 		host = await serveWebhook(workflow, 'Trigger');
 	});

@@ -19,7 +19,7 @@ let workflows = 0;
 function workflow(
 	parameters: INodeParameters,
 	{ inboxHub = {}, waha = {} }: { inboxHub?: object; waha?: object } = {},
-	credentials = ['inboxHubApi', 'wahaApi'],
+	credentials = ['realtimeWebhooksInboxHubApi', 'realtimeWebhooksWahaApi'],
 ): TestWorkflow {
 	return createWorkflow(
 		{
@@ -30,8 +30,8 @@ function workflow(
 			},
 		},
 		{
-			inboxHubApi: { webhookSecret: OTHER_SECRET, apiKey: '', ...inboxHub },
-			wahaApi: { webhookSecret: OTHER_SECRET, apiKey: '', ...waha },
+			realtimeWebhooksInboxHubApi: { webhookSecret: OTHER_SECRET, apiKey: '', ...inboxHub },
+			realtimeWebhooksWahaApi: { webhookSecret: OTHER_SECRET, apiKey: '', ...waha },
 		},
 		{ id: `gateway-${(workflows += 1)}` },
 	);
@@ -52,7 +52,9 @@ describe('the gateway of the Baileys Trigger, in n8n-core', () => {
 		'a node that %s takes deliveries of Inbox Hub, by its credential',
 		async (_name, parameters) => {
 			const { url, executions } = await serve(
-				workflow(parameters, { inboxHub: { webhookSecret: SECRET } }, ['inboxHubApi']),
+				workflow(parameters, { inboxHub: { webhookSecret: SECRET } }, [
+					'realtimeWebhooksInboxHubApi',
+				]),
 			);
 			expect((await deliver(url, receivedMessage())).status).toBe(200);
 			expect(executions).toHaveLength(1);
@@ -83,8 +85,8 @@ describe('the gateway of the Baileys Trigger, in n8n-core', () => {
 	});
 
 	test.each([
-		['inboxHub', 'wahaApi', 'Inbox Hub API'],
-		['waha', 'inboxHubApi', 'WAHA API'],
+		['inboxHub', 'realtimeWebhooksWahaApi', 'Inbox Hub API'],
+		['waha', 'realtimeWebhooksInboxHubApi', 'WAHA API'],
 	])('%s does not go live with a credential of the other', async (gateway, credential, label) => {
 		await expect(
 			runHook(workflow({ gateway }, {}, [credential]), 'Trigger', 'checkExists'),

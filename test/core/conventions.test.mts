@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CHECKOUT, envWithNode24, node24 } from '../../scripts/support/paths.mts';
+import { credentialTypeOf } from '../support/credentialTypes.mts';
 import { packageNodes } from '../support/packageNodes.mts';
 
 /** As in a shell: n8n's lint plugin judges by other rules where NODE_ENV is `test`. */
@@ -44,6 +45,19 @@ describe('conventions', () => {
 			/from '(n8n|@n8n|.*\/nodes\/)/.test(readFileSync(join(CHECKOUT, 'lib', file), 'utf8')),
 		);
 		expect(offenders).toEqual([]);
+	});
+
+	test('credential types, which are global in n8n by their names, carry the package as a prefix', () => {
+		const files = readdirSync(join(CHECKOUT, 'credentials')).filter((file) => file.endsWith('.ts'));
+		const types = files.map((file) => {
+			const source = readFileSync(join(CHECKOUT, 'credentials', file), 'utf8');
+			return /\n\tname = '(\w+)';/.exec(source)?.[1];
+		});
+		expect(types.length).toBeGreaterThan(10);
+		expect(types).toEqual(files.map(credentialTypeOf));
+		const named = packageNodes().flatMap(({ description }) => description.credentials ?? []);
+		expect(named.length).toBeGreaterThan(10);
+		for (const { name } of named) expect(types).toContain(name);
 	});
 
 	/** What makes n8n evaluate an expression, and build an isolate, for every request. */

@@ -71,11 +71,11 @@ function trigger(
 					options: {},
 					...parameters,
 				},
-				credentials: ['evolutionApi'],
+				credentials: ['realtimeWebhooksEvolutionApi'],
 			},
 		},
 		{
-			evolutionApi: {
+			realtimeWebhooksEvolutionApi: {
 				baseUrl,
 				apiKey: standIn.apiKey,
 				verification: 'jwt',

@@ -39,7 +39,13 @@ async function run(parameters: IDataObject, options: RunOptions = {}): Promise<A
 	return await runAction(node, {
 		items: items.map((json) => ({ json })),
 		parameters: { resource: 'event', returnAll: true, ...parameters } as INode['parameters'],
-		credentials: { n8nEventStoreApi: { baseUrl, apiKey: EVENT_STORE_KEY, ...credential } as never },
+		credentials: {
+			realtimeWebhooksN8nEventStoreApi: {
+				baseUrl,
+				apiKey: EVENT_STORE_KEY,
+				...credential,
+			} as never,
+		},
 		onError,
 	});
 }

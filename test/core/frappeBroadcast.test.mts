@@ -46,7 +46,7 @@ describe.skipIf(!redisIsInstalled)('through Redis (needs the package redis-serve
 		await run(
 			input,
 			{ through: 'redis', site: 'erp.test', ...parameters },
-			{ realtimeRedisApi: { host: '127.0.0.1', port: redis.port } },
+			{ realtimeWebhooksRealtimeRedisApi: { host: '127.0.0.1', port: redis.port } },
 			onError,
 		);
 	/** Everything that was published before has arrived when this has. */
@@ -182,7 +182,7 @@ describe('through a whitelisted method', () => {
 			input,
 			{ through: 'method', method: 'my_app.api.publish', site: 'erp.test', ...parameters },
 			{
-				socketIoApi: {
+				realtimeWebhooksSocketIoApi: {
 					url: frappe.url,
 					headers: JSON.stringify({ Authorization: `token ${SECRET}` }),
 					...credential,

@@ -40,7 +40,11 @@ async function runAt(
 	parameters: INodeParameters,
 	{ items = [{}], onError, signal }: RunOptions = {},
 ): Promise<ActionOutcome> {
-	const type = { inboxHub: 'inboxHubApi', waha: 'wahaApi', euAtendo: 'evolutionApi' }[gateway];
+	const type = {
+		inboxHub: 'realtimeWebhooksInboxHubApi',
+		waha: 'realtimeWebhooksWahaApi',
+		euAtendo: 'realtimeWebhooksEvolutionApi',
+	}[gateway];
 	const outcome = await runAction(node, {
 		items: items.map((json) => ({ json: json as Record<string, string> })),
 		parameters: {

@@ -43,7 +43,7 @@ async function run(
 			options: {},
 			...parameters,
 		},
-		credentials: { pusherApi: { ...credential } },
+		credentials: { realtimeWebhooksPusherApi: { ...credential } },
 		onError,
 	});
 	for (const secret of [APP.secret, REVERB_APP.secret, MASTER_KEY]) {

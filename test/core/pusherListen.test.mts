@@ -32,7 +32,7 @@ async function trigger(
 	const running = await RunningTrigger.start({
 		parameters: { transport: 'pusher', channels, events: '*', options: {}, ...parameters },
 		credential: { ...soketi.credential, ...credential },
-		credentialType: 'pusherApi',
+		credentialType: 'realtimeWebhooksPusherApi',
 	});
 	closers.push(async () => await running.close());
 	return running;
@@ -306,7 +306,7 @@ describe('the test of the credential', () => {
 		await testPusherCredential.call({} as never, {
 			id: '1',
 			name: 'Pusher',
-			type: 'pusherApi',
+			type: 'realtimeWebhooksPusherApi',
 			data: { ...soketi.credential, ...credential } as never,
 		});
 

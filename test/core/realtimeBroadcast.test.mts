@@ -35,7 +35,7 @@ async function run(
 	parameters: object,
 	{ credential = {}, onError }: RunOptions = {},
 ): Promise<ActionOutcome> {
-	const socketIoApi = { url: server.url, path: '/socket.io', ...credential };
+	const realtimeWebhooksSocketIoApi = { url: server.url, path: '/socket.io', ...credential };
 	const outcome = await runAction(node, {
 		items: items.map((json) => ({ json }) as INodeExecutionData),
 		parameters: {
@@ -47,7 +47,7 @@ async function run(
 			options: {},
 			...parameters,
 		},
-		credentials: { socketIoApi },
+		credentials: { realtimeWebhooksSocketIoApi },
 		onError,
 	});
 	expect(outcome.stored).not.toContain(SECRET);
@@ -389,9 +389,11 @@ describe('handshakes that fail', () => {
 describe('credential test', () => {
 	const test = async (data: ICredentialDataDecryptedObject): Promise<INodeCredentialTestResult> => {
 		const { credentials = [] } = node.description;
-		const testedBy = credentials.find(({ name }) => name === 'socketIoApi')?.testedBy;
+		const testedBy = credentials.find(
+			({ name }) => name === 'realtimeWebhooksSocketIoApi',
+		)?.testedBy;
 		const method = Reflect.get(node.methods.credentialTest, String(testedBy));
-		const credential = { id: '1', name: 'c', type: 'socketIoApi', data };
+		const credential = { id: '1', name: 'c', type: 'realtimeWebhooksSocketIoApi', data };
 		return await Reflect.apply(method, new core.CredentialTestContext(), [credential]);
 	};
 

@@ -19,7 +19,7 @@ it.each(['127.0.0.1', 'localhost'])("obeys n8n's network policy for %s", async (
 	const { error } = await runAction(new RealtimeBroadcast(), {
 		items: [{ json: {} }],
 		parameters: { transport: 'socketIo', namespace: '/', event: 'event', payload: 'item' },
-		credentials: { socketIoApi: { url: `http://${host}:${server.port}` } },
+		credentials: { realtimeWebhooksSocketIoApi: { url: `http://${host}:${server.port}` } },
 	});
 	expect(error?.message).toBe(
 		`The network policy of this n8n does not allow connections to http://${host}:${server.port}`,

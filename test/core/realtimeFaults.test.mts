@@ -77,7 +77,7 @@ describe.skipIf(!railsIsInstalled)(`a bad network (needs the packages ${RAILS_PA
 					events: '*',
 					options: {},
 				},
-				credentialType: 'pusherApi',
+				credentialType: 'realtimeWebhooksPusherApi',
 				credential: { ...soketi.credential, port },
 			}),
 			async (n) => await soketi.pusher.trigger('news', 'number', { n }),
@@ -93,9 +93,11 @@ describe.skipIf(!railsIsInstalled)(`a bad network (needs the packages ${RAILS_PA
 					events: '*',
 					options: {},
 				},
-				credentialType: 'pusherApi',
+				credentialType: 'realtimeWebhooksPusherApi',
 				credential: { ...soketi.credential, port, secret: '' },
-				moreCredentials: { yapeNotifierApi: { baseUrl: notifierUrl, token: NOTIFIER_TOKEN } },
+				moreCredentials: {
+					realtimeWebhooksYapeNotifierApi: { baseUrl: notifierUrl, token: NOTIFIER_TOKEN },
+				},
 			}),
 			async (n) => {
 				const record = notifier.store(String(n));
@@ -113,7 +115,7 @@ describe.skipIf(!railsIsInstalled)(`a bad network (needs the packages ${RAILS_PA
 					events: '*',
 					options: {},
 				},
-				credentialType: 'actionCableApi',
+				credentialType: 'realtimeWebhooksActionCableApi',
 				credential: {
 					url: `ws://127.0.0.1:${port}/cable?token=ana`,
 					origin: `http://127.0.0.1:${port}`,

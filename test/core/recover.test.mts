@@ -97,7 +97,11 @@ async function recover(parameters: object = {}, credential: object = {}) {
 			...parameters,
 		},
 		credentials: {
-			n8nEventStoreApi: { baseUrl: `http://127.0.0.1:${port}`, apiKey: KEY, ...credential },
+			realtimeWebhooksN8nEventStoreApi: {
+				baseUrl: `http://127.0.0.1:${port}`,
+				apiKey: KEY,
+				...credential,
+			},
 		},
 	});
 	expect(outcome.stored).not.toContain(KEY);

@@ -471,7 +471,9 @@ describe('a run', () => {
 
 	it('tells a failure of its own as an item where it continues on fail, and no secret', async () => {
 		receive('A');
-		const credentials = { n8nEventStoreApi: { baseUrl, apiKey: 'wrong-key-5ecret' } };
+		const credentials = {
+			realtimeWebhooksN8nEventStoreApi: { baseUrl, apiKey: 'wrong-key-5ecret' },
+		};
 		const outcome = await replay({}, { credentials, onError: 'continueRegularOutput' });
 		expect(rows(outcome)).toMatchObject([{ error: { message: expect.stringContaining('401') } }]);
 		expect(outcome.stored).not.toContain('wrong-key-5ecret');

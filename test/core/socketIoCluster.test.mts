@@ -91,7 +91,7 @@ describe.skipIf(!redisIsInstalled)('a Socket.IO cluster (needs the package redis
 				payload: 'item',
 				...parameters,
 			},
-			credentials: { realtimeRedisApi: { host: '127.0.0.1', port } },
+			credentials: { realtimeWebhooksRealtimeRedisApi: { host: '127.0.0.1', port } },
 			onError,
 		});
 

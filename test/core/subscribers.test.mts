@@ -47,7 +47,7 @@ async function run(
 		items: items.map((json) => ({ json }) as INodeExecutionData),
 		parameters: { resource: 'subscriber', operation, ...parameters },
 		credentials: {
-			n8nEventStoreApi: {
+			realtimeWebhooksN8nEventStoreApi: {
 				baseUrl,
 				apiKey,
 				encryptionSecret,

@@ -64,10 +64,10 @@ describe('our webhook on a WAHA session, in n8n-core', () => {
 						options: {},
 						...parameters,
 					},
-					credentials: ['wahaApi'],
+					credentials: ['realtimeWebhooksWahaApi'],
 				},
 			},
-			{ wahaApi: credential },
+			{ realtimeWebhooksWahaApi: credential },
 			{ id: randomUUID(), staticData },
 		);
 		const node = test.node('Trigger');

@@ -98,10 +98,10 @@ describe('what is sent', () => {
 	});
 
 	test('a subscriber without a secret of its own is signed for by the credential, with both secrets', async () => {
-		const standardWebhooksApi = { secret: SECRET, previousSecret: OTHER_SECRET };
+		const realtimeWebhooksStandardWebhooksApi = { secret: SECRET, previousSecret: OTHER_SECRET };
 		await run([EVENT], {
 			subscribers: [{ url: `${receiver.url}/a` }],
-			credentials: { standardWebhooksApi },
+			credentials: { realtimeWebhooksStandardWebhooksApi },
 		});
 		const [got] = receiver.received;
 		const headers = got?.headers as Record<string, string>;
@@ -123,7 +123,9 @@ describe('what is sent', () => {
 		receiver.answers.set('/a', (response) => response.end(`you sent ${SECRET}`));
 		const { stored } = await run([EVENT], {
 			subscribers: `={{ [{ id: 'a', url: '${receiver.url}/a?token=qu3ry' }] }}`,
-			credentials: { standardWebhooksApi: { secret: SECRET, previousSecret: OTHER_SECRET } },
+			credentials: {
+				realtimeWebhooksStandardWebhooksApi: { secret: SECRET, previousSecret: OTHER_SECRET },
+			},
 		});
 		expect(stored).toContain('"delivered"');
 		expect(stored).not.toContain(SECRET.slice(6));

@@ -57,7 +57,7 @@ async function run(items: object[], onError?: ActionInput['onError']): Promise<A
 			options: { allowHttp: true, allowedPrivateAddresses: '127.0.0.1', retryWithin: 0 },
 		},
 		credentials: {
-			n8nEventStoreApi: {
+			realtimeWebhooksN8nEventStoreApi: {
 				baseUrl,
 				apiKey: API_KEY,
 				encryptionSecret: KEYS.current,

@@ -42,9 +42,9 @@ describe('Realtime Trigger, preset Yape Notifier, against soketi and the serverâ
 				events: 'yape.payment.*',
 				options: {},
 			},
-			credentialType: 'pusherApi',
+			credentialType: 'realtimeWebhooksPusherApi',
 			credential: { ...soketi.credential, secret: '' },
-			moreCredentials: { yapeNotifierApi: { baseUrl, token } },
+			moreCredentials: { realtimeWebhooksYapeNotifierApi: { baseUrl, token } },
 			...(staticData === undefined ? {} : { staticData }),
 			run: async () => {
 				if (failing?.() === true) throw new Error('the database is full');

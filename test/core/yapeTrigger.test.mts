@@ -27,10 +27,16 @@ function workflow(parameters: INodeParameters = {}, credential: Record<string, s
 			Trigger: {
 				type: new YapeTrigger(),
 				parameters: { events: ['*'], options: {}, ...parameters },
-				credentials: ['yapeNotifierApi'],
+				credentials: ['realtimeWebhooksYapeNotifierApi'],
 			},
 		},
-		{ yapeNotifierApi: { webhookSecret: SECRET, previousWebhookSecret: '', ...credential } },
+		{
+			realtimeWebhooksYapeNotifierApi: {
+				webhookSecret: SECRET,
+				previousWebhookSecret: '',
+				...credential,
+			},
+		},
 		{ id: randomUUID() },
 	);
 }

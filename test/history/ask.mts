@@ -42,7 +42,7 @@ export async function ask(
 			options: Object.fromEntries(options.filter(([, value]) => value !== undefined)),
 			...more,
 		} as unknown as INode['parameters'],
-		credentials: { n8nEventStoreApi: { baseUrl, apiKey } as never },
+		credentials: { realtimeWebhooksN8nEventStoreApi: { baseUrl, apiKey } as never },
 	});
 	const json = (output: number) => (outputs[output] ?? []).map((item) => item.json);
 	return {

@@ -111,7 +111,7 @@ async function publishMixed(n8n: TestN8n): Promise<MixedWorkflows> {
 
 async function publishYape(n8n: TestN8n): Promise<LiveWorkflow> {
 	const path = randomUUID();
-	const { id } = await n8n.client.createCredential('Yape', 'yapeNotifierApi', {
+	const { id } = await n8n.client.createCredential('Yape', 'realtimeWebhooksYapeNotifierApi', {
 		baseUrl: 'http://127.0.0.1:9',
 		token: '',
 		signatureScheme: 'hmac',
@@ -123,7 +123,7 @@ async function publishYape(n8n: TestN8n): Promise<LiveWorkflow> {
 		name: 'Yape Trigger',
 		path,
 		parameters: { options: {} },
-		credentials: { yapeNotifierApi: { id, name: 'Yape' } },
+		credentials: { realtimeWebhooksYapeNotifierApi: { id, name: 'Yape' } },
 	});
 	const workflow = await n8n.createPublished(draft, path);
 	return { workflow, path, url: n8n.client.webhookUrl(path), credentialId: id };

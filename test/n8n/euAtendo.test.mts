@@ -46,7 +46,7 @@ describe('one address for all instances, in a real n8n', () => {
 				events: ['whatsapp.message.received'],
 				options: {},
 			} satisfies INodeParameters as WorkflowNode['parameters'],
-			credentials: { evolutionApi: credential },
+			credentials: { realtimeWebhooksEvolutionApi: credential },
 			following: [nothing()],
 		});
 
@@ -54,7 +54,11 @@ describe('one address for all instances, in a real n8n', () => {
 		baseUrl = await standIn.start();
 		n8n = await startTestN8n();
 		const name = 'Evolution API';
-		const { id } = await n8n.client.createCredential(name, 'evolutionApi', data(standIn.apiKey));
+		const { id } = await n8n.client.createCredential(
+			name,
+			'realtimeWebhooksEvolutionApi',
+			data(standIn.apiKey),
+		);
 		credential = { id, name };
 	});
 	afterAll(async () => {
@@ -89,7 +93,11 @@ describe('one address for all instances, in a real n8n', () => {
 	test('the credential test reads the instances, and says so when the key is refused', async () => {
 		const run = async (apiKey: string) =>
 			await n8n.client.rest<{ status: string }>('POST', '/credentials/test', {
-				credentials: { ...credential, type: 'evolutionApi', data: data(apiKey, `${baseUrl}/`) },
+				credentials: {
+					...credential,
+					type: 'realtimeWebhooksEvolutionApi',
+					data: data(apiKey, `${baseUrl}/`),
+				},
 			});
 		expect(await run(standIn.apiKey)).toMatchObject({ status: 'OK' });
 		expect(standIn.calls.at(-1)).toMatchObject({ path: '/instance/fetchInstances' });

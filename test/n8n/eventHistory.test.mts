@@ -80,7 +80,11 @@ describe('Event History in a real n8n', () => {
 	async function createReader(parameters: WorkflowNode['parameters'], key: string) {
 		const path = randomUUID();
 		const data = { baseUrl: n8n.url, apiKey: key };
-		const credential = await n8n.client.createCredential(path, 'n8nEventStoreApi', data);
+		const credential = await n8n.client.createCredential(
+			path,
+			'realtimeWebhooksN8nEventStoreApi',
+			data,
+		);
 		const of = (field: string, otherwise: string) => `={{ $json.body.${field} ?? ${otherwise} }}`;
 		const text = (field: string) => [field, of(field, "''")];
 		const list = (field: string) => [field, of(field, '[]')];
@@ -103,7 +107,7 @@ describe('Event History in a real n8n', () => {
 				]),
 				...parameters,
 			}),
-			credentials: { n8nEventStoreApi: credential },
+			credentials: { realtimeWebhooksN8nEventStoreApi: credential },
 		};
 		const webhookParameters = { httpMethod: 'POST', path, responseMode: 'lastNode' };
 		const start = {

@@ -128,9 +128,12 @@ describe('Webhook Subscription, resource Gateway Webhook, in a real n8n', () => 
 	}
 
 	test('instances are registered, deliver to an EuAtendo Trigger, and are released', async () => {
-		const keyless = await credential('evolutionApi', { ...evolutionData, apiKey: '' });
+		const keyless = await credential('realtimeWebhooksEvolutionApi', {
+			...evolutionData,
+			apiKey: '',
+		});
 		const live = await trigger('euAtendoTrigger', keyless, { scope: 'all', instances: '*' });
-		const held = await credential('evolutionApi', evolutionData);
+		const held = await credential('realtimeWebhooksEvolutionApi', evolutionData);
 		const instances = {
 			gateway: 'euAtendo',
 			targetsFrom: 'list',
@@ -179,7 +182,7 @@ describe('Webhook Subscription, resource Gateway Webhook, in a real n8n', () => 
 	});
 
 	test('a session delivers to a Baileys Trigger, and to a plain Webhook node beside it', async () => {
-		const keyless = await credential('wahaApi', { ...wahaData, apiKey: '' });
+		const keyless = await credential('realtimeWebhooksWahaApi', { ...wahaData, apiKey: '' });
 		const live = await trigger('baileysTrigger', keyless, { gateway: 'waha' });
 		const path = randomUUID();
 		const plain = await n8n.createPublished(
@@ -200,7 +203,7 @@ describe('Webhook Subscription, resource Gateway Webhook, in a real n8n', () => 
 			},
 			path,
 		);
-		const held = await credential('wahaApi', wahaData);
+		const held = await credential('realtimeWebhooksWahaApi', wahaData);
 		const session = { gateway: 'waha', targetsFrom: 'names', targetNames: 'default', options: {} };
 		for (const webhookUrl of [live.url, n8n.client.webhookUrl(path)]) {
 			const register = await order(held, {
@@ -233,7 +236,7 @@ describe('Webhook Subscription, resource Gateway Webhook, in a real n8n', () => 
 	});
 
 	test('the error output gets what failed, and the editor lists what can be chosen', async () => {
-		const held = await credential('evolutionApi', evolutionData);
+		const held = await credential('realtimeWebhooksEvolutionApi', evolutionData);
 		const list = await n8n.client.rest<unknown>('POST', '/dynamic-node-parameters/options', {
 			nodeTypeAndVersion: { name: `${PACKAGE_NAME}.webhookSubscription`, version: 1 },
 			path: 'parameters.targets',

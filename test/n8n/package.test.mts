@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
 import { cacheFolder } from '../../scripts/n8n/runtimeFolder.mts';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
+import { credentialTypeOf } from '../support/credentialTypes.mts';
 import { installAsN8nDoes, packCheckout, type Tarball } from '../support/installedPackage.mts';
 import { startTestN8n, type TestN8n } from '../support/n8n.mts';
 
@@ -96,7 +97,7 @@ describe('the package as npm would publish it and n8n installs it', () => {
 		type Loaded = ICredentialType & { supportedNodes?: string[] };
 		const all = (await (await n8n.client.get('/types/credentials.json')).json()) as Loaded[];
 		for (const file of manifest.n8n.credentials) {
-			const credential = all.find(({ name }) => name === typeName(file));
+			const credential = all.find(({ name }) => name === credentialTypeOf(file));
 			expect(credential, file).toBeDefined();
 			const nodes = credential?.supportedNodes ?? [];
 			expect(

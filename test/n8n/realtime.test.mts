@@ -164,15 +164,23 @@ describe('Realtime Trigger and Realtime Broadcast, in a real n8n', () => {
 		const notifier = new YapeNotifierStandIn(APP);
 		const baseUrl = await notifier.start();
 		try {
-			const pusherApi = await n8n.client.createCredential('Pusher (Yape)', 'pusherApi', {
-				...soketi.credential,
-				secret: '',
-			});
-			const yapeNotifierApi = await n8n.client.createCredential('Yape', 'yapeNotifierApi', {
-				baseUrl,
-				token: NOTIFIER_TOKEN,
-				webhookSecret: '',
-			});
+			const realtimeWebhooksPusherApi = await n8n.client.createCredential(
+				'Pusher (Yape)',
+				'realtimeWebhooksPusherApi',
+				{
+					...soketi.credential,
+					secret: '',
+				},
+			);
+			const realtimeWebhooksYapeNotifierApi = await n8n.client.createCredential(
+				'Yape',
+				'realtimeWebhooksYapeNotifierApi',
+				{
+					baseUrl,
+					token: NOTIFIER_TOKEN,
+					webhookSecret: '',
+				},
+			);
 			const draft = triggerDraft({
 				type: 'realtimeTrigger',
 				name: 'Realtime Trigger',
@@ -184,7 +192,7 @@ describe('Realtime Trigger and Realtime Broadcast, in a real n8n', () => {
 					events: 'yape.payment.received',
 					options: {},
 				},
-				credentials: { pusherApi, yapeNotifierApi },
+				credentials: { realtimeWebhooksPusherApi, realtimeWebhooksYapeNotifierApi },
 			});
 			const { id: workflowId } = await n8n.createPublished(draft);
 			const amounts = async () =>

@@ -165,7 +165,7 @@ describe('registration on an Inbox Hub session, in a real n8n', () => {
 				const wrong = await createInboxHubCredential(n8n, { baseUrl, apiKey: 'wrong-key' });
 				const draft = draftFor('refused', 93);
 				for (const node of draft.nodes) {
-					if (node.name === TRIGGER) node.credentials = { inboxHubApi: wrong };
+					if (node.name === TRIGGER) node.credentials = { realtimeWebhooksInboxHubApi: wrong };
 				}
 				return await publicationFailure(n8n, draft);
 			})(),
@@ -195,7 +195,7 @@ describe('registration on an Inbox Hub session, in a real n8n', () => {
 					gateway: 'inboxHub',
 					session: { __rl: true, mode: 'list', value: '' },
 				},
-				credentials: { inboxHubApi: credential },
+				credentials: { realtimeWebhooksInboxHubApi: credential },
 			},
 		);
 		expect(list.results).toEqual([
@@ -210,7 +210,7 @@ describe('registration on an Inbox Hub session, in a real n8n', () => {
 				credentials: {
 					id: credential.id,
 					name: credential.name,
-					type: 'inboxHubApi',
+					type: 'realtimeWebhooksInboxHubApi',
 					data: { baseUrl, apiKey, webhookSecret: SECRET, previousWebhookSecret: '' },
 				},
 			});

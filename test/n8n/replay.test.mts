@@ -294,7 +294,7 @@ describe('Replay in a real n8n', () => {
 
 	test('a wrong key, a key without a scope and settings that exclude each other are told', async () => {
 		const parameters = { target: 'originalWorkflow', options: {} };
-		const wrong = { n8nEventStoreApi: await eventStoreCredential(n8n, 'wrong') };
+		const wrong = { realtimeWebhooksN8nEventStoreApi: await eventStoreCredential(n8n, 'wrong') };
 		const refused = await publishReplayer(n8n, { parameters, credentials: wrong });
 		expect((await refused.ask()).error).toMatchObject({
 			message: expect.stringContaining('401'),
@@ -307,7 +307,7 @@ describe('Replay in a real n8n', () => {
 			scopes: ['execution:list', 'execution:read', 'workflow:list'],
 			expiresAt: null,
 		});
-		const few = { n8nEventStoreApi: await eventStoreCredential(n8n, rawApiKey) };
+		const few = { realtimeWebhooksN8nEventStoreApi: await eventStoreCredential(n8n, rawApiKey) };
 		const narrow = await publishReplayer(n8n, {
 			parameters: { ...parameters, ...ofWorkflow(live) },
 			credentials: few,

@@ -218,10 +218,14 @@ describe('Replays of many, at the same time, and after a crash, in a real n8n', 
 		});
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		const replayUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-		const { id } = await n8n.client.createCredential('Signs', 'standardWebhooksApi', { secret });
+		const { id } = await n8n.client.createCredential(
+			'Signs',
+			'realtimeWebhooksStandardWebhooksApi',
+			{ secret },
+		);
 		const credentials = {
-			n8nEventStoreApi: await eventStoreCredential(n8n),
-			standardWebhooksApi: { id, name: 'Signs' },
+			realtimeWebhooksN8nEventStoreApi: await eventStoreCredential(n8n),
+			realtimeWebhooksStandardWebhooksApi: { id, name: 'Signs' },
 		};
 		const parameters = { target: 'url', replayUrl };
 		const options = { allowHttp: true, allowedPrivateAddresses: '127.0.0.1' };
@@ -296,7 +300,7 @@ describe('Replays of many, at the same time, and after a crash, in a real n8n', 
 	});
 
 	test('workflows that replay each other come to an end', async () => {
-		const store = { n8nEventStoreApi: await eventStoreCredential(n8n) };
+		const store = { realtimeWebhooksN8nEventStoreApi: await eventStoreCredential(n8n) };
 		const ids: string[] = [];
 		const parameters = (workflows: string[]) => ({
 			target: 'originalWorkflow',

@@ -144,16 +144,22 @@ test('n8n takes every example as it is, and publishes it with its credentials', 
 	}
 	const access = { baseUrl: 'http://127.0.0.1:9', webhookSecret: SECRET };
 	const crypto = await credential('crypto', { hmacSecret: SECRET });
-	const yapeNotifierApi = await credential('yapeNotifierApi', { ...access, token: 'token' });
-	const inboxHubApi = await credential('inboxHubApi', { ...access, apiKey: 'key' });
+	const realtimeWebhooksYapeNotifierApi = await credential('realtimeWebhooksYapeNotifierApi', {
+		...access,
+		token: 'token',
+	});
+	const realtimeWebhooksInboxHubApi = await credential('realtimeWebhooksInboxHubApi', {
+		...access,
+		apiKey: 'key',
+	});
 	for (const [file, http] of [
 		[NIGHTLY, {}],
-		[YAPE, { yapeNotifierApi }],
-		[INBOX_HUB, { inboxHubApi }],
+		[YAPE, { realtimeWebhooksYapeNotifierApi }],
+		[INBOX_HUB, { realtimeWebhooksInboxHubApi }],
 	] as const) {
 		const draft = exampleWorkflow(file, {
 			credentialsOf: {
-				eventHistory: { n8nEventStoreApi: eventStore },
+				eventHistory: { realtimeWebhooksN8nEventStoreApi: eventStore },
 				httpRequest: http,
 				crypto: { crypto },
 			},
@@ -199,7 +205,7 @@ describe('every night, what failed yesterday', () => {
 
 	const schedule = async () =>
 		await publish(NIGHTLY, 'Every Night at 2:00', {
-			credentialsOf: { eventHistory: { n8nEventStoreApi: eventStore } },
+			credentialsOf: { eventHistory: { realtimeWebhooksN8nEventStoreApi: eventStore } },
 			parameters: { 'Send to Chat': { url: `${receiver.url}/chat` } },
 			settings: { timezone: 'America/Lima' },
 		});
@@ -214,12 +220,12 @@ describe('every night, what failed yesterday', () => {
 			.sort();
 
 	test('runs again, once, also where two runs overlap and after n8n was restarted', async () => {
-		const kometiaApi = await credential('kometiaApi', {
+		const realtimeWebhooksKometiaApi = await credential('realtimeWebhooksKometiaApi', {
 			baseUrl: store.baseUrl,
 			apiKey: KOMETIA_KEY,
 			urlSecret: '',
 		});
-		orders = { id: '', path: randomUUID(), credentials: { kometiaApi } };
+		orders = { id: '', path: randomUUID(), credentials: { realtimeWebhooksKometiaApi } };
 		orders.id = (await n8n.createPublished(draftOf(failing), orders.path)).id;
 		const yesterday: string[] = [];
 		for (const id of ['N1', 'N2', 'N3']) yesterday.push(await receive(id, 'order.created'));
@@ -355,7 +361,7 @@ describe('on demand, by a form', () => {
 		const draft = exampleWorkflow(ON_DEMAND, {
 			credentialsOf: {
 				formTrigger: { httpBasicAuth },
-				eventHistory: { n8nEventStoreApi: eventStore },
+				eventHistory: { realtimeWebhooksN8nEventStoreApi: eventStore },
 			},
 		});
 		const created = await n8n.createPublished({ ...draft, settings: { timezone: 'UTC' } });
@@ -426,7 +432,7 @@ describe('after an outage, from Yape Notifier', () => {
 
 	test('brings in what never arrived, once', async () => {
 		const server = await notifier.start();
-		const yapeNotifierApi = await credential('yapeNotifierApi', {
+		const realtimeWebhooksYapeNotifierApi = await credential('realtimeWebhooksYapeNotifierApi', {
 			baseUrl: server,
 			token: NOTIFIER_TOKEN,
 			signatureScheme: 'hmac',
@@ -440,7 +446,7 @@ describe('after an outage, from Yape Notifier', () => {
 				name: 'Yape Trigger',
 				path,
 				parameters: { events: ['yape.payment.received'], options: {} },
-				credentials: { yapeNotifierApi },
+				credentials: { realtimeWebhooksYapeNotifierApi },
 			}),
 			path,
 		);
@@ -480,8 +486,8 @@ describe('after an outage, from Yape Notifier', () => {
 		const catchUp = async (signing = crypto) =>
 			await publish(YAPE, 'Every 5 Minutes', {
 				credentialsOf: {
-					eventHistory: { n8nEventStoreApi: eventStore },
-					httpRequest: { yapeNotifierApi },
+					eventHistory: { realtimeWebhooksN8nEventStoreApi: eventStore },
+					httpRequest: { realtimeWebhooksYapeNotifierApi },
 					crypto: { crypto: signing },
 				},
 				parameters: { Settings: settingsOf(YAPE, { server, triggerUrl }) },
@@ -552,12 +558,15 @@ describe('after an outage, from Inbox Hub', () => {
 			await deliver(live.url, receivedMessage({ whatsappMessageId }));
 		}
 		await n8n.client.waitForExecutions(live.workflow.id, 2);
-		const inboxHubApi = await credential('inboxHubApi', { baseUrl: server, apiKey: hub.apiKey });
+		const realtimeWebhooksInboxHubApi = await credential('realtimeWebhooksInboxHubApi', {
+			baseUrl: server,
+			apiKey: hub.apiKey,
+		});
 		const crypto = await credential('crypto', { hmacSecret: SECRET });
 		const catchUp = await publish(INBOX_HUB, 'Every 15 Minutes', {
 			credentialsOf: {
-				eventHistory: { n8nEventStoreApi: eventStore },
-				httpRequest: { inboxHubApi },
+				eventHistory: { realtimeWebhooksN8nEventStoreApi: eventStore },
+				httpRequest: { realtimeWebhooksInboxHubApi },
 				crypto: { crypto },
 			},
 			parameters: {

@@ -191,7 +191,7 @@ describe('npm start', () => {
 		const recovery = await client.getWorkflow(before.workflowIds['recover-after-a-crash'] ?? '');
 		expect(recovery.active).toBe(true);
 		const recovering = recovery.nodes.find(({ type }) => type.endsWith('.eventHistory'));
-		expect(recovering?.credentials).toHaveProperty('n8nEventStoreApi');
+		expect(recovering?.credentials).toHaveProperty('realtimeWebhooksN8nEventStoreApi');
 
 		const { groups } = processesOf(folder);
 		expect(groups.size, 'npm start and n8n').toBe(2);

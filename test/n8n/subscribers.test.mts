@@ -66,7 +66,11 @@ describe('subscribers in a data table of a real n8n', () => {
 		const { apiKey = n8n.client.apiKey, encryptionSecret = ENCRYPTION } = credential;
 		const name = `Registry ${randomUUID()}`;
 		const data = { baseUrl: n8n.url, apiKey, encryptionSecret, previousEncryptionSecret: '' };
-		const { id } = await n8n.client.createCredential(name, 'n8nEventStoreApi', data);
+		const { id } = await n8n.client.createCredential(
+			name,
+			'realtimeWebhooksN8nEventStoreApi',
+			data,
+		);
 		const prefix = randomUUID();
 		const nodes = operations.flatMap((operation, index): WorkflowNode[] => [
 			{
@@ -90,7 +94,7 @@ describe('subscribers in a data table of a real n8n', () => {
 				typeVersion: 1,
 				position: [220, index * 200],
 				onError: 'continueRegularOutput',
-				credentials: { n8nEventStoreApi: { id, name } },
+				credentials: { realtimeWebhooksN8nEventStoreApi: { id, name } },
 				parameters: {
 					resource: 'subscriber',
 					operation,

@@ -32,7 +32,7 @@ afterAll(async () => {
 
 async function eventStoreCredential() {
 	const name = 'Event store';
-	const { id } = await n8n.client.createCredential(name, 'n8nEventStoreApi', {
+	const { id } = await n8n.client.createCredential(name, 'realtimeWebhooksN8nEventStoreApi', {
 		baseUrl: `http://127.0.0.1:${n8n.port}`,
 		apiKey: n8n.client.apiKey,
 		encryptionSecret: 'a long random text for tests',
@@ -73,7 +73,7 @@ async function subscriptions(parameters: object, items: object[]): Promise<Execu
 					type: 'n8n-nodes-realtime-webhooks.webhookSubscription',
 					typeVersion: 1,
 					position: [400, 0],
-					credentials: { n8nEventStoreApi: eventStore },
+					credentials: { realtimeWebhooksN8nEventStoreApi: eventStore },
 					parameters: { resource: 'subscriber', ...parameters },
 				},
 			],
@@ -144,8 +144,8 @@ async function publishExample(dataTable: string, options: object) {
 	const inboxHub = await createInboxHubCredential(n8n);
 	const draft = exampleWorkflow('webhook-deliveries-with-retries.json', {
 		credentialsOf: {
-			baileysTrigger: { inboxHubApi: inboxHub },
-			webhookNotifier: { n8nEventStoreApi: eventStore },
+			baileysTrigger: { realtimeWebhooksInboxHubApi: inboxHub },
+			webhookNotifier: { realtimeWebhooksN8nEventStoreApi: eventStore },
 		},
 		instead: {
 			'Kometia Trigger': {
@@ -257,7 +257,7 @@ describe('the example workflow for deliveries with retries', () => {
 			concurrencyPerHost: 50,
 		});
 		const recovery = exampleWorkflow('recover-after-a-crash.json', {
-			credentialsOf: { eventHistory: { n8nEventStoreApi: eventStore } },
+			credentialsOf: { eventHistory: { realtimeWebhooksN8nEventStoreApi: eventStore } },
 		});
 		const { id: recoveryId } = await n8n.createPublished(recovery);
 

@@ -19,7 +19,7 @@ function broadcast(
 		type: 'n8n-nodes-realtime-webhooks.realtimeBroadcast',
 		typeVersion: 1,
 		position: [220, 0],
-		credentials: { socketIoApi: credential },
+		credentials: { realtimeWebhooksSocketIoApi: credential },
 		...extra,
 		parameters: {
 			transport: 'socketIo',
@@ -51,7 +51,7 @@ describe.skipIf(findChromium() === undefined)(
 		});
 
 		async function hubCredential(name: string, token: string) {
-			const { id } = await n8n.client.createCredential(name, 'socketIoApi', {
+			const { id } = await n8n.client.createCredential(name, 'realtimeWebhooksSocketIoApi', {
 				url: live.hub.url,
 				path: '/socket.io',
 				auth: JSON.stringify({ token }),

@@ -33,7 +33,9 @@ export function baileysDraft(
 		name: TRIGGER,
 		path,
 		parameters: (parameters ?? { events: ['*'], options: {} }) as WorkflowNode['parameters'],
-		...(credential === undefined ? {} : { credentials: { inboxHubApi: credential } }),
+		...(credential === undefined
+			? {}
+			: { credentials: { realtimeWebhooksInboxHubApi: credential } }),
 		...(settings === undefined ? {} : { settings }),
 		...(following === undefined ? {} : { following }),
 	});
@@ -45,7 +47,7 @@ export async function createInboxHubCredential(
 	data: Record<string, string> = {},
 ): Promise<{ id: string; name: string }> {
 	const name = `Inbox Hub ${randomUUID()}`;
-	const { id } = await n8n.client.createCredential(name, 'inboxHubApi', {
+	const { id } = await n8n.client.createCredential(name, 'realtimeWebhooksInboxHubApi', {
 		baseUrl: 'http://127.0.0.1:9',
 		apiKey: '',
 		webhookSecret: SECRET,

@@ -3,9 +3,17 @@ import type {
 	ICredentialType,
 	IHttpRequestOptions,
 } from 'n8n-workflow';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
+
+/** What every credential type of this package begins with: types are global in n8n by their names. */
+export const CREDENTIAL_PREFIX = 'realtimeWebhooks';
+
+/** `dist/credentials/WahaApi.credentials.js` holds the type `realtimeWebhooksWahaApi`. */
+export function credentialTypeOf(file: string): string {
+	return `${CREDENTIAL_PREFIX}${basename(file).split('.')[0] ?? ''}`;
+}
 
 /**
  * Signs a request in as n8n does by a credential's `authenticate`, of which this knows the generic
@@ -31,7 +39,7 @@ export async function authenticate(
 }
 
 async function credentialType(typeName: string): Promise<ICredentialType> {
-	const name = typeName.charAt(0).toUpperCase() + typeName.slice(1);
+	const name = typeName.slice(CREDENTIAL_PREFIX.length);
 	const file = pathToFileURL(join(CHECKOUT, 'credentials', `${name}.credentials.ts`)).href;
 	const module = (await import(/* @vite-ignore */ file)) as Record<
 		string,

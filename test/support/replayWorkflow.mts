@@ -83,7 +83,7 @@ export async function eventStoreCredential(
 ): Promise<{ id: string; name: string }> {
 	const name = `Event store ${randomUUID()}`;
 	const data = { baseUrl, apiKey };
-	const { id } = await n8n.client.createCredential(name, 'n8nEventStoreApi', data);
+	const { id } = await n8n.client.createCredential(name, 'realtimeWebhooksN8nEventStoreApi', data);
 	return { id, name };
 }
 
@@ -98,7 +98,9 @@ export async function publishReplayer(n8n: TestN8n, options: ReplayerOptions): P
 		{ httpMethod: 'POST', path, responseMode: 'onReceived' },
 		{ webhookId: path },
 	);
-	const store = credentials ?? { n8nEventStoreApi: await eventStoreCredential(n8n) };
+	const store = credentials ?? {
+		realtimeWebhooksN8nEventStoreApi: await eventStoreCredential(n8n),
+	};
 	const nodes = [ask, ...before, replayNode(parameters, store), ...after];
 	const workflow = await n8n.createPublished(
 		{ name: `Replayer ${path}`, nodes, connections: inARow(nodes), settings },

@@ -61,7 +61,7 @@ const node = new EventHistory();
 export async function runReplay(n8n: N8nExecutionsStandIn, run: ReplayRun): Promise<ReplayOutcome> {
 	const { baseUrl, parameters, items = [{}], onError, signal, onRun, staticData } = run;
 	const credentials = {
-		n8nEventStoreApi: { baseUrl, apiKey: EVENT_STORE_KEY },
+		realtimeWebhooksN8nEventStoreApi: { baseUrl, apiKey: EVENT_STORE_KEY },
 		...run.credentials,
 	};
 	const all = {

@@ -19,7 +19,7 @@ export interface LogLine {
 export interface TriggerInput {
 	parameters: INode['parameters'];
 	credential: ICredentialDataDecryptedObject;
-	/** @default 'socketIoApi' */
+	/** @default 'realtimeWebhooksSocketIoApi' */
 	credentialType?: string;
 	/** Further ones, by type. */
 	moreCredentials?: Readonly<Record<string, ICredentialDataDecryptedObject>>;
@@ -95,7 +95,10 @@ export class RunningTrigger {
 	private async activate(input: TriggerInput) {
 		const { parameters, credential, credentialType, moreCredentials, mode, run } = input;
 		const type = new RealtimeTrigger();
-		const credentials = { [credentialType ?? 'socketIoApi']: credential, ...moreCredentials };
+		const credentials = {
+			[credentialType ?? 'realtimeWebhooksSocketIoApi']: credential,
+			...moreCredentials,
+		};
 		const node = { type, parameters, credentials: Object.keys(credentials) };
 		const { staticData } = this;
 		const test = createWorkflow({ Trigger: node }, credentials, { staticData });

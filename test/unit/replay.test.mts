@@ -109,7 +109,7 @@ describe('the trigger of a workflow as it is today', () => {
 test('a workflow starts at one trigger with what it is handed; nobody answers a webhook', () => {
 	const trigger = ours('Trigger', {
 		position: [1, 2],
-		credentials: { inboxHubApi: { id: '1' } },
+		credentials: { realtimeWebhooksInboxHubApi: { id: '1' } },
 		webhookId: 'hook',
 	});
 	const work = node('Work', 'n8n-nodes-base.noOp');

@@ -20,7 +20,9 @@ export const REDIS_LIMIT_MS = 10_000;
  * @throws {NodeOperationError} where the network policy forbids the address
  */
 export async function leaseRedis(context: IExecuteFunctions): Promise<Lease<RedisConnection>> {
-	const settings = readRedisSettings(await context.getCredentials('realtimeRedisApi'));
+	const settings = readRedisSettings(
+		await context.getCredentials('realtimeWebhooksRealtimeRedisApi'),
+	);
 	const lookup = await allowedLookup(context, `http://${redisAddress(settings)}`);
 	const limitMs = REDIS_LIMIT_MS;
 	return await redisConnections.acquire(connectionKey([settings]), async () => {

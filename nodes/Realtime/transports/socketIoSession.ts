@@ -110,6 +110,6 @@ export class SocketIoSession implements TransportSession {
 	}
 
 	private async readCredential(): Promise<SocketIoSettings> {
-		return readSocketIoSettings(await this.context.getCredentials('socketIoApi'));
+		return readSocketIoSettings(await this.context.getCredentials('realtimeWebhooksSocketIoApi'));
 	}
 }

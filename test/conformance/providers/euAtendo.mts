@@ -55,7 +55,7 @@ async function open(verification: 'jwt' | 'header') {
 		parameters: { scope: 'instance', instance: '', options: {} },
 		selectingOther: ['whatsapp.message.read'],
 		credential: {
-			type: 'evolutionApi',
+			type: 'realtimeWebhooksEvolutionApi',
 			data: {
 				baseUrl,
 				apiKey: '',

@@ -37,7 +37,7 @@ export const inboxHub: ConformanceProvider = {
 			parameters: { gateway: 'inboxHub', options: {} },
 			selectingOther: ['whatsapp.message.read'],
 			credential: {
-				type: 'inboxHubApi',
+				type: 'realtimeWebhooksInboxHubApi',
 				data: {
 					baseUrl,
 					apiKey: '',

@@ -28,7 +28,7 @@ export function kometiaScene(store: Store): Scene {
 		selectingAll: '*',
 		selectingOther: 'product.*, order.paid',
 		credential: {
-			type: 'kometiaApi',
+			type: 'realtimeWebhooksKometiaApi',
 			data: { baseUrl: store.baseUrl, apiKey: KOMETIA_KEY, urlSecret: CURRENT_SECRET },
 			rotation: {
 				notApplicable: 'what verifies is an API key, which n8n sends and does not check',

@@ -45,7 +45,7 @@ export const waha: ConformanceProvider = {
 			parameters: { gateway: 'waha', options: {} },
 			selectingOther: ['whatsapp.message.read'],
 			credential: {
-				type: 'wahaApi',
+				type: 'realtimeWebhooksWahaApi',
 				data: {
 					baseUrl,
 					apiKey: '',

@@ -38,7 +38,7 @@ function scene(scheme: Scheme): Scene {
 		parameters: { options: {} },
 		selectingOther: ['yape.payment.sent'],
 		credential: {
-			type: 'yapeNotifierApi',
+			type: 'realtimeWebhooksYapeNotifierApi',
 			data: {
 				baseUrl: 'https://api.notificaciones.space',
 				token: TOKEN,

@@ -34,7 +34,7 @@ export const actionCable: RealtimeTransportScene = {
 			broadcastUrl: '',
 			broadcastKey: '',
 		};
-		const realtimeRedisApi = {
+		const realtimeWebhooksRealtimeRedisApi = {
 			host: '127.0.0.1',
 			port: redis.port,
 			user: '',
@@ -43,9 +43,9 @@ export const actionCable: RealtimeTransportScene = {
 			tls: false,
 		};
 		return {
-			credentials: { actionCableApi: cable, realtimeRedisApi },
-			triggerCredentials: ['actionCableApi'],
-			broadcastCredentials: ['realtimeRedisApi'],
+			credentials: { realtimeWebhooksActionCableApi: cable, realtimeWebhooksRealtimeRedisApi },
+			triggerCredentials: ['realtimeWebhooksActionCableApi'],
+			broadcastCredentials: ['realtimeWebhooksRealtimeRedisApi'],
 			triggerParameters: { channels: '{"channel":"RoomChannel","room":"orders"}' },
 			broadcastParameters: {
 				through: 'redis',
@@ -66,8 +66,11 @@ export const actionCable: RealtimeTransportScene = {
 			},
 			refused: {
 				credentials: {
-					actionCableApi: { ...cable, url: rails.url.replace('token=ana', 'token=bad') },
-					realtimeRedisApi,
+					realtimeWebhooksActionCableApi: {
+						...cable,
+						url: rails.url.replace('token=ana', 'token=bad'),
+					},
+					realtimeWebhooksRealtimeRedisApi,
 				},
 				words: /unauthorized/,
 			},

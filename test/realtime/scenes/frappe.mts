@@ -34,7 +34,7 @@ export const frappe: RealtimeTransportScene = {
 			auth: '',
 			headers: JSON.stringify(headers),
 		};
-		const realtimeRedisApi = {
+		const realtimeWebhooksRealtimeRedisApi = {
 			host: '127.0.0.1',
 			port: redis.port,
 			user: '',
@@ -43,9 +43,9 @@ export const frappe: RealtimeTransportScene = {
 			tls: false,
 		};
 		return {
-			credentials: { socketIoApi: credential, realtimeRedisApi },
-			triggerCredentials: ['socketIoApi'],
-			broadcastCredentials: ['realtimeRedisApi'],
+			credentials: { realtimeWebhooksSocketIoApi: credential, realtimeWebhooksRealtimeRedisApi },
+			triggerCredentials: ['realtimeWebhooksSocketIoApi'],
+			broadcastCredentials: ['realtimeWebhooksRealtimeRedisApi'],
 			triggerParameters: { site: SITE },
 			broadcastParameters: { through: 'redis', site: SITE, room: 'all' },
 			type: 'frappe.order.created',
@@ -58,8 +58,11 @@ export const frappe: RealtimeTransportScene = {
 			},
 			refused: {
 				credentials: {
-					socketIoApi: { ...credential, headers: '{"Authorization":"token k:wrong"}' },
-					realtimeRedisApi,
+					realtimeWebhooksSocketIoApi: {
+						...credential,
+						headers: '{"Authorization":"token k:wrong"}',
+					},
+					realtimeWebhooksRealtimeRedisApi,
 				},
 				words: /Unauthorized/,
 			},

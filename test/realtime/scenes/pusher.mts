@@ -16,9 +16,9 @@ export const pusher: RealtimeTransportScene = {
 		);
 		client.subscribe(CHANNEL).bind('echo', (payload: unknown) => void heard.push(payload));
 		return {
-			credentials: { pusherApi: credential },
-			triggerCredentials: ['pusherApi'],
-			broadcastCredentials: ['pusherApi'],
+			credentials: { realtimeWebhooksPusherApi: credential },
+			triggerCredentials: ['realtimeWebhooksPusherApi'],
+			broadcastCredentials: ['realtimeWebhooksPusherApi'],
 			triggerParameters: { preset: 'none', channels: CHANNEL },
 			broadcastParameters: { operation: 'send', channels: CHANNEL },
 			type: 'pusher.order.created',
@@ -36,7 +36,7 @@ export const pusher: RealtimeTransportScene = {
 				await soketi.run();
 			},
 			refused: {
-				credentials: { pusherApi: { ...credential, secret: 'another-secret' } },
+				credentials: { realtimeWebhooksPusherApi: { ...credential, secret: 'another-secret' } },
 				words: /private-shop/,
 			},
 			secrets: [APP.secret],

@@ -37,9 +37,9 @@ export const socketIo: RealtimeTransportScene = {
 			headers: '',
 		};
 		return {
-			credentials: { socketIoApi: credential },
-			triggerCredentials: ['socketIoApi'],
-			broadcastCredentials: ['socketIoApi'],
+			credentials: { realtimeWebhooksSocketIoApi: credential },
+			triggerCredentials: ['realtimeWebhooksSocketIoApi'],
+			broadcastCredentials: ['realtimeWebhooksSocketIoApi'],
 			triggerParameters: { namespace: '/' },
 			broadcastParameters: { namespace: '/', waitForAcknowledgement: false },
 			type: 'socketio.order.created',
@@ -51,7 +51,9 @@ export const socketIo: RealtimeTransportScene = {
 				server = await startServer(port);
 			},
 			refused: {
-				credentials: { socketIoApi: { ...credential, auth: '{"token":"another"}' } },
+				credentials: {
+					realtimeWebhooksSocketIoApi: { ...credential, auth: '{"token":"another"}' },
+				},
 				words: /This token is not known here/,
 			},
 			secrets: [TOKEN],

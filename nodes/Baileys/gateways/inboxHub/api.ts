@@ -1,7 +1,10 @@
 import { callProvider, type ApiContext, type ApiRequest } from '../../../shared/providerApi';
 
 /** The credential: type name, under which n8n also signs in requests, and label. */
-export const INBOX_HUB_CREDENTIAL = { name: 'inboxHubApi', label: 'Inbox Hub API' } as const;
+export const INBOX_HUB_CREDENTIAL = {
+	name: 'realtimeWebhooksInboxHubApi',
+	label: 'Inbox Hub API',
+} as const;
 
 const API = {
 	label: 'Inbox Hub',

@@ -1,7 +1,7 @@
 import type { ProviderApi } from '../../../shared/providerApi';
 
 /** The credential: type name, under which n8n also signs in requests, and label. */
-export const WAHA_CREDENTIAL = { name: 'wahaApi', label: 'WAHA API' } as const;
+export const WAHA_CREDENTIAL = { name: 'realtimeWebhooksWahaApi', label: 'WAHA API' } as const;
 
 /** WAHA's REST API; an answer that is no success holds NestJS's `{statusCode, message, error}`. */
 export const WAHA_API: ProviderApi = {

@@ -20,7 +20,7 @@ export const actionCableListening: ListenTransport = {
 	properties: actionCableProperties,
 	options: [...actionCableOptions, connectionTimeoutOption, eventIdFieldOption],
 	async open(context, egress) {
-		const fields = await context.getCredentials('actionCableApi');
+		const fields = await context.getCredentials('realtimeWebhooksActionCableApi');
 		const options = readListenOptions(context);
 		return new CableSource({
 			settings: inWords(context, () => readCableSettings(fields)),

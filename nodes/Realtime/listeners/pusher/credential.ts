@@ -8,6 +8,6 @@ import { inWords } from '../inWords';
  * @throws {NodeOperationError} that names the field and says what to do
  */
 export async function readPusherCredential(context: ITriggerFunctions): Promise<PusherSettings> {
-	const fields = await context.getCredentials('pusherApi');
+	const fields = await context.getCredentials('realtimeWebhooksPusherApi');
 	return inWords(context, () => readPusherSettings(fields));
 }

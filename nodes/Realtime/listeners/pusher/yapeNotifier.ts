@@ -57,9 +57,10 @@ export async function readNotifierAccess(
 	context: ITriggerFunctions,
 	egress: Egress,
 ): Promise<NotifierAccess | undefined> {
-	if (context.getNode().credentials?.yapeNotifierApi === undefined) return undefined;
+	if (context.getNode().credentials?.realtimeWebhooksYapeNotifierApi === undefined)
+		return undefined;
 	const { baseUrl, token } = await context.getCredentials<{ baseUrl?: string; token?: string }>(
-		'yapeNotifierApi',
+		'realtimeWebhooksYapeNotifierApi',
 	);
 	if (!token?.trim()) return undefined;
 	const base = (baseUrl ?? '').trim().replace(/\/+$/, '');

@@ -13,6 +13,6 @@ import { inWords } from '../inWords';
 export async function readSocketIoCredential(
 	context: ITriggerFunctions,
 ): Promise<SocketIoSettings> {
-	const fields = await context.getCredentials('socketIoApi');
+	const fields = await context.getCredentials('realtimeWebhooksSocketIoApi');
 	return inWords(context, () => readSocketIoSettings(fields));
 }

@@ -93,7 +93,9 @@ export class AnyCableSession implements TransportSession {
 
 	private async open() {
 		const { context } = this;
-		const endpoint = readBroadcastEndpoint(await context.getCredentials('actionCableApi'));
+		const endpoint = readBroadcastEndpoint(
+			await context.getCredentials('realtimeWebhooksActionCableApi'),
+		);
 		const { origin } = endpoint;
 		const lookup = await allowedLookup(context, origin);
 		const options = { lookup, connections: CONNECTIONS, connectLimitMs: LIMIT_MS };

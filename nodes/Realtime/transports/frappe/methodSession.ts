@@ -39,7 +39,9 @@ export class FrappeMethodSession implements TransportSession {
 			DEFAULT_METHOD_SECONDS,
 			itemIndex,
 		);
-		this.settings ??= readSocketIoSettings(await context.getCredentials('socketIoApi'));
+		this.settings ??= readSocketIoSettings(
+			await context.getCredentials('realtimeWebhooksSocketIoApi'),
+		);
 		const named = String(context.getNodeParameter('site', itemIndex, '') ?? '');
 		const { site, settings } = frappeSite(this.settings, named, '');
 		// Kept also where it failed: 1,000 items must not wait 1,000 times.

@@ -71,7 +71,7 @@ export class PusherBroadcastSession implements TransportSession {
 
 	private async openApi(): Promise<OpenedApi> {
 		const { context } = this;
-		const settings = readPusherSettings(await context.getCredentials('pusherApi'));
+		const settings = readPusherSettings(await context.getCredentials('realtimeWebhooksPusherApi'));
 		assertApiSettings(settings);
 		const limitMs = secondsOption(
 			context,
