@@ -52,14 +52,20 @@ export function standardWebhooksVerdict(
 		: { result: 'refused', reason };
 }
 
+/** A secret of the specification's form as dashboards and configuration files show it. */
+const PASTED_SECRET = /^(?:v1,)?whsec_/i;
+
 /**
- * The keys that a secret may stand for. `whsec_` and base64 is the form of the specification; of
+ * The keys that a secret may stand for. `whsec_` and base64 is the form of the specification, also
+ * as people paste it: in quotes, in upper case (`WHSEC_`), behind `v1,` as Supabase shows it. Of
  * other texts some senders use the bytes as they are and some decode them, so both may be meant.
  *
  * @throws {InvalidSecretError} where base64 is claimed and cannot be read
  */
 export function standardWebhooksKeys(secret: string): Buffer[] {
-	const text = secret.trim();
+	const unquoted = secret.trim().replace(/^(["'])(.*)\1$/, '$2');
+	const isPasted = PASTED_SECRET.test(unquoted);
+	const text = isPasted ? unquoted.replace(PASTED_SECRET, SECRET_PREFIX) : secret.trim();
 	if (text.startsWith(SECRET_PREFIX)) {
 		const key = decodeBase64(text.slice(SECRET_PREFIX.length));
 		if (key === undefined) {

@@ -55,6 +55,25 @@ function signed(body: string, secret: string, { id = 'msg_1', at = SENT_AT } = {
 	return { body, id, timestamp: String(Math.floor(at.getTime() / 1000)), signature };
 }
 
+describe('a secret as people paste it', () => {
+	const base64 = VECTOR.secret.slice('whsec_'.length);
+
+	test.each([
+		['behind the version, as Supabase shows it', `v1,whsec_${base64}`],
+		['in upper case, as in a configuration file', `WHSEC_${base64}`],
+		['in double quotes', `"whsec_${base64}"`],
+		['in single quotes, with a space behind', `'whsec_${base64}' `],
+		['quoted with its version', `"v1,whsec_${base64}"`],
+	])('%s', (_name, secret) => {
+		expect(verdict(VECTOR, [secret])).toEqual(VERIFIED);
+		expect(standardWebhooksKeys(secret)).toEqual(standardWebhooksKeys(VECTOR.secret));
+	});
+
+	test('keeps its quotes where it is no secret of that form: they may belong to it', () => {
+		expect(standardWebhooksKeys('"a secret"')).toEqual([Buffer.from('"a secret"')]);
+	});
+});
+
 describe('against the specification and its reference library', () => {
 	test('the published vector', () => {
 		expect(verdict(VECTOR)).toEqual(VERIFIED);
