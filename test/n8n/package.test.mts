@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ICredentialType, INodeTypeDescription } from 'n8n-workflow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
+import { communityPackagesFolder, PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
 import { cacheFolder } from '../../scripts/n8n/runtimeFolder.mts';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { credentialTypeOf } from '../support/credentialTypes.mts';
 import { installAsN8nDoes, packCheckout, type Tarball } from '../support/installedPackage.mts';
+import { installOtherPackage } from '../support/otherPackage.mts';
 import { startTestN8n, type TestN8n } from '../support/n8n.mts';
 
 interface Manifest {
@@ -116,6 +120,124 @@ describe('the package as npm would publish it and n8n installs it', () => {
 			.split('\n')
 			.filter((line) => line.includes(PACKAGE_NAME));
 		expect(lines.filter((line) => /error|fail|warn|could not/i.test(line))).toEqual([]);
+	});
+
+	describe('beside a package with credential types of the same plain names', () => {
+		let gateway: Server;
+		let gatewayUrl: string;
+		const keysSeen = new Set<string>();
+
+		beforeAll(async () => {
+			gateway = createServer((request, response) => {
+				keysSeen.add(String(request.headers.apikey));
+				response.setHeader('content-type', 'application/json').end('{"instances":1}');
+			});
+			await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+			gatewayUrl = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
+		});
+
+		afterAll(() => void gateway?.close());
+
+		test.each(['before', 'behind'] as const)('which is loaded %s ours', async (place) => {
+			await n8n.stop();
+			const { name, remove } = installOther(place);
+			try {
+				await n8n.startAgain();
+				const all = (await (
+					await n8n.client.get('/types/nodes.json')
+				).json()) as INodeTypeDescription[];
+				const positions = [`${name}.gateway`, `${PACKAGE_NAME}.euAtendoTrigger`].map((type) =>
+					all.findIndex((node) => node.name === type),
+				);
+				expect(Math.min(...positions)).toBeGreaterThanOrEqual(0);
+				expect(positions[0]! < positions[1]! ? 'before' : 'behind').toBe(place);
+
+				const credentials: Record<string, { id: string; name: string }> = {};
+				for (const type of ['evolutionApi', 'wahaApi']) {
+					const data = { 'server-url': gatewayUrl, apikey: `${place}-${type}` };
+					const { id } = await n8n.client.createCredential(`${place} ${type}`, type, data);
+					credentials[type] = { id, name: `${place} ${type}` };
+					expect(await testResult({ id, name: type, type, data })).toMatchObject({ status: 'OK' });
+				}
+				expect(await runGateway(name, credentials)).toBe('success');
+				expect([...keysSeen]).toEqual(
+					expect.arrayContaining([`${place}-evolutionApi`, `${place}-wahaApi`]),
+				);
+
+				const ours = {
+					baseUrl: gatewayUrl,
+					apiKey: `${place}-ours`,
+					webhookSecret: 'secret-0123456789',
+				};
+				const type = 'realtimeWebhooksEvolutionApi';
+				const { id } = await n8n.client.createCredential(`${place} ours`, type, ours);
+				expect(await testResult({ id, name: 'ours', type, data: ours })).toMatchObject({
+					status: 'OK',
+				});
+				expect(keysSeen).toContain(`${place}-ours`);
+			} finally {
+				await n8n.stop();
+				remove();
+				await n8n.startAgain();
+			}
+		});
+
+		/** n8n loads packages as the folder lists them, then those with a scope. */
+		function installOther(place: 'before' | 'behind'): { name: string; remove: () => void } {
+			const { userFolder } = n8n;
+			if (place === 'behind') {
+				const name = '@somebody/n8n-nodes-gateway';
+				return { name, remove: installOtherPackage(userFolder, name) };
+			}
+			for (let attempt = 0; attempt < 50; attempt++) {
+				const name = `n8n-nodes-a-gateway-${attempt}`;
+				const remove = installOtherPackage(userFolder, name);
+				const listed = readdirSync(communityPackagesFolder(userFolder));
+				if (listed.indexOf(name) < listed.indexOf(PACKAGE_NAME)) return { name, remove };
+				remove();
+			}
+			throw new Error('this file system lists every other name behind ours');
+		}
+
+		const testResult = async (credentials: object): Promise<unknown> =>
+			await n8n.client.rest('POST', '/credentials/test', { credentials });
+
+		async function runGateway(
+			name: string,
+			credentials: Record<string, { id: string; name: string }>,
+		): Promise<string> {
+			const path = randomUUID();
+			const hook = {
+				...{
+					id: '1',
+					name: 'Start',
+					type: 'n8n-nodes-base.webhook',
+					typeVersion: 2,
+					webhookId: path,
+				},
+				...{ position: [0, 0] as [number, number], parameters: { path, httpMethod: 'POST' } },
+			};
+			const node = {
+				id: '2',
+				name: 'Ask',
+				type: `${name}.gateway`,
+				typeVersion: 1,
+				parameters: {},
+			};
+			const { id } = await n8n.createPublished(
+				{
+					name,
+					nodes: [hook, { ...node, position: [200, 0] as [number, number], credentials }],
+					connections: { Start: { main: [[{ node: 'Ask', type: 'main', index: 0 }]] } },
+					settings: {},
+				},
+				path,
+			);
+			await fetch(n8n.client.webhookUrl(path), { method: 'POST' });
+			const [execution] = await n8n.client.waitForExecutions(id);
+			await n8n.client.unpublish(id);
+			return execution?.status ?? 'missing';
+		}
 	});
 
 	async function expectIcons(
