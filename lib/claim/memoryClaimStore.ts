@@ -1,8 +1,17 @@
 import type { Claim, ClaimOptions, ClaimResult, ClaimStore } from './claimStore';
 
 type Entry =
-	| { readonly state: 'in-flight'; readonly settled: Promise<void> }
+	| { readonly state: 'in-flight'; readonly settled: Promise<void>; readonly heldUntil: number }
 	| { readonly state: 'stored'; readonly expiresAt: number };
+
+/**
+ * The holder settles within this: n8n answers or fails by then. What is older was left behind, and
+ * may be claimed anew, so that no fault keeps an event out for good.
+ */
+const LONGEST_HELD_MS = 16 * 60_000;
+
+/** More at once than n8n can start; beyond it, senders are asked to come again. */
+const MOST_IN_FLIGHT = 10_000;
 
 /**
  * Claims in the memory of one process: atomic, because between reading and writing an entry
@@ -17,10 +26,12 @@ export class MemoryClaimStore implements ClaimStore {
 	/**
 	 * @param capacity stored keys at most; may be changed at any time
 	 * @param now milliseconds since 1970, for tests
+	 * @param mostInFlight claims held at once at most; one more is `busy`
 	 */
 	constructor(
 		public capacity: number,
 		private readonly now: () => number = Date.now,
+		private readonly mostInFlight = MOST_IN_FLIGHT,
 	) {}
 
 	async claim(key: string, { windowMs, waitMs }: ClaimOptions): Promise<ClaimResult> {
@@ -28,7 +39,8 @@ export class MemoryClaimStore implements ClaimStore {
 		for (;;) {
 			const entry = this.entries.get(key);
 			if (entry?.state === 'stored' && entry.expiresAt > this.now()) return { state: 'stored' };
-			if (entry?.state !== 'in-flight') {
+			if (entry?.state !== 'in-flight' || entry.heldUntil <= this.now()) {
+				if (!this.hasRoom()) return { state: 'busy' };
 				return { state: 'claimed', claim: this.hold(key, windowMs) };
 			}
 			const left = deadline - this.now();
@@ -56,12 +68,26 @@ export class MemoryClaimStore implements ClaimStore {
 		return this.storedCount;
 	}
 
+	/** Claims that are held now. */
+	get inFlight(): number {
+		return this.entries.size - this.storedCount;
+	}
+
+	private hasRoom(): boolean {
+		if (this.inFlight < this.mostInFlight) return true;
+		for (const [key, entry] of this.entries) {
+			if (entry.state === 'in-flight' && entry.heldUntil <= this.now()) this.forget(key);
+		}
+		return this.inFlight < this.mostInFlight;
+	}
+
 	private hold(key: string, windowMs: number): Claim {
 		let resolve = () => {};
 		const settled = new Promise<void>((done) => {
 			resolve = done;
 		});
-		const entry: Entry = { state: 'in-flight', settled };
+		const heldUntil = this.now() + LONGEST_HELD_MS;
+		const entry: Entry = { state: 'in-flight', settled, heldUntil };
 		this.forget(key);
 		this.entries.set(key, entry);
 		const settle = (apply: () => void) => {

@@ -68,16 +68,22 @@ export async function receive<Settings>(request: ReceiveRequest<Settings>): Prom
 	}
 	if (claimed === 'stored') return { kind: 'duplicate', event };
 
-	if (!policy.selects(event)) {
+	try {
+		if (!policy.selects(event)) {
+			await claimed?.release();
+			return { kind: 'ignored', event };
+		}
+		return {
+			kind: 'accepted',
+			event,
+			envelope: createEnvelope(event, verdict.verification),
+			...(claimed === undefined ? {} : { claim: claimed }),
+		};
+	} catch (error) {
+		// Held on to, it would keep every repeat of this event out.
 		await claimed?.release();
-		return { kind: 'ignored', event };
+		throw error;
 	}
-	return {
-		kind: 'accepted',
-		event,
-		envelope: createEnvelope(event, verdict.verification),
-		...(claimed === undefined ? {} : { claim: claimed }),
-	};
 }
 
 async function verify<Settings>(request: ReceiveRequest<Settings>): Promise<Verdict> {

@@ -12,6 +12,22 @@ export function selectsType(events: unknown, type: string): boolean {
 	);
 }
 
+/** The parameter `Events` holds no pattern: nothing is known of what the workflow wants. */
+export class NothingSelectedError extends Error {
+	override readonly name = 'NothingSelectedError';
+
+	constructor() {
+		super(
+			"'Events' gives nothing, so no event could start the workflow. Choose at least one event, or check the expression: one that fails gives nothing in n8n.",
+		);
+	}
+}
+
+/** @throws {NothingSelectedError} where the parameter `events` holds no pattern */
+export function assertSelectsSome(events: unknown): void {
+	if (readPatterns(events).length === 0) throw new NothingSelectedError();
+}
+
 /** The patterns of a list, or of one text with commas or line breaks between them. */
 export function readPatterns(patterns: unknown): string[] {
 	return (Array.isArray(patterns) ? patterns : [patterns])

@@ -3,8 +3,9 @@ import { answerFor, type Answer } from '../../lib/receive/answer';
 import type { Delivery } from '../../lib/receive/delivery';
 import type { Outcome } from '../../lib/receive/outcome';
 import type { WebhookProvider } from '../../lib/receive/provider';
+import { ToldLately } from '../../lib/limit/toldLately';
 import { receive } from '../../lib/receive/receive';
-import { selectsType } from '../../lib/receive/selectsType';
+import { assertSelectsSome, selectsType } from '../../lib/receive/selectsType';
 import { claimsOf } from './nodeClaims';
 import { settleClaimByAnswer } from './settleClaim';
 import { readTriggerOptions } from './triggerOptions';
@@ -13,6 +14,9 @@ import type { WebhookTrigger } from './webhookTrigger';
 
 /** When a provider may ask again after something unexpected on our side. */
 const RETRY_AFTER_SECONDS = 30;
+
+/** One line for each node and problem in this time, however many deliveries meet it. */
+const failuresTold = new ToldLately(10 * 60_000);
 
 /**
  * The body of `webhook()` of every webhook trigger. It never throws: n8n would answer 500 and start
@@ -24,15 +28,22 @@ export async function receiveWebhook<Settings>(
 ): Promise<IWebhookResponseData> {
 	const provider = trigger.provider(context);
 	const outcome = await decide(context, trigger, provider);
-	const answer = provider.answer?.(outcome) ?? answerFor(outcome);
-	if (outcome.kind !== 'accepted') return refuse(context, answer);
+	if (outcome.kind !== 'accepted') {
+		return refuse(context, provider.answer?.(outcome) ?? answerFor(outcome));
+	}
 	const { envelope, claim } = outcome;
-	if (claim !== undefined) settleClaimByAnswer(claim, context.getResponseObject());
-	// n8n sends this body itself, after it stored the execution.
-	return {
-		webhookResponse: answer.body,
-		workflowData: [[{ json: { ...envelope } as unknown as IDataObject }]],
-	};
+	try {
+		const answer = provider.answer?.(outcome) ?? answerFor(outcome);
+		if (claim !== undefined) settleClaimByAnswer(claim, context.getResponseObject());
+		// n8n sends this body itself, after it stored the execution.
+		return {
+			webhookResponse: answer.body,
+			workflowData: [[{ json: { ...envelope } as unknown as IDataObject }]],
+		};
+	} catch (error) {
+		await claim?.release();
+		return refuse(context, answerFor(failed(context, error)));
+	}
 }
 
 async function decide<Settings>(
@@ -53,9 +64,12 @@ async function decide<Settings>(
 			delivery,
 			policy: {
 				// Read only when an event has come so far: most of what a forgery costs is reading.
-				selects: (event) =>
-					selectsType(context.getNodeParameter('events', []), event.type) &&
-					(trigger.selects?.(context, event) ?? true),
+				selects: (event) => {
+					const events = context.getNodeParameter('events', []);
+					if (selectsType(events, event.type)) return trigger.selects?.(context, event) ?? true;
+					assertSelectsSome(events);
+					return false;
+				},
 				sourceAddressAllowed: options.sourceAddressCheck(),
 				acceptUnverified: options.acceptUnverified,
 				deduplicationWindowMs: options.deduplicationWindowMs,
@@ -63,13 +77,23 @@ async function decide<Settings>(
 			claims: isTest ? undefined : claimsOf(context, options.deduplicationCapacity).claims,
 		});
 	} catch (error) {
-		const problem = error instanceof Error ? error.message : 'unknown';
-		context.logger.error(`Could not check a delivery, answered 503: ${problem}`, {
-			node: context.getNode().name,
-			workflowId: context.getWorkflow().id,
-		});
-		return { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS };
+		return failed(context, error);
 	}
+}
+
+/** Told in n8n's log; the sender is asked to come again. */
+function failed(context: IWebhookFunctions, error: unknown): Outcome {
+	const problem = error instanceof Error ? error.message : 'unknown';
+	const workflowId = context.getWorkflow().id;
+	const node = context.getNode();
+	// A sender that repeats each of its events must not flood the log.
+	if (failuresTold.isDue(`${workflowId}:${node.id}:${problem}`)) {
+		context.logger.error(`Could not check a delivery, answered 503: ${problem}`, {
+			node: node.name,
+			workflowId,
+		});
+	}
+	return { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS };
 }
 
 function refuse(context: IWebhookFunctions, answer: Answer): IWebhookResponseData {

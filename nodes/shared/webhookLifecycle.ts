@@ -1,4 +1,5 @@
 import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
+import { assertSelectsSome } from '../../lib/receive/selectsType';
 import { readTriggerOptions } from './triggerOptions';
 import type { WebhookTrigger } from './webhookTrigger';
 
@@ -46,6 +47,7 @@ async function assertReady<Settings>(
 			`'Allowed Source Addresses' cannot be read: ${error instanceof Error ? error.message : 'unknown'}. Write IP addresses or ranges, separated by commas.`,
 		);
 	}
+	assertUsable(context, () => assertSelectsSome(context.getNodeParameter('events', [])));
 	trigger.assertParameters?.(context);
 	if (options.acceptUnverified) return;
 	const { name, label, secretField } = trigger.credential;

@@ -125,6 +125,11 @@ export class CoreTrigger {
 		Object.assign(this.#credential, data);
 	}
 
+	/** The user changes the parameter `Events`. */
+	setEvents(events: string | string[]): void {
+		this.#workflow.node(TRIGGER).parameters.events = events;
+	}
+
 	/** n8n cannot store the next executions. */
 	failStores(count: number): void {
 		this.#failures.left = count;

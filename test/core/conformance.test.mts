@@ -56,6 +56,44 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		]);
 	});
 
+	describe('an Events parameter that tells nothing', () => {
+		test.each([
+			['an empty list', []],
+			['an empty text', ''],
+			[
+				'an expression that fails, which n8n makes nothing of',
+				'={{ $json.gone.types.split(",") }}',
+			],
+		])('%s: 503, told once, and the event is accepted later', async (_name, events) => {
+			const trigger = await start({ events });
+			const delivery = await scene.genuine(newId());
+			for (const answer of [await trigger.send(delivery), await trigger.send(delivery)]) {
+				expect(answer.status).toBe(503);
+				expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+			}
+			expect(trigger.events()).toEqual([]);
+			expect(trigger.log().match(/'Events' gives nothing/g)).toHaveLength(1);
+			trigger.setEvents(scene.selectingAll ?? ['*']);
+			expect((await trigger.send(delivery)).status).toBe(scene.acceptedStatus ?? 200);
+			expect(trigger.events()).toHaveLength(1);
+		});
+
+		test('does not go live', async () => {
+			const trigger = await start({ events: [] });
+			await expect(trigger.hook('checkExists')).rejects.toThrow(/'Events' gives nothing/);
+		});
+	});
+
+	test('what throws once after the event was claimed does not keep its repeat out', async () => {
+		const trigger = await start({ events: "={{ $('Gone').first().json.types }}" });
+		const delivery = await scene.genuine(newId());
+		expect((await trigger.send(delivery)).status).toBe(503);
+		trigger.setEvents(scene.selectingAll ?? ['*']);
+		// A claim left behind has each repeat wait, and answers 503.
+		expect((await trigger.send(delivery)).status).toBe(scene.acceptedStatus ?? 200);
+		expect(trigger.events()).toHaveLength(1);
+	});
+
 	describe('what is not authentic starts nothing', () => {
 		const cases: ReadonlyArray<[string, keyof Omit<Forgeries, 'malformedHeaders'>]> = [
 			['a wrong secret', 'wrongSecret'],

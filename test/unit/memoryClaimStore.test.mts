@@ -59,6 +59,38 @@ describe('MemoryClaimStore', () => {
 		expect((await store.claim('in-flight', short)).state).toBe('claimed');
 	});
 
+	test('a claim that nobody settles can be taken over after its deadline, by one', async () => {
+		let now = 0;
+		const store = new MemoryClaimStore(10, () => now);
+		const lost = held(await store.claim('a', options));
+		const short = { ...options, waitMs: 0 };
+		now = 15 * 60_000;
+		expect(await store.claim('a', short)).toEqual({ state: 'busy' });
+		now = 16 * 60_000;
+		const next = held(await store.claim('a', short));
+		expect(await store.claim('a', short)).toEqual({ state: 'busy' });
+		// Whoever held it first has nothing to say any more.
+		lost.release();
+		expect(await store.claim('a', short)).toEqual({ state: 'busy' });
+		next.store();
+		expect(await store.claim('a', short)).toEqual({ state: 'stored' });
+	});
+
+	test('claims in flight are bounded; those left behind make room', async () => {
+		let now = 0;
+		const store = new MemoryClaimStore(10, () => now, 2);
+		const first = held(await store.claim('a', options));
+		held(await store.claim('b', options));
+		expect(await store.claim('c', options)).toEqual({ state: 'busy' });
+		expect(store.inFlight).toBe(2);
+		first.store();
+		held(await store.claim('c', options));
+		now = 16 * 60_000;
+		held(await store.claim('d', options));
+		expect(store.inFlight).toBe(1);
+		expect(store.size).toBe(1);
+	});
+
 	test('other evidence that a key is stored outlives the release of its claim', async () => {
 		const store = new MemoryClaimStore(10);
 		const claim = held(await store.claim('a', options));

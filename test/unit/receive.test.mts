@@ -102,6 +102,17 @@ describe('receive', () => {
 		expect((await receive({ ...request, policy })).kind).toBe('accepted');
 	});
 
+	test('what throws after the claim leaves no claim behind', async () => {
+		const claims = new MemoryClaimStore(10);
+		const selects = () => {
+			throw new Error('an expression failed');
+		};
+		const { request } = setUp({ claims, policy: { ...policy, selects } });
+		await expect(receive(request)).rejects.toThrow('an expression failed');
+		expect(claims.inFlight).toBe(0);
+		expect((await receive({ ...request, policy })).kind).toBe('accepted');
+	});
+
 	test('a test event is accepted each time', async () => {
 		const { request } = setUp({ claims: undefined });
 		expect((await receive(request)).kind).toBe('accepted');
