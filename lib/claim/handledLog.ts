@@ -38,6 +38,9 @@ export class HandledLog {
 	/** When this process recorded a key; the store itself knows no times. */
 	private readonly recordedAt = new Map<string, number>();
 
+	/** Which execution passed with a key last, as far as this process ran it. */
+	private readonly passed = new Map<string, string>();
+
 	/** @param now milliseconds since 1970, for tests */
 	constructor(private readonly now: () => number = Date.now) {}
 
@@ -52,6 +55,20 @@ export class HandledLog {
 			this.waiting.push({ key, options, resolve, reject });
 			if (!this.running) void this.run();
 		});
+	}
+
+	/** The execution of this process that has passed with a key, if there was one. */
+	passedBy(key: string): string | undefined {
+		return this.passed.get(key);
+	}
+
+	/**
+	 * Notes that an execution goes on with a key.
+	 *
+	 * @param capacity keys that are kept at most
+	 */
+	notePassed(key: string, executionId: string, capacity: number): void {
+		keepNewest(this.passed, key, executionId, capacity);
 	}
 
 	private async run(): Promise<void> {
@@ -91,11 +108,21 @@ export class HandledLog {
 	}
 
 	private remember(key: string, capacity: number): void {
-		this.recordedAt.delete(key);
-		this.recordedAt.set(key, this.now());
-		for (const oldest of this.recordedAt.keys()) {
-			if (this.recordedAt.size <= capacity) return;
-			this.recordedAt.delete(oldest);
-		}
+		keepNewest(this.recordedAt, key, this.now(), capacity);
+	}
+}
+
+/** Sets a key as the newest; the oldest ones beyond `capacity` give way. */
+function keepNewest<Value>(
+	map: Map<string, Value>,
+	key: string,
+	value: Value,
+	capacity: number,
+): void {
+	map.delete(key);
+	map.set(key, value);
+	for (const oldest of map.keys()) {
+		if (map.size <= capacity) return;
+		map.delete(oldest);
 	}
 }

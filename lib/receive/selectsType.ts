@@ -25,7 +25,10 @@ export class NothingSelectedError extends Error {
 
 /** @throws {NothingSelectedError} where the parameter `events` holds no pattern */
 export function assertSelectsSome(events: unknown): void {
-	if (readPatterns(events).length === 0) throw new NothingSelectedError();
+	const texts = (Array.isArray(events) ? events : [events]).filter(
+		(entry) => typeof entry === 'string',
+	);
+	if (readPatterns(texts).length === 0) throw new NothingSelectedError();
 }
 
 /** The patterns of a list, or of one text with commas or line breaks between them. */

@@ -19,6 +19,8 @@ export interface Interrupted {
 	readonly firstId: string;
 	/** How often it has crashed. */
 	readonly crashes: number;
+	/** Ids of all its attempts that are known. */
+	readonly attempts: readonly string[];
 }
 
 /**
@@ -43,7 +45,9 @@ export function findInterrupted(executions: readonly ListedExecution[]): Interru
 			({ status, retrySuccessId }) => status === 'crashed' && retrySuccessId === null,
 		);
 		const newest = family.reduce((a, b) => (isLater(b, a) ? b : a));
-		if (isLost) found.push({ execution: newest, firstId, crashes: family.length });
+		if (!isLost) continue;
+		const attempts = family.map(({ id }) => id);
+		found.push({ execution: newest, firstId, crashes: family.length, attempts });
 	}
 	return found.sort((a, b) => (isLater(a.execution, b.execution) ? 1 : -1));
 }

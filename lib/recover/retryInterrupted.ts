@@ -1,18 +1,21 @@
 import { withScope } from '../history/executionList';
 import { N8nApiError, type N8nApi } from '../n8nApi/n8nApi';
 import type { Interrupted } from './executionFamily';
+import type { Passed } from './passedElsewhere';
 
 /** What became of an execution that a crash had interrupted. */
 export interface Recovered {
 	readonly interrupted: Interrupted;
 	/**
 	 * `recovered`: it ran to its end. `started`: it runs, or waits. `failed`: it ran and failed, which
-	 * n8n's error workflow tells. `gaveUp`: it crashed too often. `skipped`: another run of this node is
-	 * at it. `refused`: n8n did not run it.
+	 * n8n's error workflow tells. `gaveUp`: it crashed too often. `skipped`: another execution has passed
+	 * with the same event, or another run of this node is at it. `refused`: n8n did not run it.
 	 */
 	readonly outcome: 'recovered' | 'started' | 'failed' | 'gaveUp' | 'skipped' | 'refused';
 	/** Id of the execution that ran it again. */
 	readonly retryExecutionId?: string;
+	/** Id of another execution with the same event, which makes this one superfluous. */
+	readonly passedExecutionId?: string;
 	/** Where it did not run to its end: what happened and what to do. */
 	readonly message?: string;
 }
@@ -21,6 +24,8 @@ export interface RetryOptions {
 	/** An execution that crashed so often is not run again: it may be what crashes n8n. */
 	readonly mostCrashes: number;
 	readonly concurrency: number;
+	/** By `firstId`: other executions that have passed with the same event. */
+	readonly passed: ReadonlyMap<string, Passed>;
 	readonly signal?: AbortSignal;
 }
 
@@ -35,14 +40,15 @@ const underWay = new Set<string>();
 export async function retryInterrupted(
 	api: N8nApi,
 	interrupted: readonly Interrupted[],
-	{ mostCrashes, concurrency, signal }: RetryOptions,
+	options: RetryOptions,
 ): Promise<Recovered[]> {
+	const { concurrency, signal } = options;
 	const results: Recovered[] = [];
 	const waiting = interrupted.entries();
 	const work = async () => {
 		for (const [index, one] of waiting) {
 			if (signal?.aborted === true) return;
-			results[index] = await retryOnce(api, one, mostCrashes, signal);
+			results[index] = await retryOnce(api, one, options);
 		}
 	};
 	await Promise.all(Array.from({ length: concurrency }, work));
@@ -52,10 +58,11 @@ export async function retryInterrupted(
 async function retryOnce(
 	api: N8nApi,
 	interrupted: Interrupted,
-	mostCrashes: number,
-	signal?: AbortSignal,
+	{ mostCrashes, passed, signal }: RetryOptions,
 ): Promise<Recovered> {
 	const { firstId, crashes, execution } = interrupted;
+	const other = passed.get(firstId);
+	if (other !== undefined) return { interrupted, ...passedAlready(other) };
 	if (crashes >= mostCrashes) {
 		const message = `It crashed ${crashes} times. Look at execution ${execution.id} before you retry it in n8n.`;
 		return { interrupted, outcome: 'gaveUp', message };
@@ -80,6 +87,14 @@ async function retryOnce(
 	} finally {
 		underWay.delete(firstId);
 	}
+}
+
+function passedAlready({ executionId, status }: Passed): Omit<Recovered, 'interrupted'> {
+	const message =
+		status === 'crashed'
+			? `Execution ${executionId} crashed with the same event and comes first.`
+			: `Execution ${executionId} has passed with the same event (${status}).`;
+	return { outcome: 'skipped', passedExecutionId: executionId, message };
 }
 
 /** n8n answers with the execution when it has ended, or has begun to wait. */

@@ -88,7 +88,7 @@ function failed(context: IWebhookFunctions, error: unknown): Outcome {
 	const node = context.getNode();
 	// A sender that repeats each of its events must not flood the log.
 	if (failuresTold.isDue(`${workflowId}:${node.id}:${problem}`)) {
-		context.logger.error(`Could not check a delivery, answered 503: ${problem}`, {
+		context.logger.warn(`Could not check a delivery, answered 503: ${problem}`, {
 			node: node.name,
 			workflowId,
 		});

@@ -60,6 +60,7 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		test.each([
 			['an empty list', []],
 			['an empty text', ''],
+			['an expression that gives an object', '={{ {} }}'],
 			[
 				'an expression that fails, which n8n makes nothing of',
 				'={{ $json.gone.types.split(",") }}',

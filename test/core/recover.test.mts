@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EventHistory } from '../../nodes/History/EventHistory.node.ts';
+import { crashedWith, startedWith } from '../support/n8nExecutions.mts';
 import { runAction } from '../support/runAction.mts';
 
 const KEY = 'key-of-the-owner';
@@ -17,6 +18,9 @@ interface Row {
 	startedAt?: string;
 	/** Names of the nodes that have run. */
 	ran?: string[];
+	mode?: string;
+	/** What n8n stored of it. */
+	data?: object;
 }
 
 /** As much of n8n's public API as recovering needs, with its rules. */
@@ -48,6 +52,14 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 	response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
+const bare = ({ data: _, ...row }: Row) => row;
+
+function full(row: Row | undefined): object {
+	const runData = Object.fromEntries((row?.ran ?? []).map((name) => [name, []]));
+	const nodes = [{ name: 'Trigger', type: `${PACKAGE}.kometiaTrigger` }];
+	return { workflowData: { nodes }, data: { resultData: { runData } }, ...row };
+}
+
 function answer(request: IncomingMessage, response: ServerResponse): void {
 	const { pathname, searchParams } = new URL(request.url ?? '', 'http://n8n');
 	const scope = `${request.method} ${pathname.replace(/executions\/\d+/, 'executions/:id')}`;
@@ -67,16 +79,20 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 		const cursor = searchParams.get('cursor');
 		const lastId = cursor === null ? Infinity : Number(JSON.parse(atob(cursor)).lastId);
 		const data = rows
+			.filter((row) => [null, row.workflowId].includes(searchParams.get('workflowId')))
 			.filter((row) => (status === null ? row.status !== 'running' : row.status === status))
 			.filter((row) => row.id < lastId)
 			.sort((a, b) => b.id - a.id)
-			.slice(0, Number(searchParams.get('limit')));
+			.slice(0, Number(searchParams.get('limit')))
+			.map((row) => ({
+				mode: 'webhook',
+				...(searchParams.get('includeData') === 'true' ? full(row) : bare(row)),
+			}));
 		return json(response, 200, { data, nextCursor: null });
 	}
 	if (scope === 'GET /api/v1/executions/:id') {
 		const row = rows.find((one) => pathname.endsWith(`/${one.id}`));
-		const runData = Object.fromEntries((row?.ran ?? []).map((name) => [name, []]));
-		return json(response, 200, { mode: 'webhook', ...row, data: { resultData: { runData } } });
+		return json(response, 200, { mode: 'webhook', ...full(row) });
 	}
 	const id = /^\/api\/v1\/executions\/(\d+)\/retry$/.exec(pathname)?.[1];
 	if (request.method !== 'POST' || id === undefined)
@@ -182,6 +198,72 @@ test('two runs at the same time run nothing twice', async () => {
 	for (const response of waiting) json(response, 200, { id: '2', status: 'waiting' });
 	expect((await first).items).toMatchObject([{ outcome: 'started', retryExecutionId: '2' }]);
 	expect(retried).toEqual(['1']);
+});
+
+const event = (id: string) => ({
+	specversion: '1.0',
+	id,
+	source: '/kometia',
+	type: 'kometia.order.created',
+	dedupekey: `order|${id}`,
+});
+const lost = (id: number, eventId: string, more: Partial<Row> = {}) =>
+	crashed(id, { data: crashedWith('Trigger', [event(eventId)]), ...more });
+const ran = (id: number, eventId: string, more: Partial<Row> = {}): Row =>
+	crashed(id, { status: 'success', data: startedWith('Trigger', [event(eventId)]), ...more });
+
+test("what the sender's repeat has run already is skipped, with the repeat's number", async () => {
+	rows = [lost(1, 'A'), lost(2, 'B'), ran(3, 'A')];
+	const { items } = await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['2']);
+	expect(items).toMatchObject([
+		{ outcome: 'skipped', executionId: '1', passedExecutionId: '3' },
+		{ outcome: 'recovered', executionId: '2' },
+	]);
+	expect(items[0]?.message).toContain('Execution 3');
+});
+
+test.each([
+	['that waits', { status: 'waiting' }],
+	['that runs', { status: 'running', startedAt: new Date(Date.now() + 60_000).toISOString() }],
+	['that is to run', { status: 'new' }],
+	['that failed behind the trigger', { status: 'error' }],
+	[
+		'that replayed it',
+		{ mode: 'integrated', data: startedWith('Trigger', [{ ...event('A'), replayof: '1' }]) },
+	],
+])('an execution %s has passed with the event', async (_name, more) => {
+	rows = [lost(1, 'A'), ran(3, 'A', more)];
+	const { items } = await recover({ workflows: ['ours'] });
+	expect(retried).toEqual([]);
+	expect(items).toMatchObject([{ outcome: 'skipped', passedExecutionId: '3' }]);
+});
+
+test.each([
+	['dropped it as a duplicate', { data: startedWith('Trigger', []) }],
+	['brought another event', { data: startedWith('Trigger', [event('B')]) }],
+	['was a test in the editor', { mode: 'manual' }],
+	['is of another workflow', { workflowId: 'other' }],
+])('an execution that %s does not keep what crashed from running', async (_name, more) => {
+	rows = [lost(1, 'A'), ran(3, 'A', more)];
+	await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['1']);
+});
+
+test('of two that crashed with one event, one is run', async () => {
+	rows = [lost(1, 'A'), lost(2, 'A')];
+	const { items } = await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['1']);
+	expect(items).toMatchObject([
+		{ outcome: 'recovered', executionId: '1' },
+		{ outcome: 'skipped', executionId: '2', passedExecutionId: '1' },
+	]);
+});
+
+test('an own attempt that crashed again is no other execution', async () => {
+	rows = [lost(1, 'A'), lost(2, 'A', { retryOf: '1', mode: 'retry' })];
+	await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['2']);
 });
 
 test('a retry that fails, or that n8n refuses, is told in words', async () => {

@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { readPatterns } from '../../../lib/receive/selectsType';
 import { findInterrupted } from '../../../lib/recover/executionFamily';
 import { listExecutionsSince } from '../../../lib/recover/listExecutions';
+import { findPassedElsewhere } from '../../../lib/recover/passedElsewhere';
 import { packageWorkflows } from '../../../lib/recover/packageWorkflows';
 import { retryInterrupted, type Recovered } from '../../../lib/recover/retryInterrupted';
 import { upSince } from '../upSince';
@@ -13,7 +14,7 @@ const HOUR_MS = 3_600_000;
  * Lets n8n run again what a crash interrupted.
  *
  * @returns one item for each interrupted execution: `{outcome, executionId, firstExecutionId,
- * workflowId, crashes, retryExecutionId?, message?}`; nothing on the second output
+ * workflowId, crashes, retryExecutionId?, passedExecutionId?, message?}`; nothing on the second output
  */
 export async function executeRecover(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const options = context.getNodeParameter('recoverOptions', 0, {}) as IDataObject;
@@ -25,9 +26,12 @@ export async function executeRecover(context: IExecuteFunctions): Promise<INodeE
 		const workflows = new Set(
 			chosen.length > 0 ? chosen : await packageWorkflows(api, packageOf(context), signal),
 		);
-		const executions = await listExecutionsSince(api, since, { upSince: upSince(), signal });
+		const reading = { upSince: upSince(), signal };
+		const executions = await listExecutionsSince(api, since, reading);
 		const ours = executions.filter(({ workflowId }) => workflows.has(workflowId));
-		return await retryInterrupted(api, findInterrupted(ours), {
+		const interrupted = findInterrupted(ours);
+		return await retryInterrupted(api, interrupted, {
+			passed: await findPassedElsewhere(api, interrupted, reading),
 			mostCrashes: numberOf(options.mostCrashes, 3),
 			concurrency,
 			signal,
@@ -47,7 +51,13 @@ function numberOf(value: unknown, fallback: number): number {
 	return number > 0 ? number : fallback;
 }
 
-function asJson({ interrupted, outcome, retryExecutionId, message }: Recovered): IDataObject {
+function asJson({
+	interrupted,
+	outcome,
+	retryExecutionId,
+	passedExecutionId,
+	message,
+}: Recovered): IDataObject {
 	const { execution, firstId, crashes } = interrupted;
 	return {
 		outcome,
@@ -56,6 +66,7 @@ function asJson({ interrupted, outcome, retryExecutionId, message }: Recovered):
 		workflowId: execution.workflowId,
 		crashes,
 		...(retryExecutionId === undefined ? {} : { retryExecutionId }),
+		...(passedExecutionId === undefined ? {} : { passedExecutionId }),
 		...(message === undefined ? {} : { message }),
 	};
 }
