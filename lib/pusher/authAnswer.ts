@@ -11,7 +11,7 @@ const ADVICE: Readonly<Record<number, string>> = {
 	301: 'It redirects. Write the final address in the credential.',
 	302: "It redirects, as a Laravel application does that does not know who asks. Check 'Auth Headers' in the credential, and that the route accepts a token (middleware auth:sanctum), not only a session.",
 	401: "The application does not know who asks. Check 'Auth Headers' in the credential.",
-	403: 'The application does not allow this channel to the user of the token. With Laravel, see routes/channels.php.',
+	403: 'The application does not allow this channel to the user of the token (with Laravel, see routes/channels.php), or the route does not look at tokens: php artisan route:list must show auth:sanctum for it.',
 	404: "There is no such route. Check 'Auth Endpoint' in the credential; Laravel lists it with: php artisan route:list",
 	405: 'The route takes no POST.',
 	419: 'Laravel asks for a CSRF token: the route has the middleware web. Register it for the API, as in Broadcast::routes(["middleware" => ["auth:sanctum"]]).',

@@ -1,19 +1,43 @@
+import { repairMojibake } from './mojibake';
+
+/** Emoji that say that something failed or is taken away: never decoration. */
+const DENYING_EMOJI = '❌🚫⛔❎✖🛑⚠❗❓❔❕➖➕🔟🔴';
+
+const EMOJI = `(?![${DENYING_EMOJI}])(?:\\p{Extended_Pictographic}|\\p{RI})[\\uFE0F\\p{EMod}]*`;
+
+/** Decoration at either end, or behind the end of a sentence; never right behind a digit. */
+const LEADING_EMOJI = new RegExp(`^(?:${EMOJI} ?)+`, 'u');
+const TRAILING_EMOJI = new RegExp(`(?<![0-9])(?: ?${EMOJI})+ ?(?=[.!]?$)`, 'u');
+const EMOJI_AFTER_SENTENCE = new RegExp(`(?<=[.!])(?: ?${EMOJI})+(?= |$)`, 'gu');
+
 /**
  * The words of a notification with one space between them: line breaks, tabs and no-break spaces
- * become spaces, accents are composed, and what nobody sees is taken out.
+ * become spaces, accents are composed, UTF-8 that was read as Latin-1 is put right, and what nobody
+ * sees or what only decorates is taken out.
  *
  * @param invisible what stands for zero-width and direction marks; a forwarder may have put one in
  * place of a space
  */
 export function cleanText(text: string, invisible: '' | ' ' = ''): string {
-	return text
+	return repairMojibake(text)
 		.normalize('NFC')
 		.replaceAll(/\p{Cf}/gu, invisible)
 		.replaceAll(/[\s\p{Z}\p{Cc}]+/gu, ' ')
+		.trim()
+		.replace(LEADING_EMOJI, '')
+		.replace(TRAILING_EMOJI, '')
+		.replaceAll(EMOJI_AFTER_SENTENCE, '')
 		.trim();
 }
 
-/** Whether there are digits that are not 0 to 9: Arabic-Indic, full width, superscript, ½. */
+/** Letters without their accents, each in its place: as long as the text, so that places fit both. */
+export function fold(text: string): string {
+	return text.replaceAll(/[\u00C0-\u024F\u1E00-\u1EFF]/g, (letter) => {
+		return letter.normalize('NFD').charAt(0);
+	});
+}
+
+/** Whether there are digits that are not 0 to 9: Arabic-Indic, full width, superscript, ½, keycaps. */
 export function hasOtherDigits(text: string): boolean {
-	return /[^\P{N}0-9]/u.test(text);
+	return /[^\P{N}0-9]|\u20E3|🔟/u.test(text);
 }

@@ -1,7 +1,7 @@
-import type { PaymentFormat } from './formats';
+import { WORDS, type PaymentFormat } from './formats';
 import { TAIL } from './tail';
 
-/** A format ready to be held against a clean text. */
+/** A format ready to be held against a clean and folded text. */
 export interface CompiledFormat {
 	readonly format: PaymentFormat;
 	readonly expression: RegExp;
@@ -11,26 +11,38 @@ export interface CompiledFormat {
 	readonly nameIsLast: boolean;
 }
 
+/** How soles are written before the number: `S/`, `S/.`, `S./`, `S /`, `PEN`. */
+export const CURRENCY = '(?:S ?(?:/ ?\\.?|\\./)|PEN) ?';
+
+const NUMBER = '[0-9](?:[0-9.,]{0,20}[0-9])?';
+
 /** Nothing that could be part of a longer number, another currency or a percentage may follow. */
-const AMOUNT_END = '(?![\\p{L}\\p{N}\\p{M}%$€]|[.,][0-9]| [0-9])(?: soles(?!\\p{L}))?';
+const AMOUNT_END =
+	"(?![\\p{L}\\p{N}\\p{M}%$€'’]|[.,][0-9]| [0-9])(?: (?:nuevos )?soles(?!\\p{L}))?";
 
 /**
  * The characters of names: letters, digits and what shops put between them. No `:`, `!`, `?`, `$`:
  * those are where a sentence goes on.
  */
-const NAME = '[\\p{L}\\p{M}0-9 .,\'’´`*&/()#+@_º°ª"-]{1,80}?';
+const NAME =
+	'[\\p{L}\\p{M}\\p{Extended_Pictographic}\\uFE0F\\uFFFD0-9 .,\'’´`*&/()#+@_º°ª"-]{1,80}?';
 
 /** The full stop of "Perez F." belongs to the name, that of "Pedro." does not. */
 const name = (group: string) => `(?<${group}>${NAME}(?:(?<= \\p{L})\\.)?)`;
 
 const amount = (group: string) =>
-	`(?:S/\\.?|PEN) ?(?<${group}>[0-9](?:[0-9.,]{0,20}[0-9])?)${AMOUNT_END}`;
+	`(?:${CURRENCY}(?<${group}>${NUMBER})${AMOUNT_END}|(?<${group}Before>${NUMBER}) (?:(?:nuevos )?soles|PEN)(?!\\p{L}))`;
+
+/** Words that a name does not begin with where it follows without "de". */
+const NO_NAME =
+	'(?!(?:a|al|con|de|del|desde|dinero|el|en|la|los|por|que|su|tu|una?|v[i]a|y)(?![\\p{L}\\p{N}]))';
 
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
 	'<amount>': amount('amount'),
 	'<amount2>': amount('amount2'),
 	'<payer>': name('payer'),
 	'<Payer>': name('payer'),
+	'<Named>': NO_NAME + name('payer'),
 	'<payer2>': name('payer2'),
 	'<payee>': name('payee'),
 };
@@ -40,14 +52,13 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
  * says; and since names and amounts are bounded, so is the work that a text can cause.
  */
 export function compileFormat(format: PaymentFormat): CompiledFormat {
-	const source = format.pattern.replaceAll(
-		/<\w+>/g,
-		(placeholder) => PLACEHOLDERS[placeholder] ?? placeholder,
-	);
+	const source = format.pattern
+		.replaceAll(/<[a-z]+>/g, (word) => (Object.hasOwn(WORDS, word) ? (WORDS[word] ?? word) : word))
+		.replaceAll(/<\w+>/g, (placeholder) => PLACEHOLDERS[placeholder] ?? placeholder);
 	return {
 		format,
-		expression: new RegExp(`^${source}${TAIL}$`, 'iu'),
-		capitalised: format.pattern.includes('<Payer>'),
-		nameIsLast: /<amount>.*<(?:[Pp]ayer|payee)>/.test(format.pattern),
+		expression: new RegExp(`^${source}${TAIL}$`, 'diu'),
+		capitalised: /<(?:Payer|Named)>/.test(format.pattern),
+		nameIsLast: /<amount>.*<(?:[Pp]ayer|Named|payee)>/.test(format.pattern),
 	};
 }

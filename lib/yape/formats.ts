@@ -5,10 +5,11 @@ export interface PaymentFormat {
 	/** The app that shows it, where the sender does not say. */
 	readonly app: string;
 	/**
-	 * The whole text as a regular expression without regard to case, after `PREFIXES` are taken away.
-	 * `<amount>`, `<payer>`, `<payee>` stand for themselves; `<Payer>` must start with a capital letter
-	 * or a digit, which tells "de JUAN" from "de regalo". What may follow (security code, operation
-	 * number, date, "a tu Yape") is known to all formats: see `tail.ts`.
+	 * The whole text as a regular expression without regard to case and accents, after `PREFIXES` are
+	 * taken away. `<amount>`, `<payer>`, `<payee>` stand for themselves; `<Payer>` must start with a
+	 * capital letter or a digit, which tells "de JUAN" from "de regalo", and `<Named>` also where no
+	 * "de" stands before it. Lower-case words in brackets stand for `WORDS`. What may follow (security
+	 * code, operation number, date, "a tu Yape") is known to all formats: see `tail.ts`.
 	 */
 	readonly pattern: string;
 	/** Direction and number alone do not make a payment: an operation number must be there. */
@@ -19,56 +20,104 @@ export interface PaymentFormat {
 	readonly example: string;
 }
 
+/** Words that many formats share, without accents. */
+export const WORDS: Readonly<Record<string, string>> = {
+	/** One sent. */
+	'<paid>':
+		'(?:envio|mando|transfirio|deposito|abono|pago|yapeo|plineo|plino|ha (?:enviado|mandado|transferido|depositado|abonado|pagado|yapeado|plineado))',
+	/** Nobody says who sent, or several did; some banks write so of one payer too. */
+	'<many>':
+		'(?:enviaron|mandaron|transfirieron|depositaron|abonaron|pagaron|yapearon|yaperon|plinearon|plinaron|han (?:enviado|mandado|transferido|depositado|abonado|pagado|yapeado|plineado))',
+	'<made>': '(?:hizo|hicieron|realizo|realizaron|(?:ha|han) (?:hecho|realizado)|llego|ha llegado)',
+	'<got>': '(?:recibiste|has recibido|acabas de recibir)',
+	'<thing>':
+		'(?:pago|transferencia|deposito|abono|envio|dinero|yapeo?|plin|plineo)(?: (?:(?:con|por|via|de|a traves de|mediante) )?(?:qr|yape|plin|inmediata|interbancaria))?',
+	'<of>': '(?:: |de |por )?',
+	'<from>': '(?:de parte de|de|desde|enviad[oa] por)',
+};
+
 /*
  * To add a format, add a line (long as it is): name, app, pattern, example. Sources: the public parsers of
  * github.com/camiloreynaga/yape-notifier and of other projects that read these notifications.
+ * The closest ones come first: where several fit, the first gives the name.
  */
 
 /** Money that came in. */
 // prettier-ignore
 export const INCOMING: readonly PaymentFormat[] = [
-	{ name: 'yape-payment', app: 'yape', pattern: '<payer> te (?:envi[oó]|ha enviado) un pago (?:por|de) <amount>', example: 'Yape! JUAN PEREZ te envió un pago por S/ 50' },
-	{ name: 'yape-yaped', app: 'yape', pattern: '<payer> te (?:yape[oó]|ha yapeado) <amount>', example: 'JUAN PEREZ te yapeó S/ 1.00' },
-	{ name: 'yape-yaped-by', app: 'yape', pattern: 'te (?:yape[oó]|yapearon|han? yapeado) <amount> de <payer>', example: 'Te yapeó S/ 10.00 de Juan' },
-	{ name: 'yape-sent', app: 'yape', pattern: '<payer> te (?:envi[oó]|ha enviado) <amount>', example: 'MARIA LOPEZ te envió S/ 5 a tu Yape' },
-	{ name: 'yape-anonymous', app: 'yape', pattern: 'te (?:enviaron|yapearon|han (?:enviado|yapeado)) <amount>', example: 'Te enviaron S/ 5 a tu Yape' },
-	{ name: 'yape-received', app: 'yape', pattern: '(?:recibiste|has recibido) un yapeo? de <amount>', example: 'Recibiste un yape de S/ 5' },
-	{ name: 'yape-received-from', app: 'yape', pattern: '(?:recibiste|has recibido) un yapeo? de <amount> de (?:parte de )?<Payer>', example: 'Recibiste un yapeo de S/ 9.00 de Maria Perez' },
-	{ name: 'yape-received-by', app: 'yape', pattern: '(?:recibiste|has recibido) un yapeo? de <Payer> por <amount>', example: 'Has recibido un Yape de María López por S/ 40.00' },
-	{ name: 'plin-plined', app: 'plin', pattern: '<payer> te (?:pline[oó]|ha plineado) <amount>', example: 'JOHN DOE te ha plineado S/ 5.50' },
-	{ name: 'plin-received-from', app: 'plin', pattern: '(?:recibiste|has recibido) un plin de <amount> de (?:parte de )?<Payer>', example: 'Recibiste un Plin de S/ 14.20 de Carla Ramos' },
-	{ name: 'plin-received', app: 'plin', pattern: '(?:recibiste|has recibido) un plin de <amount>', example: 'Recibiste un Plin de S/.30.00' },
+	{ name: 'yape-payment', app: 'yape', pattern: '<payer> te (?:envio|ha enviado) un pago (?:por|de) <amount>', example: 'Yape! JUAN PEREZ te envió un pago por S/ 50' },
+	{ name: 'yape-yaped', app: 'yape', pattern: '<payer> te (?:yapeo|ha yapeado) <amount>', example: 'JUAN PEREZ te yapeó S/ 1.00' },
+	{ name: 'yape-yaped-by', app: 'yape', pattern: 'te (?:yapeo|yapearon|yaperon|han? yapeado) <amount> de (?:parte de )?<payer>', example: 'Te yapeó S/ 10.00 de Juan' },
+	{ name: 'yape-sent', app: 'yape', pattern: '<payer> te (?:envio|ha enviado) <amount>', example: 'MARIA LOPEZ te envió S/ 5 a tu Yape' },
+	{ name: 'yape-anonymous', app: 'yape', pattern: 'te (?:enviaron|yapearon|yaperon|han (?:enviado|yapeado)) <amount>', example: 'Te enviaron S/ 5 a tu Yape' },
+	{ name: 'yape-received', app: 'yape', pattern: '<got> un yapeo? (?:de |por )?<amount>', example: 'Recibiste un yape de S/ 5' },
+	{ name: 'yape-received-from', app: 'yape', pattern: '<got> un yapeo? (?:de |por )?<amount> <from> <Payer>', example: 'Recibiste un yapeo de S/ 9.00 de Maria Perez' },
+	{ name: 'yape-received-by', app: 'yape', pattern: '<got> un yapeo? <from> <Payer> (?:por|de) <amount>', example: 'Has recibido un Yape de María López por S/ 40.00' },
+	{ name: 'yape-prefix', app: 'yape', pattern: '[¡]?yape!? <amount> de <Payer>', example: 'Yape! S/.30.00 de Rosa Mendez' },
+	{ name: 'plin-plined', app: 'plin', pattern: '<payer> te (?:plineo|plino|ha plineado) <amount>', example: 'JOHN DOE te ha plineado S/ 5.50' },
+	{ name: 'plin-received-from', app: 'plin', pattern: '<got> un plin (?:de |por )?<amount> <from> <Payer>', example: 'Recibiste un Plin de S/ 14.20 de Carla Ramos' },
+	{ name: 'plin-received', app: 'plin', pattern: '<got> un plin (?:de |por )?<amount>', example: 'Recibiste un Plin de S/.30.00' },
+	{ name: 'plin-received-by', app: 'plin', pattern: '<got> un plin <from> <Payer> (?:por|de) <amount>', example: 'Recibiste un Plin de Carla Ramos por S/ 14.20' },
+	{ name: 'plin-sent', app: 'plin', pattern: '<payer> te (?:<paid>|<many>|<made>) un plin <of><amount>', example: 'Luis Soto te envió un Plin de S/ 5.00' },
+	{ name: 'plin-anonymous', app: 'plin', pattern: 'te (?:plinearon|plinaron|han plineado|<made> un plin(?: <of>)?) ?<amount>', example: 'Te hicieron un Plin de S/ 20' },
+	{ name: 'plin-from', app: 'plin', pattern: 'te (?:plineo|plinearon|plinaron|han? plineado|<made> un plin(?: <of>)?) ?<amount> <from> <Payer>', example: 'Te llegó un Plin de S/.12.50 de Fernanda Cruz' },
 	{ name: 'bbva-qr', app: 'bbva', pattern: '<payer> te hizo un (?:pago|plin) (?:de|por) <amount>', example: 'Cobro con QR: JUAN PEREZ te hizo un pago de S/ 23.9' },
-	{ name: 'transferred', app: 'bcp', pattern: '<payer> te transfiri[oó] <amount>', example: 'ANA FLORES te transfirió S/ 45.50' },
-	{ name: 'received-from', app: 'yape', pattern: '(?:recibiste|has recibido) (?:un pago (?:de|por) )?<amount> de (?:parte de )?<Payer>', example: 'Recibiste S/ 25.50 de Maria Lopez via Yape' },
+	{ name: 'transferred', app: 'bcp', pattern: '<payer> te transfirio <amount>', example: 'ANA FLORES te transfirió S/ 45.50' },
+	{ name: 'received-from', app: 'yape', pattern: '<got> (?:un pago (?:de|por) )?<amount> <from> (?:parte de )?<Payer>', example: 'Recibiste S/ 25.50 de Maria Lopez via Yape' },
 	{ name: 'bcp-mail', app: 'bcp', pattern: 'recibiste un yapeo de <amount> de <Payer>[. ]+monto recibido:? <amount2> enviado por:? <payer2>', decides: true, example: 'Recibiste un yapeo de S/ 339.00 de Angelly Ruiz. Monto recibido S/ 339.00 Enviado por Angelly Ruiz' },
 	{ name: 'bcp-mail-amount', app: 'bcp', pattern: 'monto(?: recibido)? ?:? ?<amount>', needsOperation: true, example: 'Monto: S/ 187,43. Nro. de operación: 12345678' },
 	{ name: 'bcp-mail-sender', app: 'bcp', pattern: '<amount>(?: [—–-])? enviado por <Payer>', example: 'PEN 5.00 — Enviado por Sebastian Yparraguirre — N° de operación 2026090514264909' },
+	{ name: 'paid-you', app: 'yape', pattern: '<payer> te (?:<paid>|<many>) (?:(?:una? )?<thing> <of>)?<amount>', example: 'EDSON MORE te pagó S/1.60' },
+	{ name: 'made', app: 'bcp', pattern: '<payer> te <made> una? <thing> <of><amount>', example: 'ANA FLORES te hizo una transferencia de S/ 20.00' },
+	{ name: 'made-anonymous', app: 'yape', pattern: 'te (?:<made>|<many>) una? (?:nuev[oa] )?<thing> <of><amount>', example: 'Te llegó un Yape S/.100' },
+	{ name: 'made-from', app: 'yape', pattern: 'te (?:<made>|<many>|<paid>) una? (?:nuev[oa] )?<thing> <of><amount> <from> <Payer>', example: 'Te llegó un Yape S/.100 de Ana Torres' },
+	{ name: 'made-by', app: 'yape', pattern: 'te (?:<made>|<many>) una? (?:nuev[oa] )?<thing> <from> <Payer> (?:por|de) <amount>', example: 'Te llegó un Yape de Ana Torres por S/ 100' },
+	{ name: 'paid-anonymous', app: 'bcp', pattern: 'te <many> <amount>', example: 'Te abonaron S/ 900.00' },
+	{ name: 'paid-from', app: 'bcp', pattern: 'te (?:<paid>|<many>) <amount> <from> <Payer>', example: 'Te transfirieron S/ 45.80 de Ana Garcia' },
+	{ name: 'paid-name-last', app: 'yape', pattern: 'te (?:<paid>|<many>) <amount> <Named>', example: 'Te yapeó S/ 100.00 Juan Carlos' },
+	{ name: 'paid-name-between', app: 'plin', pattern: 'te <paid> <Named> (?:<of>)<amount>', example: 'Te plineó Carlos Ruiz S/ 85.00 · Plin' },
+	{ name: 'received-thing', app: 'bcp', pattern: '<got> (?:una? )?(?:nuev[oa] )?<thing> <of><amount>', example: 'Recibiste una transferencia de S/ 120.00' },
+	{ name: 'received-thing-from', app: 'interbank', pattern: '<got> (?:una? )?(?:nuev[oa] )?<thing> <of><amount> <from> <Payer>', example: 'Recibiste una transferencia de S/ 20.00 de Ana Flores' },
+	{ name: 'received-thing-by', app: 'bcp', pattern: '<got> (?:una? )?(?:nuev[oa] )?<thing> <from> <Payer> (?:por|de) <amount>', example: 'Recibiste una transferencia de Ana Flores por S/ 20.00' },
+	{ name: 'received-by', app: 'yape', pattern: '<got> <from> <Payer> <of><amount>', example: 'Recibiste de Ana Flores S/ 20.00' },
+	{ name: 'received-in', app: 'yape', pattern: '<got> <amount> (?:en|a|por|via|con|mediante) (?:tu )?(?:yape|plin|cuenta)', example: 'Recibiste S/ 20.00 en tu Yape' },
+	{ name: 'thing-received', app: 'yape', pattern: '(?:tu )?<thing> recibid[oa](?: con exito| exitosamente)?[:!.,]? ?(?:por |de )?<amount>', example: 'Yape recibido: S/ 75.00' },
+	{ name: 'thing-received-from', app: 'yape', pattern: '(?:tu )?<thing> recibid[oa](?: con exito| exitosamente)?[:!.,]? ?(?:por |de )?<amount> <from> <Payer>', example: 'Yape recibido: S/.75.00 de Luis Ramirez' },
+	{ name: 'thing-received-by', app: 'yape', pattern: '(?:tu )?<thing> recibid[oa][:!.,]? ?<from> <Payer> (?:por|de) <amount>', example: 'Yapeo recibido de ROSA MARIA por S/ 40.00' },
+	{ name: 'new-thing-from', app: 'yape', pattern: '(?:tienes )?(?:una? )?nuev[oa] <thing> <of><amount> <from> <Payer>', example: 'Nuevo yapeo de S/ 12.00 de Ana Flores' },
+	{ name: 'new-thing-by', app: 'yape', pattern: '(?:tienes )?(?:una? )?nuev[oa] <thing> <from> <Payer> (?:por|de) <amount>', example: 'Nuevo yapeo de Ana Flores por S/ 12.00' },
+	{ name: 'sent-through', app: 'yape', pattern: '<payer> ha (?:enviado|transferido|pagado) <amount> (?:por|con|via|mediante|a tu) (?:yape|plin)', example: 'Miguel ha enviado S/.42.00 por Yape' },
+	{ name: 'deposited', app: 'bcp', pattern: 'se (?:te )?(?:deposito|depositaron|abono|abonaron|acredito|acreditaron|(?:ha|han) (?:depositado|abonado|acreditado)) <amount> (?:en|a) tu (?:cuenta|yape)', example: 'Se depositaron S/ 1,500.00 en tu cuenta' },
+	{ name: 'amount-received', app: 'bcp', pattern: '<amount> recibid[oa]s? <from> <Payer>', example: 'S/ 20.00 recibidos de Ana Flores' },
 ];
 
 /** Money that went out; tried before all others. */
 // prettier-ignore
 export const OUTGOING: readonly PaymentFormat[] = [
 	{ name: 'yape-sent-to', app: 'yape', pattern: 'enviaste (?:un (?:pago|yapeo?|plin) (?:de|por) )?<amount>(?: (?:a|para) <payee>)?', example: 'Enviaste S/ 50.00 a María Torres. El cód. de seguridad es: 123' },
-	{ name: 'yape-yaped-to', app: 'yape', pattern: 'yapeaste!? <amount>(?: (?:a )?<payee>)?', example: '¡Yapeaste! S/100 Juan C. Perez F. 22 nov. 2025 | 11:34 a.m. CÓDIGO DE SEGURIDAD 5 0 2 Nro. de operación 03443217' },
+	{ name: 'yape-yaped-to', app: 'yape', pattern: 'yapeaste(?: el servicio)?!? <amount>(?: (?:a )?<payee>)?', example: '¡Yapeaste! S/100 Juan C. Perez F. 22 nov. 2025 | 11:34 a.m. CÓDIGO DE SEGURIDAD 5 0 2 Nro. de operación 03443217' },
 	{ name: 'plin-plined-to', app: 'plin', pattern: 'plineaste!? <amount>(?: (?:a )?<payee>)?', example: 'Plineaste S/ 12,50 a Wong' },
-	{ name: 'payment-made', app: 'yape', pattern: 'realizaste un(?:a)? (?:yapeo?|plin|pago|env[ií]o|transferencia) (?:de|por) <amount>(?: (?:a|para|en) <payee>)?', example: 'Realizaste un yapeo de S/ 20.00 a Ana Flores' },
-	{ name: 'card-spent', app: 'bcp', pattern: 'realizaste un consumo (?:de|por) <amount>(?: con tu [^.:]{1,60}?)?(?: en <payee>)?', example: 'Realizaste un consumo de S/ 6.30 con tu Tarjeta de Crédito BCP en PYU*UBER.' },
+	{ name: 'payment-made', app: 'yape', pattern: '(?:realizaste|hiciste|has (?:hecho|realizado)) una? (?:yapeo?|plin|pago|envio|transferencia) (?:de|por) <amount>(?: (?:a|para|en) <payee>)?', example: 'Realizaste un yapeo de S/ 20.00 a Ana Flores' },
+	{ name: 'card-spent', app: 'bcp', pattern: '(?:realizaste un consumo|consumo|compra(?: aprobada)?)(?: con tarjeta [^.:]{1,40}?)? (?:de|por) <amount>(?: con tu [^.:]{1,60}?)?(?: en <payee>)?', example: 'Realizaste un consumo de S/ 6.30 con tu Tarjeta de Crédito BCP en PYU*UBER.' },
 	{ name: 'amount-sent', app: 'bcp', pattern: 'monto enviado ?:? ?<amount>(?: (?:enviado )?a:? <payee>)?', example: 'Monto enviado: S/ 30.00' },
-	{ name: 'paid', app: 'yape', pattern: '(?:pagaste|transferiste|has (?:enviado|yapeado|plineado|pagado|transferido)) <amount>(?: (?:a|para|en) <payee>)?', example: 'Pagaste S/ 18.00 en Bodega Rosita' },
+	{ name: 'paid', app: 'yape', pattern: '(?:pagaste|transferiste|has (?:enviado|yapeado|plineado|pagado|transferido))(?: el monto de)? <amount>(?: (?:a|para|en) <payee>)?', example: 'Pagaste S/ 18.00 en Bodega Rosita' },
+	{ name: 'thing-sent', app: 'plin', pattern: '(?:tu )?(?:yapeo?|plin|pago|envio|transferencia)(?: fue| ha sido)? (?:enviad|realizad|efectuad)[oa](?: con exito| exitosamente)?[:!]? ?(?:por |de )?<amount>(?: (?:a|para) <payee>)?', example: 'Tu Plin fue enviado: S/ 20 a Juan Perez' },
+	{ name: 'thing-sent-to', app: 'yape', pattern: '(?:tu )?(?:yapeo?|plin|pago|envio|transferencia)(?: fue| ha sido)? (?:enviad|realizad|efectuad)[oa] (?:a|para) <payee> por <amount>', example: 'Tu pago ha sido enviado a Edson Duberly por S/ 4.07' },
 ];
 
 /** How a text that tells of an outgoing payment begins; where no format fits, it is still not income. */
 export const OUTGOING_STARTS =
-	'enviaste|yapeaste|plineaste|pagaste|transferiste|realizaste|hiciste|compraste|retiraste|depositaste|has (?:enviado|yapeado|plineado|pagado|transferido|realizado)|monto enviado|(?:yapeo?|plin|pago|env[ií]o|transferencia) (?:enviad|realizad)[oa]|constancia de (?:env[ií]o|pago|transferencia|yapeo)';
+	'enviaste|yapeaste|plineaste|pagaste|transferiste|realizaste|hiciste|compraste|retiraste|retiro|depositaste|compra|consumo|cargo|has (?:enviado|yapeado|plineado|pagado|transferido|realizado|hecho)|monto enviado|(?:tu )?(?:yapeo?|plin|pago|envio|transferencia)(?: fue| ha sido)? (?:enviad|realizad|efectuad)[oa]|constancia de (?:envio|pago|transferencia|yapeo)';
 
 /** What may stand before the sentence itself, such as the title that a forwarder put into the text. */
 export const PREFIXES: readonly string[] = [
-	'[¡!]?(?:yape|plin|bcp|bbva|interbank|scotiabank) ?[!:|·—–-]',
-	'[¡!]?te yapearon!',
-	'[¡!]?(?:confirmaci[oó]n de (?:pago|yapeo)|pago recibido|plin recibido)[!:.]?',
+	'[¡!]?(?:yape|plin|bcp|bbva|interbank|scotiabank|banbif|izipay) ?[!:|·—–-]',
+	'[¡!]?te (?:yapearon|plinearon|enviaron dinero|pagaron)!',
+	'[¡!]?(?:confirmacion de (?:pago|yapeo)|(?:pago|plin|yapeo?|transferencia|dinero) recibid[oa])[!:.]?',
+	'[¡!]?(?:recibiste|has recibido) (?:un(?:a)? )?(?:nuev[oa] )?(?:yapeo?|plin|pago|transferencia)[!:]',
 	'cobro con qr:',
-	'constancia de recepci[oó]n de (?:yapeo|plin)(?: a celular bcp)?[:.]?',
+	'constancia de recepcion de (?:yapeo|plin)(?: a celular bcp)?[:.]?',
 	'hola,? [^,.!:<>]{1,40}[,!]',
+	'[¡!]?(?:genial|listo|buenas noticias)!',
 	'[¡!]',
 ];

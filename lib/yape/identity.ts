@@ -16,6 +16,9 @@ export interface Identified {
 	readonly app: string;
 	readonly payment: TextPayment | undefined;
 	readonly notification: YapeNotification;
+	/** As shown. */
+	readonly title: string;
+	readonly text: string;
 	/** An id of the delivery that is signed and stays the same over retries. */
 	readonly deliveryId: string | undefined;
 	readonly receivedAt: Date;
@@ -32,9 +35,9 @@ export interface Identified {
  * it never counts, since that changes from attempt to attempt.
  */
 export function identify(identified: Identified): Identity {
-	const { type, app, payment, notification, deliveryId, receivedAt } = identified;
+	const { type, app, payment, notification, title, text, deliveryId, receivedAt } = identified;
 	if (payment?.operationNumber) return { id: `${app}|op|${payment.operationNumber}` };
-	const { postedAt, recordId, deviceId, title, text } = notification;
+	const { postedAt, recordId, deviceId } = notification;
 	const { key, androidUserId } = recordId === null ? notification : NOT_IN_BROADCASTS;
 	const content =
 		payment === undefined

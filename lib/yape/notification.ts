@@ -1,16 +1,28 @@
-import { z } from 'zod';
-import { readTime } from '../event/time';
 import { MalformedBodyError } from '../receive/provider';
-import { read } from '../receive/readSchema';
-import { FIELDS, type FieldMapping } from './fields';
+import {
+	CLOCK_FIELDS,
+	CONTAINERS,
+	DAY_FIELDS,
+	FIELDS,
+	LISTS,
+	STRANGE_CONTAINERS,
+	type FieldMapping,
+} from './fields';
+import { leavesOf, plainName, plainText, valueNearTop, valuesAt, type Leaf } from './leaves';
+import { readLimaDayAndClock, readLimaTime } from './limaTime';
+import type { NamedApp } from './shownBy';
 
 /** A notification as a phone showed it, whoever forwards it and by whatever way. */
 export interface YapeNotification {
 	/** What the sender calls the app, or its package where it gives only that. */
 	readonly app: string | null;
 	readonly packageName: string | null;
-	readonly title: string;
-	readonly text: string;
+	/** Every place that names an app or a sender. */
+	readonly named: readonly NamedApp[];
+	/** The first one is the title; the others may only speak against a payment. */
+	readonly titles: readonly string[];
+	/** As Android and its forwarders have several: short, long, ticker. */
+	readonly texts: readonly string[];
 	readonly deviceId: string | null;
 	/** Tells two copies of one app on a phone apart. */
 	readonly androidUserId: string | null;
@@ -22,92 +34,143 @@ export interface YapeNotification {
 	readonly key: string | null;
 	/** Number of the record at Yape Notifier's server, where it comes from there. */
 	readonly recordId: string | null;
+	/** The user there whose phone sent it. */
+	readonly userId: string | null;
 	/** The sender's own reading of the text. */
 	readonly amount: unknown;
 	readonly currency: string | null;
 	readonly payerName: string | null;
 	readonly status: string | null;
+	/** Where a delivery holds several notifications: each of them. */
+	readonly parts: readonly YapeNotification[];
 	readonly raw: unknown;
 }
 
-const body = z.record(z.unknown());
-const text = z.string();
-const scalar = z
-	.union([z.string(), z.number(), z.boolean()])
-	.nullish()
-	.transform((value) => (value === null || value === undefined ? null : String(value).trim()))
-	.transform((value) => (value === '' ? null : value));
+/** More than Android shows of one app. */
+const MOST_TEXTS = 8;
+
+const MOST_PARTS = 100;
 
 /**
  * Reads a body of the Yape Notifier app, of its server's records, or of any forwarder of Android
- * notifications.
+ * notifications. Whatever form its fields have, they are read or left out, never refused.
  *
  * @param mapping names of fields that are called otherwise than usual
- * @throws {MalformedBodyError} naming the field that makes no sense
+ * @throws {MalformedBodyError} where it is neither a JSON object nor a list of such
  */
 export function readNotification(value: unknown, mapping: FieldMapping = {}): YapeNotification {
-	const fields = read(body, value, '');
-	const find = (name: keyof typeof FIELDS) => findField(fields, mapping[name], FIELDS[name]);
-	const one = (name: keyof typeof FIELDS) => {
-		const found = find(name);
-		return found === undefined ? null : read(scalar, found.value, found.path);
-	};
-	const shown = readText(find('text'), one('title'), mapping.text);
-	const isRecord = 'commerce_id' in fields || 'is_duplicate' in fields;
+	const list = Array.isArray(value) ? value.filter(isObject) : undefined;
+	if (list === undefined ? !isObject(value) : list.length === 0) {
+		throw new MalformedBodyError('body', 'not a JSON object, nor a list of such');
+	}
+	if (list?.length === 1) return { ...readFields(list[0] ?? {}, mapping), raw: value };
+	const body = list === undefined ? (value as Fields) : {};
+	const { parts, rest } = list === undefined ? listWithin(body) : { parts: list, rest: {} };
 	return {
-		app: one('app'),
-		packageName: one('package'),
-		title: one('title') ?? '',
-		text: shown,
-		deviceId: one('device'),
-		androidUserId: one('androidUser'),
-		postedAt: readTime(find('time')?.value),
-		receivedAt: readTime(fields.received_at ?? fields.receivedAt),
-		key: one('key'),
-		recordId: isRecord ? read(scalar, fields.id, 'id') : null,
-		amount: readAmount(fields.amount),
-		currency: read(scalar, fields.currency, 'currency'),
-		payerName: read(scalar, fields.payer_name ?? fields.payerName, 'payer_name'),
-		status: read(scalar, fields.status, 'status'),
+		...readFields(rest, mapping),
+		parts: parts.slice(0, MOST_PARTS).map((part) => readFields({ ...rest, ...part }, mapping)),
 		raw: value,
 	};
 }
 
-/** Text is required, but an app may show a notification that has only a title. */
-function readText(
-	found: { readonly path: string; readonly value: unknown } | undefined,
-	title: string | null,
-	mapped: string | undefined,
-): string {
-	if (found !== undefined) return read(text, found.value, found.path);
-	if (title !== null && mapped === undefined) return '';
-	throw new MalformedBodyError(
-		mapped ?? 'text',
-		"no text of a notification, name the field that holds it in the option 'Text Field'",
-	);
+type Fields = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Fields {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function readAmount(value: unknown): unknown {
-	return read(z.union([z.string(), z.number()]).nullish(), value, 'amount');
-}
-
-/** The first field that is there and says something; a name may itself hold dots (`android.text`). */
-function findField(
-	fields: Record<string, unknown>,
-	mapped: string | undefined,
-	usual: readonly string[],
-): { path: string; value: unknown } | undefined {
-	for (const path of mapped === undefined ? usual : [mapped]) {
-		const value = Object.hasOwn(fields, path) ? fields[path] : follow(fields, path.split('.'));
-		const usable = mapped !== undefined || typeof value !== 'object';
-		if (value !== undefined && value !== null && value !== '' && usable) return { path, value };
+/** Notifications in a list within the body; one alone is part of the body like any other object. */
+function listWithin(body: Fields): { readonly parts: readonly Fields[]; readonly rest: Fields } {
+	for (const [name, value] of Object.entries(body)) {
+		if (!LISTS.includes(plainName(name)) || !Array.isArray(value)) continue;
+		const parts = value.filter(isObject);
+		if (parts.length < 2) continue;
+		const rest = Object.fromEntries(Object.entries(body).filter(([other]) => other !== name));
+		return { parts, rest };
 	}
-	return undefined;
+	return { parts: [], rest: body };
 }
 
-function follow(value: unknown, steps: readonly string[]): unknown {
-	let at = value;
-	for (const step of steps) {
+function readFields(fields: Fields, mapping: FieldMapping): YapeNotification {
+	const leaves = leavesOf(fields, STRANGE_CONTAINERS);
+	const everything = leavesOf(fields);
+	const near = (name: 'device' | 'key' | 'androidUser') =>
+		valueNearTop(everything, FIELDS[name], CONTAINERS);
+	// Yape Notifier keeps what it was sent beside what it made of it.
+	const said = leavesOf(fields, [...STRANGE_CONTAINERS, 'rawjson']);
+	const all = (name: 'text' | 'title') => unique(valuesAt(said, FIELDS[name]));
+	const mapped = (name: keyof FieldMapping) => {
+		const path = mapping[name];
+		return path === undefined ? undefined : (plainText(follow(fields, path))?.trim() ?? '');
+	};
+	const asList = (given: string | undefined) =>
+		given === undefined ? undefined : given === '' ? [] : [given];
+	const top = (...names: readonly string[]) => valueNearTop(everything, names, []);
+	const isRecord = Object.hasOwn(fields, 'commerce_id') || Object.hasOwn(fields, 'is_duplicate');
+	const namedByUser = mapped('package');
+	return {
+		app: namedByUser === undefined ? firstOf(valuesAt(leaves, FIELDS.app)) : null,
+		packageName: namedByUser ?? firstOf(valuesAt(leaves, FIELDS.package)),
+		named: namedByUser === undefined ? namedApps(leaves) : asNamed('package', asList(namedByUser)),
+		titles: asList(mapped('title')) ?? all('title'),
+		texts: (asList(mapped('text')) ?? all('text')).slice(0, MOST_TEXTS),
+		deviceId: emptyAsNull(mapped('device') ?? near('device')),
+		androidUserId: near('androidUser'),
+		postedAt:
+			firstTime(asList(mapped('time')) ?? valuesAt(leaves, FIELDS.time)) ?? dayAndClock(leaves),
+		receivedAt: firstTime(asList(top('receivedat') ?? undefined) ?? []),
+		key: emptyAsNull(mapped('key') ?? near('key')),
+		recordId: isRecord ? top('id') : null,
+		userId: isRecord ? top('userid') : null,
+		// A number is read otherwise than a text: its point is decimal.
+		amount: typeof fields.amount === 'number' ? fields.amount : top('amount'),
+		currency: top('currency'),
+		payerName: top('payername'),
+		status: top('status'),
+		parts: [],
+		raw: fields,
+	};
+}
+
+function namedApps(leaves: readonly Leaf[]): NamedApp[] {
+	return [
+		...asNamed('package', valuesAt(leaves, FIELDS.package)),
+		...asNamed('label', valuesAt(leaves, FIELDS.app)),
+		...asNamed('sender', valuesAt(leaves, FIELDS.sender)),
+	];
+}
+
+function asNamed(kind: NamedApp['kind'], values: readonly string[] | undefined): NamedApp[] {
+	return (values ?? []).map((value) => ({ kind, value }));
+}
+
+function firstTime(values: readonly string[]): Date | undefined {
+	return values.map(readLimaTime).find((time) => time !== undefined);
+}
+
+function dayAndClock(leaves: readonly Leaf[]): Date | undefined {
+	const [day] = valuesAt(leaves, DAY_FIELDS);
+	const [clock] = valuesAt(leaves, CLOCK_FIELDS);
+	return day === undefined || clock === undefined ? undefined : readLimaDayAndClock(day, clock);
+}
+
+function firstOf(values: readonly string[]): string | null {
+	return values[0]?.trim() ?? null;
+}
+
+function emptyAsNull(value: string | null): string | null {
+	return value === '' ? null : value;
+}
+
+function unique(values: readonly string[]): string[] {
+	return [...new Set(values)];
+}
+
+/** A name may itself hold dots. */
+function follow(fields: Fields, path: string): unknown {
+	if (Object.hasOwn(fields, path)) return fields[path];
+	let at: unknown = fields;
+	for (const step of path.split('.')) {
 		if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) return undefined;
 		at = (at as Record<string, unknown>)[step];
 	}

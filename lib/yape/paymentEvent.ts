@@ -2,7 +2,9 @@ import type { ProviderEvent } from '../event/envelope';
 import { fieldCents, formatCents } from './amount';
 import { identify } from './identity';
 import type { YapeNotification } from './notification';
+import { deniesPayment } from './names';
 import { readPayment, type Reading, type TextPayment } from './readPayment';
+import { shownBy, type ShownBy } from './shownBy';
 import type { NotAPayment, YapeEventType } from './vocabulary';
 import { walletOf } from './wallets';
 
@@ -16,6 +18,11 @@ export interface PaymentOrigin {
 	readonly deliveryId?: string;
 	/** Packages or names of apps that count as wallets besides the known ones, in lower case. */
 	readonly furtherWallets?: readonly string[];
+	/**
+	 * Whether a text may be a payment although nothing says which app showed it. Anybody who gets a
+	 * text onto the phone can feign one then.
+	 */
+	readonly acceptUnknownApp?: boolean;
 }
 
 /** Two equal notifications without time and key are one when they come this close together. */
@@ -26,21 +33,22 @@ const MOMENTARY_WINDOW_MS = 30_000;
  * contradicts it: another amount or currency in the sender's own fields, another title, an app that
  * is no wallet. All else is `yape.notification.other`, whose `note` says why.
  */
-export function paymentEvent(
-	notification: YapeNotification,
-	{ receivedAt, deliveryId, furtherWallets = [] }: PaymentOrigin,
-): ProviderEvent {
-	const { payment, note } = readNotificationText(notification, furtherWallets);
+export function paymentEvent(notification: YapeNotification, origin: PaymentOrigin): ProviderEvent {
+	const { deliveryId } = origin;
+	const { reading, title, text, shown } = readSaid(notification, origin);
+	const { payment } = reading;
 	const type = typeOf(payment);
-	const app = appOf(notification, payment, furtherWallets);
-	const time = notification.postedAt ?? notification.receivedAt ?? receivedAt;
+	const app = appOf(notification, shown, payment);
+	const received = notification.receivedAt ?? origin.receivedAt;
 	const { id, momentaryKey } = identify({
 		type,
 		app,
 		payment,
 		notification,
+		title,
+		text,
 		deliveryId,
-		receivedAt,
+		receivedAt: origin.receivedAt,
 	});
 	const subject = payment?.name ?? undefined;
 	return {
@@ -48,9 +56,19 @@ export function paymentEvent(
 		source: sourceOf(notification.deviceId),
 		type,
 		...(subject === undefined ? {} : { subject }),
-		time,
+		time: notification.postedAt ?? received,
 		dedupeKey: `${type}|${id}`,
-		data: { ...dataOf(notification, payment), app, note: note ?? null },
+		data: {
+			...dataOf(notification, payment),
+			title,
+			text,
+			receivedAt: received.toISOString(),
+			app,
+			note: reading.note ?? null,
+			...(payment === undefined && reading.payments !== undefined
+				? { payments: reading.payments.map(toldPayment) }
+				: {}),
+		},
 		raw: notification.raw,
 		...(momentaryKey === undefined
 			? {}
@@ -58,19 +76,108 @@ export function paymentEvent(
 	};
 }
 
-function readNotificationText(
-	notification: YapeNotification,
-	furtherWallets: readonly string[],
-): Reading {
-	const { title, text, packageName, app } = notification;
-	const shownBy = packageName ?? app;
-	if (shownBy !== null && walletOf(shownBy, furtherWallets) === undefined) {
-		return { note: 'app_unknown' };
-	}
-	const reading = readPayment(title, text);
-	if (reading.payment === undefined) return reading;
+/** One of several, with the names that `data` has for one alone. */
+function toldPayment({ direction, cents, name, securityCode, operationNumber }: TextPayment) {
+	return {
+		direction,
+		amount: formatCents(cents),
+		amountCents: cents,
+		payerName: direction === 'in' ? name : null,
+		payeeName: direction === 'out' ? name : null,
+		securityCode,
+		operationNumber,
+	};
+}
+
+/** What a notification says, with the title and text that say so. */
+interface Said {
+	readonly reading: Reading;
+	readonly title: string;
+	readonly text: string;
+	readonly shown: ShownBy;
+}
+
+function readSaid(notification: YapeNotification, origin: PaymentOrigin): Said {
+	const { parts } = notification;
+	if (parts.length > 1) return readParts(notification, parts, origin);
+	const shown = shownBy(notification.named, origin.furtherWallets ?? []);
+	const title = notification.titles[0] ?? '';
+	const first = { title, text: notification.texts[0] ?? '', shown };
+	const isTrusted =
+		shown.standing === 'wallet' ||
+		(shown.standing === 'unnamed' && origin.acceptUnknownApp === true);
+	if (!isTrusted) return { ...first, reading: { note: 'app_unknown' } };
+	const { text, reading } = readTexts(notification.titles, notification.texts);
+	if (reading.payment === undefined) return { title, text, shown, reading };
 	const note = contradiction(notification, reading.payment);
-	return note === undefined ? reading : { note };
+	return { title, text, shown, reading: note === undefined ? reading : { note } };
+}
+
+/** One that is a payment alone is the event; several are told together, none is chosen. */
+function readParts(
+	whole: YapeNotification,
+	parts: readonly YapeNotification[],
+	origin: PaymentOrigin,
+): Said {
+	const said = parts.map((part) => readSaid(part, origin));
+	const payments = said.flatMap(({ reading }) => reading.payment ?? reading.payments ?? []);
+	const [only] = said.filter(({ reading }) => reading.payment !== undefined);
+	if (payments.length === 1 && only !== undefined) return only;
+	const shown = said[0]?.shown ?? { standing: 'unnamed' };
+	const text = said.map((one) => one.text).join('\n');
+	return {
+		shown,
+		title: whole.titles[0] ?? said[0]?.title ?? '',
+		text,
+		reading:
+			payments.length > 1
+				? { note: 'several_payments', payments }
+				: { note: said[0]?.reading.note ?? 'unknown_format' },
+	};
+}
+
+/**
+ * Android and its forwarders give a text more than once: short, long, as a ticker. What any of them
+ * says counts, unless another one says something else or takes it back.
+ */
+function readTexts(
+	titles: readonly string[],
+	texts: readonly string[],
+): { readonly text: string; readonly reading: Reading } {
+	const title = titles[0] ?? '';
+	if (texts.length === 0 && title === '') return { text: '', reading: { note: 'no_text' } };
+	const readings = (texts.length === 0 ? [''] : texts).map((text) => ({
+		text,
+		reading: readPayment(title, text),
+	}));
+	const [first] = readings;
+	const paying = readings.filter(({ reading }) => reading.payment !== undefined);
+	const [best] = [...paying].sort((a, b) => numbersIn(b.reading) - numbersIn(a.reading));
+	if (best === undefined) {
+		return (
+			readings.find(({ reading }) => reading.note === 'several_payments') ??
+			first ?? { text: '', reading: { note: 'no_text' } }
+		);
+	}
+	const meanings = new Set(
+		paying.map(({ reading }) => `${reading.payment?.direction}${reading.payment?.cents}`),
+	);
+	const others = readings.filter(({ reading }) => reading.payment === undefined);
+	const isTakenBack =
+		others.some(({ text }) => deniesPayment(text) || goesOn(text, paying)) ||
+		titles.slice(1).some(deniesPayment);
+	return meanings.size === 1 && !isTakenBack
+		? best
+		: { text: best.text, reading: { note: meanings.size > 1 ? 'ambiguous' : 'title_contradicts' } };
+}
+
+/** A longer form that begins like the payment and fits no format: its end may say anything. */
+function goesOn(text: string, paying: ReadonlyArray<{ readonly text: string }>): boolean {
+	return paying.some((one) => text.length > one.text.length && text.startsWith(one.text.trim()));
+}
+
+function numbersIn({ payment }: Reading): number {
+	return [payment?.securityCode, payment?.operationNumber, payment?.name].filter(Boolean).length;
 }
 
 /** The text decides what it is; but an amount that two readers read differently is none. */
@@ -91,12 +198,13 @@ function typeOf(payment: TextPayment | undefined): YapeEventType {
 
 function appOf(
 	{ app, packageName }: YapeNotification,
+	shown: ShownBy,
 	payment: TextPayment | undefined,
-	furtherWallets: readonly string[],
 ): string {
-	const told = [app, packageName].filter((name) => name !== null);
-	const wallet = told.map((name) => walletOf(name, furtherWallets)).find(Boolean);
-	return wallet ?? told[0]?.toLowerCase() ?? payment?.app ?? 'unknown';
+	const label = app === null ? undefined : walletOf(app);
+	if (shown.standing === 'wallet') return label ?? shown.app;
+	if (shown.standing === 'other') return shown.app;
+	return (app ?? packageName)?.toLowerCase() ?? payment?.app ?? 'unknown';
 }
 
 function sourceOf(deviceId: string | null): string {
@@ -120,10 +228,7 @@ function dataOf(notification: YapeNotification, payment: TextPayment | undefined
 		format: payment?.format ?? null,
 		packageName: notification.packageName,
 		deviceId: notification.deviceId,
-		title: notification.title,
-		text: notification.text,
 		postedAt: notification.postedAt?.toISOString() ?? null,
-		receivedAt: notification.receivedAt?.toISOString() ?? null,
 		status: notification.status,
 	};
 }

@@ -1,7 +1,8 @@
 import { readCents } from './amount';
-import { cleanText, hasOtherDigits } from './cleanText';
-import { compileFormat, type CompiledFormat } from './compileFormat';
+import { cleanText, fold, hasOtherDigits } from './cleanText';
+import { compileFormat, CURRENCY, type CompiledFormat } from './compileFormat';
 import { INCOMING, OUTGOING, OUTGOING_STARTS, PREFIXES } from './formats';
+import { repairMojibake } from './mojibake';
 import { deniesPayment, readName } from './names';
 import { readTail } from './tail';
 import type { NotAPayment } from './vocabulary';
@@ -24,7 +25,12 @@ export interface TextPayment {
 /** A payment, or why there is none. */
 export type Reading =
 	| { readonly payment: TextPayment; readonly note?: undefined }
-	| { readonly payment?: undefined; readonly note: NotAPayment };
+	| {
+			readonly payment?: undefined;
+			readonly note: NotAPayment;
+			/** With the note `several_payments`: each of them, in the order shown. */
+			readonly payments?: readonly TextPayment[];
+	  };
 
 /** Far longer than any notification, and than the mails that banks send. */
 const LONGEST_TEXT = 4_000;
@@ -43,15 +49,24 @@ const outgoingText = new RegExp(
 	'iu',
 );
 
-const ANOTHER_AMOUNT = /(?:S\/\.?|PEN|USD) ?[0-9]/i;
+const ANOTHER_AMOUNT = new RegExp(`(?:${CURRENCY}|USD ?)[0-9]|[0-9] (?:soles|PEN)`, 'iu');
+
+/** Between the notifications that a forwarder or Android's own list of them put into one text. */
+const BETWEEN_NOTIFICATIONS = /\r?\n| [|•] |; /;
+
+/** As many as a notification of Android shows, and more. */
+const MOST_LINES = 50;
 
 /**
  * Reads a notification's title and text as a payment. Outgoing formats are tried first; whatever fits
- * no format to its last character, or can be read in two ways, is not a payment.
+ * no format to its last character, or can be read in two ways, is not a payment. Of several in one
+ * text none is chosen: they are told as `payments`.
  */
 export function readPayment(title: string, text: string): Reading {
 	if (title.length + text.length > LONGEST_TEXT) return { note: 'text_too_long' };
-	if (hasOtherDigits(title) || hasOtherDigits(text)) return { note: 'other_digits' };
+	if (hasOtherDigits(repairMojibake(title)) || hasOtherDigits(repairMojibake(text))) {
+		return { note: 'other_digits' };
+	}
 	let note: NotAPayment = 'unknown_format';
 	for (const candidate of candidates(title, text)) {
 		const reading = readSentence(candidate);
@@ -59,37 +74,63 @@ export function readPayment(title: string, text: string): Reading {
 		if (reading.payment !== undefined) return reading;
 		if (note === 'unknown_format') note = reading.note;
 	}
-	return { note };
+	return severalPayments(cleanText(title), text) ?? { note };
+}
+
+/** At least two lines that are payments by themselves; what else stands there does not matter then. */
+function severalPayments(title: string, text: string): Reading | undefined {
+	const lines = text.split(BETWEEN_NOTIFICATIONS, MOST_LINES);
+	if (lines.length < 2 || deniesPayment(title)) return undefined;
+	const payments = lines
+		.map((line) => readSentence(cleanText(line)).payment)
+		.filter((payment) => payment !== undefined);
+	return payments.length < 2 ? undefined : { note: 'several_payments', payments };
 }
 
 /** The text, or else title and text in one, since some forwarders split the sentence there. */
 function candidates(title: string, text: string): Set<string> {
 	const whole = `${title}\n${text}`;
-	return new Set([
+	const isSplit = text.trim() !== '' && title.trim() !== '';
+	const found = [
 		cleanText(text),
 		cleanText(text, ' '),
-		...(text.trim() === '' || title.trim() === '' ? [] : [cleanText(whole), cleanText(whole, ' ')]),
-	]);
+		...(isSplit ? [cleanText(whole), cleanText(whole, ' ')] : []),
+		...(text.trim() === '' ? [cleanText(title)] : []),
+	];
+	return new Set(found.flatMap((one) => [one, onceOnly(one)]));
+}
+
+/** A text that stands there twice, as where a forwarder joins Android's short and long form. */
+function onceOnly(text: string): string {
+	let rest = text;
+	for (let count = 0; count <= MOST_PREFIXES; count++) {
+		const middle = (rest.length - 1) / 2;
+		if (rest[middle] === ' ' && rest.slice(0, middle) === rest.slice(middle + 1)) {
+			return rest.slice(0, middle);
+		}
+		rest = withoutPrefix(rest);
+	}
+	return text;
 }
 
 function confirmedByTitle(reading: Reading, title: string): Reading {
-	return deniesPayment(title) || outgoingTitle.test(title)
+	return deniesPayment(title) || outgoingTitle.test(fold(title))
 		? { note: 'title_contradicts' }
 		: reading;
 }
 
 function readSentence(text: string): Reading {
-	const sentence = withoutPrefixes(text);
-	const sent = firstReading(outgoing, 'out', [text, sentence]);
+	let sentence = text;
+	for (let count = 0; count < MOST_PREFIXES; count++) sentence = withoutPrefix(sentence);
+	const both = [...new Set([sentence, text])];
+	const sent = firstReading(outgoing, 'out', both);
 	if (sent !== undefined) return sent;
-	if (outgoingText.test(text) || outgoingText.test(sentence)) return { note: 'outgoing' };
-	return firstReading(incoming, 'in', [sentence]) ?? { note: 'unknown_format' };
+	if (both.some((one) => outgoingText.test(fold(one)))) return { note: 'outgoing' };
+	return firstReading(incoming, 'in', both) ?? { note: 'unknown_format' };
 }
 
-function withoutPrefixes(text: string): string {
-	let rest = text;
-	for (let count = 0; count < MOST_PREFIXES; count++) rest = rest.replace(prefix, '');
-	return rest;
+function withoutPrefix(text: string): string {
+	return text.slice(prefix.exec(fold(text))?.[0].length ?? 0);
 }
 
 /** All formats that fit have to agree; two that do not, maybe one that is added later, are none. */
@@ -99,12 +140,13 @@ function firstReading(
 	sentences: readonly string[],
 ): Reading | undefined {
 	const fitting = sentences
-		.flatMap((sentence) =>
-			formats.map((compiled) => ({
+		.flatMap((sentence) => {
+			const plain = fold(sentence);
+			return formats.map((compiled) => ({
 				decides: compiled.format.decides,
-				reading: readFormat(compiled, direction, sentence),
-			})),
-		)
+				reading: readFormat(compiled, direction, sentence, plain),
+			}));
+		})
 		.filter(({ reading }) => reading !== undefined);
 	const deciding = fitting.filter(({ decides }) => decides);
 	const readings = (deciding.length > 0 ? deciding : fitting)
@@ -120,17 +162,20 @@ function readFormat(
 	{ format, expression, capitalised, nameIsLast }: CompiledFormat,
 	direction: 'in' | 'out',
 	sentence: string,
+	plain: string,
 ): Reading | undefined {
-	const groups = expression.exec(sentence)?.groups;
+	const found = expression.exec(plain);
+	const groups = found?.groups;
 	if (groups === undefined) return undefined;
 	const tail = readTail(groups.tail ?? '');
 	if (format.needsOperation && tail.operationNumber === null) return undefined;
-	const cents = readCents(groups.amount ?? '');
+	const cents = readCents(groups.amount ?? groups.amountBefore ?? '');
 	if (cents === undefined || cents === 0) return { note: 'amount_unclear' };
-	if (groups.amount2 !== undefined && readCents(groups.amount2) !== cents) {
-		return { note: 'ambiguous' };
-	}
-	const shown = groups.payer ?? groups.payee;
+	const repeated = groups.amount2 ?? groups.amount2Before;
+	if (repeated !== undefined && readCents(repeated) !== cents) return { note: 'ambiguous' };
+	// As shown, accents and all: a folded text is as long as what it was made of.
+	const place = found?.indices?.groups?.payer ?? found?.indices?.groups?.payee;
+	const shown = place === undefined ? undefined : sentence.slice(...place);
 	if (nameIsLast && shown !== undefined && ANOTHER_AMOUNT.test(shown)) return { note: 'ambiguous' };
 	const name = shown === undefined ? null : readName(shown);
 	// That money went out is said by the verb, whoever got it.

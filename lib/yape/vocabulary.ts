@@ -26,6 +26,13 @@ export type NotAPayment =
 	| 'title_contradicts'
 	/** Amount or currency in the sender's own fields differ from the text. */
 	| 'conflict'
-	/** The notification is of an app that is no wallet: anybody can write such a text in a chat. */
+	/**
+	 * Nothing says which app showed it, or it is one that is no wallet: anybody can write such a text in
+	 * a chat or an SMS.
+	 */
 	| 'app_unknown'
+	/** Several payments in one delivery; `data.payments` has each of them. */
+	| 'several_payments'
+	/** There is no text where forwarders put it. */
+	| 'no_text'
 	| 'text_too_long';

@@ -1,15 +1,35 @@
 /**
- * Wallets and banks by a part of their Android package (`com.bcp.innovacxion.yapeapp`,
- * `pe.com.interbank.mobilebanking`, `com.bbva.nxt_peru`) or of their name. The first that fits counts:
- * Yape is a product of BCP. Names as in the Yape Notifier's `source_app`.
- *
- * Source: github.com/camiloreynaga/yape-notifier, SourceAppMapper.kt
+ * Wallets and banks by their Android package, as Google Play lists it. Plin has no app of its own: it
+ * is part of the banks' apps. Only these tell of payments; a package that looks like one of them does
+ * not. Names as in the Yape Notifier's `source_app`.
  */
-const WALLETS: ReadonlyArray<readonly [part: string, app: string]> = [
+const PACKAGES: ReadonlyMap<string, string> = new Map([
+	['com.bcp.innovacxion.yapeapp', 'yape'],
+	['com.bcp.bank.bcp', 'bcp'],
+	['pe.com.interbank.mobilebanking', 'interbank'],
+	['com.bbva.nxt_peru', 'bbva'],
+	['pe.com.scotiabank.blpm.android.client', 'scotiabank'],
+	['pe.com.banbif.pnappmobile', 'banbif'],
+	['pe.pichincha.bm', 'pichincha'],
+	['com.mibanco.bancamovil', 'mibanco'],
+	['pe.com.interbank.mpay.customer', 'tunki'],
+	['pe.com.tarjetasperuanasprepago.tppapp', 'ligo'],
+	['com.cmac.cajamovilaqp', 'caja-arequipa'],
+	['com.cajaarq.p51', 'caja-arequipa'],
+	['com.cmacica.prd', 'caja-ica'],
+	['com.cajahuancayo.cajahuancayo.appcajahuancayo', 'caja-huancayo'],
+	['pe.confianza.cliente', 'confianza'],
+	['com.alfinbanco.appclientes', 'alfin'],
+]);
+
+/**
+ * The same apps by the names that senders give them where they give no package, exactly so: Yape
+ * Notifier's `source_app`, or the label under Android's icon.
+ */
+const NAMES: ReadonlyMap<string, string> = new Map([
 	['yape', 'yape'],
 	['plin', 'plin'],
 	['bcp', 'bcp'],
-	['bancadigital', 'bcp'],
 	['interbank', 'interbank'],
 	['bbva', 'bbva'],
 	['scotiabank', 'scotiabank'],
@@ -17,16 +37,23 @@ const WALLETS: ReadonlyArray<readonly [part: string, app: string]> = [
 	['pichincha', 'pichincha'],
 	['mibanco', 'mibanco'],
 	['izipay', 'izipay'],
-];
+	['tunki', 'tunki'],
+	['ligo', 'ligo'],
+]);
 
-/**
- * The wallet that a package or an app's name belongs to.
- *
- * @param further packages or names that the user trusts as well, in lower case
- * @returns undefined where it is no wallet: a chat, a mail or an SMS that anybody can write
- */
-export function walletOf(app: string, further: readonly string[] = []): string | undefined {
-	const name = app.trim().toLowerCase();
-	if (further.includes(name)) return name;
-	return WALLETS.find(([part]) => name.includes(part))?.[1];
+const A_NAME_WITHIN = new RegExp(`(?<!\\p{L})(?:${[...NAMES.keys()].join('|')})(?!\\p{L})`, 'iu');
+
+/** The wallet that has exactly this package; undefined where there is none. */
+export function walletOfPackage(app: string): string | undefined {
+	return PACKAGES.get(app.trim().toLowerCase());
+}
+
+/** The wallet of exactly this package or name. */
+export function walletOf(app: string): string | undefined {
+	return walletOfPackage(app) ?? NAMES.get(app.trim().toLowerCase());
+}
+
+/** Whether a label such as "BBVA Perú" may be that of a wallet; never enough without its package. */
+export function mayLabelWallet(label: string): boolean {
+	return A_NAME_WITHIN.test(label);
 }

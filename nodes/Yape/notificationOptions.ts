@@ -6,6 +6,7 @@ export interface NotificationOptions {
 	readonly mapping: FieldMapping;
 	/** In lower case. */
 	readonly furtherWallets: readonly string[];
+	readonly acceptUnknownApp: boolean;
 }
 
 const FIELD_OPTIONS = {
@@ -17,13 +18,13 @@ const FIELD_OPTIONS = {
 	titleField: 'title',
 } as const satisfies Readonly<Record<string, keyof FieldMapping>>;
 
-const NONE: NotificationOptions = { mapping: {}, furtherWallets: [] };
+const NONE: NotificationOptions = { mapping: {}, furtherWallets: [], acceptUnknownApp: false };
 
 /** Reads them; most nodes have none, and then nothing is evaluated. */
 export function readNotificationOptions(context: IWebhookFunctions): NotificationOptions {
 	const stored = context.getNode().parameters.options;
 	if (typeof stored !== 'object' || stored === null) return NONE;
-	const ours = [...Object.keys(FIELD_OPTIONS), 'walletApps'];
+	const ours = [...Object.keys(FIELD_OPTIONS), 'walletApps', 'acceptUnknownApp'];
 	if (!ours.some((name) => name in stored)) return NONE;
 	const options: unknown = context.getNodeParameter('options', {});
 	const values = new Map<string, unknown>(
@@ -36,6 +37,7 @@ export function readNotificationOptions(context: IWebhookFunctions): Notificatio
 				.map(([option, field]) => [field, text(option)])
 				.filter(([, path]) => path !== ''),
 		),
+		acceptUnknownApp: values.get('acceptUnknownApp') === true,
 		furtherWallets: text('walletApps')
 			.toLowerCase()
 			.split(',')
@@ -60,6 +62,14 @@ const fieldOption = (
 
 /** Options for forwarders whose fields are not found by themselves. */
 export const notificationOptionProperties: readonly INodeProperties[] = [
+	{
+		displayName: 'Accept Unknown App',
+		name: 'acceptUnknownApp',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether a text may be a payment although nothing in the body says which app showed it. Danger: anybody who sends an SMS or a chat message to the phone can then feign a payment. Better name the app in the body.',
+	},
 	fieldOption(
 		'Device Field',
 		'deviceField',
@@ -103,6 +113,6 @@ export const notificationOptionProperties: readonly INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. com.google.android.gm',
 		description:
-			'Packages or names of further apps whose notifications may be payments, separated by commas. Yape, Plin and the banks are known. Whoever can make such an app show a text, as in a chat or a mail, can feign a payment.',
+			'Packages or names of further apps, or senders, whose notifications may be payments, separated by commas. Yape and the banks with Plin are known by their exact packages. Whoever can make such an app show a text, as in a chat or a mail, can feign a payment.',
 	},
 ];

@@ -26,10 +26,10 @@ export function yapeProvider(options: () => NotificationOptions): WebhookProvide
 			return verdict;
 		},
 		identify: (body, { receivedAt }) => {
-			const { mapping, furtherWallets } = options();
+			const { mapping, ...trusted } = options();
 			return paymentEvent(readNotification(body, mapping), {
 				receivedAt,
-				furtherWallets,
+				...trusted,
 				...(deliveryId === undefined ? {} : { deliveryId }),
 			});
 		},

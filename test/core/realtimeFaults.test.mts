@@ -45,6 +45,7 @@ describe.skipIf(!railsIsInstalled)(`a bad network (needs the packages ${RAILS_PA
 		ioPort = (http.address() as AddressInfo).port;
 		closers.push(async () => await io.close());
 		notifier = new YapeNotifierStandIn(APP);
+		notifier.takesTokens = true;
 		notifierUrl = await notifier.start();
 		closers.push(async () => await notifier.stop());
 	}, 900_000);

@@ -162,6 +162,7 @@ describe('Realtime Trigger and Realtime Broadcast, in a real n8n', () => {
 	test('preset Yape Notifier: payments, and after a restart of the server what was missed', async () => {
 		const soketi = await Soketi.start();
 		const notifier = new YapeNotifierStandIn(APP);
+		notifier.takesTokens = true;
 		const baseUrl = await notifier.start();
 		try {
 			const realtimeWebhooksPusherApi = await n8n.client.createCredential(

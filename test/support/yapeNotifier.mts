@@ -21,6 +21,10 @@ export class YapeNotifierStandIn {
 	/** Answers this instead, while it is set. */
 	fault: number | undefined;
 	perPage = 2;
+	/** Whether the route for channels looks at tokens; that of the published server has `web` only. */
+	takesTokens = false;
+	/** Whose token it is; its list has nobody else's records. */
+	userId = 3;
 
 	readonly #app: { key: string; secret: string };
 	readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -81,6 +85,7 @@ export class YapeNotifierStandIn {
 		if (this.fault !== undefined) return send(this.fault, { message: 'Server Error' });
 		const known = pathname === '/broadcasting/auth' || pathname === '/api/notifications';
 		if (!known) return send(404, { message: 'Not Found' });
+		if (pathname === '/broadcasting/auth' && !this.takesTokens) return send(403, { message: '' });
 		if (request.headers.authorization !== `Bearer ${NOTIFIER_TOKEN}`) {
 			return send(401, { message: 'Unauthenticated.' });
 		}
@@ -94,7 +99,10 @@ export class YapeNotifierStandIn {
 			return send(200, { auth });
 		}
 		const since = Date.parse(searchParams.get('start_date') ?? '1970-01-01');
-		const all = this.records.filter(({ received_at: at }) => Date.parse(String(at)) >= since);
+		const all = this.records.filter(
+			({ received_at: at, user_id: user }) =>
+				user === this.userId && Date.parse(String(at)) >= since,
+		);
 		const page = Number(searchParams.get('page') ?? 1);
 		const newest = all.reverse().slice((page - 1) * this.perPage, page * this.perPage);
 		send(200, {

@@ -5,6 +5,8 @@ import { readNotification } from '../../lib/yape/notification.ts';
 import { paymentEvent, type PaymentOrigin } from '../../lib/yape/paymentEvent.ts';
 import { yapeNotification, yapeRecord } from '../support/yape.mts';
 
+const YAPE_APP = 'com.bcp.innovacxion.yapeapp';
+
 const RECEIVED_AT = new Date('2026-03-01T10:00:05.000Z');
 
 interface Options extends Partial<PaymentOrigin> {
@@ -156,32 +158,84 @@ describe('bodies', () => {
 		);
 	});
 
-	test.each([
-		[[], 'body'],
-		[null, 'body'],
-		['text', 'body'],
-		[{}, 'text'],
-		[{ device_id: 'phone', amount: 50 }, 'text'],
-		[{ text: 5 }, 'text'],
-		[{ body: ['x'] }, 'text'],
-		[{ body: 'x', title: true, device_id: 'y', key: { a: 1 } }, undefined],
-		[{ body: 'x', amount: {} }, 'amount'],
-		[{ body: 'x', currency: [] }, 'currency'],
-	])('%j: %s', (body, field) => {
-		const error = (() => {
-			try {
-				return void event(body);
-			} catch (thrown) {
-				return thrown;
-			}
-		})();
-		if (field === undefined) return expect(error).toBeUndefined();
-		expect(error).toBeInstanceOf(MalformedBodyError);
-		expect((error as MalformedBodyError).field).toBe(field);
+	test.each([[[]], [null], ['text'], [5], [[1, 'x']]])('%j is no object', (body) => {
+		expect(() => event(body)).toThrow(MalformedBodyError);
 	});
 
-	test('a field that the user named and that is not there is named in the answer', () => {
-		expect(() => event({ text: 'x' }, { mapping: { text: 'my.text' } })).toThrow(/^my\.text: /);
+	test.each([
+		[{}, 'app_unknown'],
+		[{ device_id: 'phone', amount: 50 }, 'app_unknown'],
+		[{ text: 5, pkg: YAPE_APP }, 'unknown_format'],
+		[{ pkg: YAPE_APP }, 'no_text'],
+		[{ body: 'x', title: true, device_id: 'y', key: { a: 1 }, pkg: YAPE_APP }, 'unknown_format'],
+		[{ body: 'x', amount: {}, currency: [], status: {}, pkg: YAPE_APP }, 'unknown_format'],
+		[{ body: { constructor: 'x' }, constructor: 1, pkg: YAPE_APP }, 'no_text'],
+	])('%j is never refused: %s', (body, note) => {
+		expect(event(body)).toMatchObject({
+			type: 'yape.notification.other',
+			raw: body,
+			data: { note },
+		});
+	});
+
+	test('a field that the user named and that is not there leaves no text', () => {
+		const found = event({ text: 'x', pkg: YAPE_APP }, { mapping: { text: 'my.text' } });
+		expect(found.data.note).toBe('no_text');
+	});
+
+	const SAID = 'JUAN te yapeó S/ 5';
+
+	test.each([
+		['nested extras', { pkg: YAPE_APP, extras: { 'android.title': 'Yape', 'android.text': SAID } }],
+		['payload', { payload: { package_name: YAPE_APP.toUpperCase(), notification_text: SAID } }],
+		['Spanish', { Paquete: YAPE_APP, Título: 'Yape', Mensaje: SAID }],
+		['contenido', { app: YAPE_APP, contenido: SAID }],
+		['only the long form', { app: { packageName: YAPE_APP }, data: { bigText: SAID } }],
+		['short and long', { pkg: YAPE_APP, text: 'S/ 5', bigText: SAID }],
+		['a list of one', [{ pkg: YAPE_APP, text: SAID }]],
+		['lines', { pkg: YAPE_APP, textLines: [SAID] }],
+		['application_id', { application_id: YAPE_APP, notification: { body: SAID } }],
+		['from', { from: YAPE_APP, text: SAID }],
+	])('%s', (_name, body) => {
+		expect(event(body)).toMatchObject({
+			type: 'yape.payment.received',
+			data: {
+				amountCents: 500,
+				payerName: 'JUAN',
+				app: 'yape',
+				receivedAt: RECEIVED_AT.toISOString(),
+			},
+		});
+	});
+
+	test.each([
+		['28/01/2026 11:19:05', '2026-01-28T16:19:05.000Z'],
+		['28-01-2026, 11:19 p. m.', '2026-01-29T04:19:00.000Z'],
+		['2026-01-28 11:19:00', '2026-01-28T16:19:00.000Z'],
+		['2026-01-28T11:19:00Z', '2026-01-28T11:19:00.000Z'],
+		['31/02/2026 11:19:00', null],
+		['28/01/2026', null],
+	])('the time %s is %s', (fecha, postedAt) => {
+		expect(event({ pkg: YAPE_APP, text: SAID, fecha }).data.postedAt).toBe(postedAt);
+	});
+
+	test('day and time of the day in two fields', () => {
+		const found = event({ pkg: YAPE_APP, text: SAID, fecha: '28/01/2026', hora: '11:19:05' });
+		expect(found.data.postedAt).toBe('2026-01-28T16:19:05.000Z');
+	});
+
+	test('several notifications in one delivery are each told', () => {
+		const notifications = [
+			{ text: SAID, pkg: YAPE_APP },
+			{ text: 'ANA te yapeó S/ 7', pkg: YAPE_APP },
+			{ text: 'EVA te yapeó S/ 9', pkg: 'com.whatsapp' },
+		];
+		for (const body of [notifications, { device: 'till 1', notifications }]) {
+			expect(event(body)).toMatchObject({
+				type: 'yape.notification.other',
+				data: { note: 'several_payments', payments: [{ amountCents: 500 }, { amountCents: 700 }] },
+			});
+		}
 	});
 
 	test('a device with any name makes a valid source', () => {
@@ -211,7 +265,12 @@ describe("the text decides, the sender's own fields may only speak against it", 
 		[{ body: 'Yapea y gana S/ 50', amount: 50, status: 'validated' }, other('unknown_format')],
 		[{ package_name: 'com.whatsapp' }, other('app_unknown')],
 		[{ package_name: null, raw_json: null, source_app: 'whatsapp' }, other('app_unknown')],
-		[{ package_name: null, raw_json: null, source_app: null }, received],
+		[{ package_name: null, raw_json: null, source_app: null }, other('app_unknown')],
+		[{ package_name: 'com.yape.clone.yapeapp' }, other('app_unknown')],
+		[{ raw_json: { package_name: 'com.whatsapp' } }, other('app_unknown')],
+		[{ from: '+51900000001' }, other('app_unknown')],
+		[{ app_name: 'WhatsApp' }, other('app_unknown')],
+		[{ app_name: 'Yape Perú' }, received],
 	])('%j', (overrides, expected) => {
 		expect(app(overrides)).toMatchObject(expected);
 	});
@@ -219,6 +278,34 @@ describe("the text decides, the sender's own fields may only speak against it", 
 	test("the text's name counts, and the sender's where the text has none", () => {
 		expect(app({ payer_name: 'X' }).data.payerName).toBe('JUAN PEREZ');
 		expect(app({ body: 'Te enviaron S/ 50 a tu Yape' }).data.payerName).toBe('JUAN PEREZ');
+	});
+
+	const text = 'JUAN te yapeó S/ 50';
+
+	test.each([
+		[{ text }],
+		[{ text, from: '+51900000001' }],
+		[{ text, from: 'Yape' }],
+		[{ text, title: 'Yape' }],
+		[{ text, app: { packageName: 'com.whatsapp', name: 'Yape' } }],
+		[{ text, application_id: 'com.google.android.apps.messaging' }],
+		[{ text, bundleId: 'net.whatsapp.WhatsApp', app: 'Yape' }],
+		[{ text, data: { extras: { pkg: 'pe.plin.fake' } }, package: 'com.bcp.innovacxion.yapeapp' }],
+	])('%j may be from anybody', (body) => {
+		expect(event(body)).toMatchObject(other('app_unknown'));
+	});
+
+	test('without a name of the app it is a payment only where the user took the danger', () => {
+		expect(event({ text }, { acceptUnknownApp: true })).toMatchObject(received);
+		const chat = { text, packageName: 'com.whatsapp' };
+		expect(event(chat, { acceptUnknownApp: true })).toMatchObject(other('app_unknown'));
+	});
+
+	test('a sender that the user named', () => {
+		const body = { text, from: '+51900000001' };
+		expect(event(body, { furtherWallets: ['+51900000001'] })).toMatchObject(received);
+		const chat = { ...body, packageName: 'com.whatsapp' };
+		expect(event(chat, { furtherWallets: ['+51900000001'] })).toMatchObject(other('app_unknown'));
 	});
 
 	test('what was sent has a payee, not a payer', () => {
@@ -299,7 +386,7 @@ describe('identity', () => {
 
 	test('a key alone is enough', () => {
 		const bare = (notificationKey: string, receivedAt = RECEIVED_AT) =>
-			event({ text: 'JUAN te yapeó S/ 5', key: notificationKey }, { receivedAt });
+			event({ text: 'JUAN te yapeó S/ 5', app: 'yape', key: notificationKey }, { receivedAt });
 		expect(bare('a').momentary).toBeUndefined();
 		expect(bare('a').dedupeKey).toBe(bare('a', new Date(0)).dedupeKey);
 		expect(bare('a').dedupeKey).not.toBe(bare('b').dedupeKey);

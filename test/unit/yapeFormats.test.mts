@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fieldCents, formatCents, readCents } from '../../lib/yape/amount.ts';
 import { INCOMING, OUTGOING } from '../../lib/yape/formats.ts';
 import { readPayment } from '../../lib/yape/readPayment.ts';
+import { MORE_ADVERSARIAL, REPORTED_TEXTS } from '../support/walletTexts.mts';
 
 const read = (text: string, title = '') => readPayment(title, text).payment;
 const sentence = (amount: string) => `JUAN PEREZ te envió un pago por ${amount}`;
@@ -194,8 +195,23 @@ test.each([
 	expect(read(sentence(amount))?.cents).toBe(cents);
 });
 
+test.each(REPORTED_TEXTS)('in use: %s', (text, cents, name, title = '') => {
+	expect(read(text, title)).toMatchObject({ direction: 'in', cents, name });
+});
+
+test('several in one text are each told, and none is chosen', () => {
+	expect(readPayment('', 'JUAN te yapeó S/ 5\nANA te yapeó S/ 7\n2 avisos')).toMatchObject({
+		note: 'several_payments',
+		payments: [
+			{ name: 'JUAN', cents: 500 },
+			{ name: 'ANA', cents: 700 },
+		],
+	});
+});
+
 /** Nothing here is a payment that came in. */
 const ADVERSARIAL: ReadonlyArray<[text: string, title?: string]> = [
+	...MORE_ADVERSARIAL,
 	// Promotions.
 	['Yapea y gana hasta S/ 500'],
 	['¡Gana S/ 100 con Yape! Participa hoy'],
@@ -322,14 +338,14 @@ const ADVERSARIAL: ReadonlyArray<[text: string, title?: string]> = [
 ];
 
 describe('what is no payment', () => {
-	test('there are many', () => expect(ADVERSARIAL.length).toBeGreaterThan(100));
+	test('there are many', () => expect(ADVERSARIAL.length).toBeGreaterThanOrEqual(200));
 
 	test.each(ADVERSARIAL)('%s | %s', (text, title = '') => {
 		expect(read(text, title)?.direction).not.toBe('in');
 	});
 
 	test.each([
-		['JUAN te pagó S/ 50', '', 'unknown_format'],
+		['JUAN te debe S/ 50', '', 'unknown_format'],
 		['Realizaste un yapeo', '', 'outgoing'],
 		[sentence('S/ 0'), '', 'amount_unclear'],
 		['Recibiste S/ 50 de JUAN y S/ 20', '', 'ambiguous'],

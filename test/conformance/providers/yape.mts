@@ -62,7 +62,7 @@ function scene(scheme: Scheme): Scene {
 			sent: send(scheme, { ...notification(id), body: 'Tu Yape cumple años', amount: null }),
 			type: 'yape.notification.other',
 		}),
-		unreadable: () => send(scheme, { device_id: 'phone', amount: 50 }),
+		unreadable: () => send(scheme, ['no object']),
 		forgeries: (id) => FORGERIES[scheme](send(scheme, notification(id)), id),
 		registration: { notApplicable: 'the user enters the URL in the app on the phone' },
 	};

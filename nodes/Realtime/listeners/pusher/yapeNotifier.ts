@@ -29,7 +29,7 @@ export const presetProperties: INodeProperties[] = [
 				name: 'Yape Notifier',
 				value: 'yapeNotifier',
 				description:
-					'Payments of a shop, as the Yape Trigger tells them; what was missed is asked for after each reconnect',
+					"Payments of a shop, as the Yape Trigger tells them. The published server needs the app's key and secret; its route for channels does not look at tokens. After each reconnect, what phones of the token's user sent is made up for; other users' payments may be missing.",
 			},
 		],
 		displayOptions: { show: { transport: ['pusher'] } },
@@ -110,7 +110,7 @@ export function notifierOptions(
 		...(access === undefined
 			? {}
 			: {
-					afterSubscribed: async (sink, { cursor, signal }) =>
+					afterSubscribed: async (sink, { cursor, signal }) => {
 						await catchUp.run(
 							async (page, since) => await readNotifications(access, page, since, signal),
 							cursor,
@@ -118,7 +118,11 @@ export function notifierOptions(
 								const message = paymentMessage(value, new Date());
 								if (message !== undefined) sink.message(message);
 							},
-						),
+						);
+						// The server lists only what phones of the token's user sent, whatever the user's role;
+						// no route lists the shop's. So it is never known to be all.
+						return false;
+					},
 				}),
 	};
 }
