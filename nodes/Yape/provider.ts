@@ -5,6 +5,7 @@ import { bearerTokens, sharedTokenVerdict } from '../../lib/receive/sharedToken'
 import { standardWebhooksVerdict } from '../../lib/receive/standardWebhooks';
 import { readNotification } from '../../lib/yape/notification';
 import { paymentEvent, YAPE } from '../../lib/yape/paymentEvent';
+import { unreadMoney } from '../../lib/yape/unread';
 import { notificationAnswer } from './answer';
 import type { NotificationOptions } from './notificationOptions';
 import type { YapeSettings } from './settings';
@@ -13,8 +14,12 @@ import type { YapeSettings } from './settings';
  * A phone that forwards its wallets' notifications.
  *
  * @param options read only when a verified notification has come
+ * @param tell takes what looks like money and was not understood, selected or not
  */
-export function yapeProvider(options: () => NotificationOptions): WebhookProvider<YapeSettings> {
+export function yapeProvider(
+	options: () => NotificationOptions,
+	tell: (problem: string) => void,
+): WebhookProvider<YapeSettings> {
 	let deliveryId: string | undefined;
 	return {
 		name: YAPE,
@@ -27,11 +32,14 @@ export function yapeProvider(options: () => NotificationOptions): WebhookProvide
 		},
 		identify: (body, { receivedAt }) => {
 			const { mapping, ...trusted } = options();
-			return paymentEvent(readNotification(body, mapping), {
+			const event = paymentEvent(readNotification(body, mapping), {
 				receivedAt,
 				...trusted,
 				...(deliveryId === undefined ? {} : { deliveryId }),
 			});
+			const problem = unreadMoney(event);
+			if (problem !== undefined) tell(problem);
+			return event;
 		},
 		answer: notificationAnswer,
 	};

@@ -3,6 +3,7 @@ import { MalformedBodyError } from '../../lib/receive/provider.ts';
 import type { FieldMapping } from '../../lib/yape/fields.ts';
 import { readNotification } from '../../lib/yape/notification.ts';
 import { paymentEvent, type PaymentOrigin } from '../../lib/yape/paymentEvent.ts';
+import { unreadMoney } from '../../lib/yape/unread.ts';
 import { yapeNotification, yapeRecord } from '../support/yape.mts';
 
 const YAPE_APP = 'com.bcp.innovacxion.yapeapp';
@@ -412,4 +413,22 @@ describe('identity', () => {
 		expect(first.momentary?.windowMs).toBe(30_000);
 		expect(first.dedupeKey).not.toBe(second.dedupeKey);
 	});
+});
+
+describe('what looks like money and is no payment is told without names and amounts', () => {
+	const told = (body: object) => unreadMoney(event(body));
+
+	test.each([
+		[{ pkg: YAPE_APP, text: 'ROSA CAMPOS te regresó S/ 1,250.00' }, '"Xxx te Xxx S/ #"'],
+		[{ text: 'Rosa Campos te yapeó S/ 50' }, '"Xxx te yapeó S/ #"'],
+	])('%j', (body, shape) => {
+		expect(told(body)).toContain(shape);
+		expect(told(body)).not.toMatch(/rosa|campos|250|50/i);
+	});
+
+	test.each([
+		[{ pkg: YAPE_APP, text: 'Tu Yape cumple años' }],
+		[{ pkg: YAPE_APP, text: 'Rosa te yapeó S/ 50' }],
+		[{ pkg: 'com.whatsapp', text: 'te debo S/ 50' }],
+	])('%j: nothing', (body) => expect(told(body)).toBeUndefined());
 });
