@@ -43,6 +43,11 @@ export interface SocketIoListening {
 	readonly read: (arrival: SocketIoArrival, identity: ArrivalIdentity) => RealtimeMessage;
 	/** Sends what the server expects after each handshake, such as subscriptions. */
 	readonly greet?: (emit: (event: string, ...args: string[]) => void) => void;
+	/**
+	 * What the handshake itself does not tell: why a connection that is let in would be of no use.
+	 * Asked before the first one, and beside later ones, which must not wait for the answer.
+	 */
+	readonly inspect?: (signal: AbortSignal) => Promise<RealtimeFailure | undefined>;
 	/** Words for a failed handshake; {@link connectFailure} by default. */
 	readonly explain?: (error: unknown, worked: boolean) => RealtimeFailure;
 }
@@ -70,6 +75,8 @@ export class SocketIoSource implements RealtimeSource {
 		const point = this.recovery.point(cursor, Date.now());
 		let end: (failure: RealtimeFailure) => void;
 		const ended = new Promise<RealtimeFailure>((resolve) => (end = resolve));
+		const first = this.worked ? undefined : await this.listening.inspect?.(signal);
+		if (first !== undefined) throw first;
 		try {
 			const lookup = await egress(settings.origin);
 			const { socket } = await openSocketIo(withPoint(settings, point), namespace, {
@@ -88,6 +95,13 @@ export class SocketIoSource implements RealtimeSource {
 					});
 				},
 			});
+			if (this.worked) {
+				void this.listening.inspect?.(signal).then((failure) => {
+					if (failure === undefined) return;
+					end(failure);
+					close(socket);
+				});
+			}
 			this.worked = true;
 			this.listening.greet?.((event, ...args) => void socket.emit(event, ...args));
 			const pid = sessionOf(socket);
