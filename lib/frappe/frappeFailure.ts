@@ -92,11 +92,11 @@ export function frappeFailure(
 	const signIn = known?.signIn === true;
 	const advice =
 		known?.toDo ?? "Check 'Site' and, in the credential, 'URL' and 'Headers'; ask Frappe's log.";
-	const waited = worked && signIn ? ` It was tried for ${REFUSED_FOR_GOOD_MS / 60_000} minutes.` : '';
+	const waited =
+		worked && signIn ? ` It was tried for ${REFUSED_FOR_GOOD_MS / 60_000} minutes.` : '';
 	return new RealtimeFailure(`Frappe refused the connection: ${words}`, {
 		description: advice + waited,
-		permanent:
-			known?.passes !== true && !(worked && signIn && refusedForMs < REFUSED_FOR_GOOD_MS),
+		permanent: known?.passes !== true && !(worked && signIn && refusedForMs < REFUSED_FOR_GOOD_MS),
 	});
 }
 

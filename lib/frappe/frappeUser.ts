@@ -74,7 +74,7 @@ function isGuest({ statusCode, body }: PooledAnswer): boolean {
 function guest(): RealtimeFailure {
 	return new RealtimeFailure('Frappe takes this node for Guest, who hears nearly nothing', {
 		description:
-			"'Headers' of the credential sign nobody in: a sid has expired, or Authorization is not of the form token <key>:<secret>. Write there {\"Authorization\": \"token <key>:<secret>\"} of a Frappe user.",
+			'\'Headers\' of the credential sign nobody in: a sid has expired, or Authorization is not of the form token <key>:<secret>. Write there {"Authorization": "token <key>:<secret>"} of a Frappe user.',
 		permanent: true,
 	});
 }

@@ -14,7 +14,7 @@ import type {
 } from '../realtime/source';
 import { connectFailure, endedByTooLarge, endFailure } from './listenFailure';
 import { readArrival, type SocketIoArrival } from './receivedSocketIoEvent';
-import { Recovery, type RecoveryPoint } from './recovery';
+import { Offsets, Recovery, type RecoveryPoint } from './recovery';
 
 /** The largest body that n8n itself takes in a request by default. */
 const LONGEST_FRAME = 16 * 1024 * 1024;
@@ -86,7 +86,7 @@ export class SocketIoSource implements RealtimeSource {
 				longestFrame: LONGEST_FRAME,
 				prepare: (opening) => {
 					// What was missed comes before the confirmation is told.
-					opening.onAny(this.receiver(opening, sink));
+					opening.onAny(this.receiver(opening, sink, point));
 					opening.on('disconnect', (reason, details) => {
 						if (reason === 'io server disconnect' || endedByTooLarge(details)) {
 							this.recovery.forget(sessionOf(opening) ?? point?.pid);
@@ -113,11 +113,16 @@ export class SocketIoSource implements RealtimeSource {
 	}
 
 	/** Hands over what arrives on a socket. */
-	private receiver(socket: Socket, sink: RealtimeSink): (...handed: unknown[]) => void {
+	private receiver(
+		socket: Socket,
+		sink: RealtimeSink,
+		point: RecoveryPoint | undefined,
+	): (...handed: unknown[]) => void {
+		const offsets = new Offsets(point?.at ?? Date.now());
 		let sequence = 0;
 		return (name, ...handed) => {
 			const pid = sessionOf(socket);
-			const arrival = readArrival(name, handed, pid !== undefined);
+			const arrival = readArrival(name, handed, pid === undefined ? undefined : offsets);
 			const { offset } = arrival;
 			const receivedAt = new Date();
 			sequence += 1;

@@ -167,13 +167,13 @@ describe('refusals, in Frappe’s words and with what to do', () => {
 	});
 
 	it('takes a session that is still open', async () => {
-		await serve({ users: { 's3ss10n': { name: ANA, type: 'System User' } } });
+		await serve({ users: { s3ss10n: { name: ANA, type: 'System User' } } });
 		await listen({}, { headers: '{"Cookie": "sid=s3ss10n"}' });
 		await vi.waitFor(() => expect(frappe.membersOf(`user:${ANA}`)).toBe(1));
 	});
 
 	it('ends, and says so once, where the session has expired at a reconnect', async () => {
-		const sessions: FrappeOptions['users'] = { 's3ss10n': { name: ANA, type: 'System User' } };
+		const sessions: FrappeOptions['users'] = { s3ss10n: { name: ANA, type: 'System User' } };
 		await serve({ users: sessions });
 		const listening = await listen({}, { headers: '{"Cookie": "sid=s3ss10n"}' });
 		delete sessions.s3ss10n;

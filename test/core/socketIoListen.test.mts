@@ -229,6 +229,39 @@ describe('a server with connection state recovery', () => {
 		]);
 	});
 
+	it('keeps the last word of volatile events, and all of them apart', async () => {
+		const { trigger, proxy: network } = await listenThroughProxy({ options: { arguments: 'all' } });
+		server.io.emit('n', 0);
+		await trigger.until(() => trigger.events.length === 1);
+		const kept = trigger.kept();
+		// One after the other: of a burst, a server drops what it cannot write at once.
+		for (const [order, word] of [
+			[1, 'delivered'],
+			[2, 'delivered'],
+			[3, 'delivered'],
+			[4, 'sent'],
+		] as const) {
+			server.io.volatile.emit('status', { order }, word);
+			await trigger.until(() => trigger.events.length === order + 1);
+		}
+		expect(trigger.events.slice(1).map(({ data }) => data.args)).toEqual([
+			[{ order: 1 }, 'delivered'],
+			[{ order: 2 }, 'delivered'],
+			[{ order: 3 }, 'delivered'],
+			[{ order: 4 }, 'sent'],
+		]);
+		expect(trigger.keys.slice(1)).toEqual(Array(4).fill(undefined));
+		expect(trigger.kept()).toEqual(kept);
+		// And the word is not what the server is asked to go on from.
+		network.cut();
+		await server.until(() => server.open === 0);
+		for (const n of [5, 6]) server.io.emit('n', n);
+		network.restore();
+		await trigger.until(() => trigger.events.length === 7);
+		expect(trigger.payloads.slice(5)).toEqual([5, 6]);
+		expect(trigger.log.at(-1)?.message).toContain('nothing was missed');
+	});
+
 	it('gets what was sent while the network was cut, once and in order', async () => {
 		const { trigger, proxy: network } = await listenThroughProxy();
 		server.io.emit('n', 0);
