@@ -187,6 +187,28 @@ describe('what an event becomes', () => {
 		]);
 	});
 
+	it('keeps the digits of whole numbers that JavaScript cannot hold', async () => {
+		await serve({ namespaces: ['/12345678901234567'] });
+		const namespace = '/12345678901234567';
+		const trigger = await listen({ namespace, options: { eventIdField: 'id' } });
+		const text = (id: string) => `42${namespace},["order",{"id":${id},"text":"n ${id}"}]`;
+		for (const id of ['1234567890123456789', '1234567890123456790']) {
+			const clients = Object.values(
+				(server.io.engine as unknown as { clients: Record<string, { write(t: string): void }> })
+					.clients,
+			);
+			for (const client of clients) client.write(text(id).slice(1));
+		}
+		await trigger.until(() => trigger.events.length === 2);
+		expect(trigger.payloads).toEqual(
+			['1234567890123456789', '1234567890123456790'].map((id) => ({ id, text: `n ${id}` })),
+		);
+		expect(trigger.events.map(({ id }) => id)).toEqual([
+			'order/1234567890123456789',
+			'order/1234567890123456790',
+		]);
+	});
+
 	it("shows the next event in the editor when 'Listen' was clicked", async () => {
 		const trigger = await listen({}, { mode: 'manual' });
 		expect(server.connections).toBe(0);
@@ -259,6 +281,7 @@ describe('a server with connection state recovery', () => {
 		network.restore();
 		await trigger.until(() => trigger.events.length === 7);
 		expect(trigger.payloads.slice(5)).toEqual([5, 6]);
+		await trigger.until(() => trigger.log.length > 0);
 		expect(trigger.log.at(-1)?.message).toContain('nothing was missed');
 	});
 
