@@ -266,7 +266,7 @@ describe('batches of broadcasts', () => {
 });
 
 describe('whole numbers that JavaScript cannot hold', () => {
-	it('keep their digits', () => {
+	test('keep their digits', () => {
 		const texts = ['1234567890123456789', '1234567890123456790'].map(
 			(id) => readFrame(`{"identifier":"i","message":{"id":${id}}}`)?.message,
 		);
