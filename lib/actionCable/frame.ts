@@ -1,3 +1,5 @@
+import { parseExactly } from '../event/exactNumbers';
+
 /**
  * What a server sends: protocol messages have a `type`, data has a `message`. AnyCable's data also
  * has its position in the stream that it came by.
@@ -50,7 +52,7 @@ function readPosition({ stream_id: stream, epoch, offset }: Record<string, unkno
 
 function parseObject(text: string): Record<string, unknown> | undefined {
 	try {
-		const value: unknown = JSON.parse(text);
+		const value: unknown = parseExactly(text);
 		if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
 		return value as Record<string, unknown>;
 	} catch {

@@ -3,6 +3,8 @@ import type { LookupFunction } from 'node:net';
 
 import type { NodeWebSocket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 
+import { withExactIntegers } from '../event/exactNumbers';
+
 /** The server answered the WebSocket handshake with an HTTP response other than 101. */
 export class HttpRefusal {
 	constructor(
@@ -54,8 +56,9 @@ type EngineData = Parameters<NodeWebSocket['doWrite']>[1];
 const MAX_REFUSAL_BYTES = 4096;
 
 /**
- * engine.io's WebSocket transport with three additions: it tells when frames have reached the
- * network, it keeps the body of a refused handshake (where engine.io puts its reason), and it
+ * engine.io's WebSocket transport with four additions: it tells when frames have reached the
+ * network, it keeps the body of a refused handshake (where engine.io puts its reason), it keeps the
+ * digits of whole numbers that JavaScript cannot hold, and it
  * resolves host names by a given lookup. A frame above `longestFrame` bytes ends the connection.
  */
 export function monitoredWebSocket(
@@ -82,12 +85,25 @@ export function monitoredWebSocket(
 			return socket;
 		}
 
+		protected override onPacket(packet: Parameters<NodeWebSocket['onPacket']>[0]): void {
+			const { type, data } = packet;
+			const isText = type === 'message' && typeof data === 'string';
+			super.onPacket(isText ? { ...packet, data: withExactContent(data) } : packet);
+		}
+
 		override doWrite(_packet: EnginePacket, data: EngineData): void {
 			const socket: WsSocket = this.ws;
 			monitor.frameSent();
 			socket.send(data, () => monitor.frameWritten());
 		}
 	};
+}
+
+/** A packet whose whole numbers keep their digits: socket.io-client parses its JSON itself. */
+function withExactContent(packet: string): string {
+	// A namespace may be a number too: `2/123,["event",…]`.
+	const start = packet[1] === '/' ? packet.indexOf(',') + 1 : 1;
+	return packet.slice(0, start) + withExactIntegers(packet.slice(start));
 }
 
 async function readStart(response: IncomingMessage): Promise<string> {

@@ -51,7 +51,8 @@ export function readMethod(value: string): string {
 	);
 }
 
-function requestHeaders(own: Readonly<Record<string, string>>): Record<string, string> {
+/** The credential's headers, in a request of JSON for JSON. */
+export function requestHeaders(own: Readonly<Record<string, string>>): Record<string, string> {
 	const others = Object.entries(own).filter(
 		([name]) => !/^(accept|content-type|content-length)$/i.test(name),
 	);

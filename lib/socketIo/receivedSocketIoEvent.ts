@@ -1,5 +1,5 @@
 import { plainArguments } from './plainArguments';
-import { takeOffset } from './recovery';
+import type { Offsets } from './recovery';
 
 /** An event as it arrived, before it is known what it means. */
 export interface SocketIoArrival {
@@ -15,18 +15,21 @@ export interface SocketIoArrival {
 /**
  * Reads what socket.io-client hands to a listener of all events.
  *
- * @param recovering whether the server gave the socket a private id, so that it keeps events
+ * @param offsets undefined where the server keeps no events: it gave the socket no private id
  */
 export function readArrival(
 	name: unknown,
 	handed: readonly unknown[],
-	recovering: boolean,
+	offsets: Offsets | undefined,
 ): SocketIoArrival {
 	const last = handed.at(-1);
 	const asksForAnswer = typeof last === 'function';
 	// Events that ask for an acknowledgement are not kept, and have no offset.
 	const own = asksForAnswer ? handed.slice(0, -1) : handed;
-	const { args, offset } = takeOffset(own, recovering && !asksForAnswer);
+	const { args, offset } = (asksForAnswer ? undefined : offsets)?.take(own, Date.now()) ?? {
+		args: own,
+		offset: undefined,
+	};
 	return {
 		name: String(name),
 		args: plainArguments(args),

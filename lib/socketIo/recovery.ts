@@ -14,12 +14,20 @@ export interface RecoveryPoint {
  */
 const FRESH_MS = 60_000;
 
-/**
- * What the ids that adapters give look like: socket.io-adapter's time in base 64 (`PQ8Xf3a`,
- * `PQ8Xf3a.0`), a Redis stream's (`1735689600000-0`), MongoDB's (24 hex digits). Not only these,
- * since any adapter may have its own; but text with blanks, for example, is none.
- */
-const OFFSET = /^[\w.:-]{7,64}$/;
+/** Digits of the ids of socket.io-adapter, which are times in base 64. */
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_';
+
+/** Milliseconds that the clocks of server and n8n may differ by. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+
+type OffsetKind = 'memory' | 'mongo' | 'stream';
+
+/** What an id that an adapter gave says. */
+interface Offset {
+	readonly kind: OffsetKind;
+	/** When the server sent the event, in milliseconds since 1970. */
+	readonly sentAt: number;
+}
 
 /** Parts an event's arguments from the recovery offset. */
 export interface ArgumentsAndOffset {
@@ -29,19 +37,50 @@ export interface ArgumentsAndOffset {
 
 /**
  * Takes the offset off that a server with connection state recovery adds as a last argument to every
- * event that it keeps, and that socket.io-client hands on like any other argument.
+ * event that it keeps, and that socket.io-client hands on like any other argument. A volatile event is
+ * not kept and has none, so that its last text is the sender's own. All adapters that keep events
+ * write the time into their ids: `PQ8Xf3a`, `PQ8Xf3a.0` (in memory), `1735689600000-0` (Redis streams),
+ * `65f1c0ffee65f1c0ffee65f1` (MongoDB). Only what has a form and a time of these is an offset.
  *
- * @param args as handed over, without the acknowledgement function
- * @param recoverable whether the server keeps the event: it gave the socket a private id, and asks for
- * no acknowledgement
  * @see https://github.com/socketio/socket.io/blob/main/packages/socket.io-adapter/lib/in-memory-adapter.ts
+ * @see https://github.com/socketio/socket.io/blob/main/packages/socket.io-adapter/lib/cluster-adapter.ts
  */
-export function takeOffset(args: readonly unknown[], recoverable: boolean): ArgumentsAndOffset {
-	const last = args.at(-1);
-	if (!recoverable || typeof last !== 'string' || !OFFSET.test(last)) {
-		return { args: [...args], offset: undefined };
+export class Offsets {
+	private kind: OffsetKind | undefined;
+
+	/** @param since when the oldest event may have been sent that can arrive, in milliseconds since 1970 */
+	constructor(private readonly since: number) {}
+
+	/**
+	 * @param args as handed over, without the acknowledgement function
+	 * @param now milliseconds since 1970
+	 */
+	take(args: readonly unknown[], now: number): ArgumentsAndOffset {
+		const last = args.at(-1);
+		const offset = typeof last === 'string' ? readOffset(last) : undefined;
+		if (offset === undefined || !this.isOfServer(offset, now)) {
+			return { args: [...args], offset: undefined };
+		}
+		this.kind = offset.kind;
+		return { args: args.slice(0, -1), offset: String(last) };
 	}
-	return { args: args.slice(0, -1), offset: last };
+
+	private isOfServer({ kind, sentAt }: Offset, now: number): boolean {
+		// No other text looks like the time in base 64: a server that writes it is known by it.
+		if (this.kind === 'memory' && kind !== 'memory') return false;
+		return sentAt >= this.since - CLOCKS_DIFFER_MS && sentAt <= now + CLOCKS_DIFFER_MS;
+	}
+}
+
+function readOffset(text: string): Offset | undefined {
+	if (/^[\w-]{7}(\.[\w-]{1,4})?$/.test(text)) {
+		const digits = [...text.slice(0, 7)].map((digit) => DIGITS.indexOf(digit));
+		const sentAt = digits.reduce((time, digit) => time * DIGITS.length + digit, 0);
+		return { kind: 'memory', sentAt };
+	}
+	if (/^\d{13}-\d{1,19}$/.test(text)) return { kind: 'stream', sentAt: Number(text.slice(0, 13)) };
+	if (!/^[\da-f]{24}$/.test(text)) return undefined;
+	return { kind: 'mongo', sentAt: Number.parseInt(text.slice(0, 8), 16) * 1000 };
 }
 
 /** Remembers, from one connection to the next, what the server can be asked to make up for. */

@@ -14,7 +14,7 @@ import type {
 } from '../realtime/source';
 import { connectFailure, endedByTooLarge, endFailure } from './listenFailure';
 import { readArrival, type SocketIoArrival } from './receivedSocketIoEvent';
-import { Recovery, type RecoveryPoint } from './recovery';
+import { Offsets, Recovery, type RecoveryPoint } from './recovery';
 
 /** The largest body that n8n itself takes in a request by default. */
 const LONGEST_FRAME = 16 * 1024 * 1024;
@@ -43,6 +43,11 @@ export interface SocketIoListening {
 	readonly read: (arrival: SocketIoArrival, identity: ArrivalIdentity) => RealtimeMessage;
 	/** Sends what the server expects after each handshake, such as subscriptions. */
 	readonly greet?: (emit: (event: string, ...args: string[]) => void) => void;
+	/**
+	 * What the handshake itself does not tell: why a connection that is let in would be of no use.
+	 * Asked before the first one, and beside later ones, which must not wait for the answer.
+	 */
+	readonly inspect?: (signal: AbortSignal) => Promise<RealtimeFailure | undefined>;
 	/** Words for a failed handshake; {@link connectFailure} by default. */
 	readonly explain?: (error: unknown, worked: boolean) => RealtimeFailure;
 }
@@ -70,6 +75,8 @@ export class SocketIoSource implements RealtimeSource {
 		const point = this.recovery.point(cursor, Date.now());
 		let end: (failure: RealtimeFailure) => void;
 		const ended = new Promise<RealtimeFailure>((resolve) => (end = resolve));
+		const first = this.worked ? undefined : await this.listening.inspect?.(signal);
+		if (first !== undefined) throw first;
 		try {
 			const lookup = await egress(settings.origin);
 			const { socket } = await openSocketIo(withPoint(settings, point), namespace, {
@@ -79,7 +86,7 @@ export class SocketIoSource implements RealtimeSource {
 				longestFrame: LONGEST_FRAME,
 				prepare: (opening) => {
 					// What was missed comes before the confirmation is told.
-					opening.onAny(this.receiver(opening, sink));
+					opening.onAny(this.receiver(opening, sink, point));
 					opening.on('disconnect', (reason, details) => {
 						if (reason === 'io server disconnect' || endedByTooLarge(details)) {
 							this.recovery.forget(sessionOf(opening) ?? point?.pid);
@@ -88,6 +95,13 @@ export class SocketIoSource implements RealtimeSource {
 					});
 				},
 			});
+			if (this.worked) {
+				void this.listening.inspect?.(signal).then((failure) => {
+					if (failure === undefined) return;
+					end(failure);
+					close(socket);
+				});
+			}
 			this.worked = true;
 			this.listening.greet?.((event, ...args) => void socket.emit(event, ...args));
 			const pid = sessionOf(socket);
@@ -99,11 +113,16 @@ export class SocketIoSource implements RealtimeSource {
 	}
 
 	/** Hands over what arrives on a socket. */
-	private receiver(socket: Socket, sink: RealtimeSink): (...handed: unknown[]) => void {
+	private receiver(
+		socket: Socket,
+		sink: RealtimeSink,
+		point: RecoveryPoint | undefined,
+	): (...handed: unknown[]) => void {
+		const offsets = new Offsets(point?.at ?? Date.now());
 		let sequence = 0;
 		return (name, ...handed) => {
 			const pid = sessionOf(socket);
-			const arrival = readArrival(name, handed, pid !== undefined);
+			const arrival = readArrival(name, handed, pid === undefined ? undefined : offsets);
 			const { offset } = arrival;
 			const receivedAt = new Date();
 			sequence += 1;

@@ -48,6 +48,7 @@ async function sendOneByOne(
 	transport: string,
 	session: TransportSession,
 ): Promise<INodeExecutionData[]> {
+	checkAll(context, session);
 	const output: INodeExecutionData[] = [];
 	let posted: PostedItem[] = [];
 	const settle = async () => {
@@ -74,6 +75,18 @@ async function sendOneByOne(
 	}
 	await settle();
 	return output;
+}
+
+/** Without Continue on Fail nothing is sent where one item cannot be. */
+function checkAll(context: IExecuteFunctions, session: TransportSession): void {
+	if (context.continueOnFail()) return;
+	for (const [index, item] of context.getInputData().entries()) {
+		try {
+			session.checkItem?.(readMessage(context, item, index), index);
+		} catch (error) {
+			failedItem(context, error, index);
+		}
+	}
 }
 
 /** An item whose event was handed over. */
@@ -114,7 +127,7 @@ async function sendTogether(
 			return error instanceof Error ? error : new Error(String(error));
 		}
 	});
-	// Without Continue on Fail nothing is sent where one item cannot be.
+	// As in checkAll.
 	const wrong = messages.findIndex((message) => message instanceof Error);
 	if (wrong >= 0 && !context.continueOnFail()) failedItem(context, messages[wrong], wrong);
 	const good = messages.filter((message): message is ItemMessage => !(message instanceof Error));

@@ -101,6 +101,17 @@ describe.skipIf(!railsIsInstalled)(rubyName, () => {
 		return await ActionCableClient.subscribe(rails.url, channel);
 	}
 
+	it('publishes nothing where one item cannot be sent', async () => {
+		const hooks = await client({ channel: 'WebhookChannel' });
+		const streams = "={{ $json.n === 2 ? '' : 'webhooks' }}";
+		const { error } = await broadcast(items(4), { streams });
+		expect(error?.message).toBe("'Streams' is empty");
+		await broadcast([{ json: { n: 9 } }]);
+		await hooks.until(1);
+		expect(hooks.received).toMatchObject([{ payload: { n: 9 } }]);
+		hooks.close();
+	});
+
 	it('reaches the clients of the streams, as event and payload, or as the payload alone', async () => {
 		const [hooks, room] = await Promise.all([
 			client({ channel: 'WebhookChannel' }),
@@ -320,6 +331,16 @@ describe('broadcasting over HTTP to AnyCable', () => {
 		expect(error?.message).toContain(`did not take the broadcast: HTTP status ${status}`);
 		expect(error?.description).toContain(words);
 		expect(server.broadcasts).toHaveLength(1);
+	});
+
+	it('sends nothing where one item cannot be sent', async () => {
+		const streams = "={{ $json.n === 2 ? '' : 'webhooks' }}";
+		const { error } = await broadcast(items(4), { streams });
+		expect(error?.message).toBe("'Streams' is empty");
+		expect(server.broadcasts).toEqual([]);
+		const sent = await broadcast(items(4), { streams }, {}, 'continueRegularOutput');
+		const failed = sent.outputs[0]?.map(({ json }) => 'error' in json);
+		expect(failed).toEqual([false, false, true, false]);
 	});
 
 	it('gives each item its own result where one request of several fails', async () => {

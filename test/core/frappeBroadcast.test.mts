@@ -311,6 +311,13 @@ describe('through a whitelisted method', () => {
 		expect(frappe.calls).toEqual([]);
 	});
 
+	it('calls nothing where one item cannot be sent', async () => {
+		const method = "={{ $json.n === 2 ? 'no method' : 'my_app.api.publish' }}";
+		const { error } = await call({ method }, { input: items({ n: 1 }, { n: 2 }, { n: 3 }) });
+		expect(error?.message).toContain("'Method' is not the name of a method");
+		expect(frappe.calls).toEqual([]);
+	});
+
 	it('does not let every item wait for a server that says nothing', async () => {
 		let sockets = 0;
 		const silent = createServer((socket) => {

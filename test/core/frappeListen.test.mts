@@ -113,7 +113,21 @@ describe('listening to a site', () => {
 
 describe('refusals, in Frappe’s words and with what to do', () => {
 	it.each<[INode['parameters'], ICredentialDataDecryptedObject, string]>([
-		[{ site: 'other.test' }, {}, "Invalid namespace. Write in 'Site' the name of the site"],
+		[
+			{ site: 'other.test' },
+			{},
+			"Frappe has no site 'other.test'. Write in 'Site' the name of the site",
+		],
+		[
+			{},
+			{ headers: '{"Cookie": "sid=expired-5ecret-value"}' },
+			"Frappe takes this node for Guest, who hears nearly nothing. 'Headers' of the credential",
+		],
+		[
+			{},
+			{ headers: JSON.stringify({ Authorization: SECRET }) },
+			'Frappe takes this node for Guest',
+		],
 		[
 			{ options: { origin: 'https://elsewhere.test' } },
 			{},
@@ -143,6 +157,64 @@ describe('refusals, in Frappe’s words and with what to do', () => {
 		frappe.webIsDown = false;
 		await listening.until(() => listening.log.length === 2);
 		expect(frappe.connections).toBe(1);
+		expect(listening.errors).toEqual([]);
+	});
+
+	it("names a site that the proxy in front does not serve in Frappe's words", async () => {
+		await serve({ namedByProxy: true });
+		const error: unknown = await listen({ site: 'other.test' }).catch((e: unknown) => e);
+		expect(String(error)).toContain("Invalid namespace. Write in 'Site' the name of the site");
+	});
+
+	it('takes a session that is still open', async () => {
+		await serve({ users: { s3ss10n: { name: ANA, type: 'System User' } } });
+		await listen({}, { headers: '{"Cookie": "sid=s3ss10n"}' });
+		await vi.waitFor(() => expect(frappe.membersOf(`user:${ANA}`)).toBe(1));
+	});
+
+	it('ends, and says so once, where the session has expired at a reconnect', async () => {
+		const sessions: FrappeOptions['users'] = { s3ss10n: { name: ANA, type: 'System User' } };
+		await serve({ users: sessions });
+		const listening = await listen({}, { headers: '{"Cookie": "sid=s3ss10n"}' });
+		delete sessions.s3ss10n;
+		frappe.disconnectAll();
+		await listening.until(() => listening.errors.length === 1);
+		expect(listening.errors[0]?.message).toContain('Frappe takes this node for Guest');
+		await vi.waitFor(() => expect(frappe.membersOf('website')).toBe(0));
+	});
+
+	it.each(['node', 'python', 'pythonNewest'] as const)(
+		'comes back after the web server was away (%s)',
+		async (speaks) => {
+			await serve({ speaks });
+			const listening = await listen();
+			frappe.webIsDown = true;
+			frappe.disconnectAll();
+			await vi.waitFor(() => expect(frappe.refusals).toBeGreaterThan(1), { timeout: 60_000 });
+			frappe.webIsDown = false;
+			await vi.waitFor(() => expect(frappe.membersOf('all')).toBe(1), { timeout: 60_000 });
+			expect(listening.errors).toEqual([]);
+		},
+	);
+
+	it.each([
+		['python', 'Unauthorized: 401 Client Error', 'Check key and secret'],
+		['pythonNewest', 'Unauthorized', 'Either key and secret'],
+	] as const)('a wrong key, as %s words it', async (speaks, words, toDo) => {
+		await serve({ speaks });
+		const headers = JSON.stringify({ Authorization: 'token wrong:5ecret-value' });
+		const error: unknown = await listen({}, { headers }).catch((e: unknown) => e);
+		expect(String(error)).toContain(`Frappe refused the connection: ${words}`);
+		expect(String(error)).toContain(toDo);
+	});
+
+	it('starts although the Python service cannot reach the web server', async () => {
+		await serve({ speaks: 'python' });
+		frappe.webIsDown = true;
+		const listening = await listen();
+		expect(listening.log[0]?.message).toContain('Max retries exceeded');
+		frappe.webIsDown = false;
+		await listening.until(() => listening.log.length === 2);
 		expect(listening.errors).toEqual([]);
 	});
 

@@ -245,6 +245,13 @@ describe('acknowledgements', () => {
 		expect(server.received).toHaveLength(1);
 	});
 
+	it('sends nothing where one item cannot be sent', async () => {
+		const namespace = "={{ $json.n === 2 ? '/a,b' : '/' }}";
+		const { error } = await run([{ n: 1 }, { n: 2 }, { n: 3 }], { namespace });
+		expect(error?.message).toContain("'Namespace' has a comma");
+		expect(server.connections).toBe(0);
+	});
+
 	it('fails only the items that nobody acknowledged when it continues on fail', async () => {
 		server.answer = (event, acknowledge) => {
 			if (event.args[0] !== 2) acknowledge('ok');

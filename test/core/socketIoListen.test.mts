@@ -187,6 +187,28 @@ describe('what an event becomes', () => {
 		]);
 	});
 
+	it('keeps the digits of whole numbers that JavaScript cannot hold', async () => {
+		await serve({ namespaces: ['/12345678901234567'] });
+		const namespace = '/12345678901234567';
+		const trigger = await listen({ namespace, options: { eventIdField: 'id' } });
+		const text = (id: string) => `42${namespace},["order",{"id":${id},"text":"n ${id}"}]`;
+		for (const id of ['1234567890123456789', '1234567890123456790']) {
+			const clients = Object.values(
+				(server.io.engine as unknown as { clients: Record<string, { write(t: string): void }> })
+					.clients,
+			);
+			for (const client of clients) client.write(text(id).slice(1));
+		}
+		await trigger.until(() => trigger.events.length === 2);
+		expect(trigger.payloads).toEqual(
+			['1234567890123456789', '1234567890123456790'].map((id) => ({ id, text: `n ${id}` })),
+		);
+		expect(trigger.events.map(({ id }) => id)).toEqual([
+			'order/1234567890123456789',
+			'order/1234567890123456790',
+		]);
+	});
+
 	it("shows the next event in the editor when 'Listen' was clicked", async () => {
 		const trigger = await listen({}, { mode: 'manual' });
 		expect(server.connections).toBe(0);
@@ -227,6 +249,40 @@ describe('a server with connection state recovery', () => {
 			true,
 			true,
 		]);
+	});
+
+	it('keeps the last word of volatile events, and all of them apart', async () => {
+		const { trigger, proxy: network } = await listenThroughProxy({ options: { arguments: 'all' } });
+		server.io.emit('n', 0);
+		await trigger.until(() => trigger.events.length === 1);
+		const kept = trigger.kept();
+		// One after the other: of a burst, a server drops what it cannot write at once.
+		for (const [order, word] of [
+			[1, 'delivered'],
+			[2, 'delivered'],
+			[3, 'delivered'],
+			[4, 'sent'],
+		] as const) {
+			server.io.volatile.emit('status', { order }, word);
+			await trigger.until(() => trigger.events.length === order + 1);
+		}
+		expect(trigger.events.slice(1).map(({ data }) => data.args)).toEqual([
+			[{ order: 1 }, 'delivered'],
+			[{ order: 2 }, 'delivered'],
+			[{ order: 3 }, 'delivered'],
+			[{ order: 4 }, 'sent'],
+		]);
+		expect(trigger.keys.slice(1)).toEqual(Array(4).fill(undefined));
+		expect(trigger.kept()).toEqual(kept);
+		// And the word is not what the server is asked to go on from.
+		network.cut();
+		await server.until(() => server.open === 0);
+		for (const n of [5, 6]) server.io.emit('n', n);
+		network.restore();
+		await trigger.until(() => trigger.events.length === 7);
+		expect(trigger.payloads.slice(5)).toEqual([5, 6]);
+		await trigger.until(() => trigger.log.length > 0);
+		expect(trigger.log.at(-1)?.message).toContain('nothing was missed');
 	});
 
 	it('gets what was sent while the network was cut, once and in order', async () => {

@@ -34,6 +34,9 @@ describe.skipIf(!redisIsInstalled)(
 				parameters: { transport: 'socketIo', events: '*', options: { arguments: 'all' } },
 				credential: { url: `http://127.0.0.1:${entry.port}` },
 			});
+			second.io.volatile.emit('n', 0, 'delivered');
+			await trigger.until(() => trigger.events.length === 1);
+			expect(trigger.events.pop()?.data.args).toEqual([0, 'delivered']);
 			second.io.emit('n', 0, 'text');
 			await trigger.until(() => trigger.events.length === 1);
 			entry.cut();

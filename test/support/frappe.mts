@@ -18,14 +18,26 @@ export interface FrappeUser {
 export interface FrappeOptions {
 	/** @default 'erp.test' */
 	site?: string;
-	/** By `key:secret`. */
+	/** By `key:secret` of a token, or by the `sid` of a session. */
 	users: Record<string, FrappeUser>;
+	/** How the realtime service words its refusals: three spellings in three years. @default 'node' */
+	speaks?: 'node' | 'python' | 'pythonNewest';
+	/** A proxy in front names the site, as bench's nginx does, whatever the client says. */
+	namedByProxy?: boolean;
 	/** Frappe before its change 34199 refuses whoever sends no cookie. @default true */
 	wantsCookie?: boolean;
 	/** Bench's Redis, whose channel `events` is passed on. */
 	redisUrl?: string;
 	port?: number;
 }
+
+/** What the realtime service says while the web server is away. */
+const WEB_IS_DOWN: Record<NonNullable<FrappeOptions['speaks']>, string> = {
+	node: 'Unauthorized: TypeError: fetch failed',
+	python:
+		"Unauthorized: HTTPConnectionPool(host='127.0.0.1', port=8000): Max retries exceeded with url: /api/method/frappe.realtime.get_user_info (Caused by NewConnectionError('<urllib3.connection.HTTPConnection object at 0x7f3c5a1e0>: Failed to establish a new connection: [Errno 111] Connection refused'))",
+	pythonNewest: 'Unauthorized',
+};
 
 /** A call of a whitelisted method, as it arrived. */
 export interface FrappeCallSeen {
@@ -46,6 +58,8 @@ export class FrappeServer {
 	readonly calls: FrappeCallSeen[] = [];
 	/** Sockets that were let in. */
 	connections = 0;
+	/** Handshakes that were turned down. */
+	refusals = 0;
 	/** Answers a method; by default it returns its arguments' event. */
 	onMethod: (call: FrappeCallSeen) => Answer = ({ args }) => ({
 		status: 200,
@@ -65,7 +79,13 @@ export class FrappeServer {
 		this.io = new Server(this.http, { cleanupEmptyChildNamespaces: true });
 		const realtime = this.io.of(/^\/.*$/);
 		realtime.use((socket, next) => {
-			this.authenticate(socket).then(() => next(), next);
+			this.authenticate(socket).then(
+				() => next(),
+				(error: Error) => {
+					this.refusals += 1;
+					next(error);
+				},
+			);
 		});
 		realtime.on('connection', (socket) => this.accept(socket));
 		this.subscriber = options.redisUrl ? createClient({ url: options.redisUrl }) : undefined;
@@ -124,36 +144,49 @@ export class FrappeServer {
 	private async authenticate(socket: Socket): Promise<void> {
 		const { headers } = socket.request;
 		const { origin, cookie, authorization } = headers;
-		const named = headers['x-frappe-site-name'];
+		const { speaks = 'node', namedByProxy, wantsCookie } = this.options;
+		const named = namedByProxy === true ? this.site : headers['x-frappe-site-name'];
 		const site = hostOf(String(named ?? origin ?? headers.host));
-		if (socket.nsp.name.slice(1) !== site || site !== this.site)
-			throw new Error('Invalid namespace');
+		// Whether there is such a site, nobody asks: the user is asked for at the origin's.
+		if (socket.nsp.name.slice(1) !== site) throw new Error('Invalid namespace');
 		if (origin === undefined || hostOf(headers.host ?? '') !== hostOf(origin)) {
 			throw new Error('Invalid origin');
 		}
-		if ((this.options.wantsCookie ?? true) && !cookie) throw new Error('No cookie transmitted.');
+		if (speaks !== 'node' && !cookie && !authorization) {
+			throw new Error('Missing cookie and authorization header. Either one needed.');
+		}
+		if (speaks === 'node' && (wantsCookie ?? true) && !cookie) {
+			throw new Error('No cookie transmitted.');
+		}
 		if (!authorization && !/sid=/.test(cookie ?? '')) {
 			throw new Error('No authentication method used. Use cookie or authorization header.');
 		}
-		if (this.webIsDown) throw new Error('Unauthorized: TypeError: fetch failed');
-		const response = await fetch(`${this.url}/api/method/frappe.realtime.get_user_info`, {
-			headers: { authorization: authorization ?? '' },
+		if (this.webIsDown) throw new Error(WEB_IS_DOWN[speaks]);
+		const url = `${this.url}/api/method/frappe.realtime.get_user_info`;
+		const response = await fetch(url, {
+			headers: authorization ? { authorization } : { cookie: cookie ?? '' },
 		});
 		const { message } = (await response.json()) as {
 			message?: { user: string; user_type: string };
 		};
 		if (message === undefined) {
-			throw new Error(
-				"Unauthorized: TypeError: Cannot read properties of undefined (reading 'user')",
-			);
+			const words = {
+				node: ": TypeError: Cannot read properties of undefined (reading 'user')",
+				python: `: ${response.status} Client Error: UNAUTHORIZED for url: ${url}`,
+				pythonNewest: '',
+			};
+			throw new Error(`Unauthorized${words[speaks]}`);
 		}
-		socket.data = { ...message, authorization };
+		socket.data = { ...message, reads: this.userOf(headers)?.reads ?? [] };
 	}
 
 	private accept(socket: Socket): void {
 		this.connections += 1;
-		const { user, user_type, authorization } = socket.data as Record<string, string>;
-		const reads = this.userOf(authorization)?.reads ?? [];
+		const { user, user_type, reads } = socket.data as {
+			user: string;
+			user_type: string;
+			reads: readonly string[];
+		};
 		void socket.join([`user:${user}`, 'website']);
 		if (user_type === 'System User') void socket.join('all');
 		// Refused subscriptions are not answered.
@@ -167,9 +200,17 @@ export class FrappeServer {
 		socket.on('task_subscribe', (id: string) => void socket.join(`task_progress:${id}`));
 	}
 
-	private userOf(authorization: string | undefined): FrappeUser | undefined {
-		const [, key = ''] = /^token (.+)$/.exec(authorization ?? '') ?? [];
-		return this.options.users[key];
+	/**
+	 * As `validate_auth` of frappe/auth.py: who shows nothing that Frappe knows is Guest, an expired
+	 * `sid` or a header of one word too; a header of two words that signs nobody in is refused.
+	 */
+	private userOf({ authorization = '', cookie = '' }: IncomingMessage['headers']) {
+		const { users } = this.options;
+		const guest: FrappeUser = { name: 'Guest', type: 'Website User' };
+		const [scheme, key = ''] = authorization.split(' ');
+		if (key !== '') return scheme === 'token' ? users[key] : undefined;
+		const [, sid = ''] = /(?:^|;\s*)sid=([^;]*)/.exec(cookie) ?? [];
+		return users[sid] ?? guest;
 	}
 
 	private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -181,8 +222,12 @@ export class FrappeServer {
 	}
 
 	private async method(request: IncomingMessage): Promise<Answer> {
+		if (this.webIsDown) return { status: 502, body: '<html>502 Bad Gateway</html>' };
+		const named = request.headers['x-frappe-site-name'] ?? this.site;
+		const isProxied = this.options.namedByProxy === true;
+		if (!isProxied && named !== this.site) return { status: 404, body: '<h1>Not Found</h1>' };
 		const method = /^\/api\/method\/([\w.]+)$/.exec(request.url ?? '')?.[1];
-		const user = this.userOf(request.headers.authorization);
+		const user = this.userOf(request.headers);
 		if (user === undefined) {
 			return {
 				status: 401,
@@ -196,6 +241,10 @@ export class FrappeServer {
 		if (method === 'frappe.realtime.get_user_info') {
 			return { status: 200, body: { message: { user: user.name, user_type: user.type } } };
 		}
+		if (method === 'frappe.auth.get_logged_user') {
+			return { status: 200, body: { message: user.name } };
+		}
+		if (user.name === 'Guest') return { status: 403, body: { exc_type: 'PermissionError' } };
 		if (request.method !== 'POST') return { status: 403, body: { exc_type: 'PermissionError' } };
 		let text = '';
 		for await (const chunk of request.setEncoding('utf8')) text += String(chunk);

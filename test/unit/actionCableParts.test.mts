@@ -264,3 +264,12 @@ describe('batches of broadcasts', () => {
 		expect(sizes(packed([item(1, text), item(1, text), item(1, text)]))).toEqual([[1, 1], [1]]);
 	});
 });
+
+describe('whole numbers that JavaScript cannot hold', () => {
+	test('keep their digits', () => {
+		const texts = ['1234567890123456789', '1234567890123456790'].map(
+			(id) => readFrame(`{"identifier":"i","message":{"id":${id}}}`)?.message,
+		);
+		expect(texts).toEqual([{ id: '1234567890123456789' }, { id: '1234567890123456790' }]);
+	});
+});

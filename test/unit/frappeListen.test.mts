@@ -54,8 +54,8 @@ describe('the handshake', () => {
 });
 
 describe('refusals', () => {
-	const refused = (words: string) =>
-		frappeFailure(new SocketIoError('refused', 'm', 'd', { words }), false);
+	const refused = (words: string, worked = false, refusedForMs = 0) =>
+		frappeFailure(new SocketIoError('refused', 'm', 'd', { words }), worked, refusedForMs);
 
 	it.each([
 		['Invalid namespace', "'Site'", true],
@@ -73,6 +73,29 @@ describe('refusals', () => {
 			false,
 		],
 		['Unauthorized: Error: Bad Gateway', 'restarting', false],
+		[
+			'Missing cookie and authorization header. Either one needed for authentication.',
+			'Authorization',
+			true,
+		],
+		['Unauthorized', 'Either key and secret', true],
+		['Unauthorized: 401 Client Error: UNAUTHORIZED for url: http://erp.test/api', 'key', true],
+		[
+			"Unauthorized: HTTPConnectionPool(host='erp.test', port=80): Max retries exceeded with url: /",
+			'restarting',
+			false,
+		],
+		['Unauthorized: [Errno 111] Connection refused', 'restarting', false],
+		['Unauthorized: NewConnectionError', 'restarting', false],
+		['Unauthorized: HTTPConnectionPool: Read timed out. (read timeout=10)', 'restarting', false],
+		['Unauthorized: ReadTimeout', 'restarting', false],
+		['Unauthorized: ConnectError', 'restarting', false],
+		['Unauthorized: All connection attempts failed', 'restarting', false],
+		['Unauthorized: 502 Server Error: Bad Gateway for url: http://erp.test/', 'restarting', false],
+		['Unauthorized: GET /api/method/x returned 503', 'restarting', false],
+		["Unauthorized: ('Connection aborted.', RemoteDisconnected('no response'))", 'rest', false],
+		['Unauthorized: Expecting value: line 1 column 1 (char 0)', 'restarting', false],
+		['Unauthorized: GET /api/method/x returned 404', "'Site'", true],
 		['something new', "'Site'", true],
 	])('%s', (words, toDo, permanent) => {
 		const failure = refused(words);
@@ -80,6 +103,15 @@ describe('refusals', () => {
 		expect(failure.description).toContain(toDo);
 		expect(failure.permanent).toBe(permanent);
 	});
+
+	it.each(['Unauthorized', 'Unauthorized: 401 Client Error: UNAUTHORIZED', 'Forbidden'])(
+		'%s passes for ten minutes after it has worked once',
+		(words) => {
+			const permanent = [0, 599_999, 600_000].map((ms) => refused(words, true, ms).permanent);
+			expect(permanent).toEqual([false, false, true]);
+			expect(refused(words, true, 600_000).description).toContain('10 minutes');
+		},
+	);
 
 	it('leaves the network to the network', () => {
 		const failure = frappeFailure(new SocketIoError('unreachable', 'Nothing accepts', 'd'), false);

@@ -5,24 +5,70 @@ import { carriedEnvelope } from '../../lib/realtime/carriedEnvelope.ts';
 import { eventIdAt } from '../../lib/realtime/receivedMessage.ts';
 import { connectFailure, endFailure } from '../../lib/socketIo/listenFailure.ts';
 import { plainArguments } from '../../lib/socketIo/plainArguments.ts';
-import { Recovery, takeOffset } from '../../lib/socketIo/recovery.ts';
+import { Offsets, Recovery } from '../../lib/socketIo/recovery.ts';
 
-describe('takeOffset', () => {
-	it.each(['PQ8Xf3a', 'PQ8Xf3a.0', 'PQ8Xf3a.1z', '1735689600000-0', '65f1c0ffee65f1c0ffee65f1'])(
-		'takes %s off, which an adapter gives',
-		(offset) => {
-			expect(takeOffset([1, 'text', offset], true)).toEqual({ args: [1, 'text'], offset });
-			expect(takeOffset([offset], true)).toEqual({ args: [], offset });
-		},
+describe('the recovery offset', () => {
+	const now = Date.parse('2026-11-29T06:00:00Z');
+	/** As `yeast()` of socket.io-adapter writes it. */
+	const yeast = (time: number) => {
+		const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_';
+		let text = '';
+		for (let rest = time; rest > 0; rest = Math.floor(rest / 64)) text = digits[rest % 64] + text;
+		return text;
+	};
+	const mongo = (time: number) => `${Math.floor(time / 1000).toString(16)}65f1c0ffee65f1c0`;
+	const take = (args: unknown[], since = now) => new Offsets(since).take(args, now);
+
+	it.each([
+		yeast(now),
+		`${yeast(now)}.0`,
+		`${yeast(now)}.1z`,
+		yeast(now - 240_000),
+		`${now}-0`,
+		`${now + 240_000}-12`,
+		mongo(now),
+	])('is %s, which an adapter gives', (offset) => {
+		expect(take([1, 'text', offset])).toEqual({ args: [1, 'text'], offset });
+		expect(take([offset])).toEqual({ args: [], offset });
+	});
+
+	it.each([
+		'delivered',
+		'Payment',
+		'pending',
+		'cancelled_by_customer',
+		'12345678',
+		'PQ8Xf3a',
+		yeast(now - 600_000),
+		yeast(now + 600_000),
+		`${now - 600_000}-0`,
+		'1735689600000-0',
+		`${now}`,
+		'65f1c0ffee65f1c0ffee65f1',
+		mongo(now).toUpperCase(),
+		'short',
+		'a text of its own',
+		'',
+		{ a: 1 },
+		7,
+		null,
+	])('is not %j', (last) =>
+		expect(take([1, last])).toEqual({ args: [1, last], offset: undefined }),
 	);
 
-	it.each([[[]], [[1]], [['a text of its own']], [['añ']], [['short']], [[{ a: 1 }]], [[null]]])(
-		'leaves %j as it is',
-		(args) => expect(takeOffset(args, true)).toEqual({ args, offset: undefined }),
-	);
+	it('may be as old as what a session that is taken up again has missed', () => {
+		const old = yeast(now - 7_200_000);
+		expect(take([1, old])).toEqual({ args: [1, old], offset: undefined });
+		expect(take([1, old], now - 7_300_000)).toEqual({ args: [1], offset: old });
+	});
 
-	it('leaves everything as it is where the server keeps no events', () => {
-		expect(takeOffset(['PQ8Xf3a'], false)).toEqual({ args: ['PQ8Xf3a'], offset: undefined });
+	it('is of one adapter: beside times in base 64, an id of MongoDB is an argument', () => {
+		const offsets = new Offsets(now);
+		expect(offsets.take([mongo(now)], now).offset).toBe(mongo(now));
+		expect(offsets.take([yeast(now)], now).offset).toBe(yeast(now));
+		for (const own of [mongo(now), `${now}-0`]) {
+			expect(offsets.take([own], now)).toEqual({ args: [own], offset: undefined });
+		}
 	});
 });
 

@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Lease } from '../../../lib/connection/pool';
 import type { RedisConnection } from '../../../lib/redis/redisConnection';
+import { asError, refusedTogether, unsent } from './checkedFirst';
 import { leaseRedis } from './redisLease';
 import type { BroadcastMessage, ItemMessage, TransportSession } from './transport';
 
@@ -44,14 +45,9 @@ export class RedisSession implements TransportSession {
 				return asError(error);
 			}
 		});
-		const outcomes: Array<IDataObject | Error> = prepared.map((publication) =>
-			publication instanceof Error ? publication : new Error('It was not sent'),
-		);
-		// Without Continue on Fail nothing is sent where one item cannot be: that item ends the node.
-		const stops = prepared.some((publication) => publication instanceof Error);
-		if (stops && !this.context.continueOnFail()) {
-			return prepared.map((publication) => (publication instanceof Error ? publication : {}));
-		}
+		const refused = refusedTogether(this.context, prepared);
+		if (refused !== undefined) return refused;
+		const outcomes = prepared.map(unsent);
 		for (let from = 0; from < prepared.length; from += TOGETHER) {
 			if (this.context.getExecutionCancelSignal()?.aborted === true) break;
 			const some = await this.publishSome(prepared.slice(from, from + TOGETHER));
@@ -100,8 +96,4 @@ export class RedisSession implements TransportSession {
 		}
 		return this.lease.connection;
 	}
-}
-
-function asError(error: unknown): Error {
-	return error instanceof Error ? error : new Error(String(error));
 }

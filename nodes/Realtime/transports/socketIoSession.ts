@@ -3,7 +3,7 @@ import type { GenericValue, IDataObject, IExecuteFunctions } from 'n8n-workflow'
 import { connectionKey, ConnectionPool, type Lease } from '../../../lib/connection/pool';
 import { connectSocketIo } from '../../../lib/connection/socketIo';
 import type { SocketIoConnection } from '../../../lib/connection/socketIoConnection';
-import { socketIoEvent } from '../../../lib/connection/socketIoEvent';
+import { socketIoEvent, type SocketIoEvent } from '../../../lib/connection/socketIoEvent';
 import {
 	readNamespace,
 	readSocketIoSettings,
@@ -20,6 +20,15 @@ export const socketIoConnections = new ConnectionPool<SocketIoConnection>({
 	close: (connection) => connection.close(),
 });
 
+/** All that an item says. Times in milliseconds. */
+interface CheckedItem {
+	readonly namespace: string;
+	readonly waits: boolean;
+	readonly acknowledgementMs: number;
+	readonly connectionMs: number;
+	readonly event: SocketIoEvent;
+}
+
 /** Sends an execution's items, in order, over one pooled connection for each namespace. */
 export class SocketIoSession implements TransportSession {
 	private settings: Promise<SocketIoSettings> | undefined;
@@ -29,7 +38,14 @@ export class SocketIoSession implements TransportSession {
 	/** Namespaces that could not be opened: 1,000 items must not wait 1,000 times for a dead server. */
 	private readonly unopened = new Map<string, Promise<never>>();
 
+	/** What was checked and not yet sent, by item. */
+	private readonly checked = new Map<number, CheckedItem>();
+
 	constructor(private readonly context: IExecuteFunctions) {}
+
+	checkItem(message: BroadcastMessage, itemIndex: number): void {
+		this.checked.set(itemIndex, this.readItem(message, itemIndex));
+	}
 
 	async send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject> {
 		const item = this.readItem(message, itemIndex);
@@ -62,7 +78,9 @@ export class SocketIoSession implements TransportSession {
 		return held?.isOpen === true ? post(held) : this.connection(namespace, connectionMs).then(post);
 	}
 
-	private readItem(message: BroadcastMessage, itemIndex: number) {
+	private readItem(message: BroadcastMessage, itemIndex: number): CheckedItem {
+		const checked = this.checked.get(itemIndex);
+		if (checked !== undefined) return checked;
 		const { context } = this;
 		const option = (name: string, label: string) =>
 			secondsOption(context, `options.${name}`, label, DEFAULT_LIMIT_SECONDS, itemIndex);

@@ -24,6 +24,12 @@ export interface PostedEvent {
 /** One execution's use of a transport: opened once, asked for every item in order, then closed. */
 export interface TransportSession {
 	/**
+	 * Reads all that one item says, before anything of any item is sent; `sendAll` does so itself.
+	 *
+	 * @throws where the item cannot be sent
+	 */
+	checkItem?(message: BroadcastMessage, itemIndex: number): void;
+	/**
 	 * Sends one item's message.
 	 *
 	 * @returns what the output shows beside `transport`, `event` and `sentAt`

@@ -1,6 +1,7 @@
-import { frappeFailure } from '../../../../lib/frappe/frappeFailure';
+import { FrappeRefusals } from '../../../../lib/frappe/frappeFailure';
 import { frappeSite } from '../../../../lib/frappe/frappeHandshake';
 import { readSubscriptions, subscribe } from '../../../../lib/frappe/frappeSubscriptions';
+import { frappeUserFailure } from '../../../../lib/frappe/frappeUser';
 import { readFrappeEvent } from '../../../../lib/frappe/readEvent';
 import { SocketIoSource } from '../../../../lib/socketIo/socketIoSource';
 import {
@@ -32,6 +33,7 @@ export const frappeListening: ListenTransport = {
 		const subscriptions = inWords(context, () =>
 			readSubscriptions(parameter('doctypes'), parameter('documents'), parameter('tasks')),
 		);
+		const refusals = new FrappeRefusals();
 		return new SocketIoSource({
 			name: `Frappe site ${site} at ${new URL(settings.origin).host}`,
 			settings,
@@ -39,8 +41,12 @@ export const frappeListening: ListenTransport = {
 			limitMs: readConnectionLimit(context, options),
 			egress,
 			read: readFrappeEvent(site, readEventIdField(options)),
-			greet: (emit) => subscribe(subscriptions, emit),
-			explain: frappeFailure,
+			greet: (emit) => {
+				refusals.letIn();
+				subscribe(subscriptions, emit);
+			},
+			explain: refusals.explain,
+			inspect: async (signal) => await frappeUserFailure({ settings, egress, signal }),
 		});
 	},
 };

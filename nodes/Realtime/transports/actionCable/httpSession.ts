@@ -8,6 +8,7 @@ import { connectionKey, type Lease } from '../../../../lib/connection/pool';
 import { HttpFault, httpPools, PooledHttp } from '../../../../lib/http/pooledHttp';
 import { allowedLookup } from '../../../shared/egress';
 import type { BroadcastMessage, ItemMessage, TransportSession } from '../transport';
+import { asError, refusedTogether, unsent } from '../checkedFirst';
 import { packed } from './batches';
 import { cableMessage } from './message';
 import { readCableItem } from './parameters';
@@ -39,9 +40,9 @@ export class AnyCableSession implements TransportSession {
 
 	async sendAll(messages: readonly ItemMessage[]): Promise<Array<IDataObject | Error>> {
 		const prepared = messages.map((message) => this.prepare(message));
-		const outcomes: Array<IDataObject | Error> = prepared.map((item) =>
-			item instanceof Error ? item : new Error('It was not sent'),
-		);
+		const refused = refusedTogether(this.context, prepared);
+		if (refused !== undefined) return refused;
+		const outcomes = prepared.map(unsent);
 		const good = prepared.flatMap((item, index) =>
 			item instanceof Error ? [] : [{ ...item, index }],
 		);
@@ -68,7 +69,7 @@ export class AnyCableSession implements TransportSession {
 			const data = cableMessage(this.context, message, asEventAndPayload);
 			return { streams, publications: streams.map((stream) => ({ stream, data })) };
 		} catch (error) {
-			return error instanceof Error ? error : new Error(String(error));
+			return asError(error);
 		}
 	}
 
@@ -83,7 +84,7 @@ export class AnyCableSession implements TransportSession {
 			} catch (error) {
 				const surelyNot = error instanceof HttpFault && !error.mayHaveArrived;
 				if (!surelyNot || delayMs === undefined) {
-					return error instanceof Error ? error : new Error(String(error));
+					return asError(error);
 				}
 				await new Promise((resolve) => setTimeout(resolve, delayMs));
 			}

@@ -3,6 +3,7 @@ import type { Lease } from '../../../../lib/connection/pool';
 import type { RedisConnection } from '../../../../lib/redis/redisConnection';
 import { leaseRedis } from '../redisLease';
 import type { BroadcastMessage, ItemMessage, TransportSession } from '../transport';
+import { asError, refusedTogether } from '../checkedFirst';
 import { cableMessage } from './message';
 import { readCableItem, type CableItem } from './parameters';
 
@@ -22,13 +23,14 @@ export class CableRedisSession implements TransportSession {
 	}
 
 	async sendAll(messages: readonly ItemMessage[]): Promise<Array<IDataObject | Error>> {
+		const prepared = messages.map((message) => this.prepare(message));
+		const refused = refusedTogether(this.context, prepared);
+		if (refused !== undefined) return refused;
 		const outcomes: Array<IDataObject | Error> = [];
-		for (let start = 0; start < messages.length; start += AT_ONCE) {
-			const part = messages.slice(start, start + AT_ONCE);
+		for (let start = 0; start < prepared.length; start += AT_ONCE) {
+			const part = prepared.slice(start, start + AT_ONCE);
 			if (this.context.getExecutionCancelSignal()?.aborted === true) break;
-			outcomes.push(
-				...(await Promise.all(part.map(async (message) => await this.outcome(message)))),
-			);
+			outcomes.push(...(await Promise.all(part.map(async (item) => await this.outcome(item)))));
 		}
 		return outcomes;
 	}
@@ -40,17 +42,30 @@ export class CableRedisSession implements TransportSession {
 		);
 	}
 
-	private async outcome(message: ItemMessage): Promise<IDataObject | Error> {
+	private prepare(message: ItemMessage): PreparedItem | Error {
 		try {
 			const item = readCableItem(this.context, message.itemIndex);
-			const text = cableMessage(this.context, message, item.asEventAndPayload);
-			this.lease ??= leaseRedis(this.context);
-			const { connection } = await this.lease;
-			return await publish(connection, item, text);
+			return { item, text: cableMessage(this.context, message, item.asEventAndPayload) };
 		} catch (error) {
-			return error instanceof Error ? error : new Error(String(error));
+			return asError(error);
 		}
 	}
+
+	private async outcome(prepared: PreparedItem | Error): Promise<IDataObject | Error> {
+		if (prepared instanceof Error) return prepared;
+		try {
+			this.lease ??= leaseRedis(this.context);
+			const { connection } = await this.lease;
+			return await publish(connection, prepared.item, prepared.text);
+		} catch (error) {
+			return asError(error);
+		}
+	}
+}
+
+interface PreparedItem {
+	readonly item: CableItem;
+	readonly text: string;
 }
 
 /** `subscribers` counts Rails servers with such a subscription, not their clients. */

@@ -28,17 +28,13 @@ export class FrappeMethodSession implements TransportSession {
 
 	constructor(private readonly context: IExecuteFunctions) {}
 
+	checkItem(message: BroadcastMessage, itemIndex: number): void {
+		this.readItem(message, itemIndex);
+	}
+
 	async send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject> {
 		const { context } = this;
-		const method = readMethod(String(context.getNodeParameter('method', itemIndex)));
-		const args = this.readArguments(message, itemIndex);
-		const limitMs = secondsOption(
-			context,
-			'options.requestTimeout',
-			'Request Timeout',
-			DEFAULT_METHOD_SECONDS,
-			itemIndex,
-		);
+		const { method, args, limitMs } = this.readItem(message, itemIndex);
 		this.settings ??= readSocketIoSettings(
 			await context.getCredentials('realtimeWebhooksSocketIoApi'),
 		);
@@ -60,6 +56,21 @@ export class FrappeMethodSession implements TransportSession {
 			(lease) => lease.release(),
 			() => undefined,
 		);
+	}
+
+	private readItem(message: BroadcastMessage, itemIndex: number) {
+		const { context } = this;
+		return {
+			method: readMethod(String(context.getNodeParameter('method', itemIndex))),
+			args: this.readArguments(message, itemIndex),
+			limitMs: secondsOption(
+				context,
+				'options.requestTimeout',
+				'Request Timeout',
+				DEFAULT_METHOD_SECONDS,
+				itemIndex,
+			),
+		};
 	}
 
 	private readArguments(message: BroadcastMessage, itemIndex: number): Record<string, unknown> {
