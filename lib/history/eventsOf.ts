@@ -3,7 +3,7 @@ import { failureOf } from './failure';
 import { gap } from './hints';
 import { unlessInterrupted } from './interrupted';
 import { fieldOf, isObject, textOf, type JsonObject } from './json';
-import type { Gap, StoredEnvelope, StoredEvent, StoredStatus } from './storedEvent';
+import type { Gap, StoredEnvelope, StoredEvent, StoredFile, StoredStatus } from './storedEvent';
 import { triggerItems } from './triggerItems';
 import { mayBringEvents, workflowMayBringEvents } from './triggerTypes';
 import { N8N_WEBHOOK_NODE, webhookEvent } from './webhookEvent';
@@ -66,7 +66,7 @@ export function eventsIn(
 	const isWebhook = (item: JsonObject) =>
 		options.includeN8nWebhook === true &&
 		(started.nodeType === N8N_WEBHOOK_NODE || textOf(item.replayof) !== undefined);
-	return started.items.flatMap(({ json: item }) => {
+	return started.items.flatMap(({ json: item, binary }) => {
 		if (!isObject(item)) return [];
 		const envelope = isEnvelope(item) ? item : undefined;
 		const event = envelope ?? (isWebhook(item) ? webhookEvent(item, head) : undefined);
@@ -83,9 +83,17 @@ export function eventsIn(
 			stoppedAt: head.stoppedAt,
 			...failure,
 			...(envelope === undefined ? { webhookItem: item } : {}),
+			...filesOf(binary),
 		};
 		return [stored];
 	});
+}
+
+function filesOf(binary: unknown): Pick<StoredEvent, 'files'> {
+	const files = Object.entries(isObject(binary) ? binary : {}).filter(([, file]) => isObject(file));
+	return files.length === 0
+		? {}
+		: { files: Object.fromEntries(files) as Record<string, StoredFile> };
 }
 
 /** @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#required-attributes */
