@@ -1,5 +1,8 @@
-/** Shorter values would blank out ordinary words; nobody's secret is this short. */
+/** Shorter values are hidden nowhere: they would blank out letters. */
 const SHORTEST_SECRET = 4;
+
+/** From here on a value is hidden wherever it stands, also within a longer word. */
+const SURELY_SECRET = 8;
 
 /** Words that stand in front of secrets, or of addresses. */
 const ORDINARY: ReadonlySet<string> = new Set(['basic', 'bearer', 'http', 'https', 'token']);
@@ -7,12 +10,22 @@ const ORDINARY: ReadonlySet<string> = new Set(['basic', 'bearer', 'http', 'https
 /** Headers that are no secret: hiding them would make an address in a message unreadable. */
 const PUBLIC_HEADERS: ReadonlySet<string> = new Set(['host', 'origin', 'x-frappe-site-name']);
 
+/** What a server names in front of a secret: `password "…"`, `token=…`, `Bearer …`. */
+const NAMES_SECRET =
+	/(pass|pwd|secret|token|key|auth|sid|session|bearer|basic)\w*["']?\s*[:=]?\s*["']?$/i;
+
+/** Longer than any such name with what may stand behind it. */
+const LOOK_BACK = 40;
+
 /** Replaces what must not be read by others in a text. */
 export type Redact = (text: string) => string;
 
 /**
  * A function that hides every value found in `secrets`, for texts that other systems wrote: a server
  * may repeat a token in its refusal.
+ *
+ * A value of 4 to 7 characters may be an ordinary word: it is hidden only as a word of its own, and
+ * where it holds more than letters of one case, is the whole text, or stands behind a name of a secret.
  *
  * @param secrets - any JSON value; every string and number in it counts, and so does every part
  * of a string (`Bearer abc…`, `token key:secret`, `sid=abc…`). Keys are not secret.
@@ -23,9 +36,21 @@ export function redactor(secrets: unknown): Redact {
 		.sort((a, b) => b.length - a.length);
 	const shortest = hidden.at(-1)?.length ?? Infinity;
 	return (text) =>
-		text.length < shortest
-			? text
-			: hidden.reduce((result, value) => result.replaceAll(value, '[hidden]'), text);
+		text.length < shortest ? text : hidden.reduce((result, value) => hide(result, value), text);
+}
+
+const HIDDEN = '[hidden]';
+
+function hide(text: string, value: string): string {
+	if (value.length >= SURELY_SECRET) return text.replaceAll(value, HIDDEN);
+	if (text.trim() === value) return HIDDEN;
+	const isWord = /^(\p{Ll}+|\p{Lu}+|\p{Lu}\p{Ll}+)$/u.test(value);
+	return text.replaceAll(value, (found, at: number) => {
+		const before = text.slice(Math.max(0, at - LOOK_BACK), at);
+		const after = text.slice(at + value.length, at + value.length + 2);
+		if (/[\p{L}\p{N}]$/u.test(before) || /^[\p{L}\p{N}]/u.test(after)) return found;
+		return !isWord || NAMES_SECRET.test(before) ? HIDDEN : found;
+	});
 }
 
 function leaves(value: unknown): string[] {

@@ -1,3 +1,4 @@
+import type { Subscriber } from '../subscriber/subscriber';
 import { UndeliverableError, type DeliverableEvent } from './deliverable';
 import type { DeliveryBody } from './delivery';
 
@@ -7,6 +8,16 @@ import type { DeliveryBody } from './delivery';
  */
 export type BodyForm = 'cloudEvent' | 'eventAndPayload' | 'item';
 
+const CLOUD_EVENT = 'application/cloudevents+json';
+
+/** What a subscriber gets a body as: only a CloudEvent has more than one name. */
+export function contentTypeFor(
+	{ contentType }: DeliveryBody,
+	subscriber: Pick<Subscriber, 'contentType'>,
+): string {
+	return contentType === CLOUD_EVENT ? (subscriber.contentType ?? contentType) : contentType;
+}
+
 /**
  * Writes the body of an event, once for all its subscribers.
  *
@@ -15,7 +26,7 @@ export type BodyForm = 'cloudEvent' | 'eventAndPayload' | 'item';
  */
 export function deliveryBody(form: BodyForm, event: DeliverableEvent, item: unknown): DeliveryBody {
 	if (form === 'cloudEvent') {
-		return { contentType: 'application/cloudevents+json', text: json(event) };
+		return { contentType: CLOUD_EVENT, text: json(event) };
 	}
 	const content =
 		form === 'item'

@@ -1,10 +1,11 @@
 import type { Delivery } from './delivery';
+import { contentTypeFor } from './deliveryBody';
 import { signDelivery } from './signDelivery';
 import type { DeliveryTarget } from './target';
 
 /** The headers of one attempt: name, value, name, value. */
 export function requestHeaders(
-	{ webhookId, body }: Delivery,
+	{ webhookId, body, subscriber }: Delivery,
 	{ headers, signer }: DeliveryTarget,
 	content: Buffer,
 	at: Date,
@@ -14,7 +15,7 @@ export function requestHeaders(
 	return [
 		...headers,
 		'content-type',
-		body.contentType,
+		contentTypeFor(body, subscriber),
 		'webhook-id',
 		signed['webhook-id'],
 		'webhook-timestamp',

@@ -3,7 +3,7 @@ import { failureOf } from './failure';
 import { gap } from './hints';
 import { unlessInterrupted } from './interrupted';
 import { fieldOf, isObject, textOf, type JsonObject } from './json';
-import type { Gap, StoredEnvelope, StoredEvent } from './storedEvent';
+import type { Gap, StoredEnvelope, StoredEvent, StoredFile, StoredStatus } from './storedEvent';
 import { triggerItems } from './triggerItems';
 import { mayBringEvents, workflowMayBringEvents } from './triggerTypes';
 import { N8N_WEBHOOK_NODE, webhookEvent } from './webhookEvent';
@@ -14,6 +14,9 @@ export interface EventsOfOptions {
 	/** What runs since before it was interrupted. @default nothing was */
 	readonly upSince?: Date;
 }
+
+/** What has not begun, or was stopped before it did, took nothing in. */
+const NOT_BEGUN: ReadonlySet<StoredStatus> = new Set<StoredStatus>(['new', 'canceled']);
 
 /**
  * The events with which an execution started: each item of its trigger that is a CloudEvents 1.0
@@ -53,14 +56,17 @@ export function eventsIn(
 	if (!isObject(json.data)) return mayHave ? gap('unreadable', about) : [];
 	const started = triggerItems(json.data, json.workflowData);
 	if (started === undefined) return [];
-	if (isRedacted(json.data, started.items)) {
-		return mayBringEvents(started.nodeType, options) ? gap('redacted', about) : [];
+	const mayBring = mayBringEvents(started.nodeType, options);
+	if (isRedacted(json.data, started.items ?? [])) return mayBring ? gap('redacted', about) : [];
+	if (started.items === undefined) {
+		const mayHaveBegun = head.mode !== 'integrated' && !NOT_BEGUN.has(head.status);
+		return mayBring && mayHaveBegun ? gap('unreadable', about) : [];
 	}
 	const failure = failureOf(json.data);
 	const isWebhook = (item: JsonObject) =>
 		options.includeN8nWebhook === true &&
 		(started.nodeType === N8N_WEBHOOK_NODE || textOf(item.replayof) !== undefined);
-	return started.items.flatMap(({ json: item }) => {
+	return started.items.flatMap(({ json: item, binary }) => {
 		if (!isObject(item)) return [];
 		const envelope = isEnvelope(item) ? item : undefined;
 		const event = envelope ?? (isWebhook(item) ? webhookEvent(item, head) : undefined);
@@ -77,9 +83,17 @@ export function eventsIn(
 			stoppedAt: head.stoppedAt,
 			...failure,
 			...(envelope === undefined ? { webhookItem: item } : {}),
+			...filesOf(binary),
 		};
 		return [stored];
 	});
+}
+
+function filesOf(binary: unknown): Pick<StoredEvent, 'files'> {
+	const files = Object.entries(isObject(binary) ? binary : {}).filter(([, file]) => isObject(file));
+	return files.length === 0
+		? {}
+		: { files: Object.fromEntries(files) as Record<string, StoredFile> };
 }
 
 /** @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#required-attributes */

@@ -34,6 +34,8 @@ export interface PageRequest {
 	readonly limit: number;
 	/** @default false */
 	readonly includeData?: boolean;
+	/** How often a 500 is tried again; see `N8nApiRequest`. */
+	readonly on500?: 'once' | 'never';
 	readonly signal?: AbortSignal;
 }
 
@@ -84,7 +86,7 @@ export async function* everyExecution(
 export async function readExecutions<Row>(
 	api: N8nApi,
 	query: ExecutionQuery,
-	{ below, limit, includeData = false, signal }: PageRequest,
+	{ below, limit, includeData = false, on500, signal }: PageRequest,
 	toRow: (id: number, json: unknown) => Row,
 ): Promise<ExecutionPage<Row>> {
 	let bytes = 0;
@@ -102,6 +104,7 @@ export async function readExecutions<Row>(
 				cursor: below === undefined ? undefined : cursorBelow(below, limit),
 			},
 			what: 'list executions',
+			on500,
 			signal,
 			keep: (json) => {
 				const id = Number(fieldOf(json, 'id'));

@@ -1,4 +1,5 @@
 import type { N8nApi } from '../n8nApi/n8nApi';
+import { DataPages } from './dataPages';
 import { readHead, type ExecutionHead } from './executionHead';
 import {
 	everyExecution,
@@ -34,6 +35,7 @@ export async function* newestFirst(
 ): ExecutionPages {
 	const { signal, toDigest } = options;
 	const size = new PageSize(options.bytes);
+	const data = new DataPages(api, query, signal);
 	// What comes in from now on does not belong to it.
 	const [newest] = (await listExecutions(api, query, { limit: 1, signal })).rows;
 	let below = newest === undefined ? undefined : newest.id + 1;
@@ -44,7 +46,7 @@ export async function* newestFirst(
 	}
 
 	async function pageBelow(top: number) {
-		const { page, limit } = await fittingPage(api, query, top, size, options);
+		const { page, limit } = await fittingPage(data, top, size, toDigest);
 		const last = page?.rows.at(-1);
 		if (page !== undefined && page.rows.length >= limit) {
 			return { rows: page.rows, below: last?.id };
@@ -79,6 +81,7 @@ export async function* oldestFirst(
 		if (head !== undefined) onHead(head);
 	}
 	const size = new PageSize(options.bytes);
+	const data = new DataPages(api, query, signal);
 	while (ids.length > 0) yield [...(await oldestPage())].reverse();
 
 	async function oldestPage(): Promise<readonly ExecutionDigest[]> {
@@ -88,7 +91,7 @@ export async function* oldestFirst(
 		const read: ExecutionDigest[] = [];
 		const heads = chunk.map((id) => ({ id }));
 		for (let left = chunk.length; left > 0; ) {
-			const { page, limit } = await fittingPage(api, query, top, size, options, left);
+			const { page, limit } = await fittingPage(data, top, size, toDigest, left);
 			if (page === undefined || page.rows.length < limit) {
 				if (page !== undefined) read.push(...page.rows.filter(({ id }) => wanted.has(id)));
 				break;
@@ -104,20 +107,23 @@ export async function* oldestFirst(
 
 /** @returns no page where a single execution is longer than may be read */
 async function fittingPage(
-	api: N8nApi,
-	query: ExecutionQuery,
+	data: DataPages,
 	below: number,
 	size: PageSize,
-	{ toDigest, signal }: PagesOptions,
+	toDigest: ToDigest,
 	most = LONGEST_PAGE,
 ): Promise<{ page?: ExecutionPage<ExecutionDigest>; limit: number }> {
 	for (;;) {
 		const limit = Math.min(size.limit, most);
-		const request = { below, limit, includeData: true, signal };
-		const reading = readExecutions(api, query, request, toDigest);
-		const page = await reading.catch(ifTooLong(undefined));
+		const page = await data
+			.read({ below, limit }, toDigest, toUnreadable)
+			.catch(ifTooLong(undefined));
 		if (page === undefined && size.shrink()) continue;
 		size.learn(page?.rows.length ?? 0, page?.bytes ?? 0);
 		return { page, limit };
 	}
+}
+
+function toUnreadable(id: number, head: unknown): ExecutionDigest {
+	return { ...toHead(id, head), lost: 'unreadable' };
 }

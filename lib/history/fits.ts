@@ -1,4 +1,4 @@
-import { matchesPattern } from '../receive/selectsType';
+import { fitsType, matchesPattern } from '../receive/selectsType';
 import { containsText } from './containsText';
 import type { HistoryFilters } from './filters';
 import type { StoredEnvelope } from './storedEvent';
@@ -12,7 +12,7 @@ export function eventFilter(filters: HistoryFilters): (event: StoredEnvelope) =>
 	const text = filters.text?.toLowerCase() ?? '';
 	const tests: Array<(event: StoredEnvelope) => boolean> = [];
 	if (eventId !== undefined && eventId !== '') tests.push(({ id }) => id === eventId);
-	if (isGiven(eventTypes)) tests.push(({ type }) => fitsOne(eventTypes, type));
+	if (isGiven(eventTypes)) tests.push(({ type }) => fitsType(eventTypes, type));
 	if (isGiven(sources)) tests.push(({ source }) => fitsOne(sources, source));
 	if (isGiven(subjects)) tests.push(({ subject }) => fitsOne(subjects, subject ?? ''));
 	if (timeOf === 'event' && (since !== undefined || until !== undefined)) {

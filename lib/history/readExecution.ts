@@ -1,6 +1,7 @@
 import { N8nApiError, type N8nApi } from '../n8nApi/n8nApi';
 import { HttpFault } from '../http/pooledHttp';
 import { eventsOf, type EventsOfOptions } from './eventsOf';
+import { isUnreadable } from './dataPages';
 import { withScope } from './executionList';
 import { readHead } from './executionHead';
 import { gap } from './hints';
@@ -31,6 +32,7 @@ export async function fetchExecution(
 			path: `/executions/${encodeURIComponent(executionId)}`,
 			query: { includeData: true, ...(readLarge ? { ignoreDataSizeLimit: true } : {}) },
 			what: `read execution ${executionId}`,
+			on500: 'once',
 			signal,
 		})
 		.then((json) => ({ json }))
@@ -42,8 +44,7 @@ function asGap(executionId: string) {
 	return (error: unknown): Gap => {
 		if (error instanceof HttpFault && error.kind === 'tooLong') return gap('too_large', about);
 		if (error instanceof N8nApiError && error.status === 404) return gap('not_found', about);
-		// n8n answers so where the row of an execution is there and its data are not.
-		if (error instanceof N8nApiError && error.status === 500) return gap('unreadable', about);
+		if (isUnreadable(error)) return gap('unreadable', about);
 		return withScope('execution:read')(error);
 	};
 }

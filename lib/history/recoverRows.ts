@@ -1,5 +1,6 @@
 import type { N8nApi } from '../n8nApi/n8nApi';
 import { readHead } from './executionHead';
+import { ifUnreadable } from './dataPages';
 import { ifTooLong, readExecutions, type ExecutionQuery } from './executionList';
 import type { ExecutionDigest } from './executionDigest';
 
@@ -49,9 +50,11 @@ async function askFor(
 	signal: AbortSignal,
 ): Promise<ExecutionDigest> {
 	const only = { below: row.id + 1, limit: 1, signal };
-	const withData = { ...only, includeData: true };
-	const page = await readExecutions(api, query, withData, toDigest).catch(ifTooLong(undefined));
-	if (page === undefined) return { ...row, lost: 'too_large' };
+	const withData = { ...only, includeData: true, on500: 'once' } as const;
+	const page = await readExecutions(api, query, withData, toDigest)
+		.catch(ifUnreadable('unreadable' as const))
+		.catch(ifTooLong('too_large' as const));
+	if (typeof page === 'string') return { ...row, lost: page };
 	const [found] = page.rows;
 	if (found?.id === row.id) return found;
 	const [head] = (await readExecutions(api, query, only, toHead)).rows;

@@ -44,7 +44,15 @@ export interface StoredEvent {
 	 * headers. It is what the workflow needs to run again, and never goes into an output.
 	 */
 	readonly webhookItem?: Readonly<Record<string, unknown>>;
+	/**
+	 * Files that the event came with, by the name of their field, as n8n's item has them under
+	 * `binary`: `{data: 'filesystem-v2', id, fileName, mimeType, …}` where n8n keeps them elsewhere, and
+	 * `{data: <base64>, …}` where it does not. Never in an output but their names.
+	 */
+	readonly files?: Readonly<Record<string, StoredFile>>;
 }
+
+export type StoredFile = Readonly<Record<string, unknown>>;
 
 /** Something that the store has, or had, and cannot give. */
 export interface Gap {

@@ -5,8 +5,11 @@ export interface TriggerItems {
 	readonly nodeName: string;
 	/** Type of the node, undefined where n8n does not tell. */
 	readonly nodeType?: string;
-	/** Items as n8n stores them: `{json, …}`. */
-	readonly items: readonly JsonObject[];
+	/**
+	 * Items as n8n stores them: `{json, …}`. Undefined where it started with something that was not
+	 * stored, or cannot be read.
+	 */
+	readonly items?: readonly JsonObject[];
 }
 
 /**
@@ -26,14 +29,17 @@ export function triggerItems(data: unknown, workflow: unknown): TriggerItems | u
 	const stack = listOf(fieldOf(data, 'executionData', 'nodeExecutionStack'));
 	const runs = fieldOf(data, 'resultData', 'runData');
 	const triggerName = fieldOf(data, 'executionData', 'runtimeData', 'triggerNode', 'name');
-	const nodeName = startNode(runs, textOf(triggerName), stack);
+	const nodeName = startNode(runs, textOf(triggerName), stack) ?? textOf(triggerName);
 	if (nodeName === undefined) return undefined;
 	const entry = stack.find((one) => fieldOf(one, 'node', 'name') === nodeName);
 	const node = listOf(fieldOf(workflow, 'nodes')).find((one) => fieldOf(one, 'name') === nodeName);
 	const nodeType = textOf(fieldOf(node, 'type'));
-	const ran = itemsOf(fieldOf(firstRun(runs, nodeName), 'data', 'main'));
+	const run = firstRun(runs, nodeName);
+	const ran = itemsOf(fieldOf(run, 'data', 'main'));
 	const items = ran === undefined || isMadeUp(ran) ? itemsOf(fieldOf(entry, 'data', 'main')) : ran;
-	return items === undefined ? undefined : { nodeName, nodeType, items };
+	// A trigger that failed by itself, such as one that lost its connection, took nothing in.
+	if (items === undefined && isObject(fieldOf(run, 'error'))) return undefined;
+	return { nodeName, nodeType, ...(items === undefined ? {} : { items }) };
 }
 
 /** A sub-workflow carries the name of its caller's trigger: what ran first has no source. */
@@ -55,10 +61,12 @@ function firstRun(runs: unknown, nodeName: string): unknown {
 	return listOf(fieldOf(runs, nodeName))[0];
 }
 
-/** @returns items of all outputs, undefined where there are no outputs */
+/** @returns items of all outputs, undefined where there are no outputs, or none of the items is one */
 function itemsOf(outputs: unknown): readonly JsonObject[] | undefined {
 	if (!Array.isArray(outputs)) return undefined;
-	return outputs.flatMap((items) => listOf(items).filter(isObject));
+	const entries = outputs.flatMap((items) => listOf(items));
+	const items = entries.filter(isObject).filter(({ json }) => isObject(json));
+	return items.length === 0 && entries.length > 0 ? undefined : items;
 }
 
 function isMadeUp(items: readonly JsonObject[]): boolean {

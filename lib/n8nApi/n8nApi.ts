@@ -20,6 +20,11 @@ export interface N8nApiRequest {
 	 * in. A long answer is then never in memory as a whole.
 	 */
 	readonly keep?: (element: unknown) => unknown;
+	/**
+	 * Whether a 500 may be about what is asked for, which no later time changes: such a read is tried
+	 * once more at most. @default tried again as any read
+	 */
+	readonly on500?: 'once' | 'never';
 	/** Told the length of the answer's body, in bytes. */
 	readonly onLength?: (bytes: number) => void;
 }
@@ -78,9 +83,14 @@ export class N8nApi {
 	 */
 	async call(request: N8nApiRequest): Promise<unknown> {
 		const delays = request.method === 'GET' ? RETRY_DELAYS_MS : [];
+		let left = request.on500 === 'never' ? 0 : request.on500 === 'once' ? 1 : Infinity;
 		for (const delayMs of delays) {
 			const outcome = await this.attempt(request).catch((error: unknown) => passing(error));
 			if (!(outcome instanceof Error)) return this.read(request, outcome);
+			if (outcome instanceof PassingFailure && outcome.answer.statusCode === 500) {
+				if (left === 0) return this.read(request, outcome.answer);
+				left -= 1;
+			}
 			await this.pause(Math.min(outcome.delayMs ?? delayMs, LONGEST_DELAY_MS), request.signal);
 		}
 		return this.read(request, await this.attempt(request).catch(unanswered(request.what)));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InvalidSecretError, standardWebhooksKeys } from '../receive/standardWebhooks';
+import { readContentType } from '../subscriber/contentType';
 import { readEventPatterns } from '../subscriber/eventPatterns';
 import { Problem } from '../subscriber/problem';
 import { readFilter } from '../subscriber/readFilter';
@@ -24,7 +25,7 @@ export interface SharedSecrets {
 
 /**
  * Reads a list of subscribers that a workflow hands over: objects with `url` and, as they like, `id`,
- * `events`, `secret`, `previousSecret`, `active`, `rateLimit`, `headers`, `filter`. Without an id the
+ * `events`, `secret`, `previousSecret`, `active`, `rateLimit`, `headers`, `filter`, `contentType`. Without an id the
  * address stands for it, so that the deliveries of a later run carry the same `webhook-id`.
  *
  * @param list as a workflow's expression gives it: one subscriber, a list of them or of n8n items, or
@@ -80,6 +81,10 @@ function readEntry(entry: unknown, shared: SharedSecrets): Subscriber | Problem 
 		(ownText(entry.secret) === undefined ? ownText(shared.previousSecret) : undefined);
 	const wrong = whyNotSecret(secret) ?? whyNotSecret(previous);
 	if (wrong !== undefined) return new Problem(`has a secret that ${wrong}`);
+	const contentType = readContentType(entry.contentType);
+	if (contentType instanceof Problem) {
+		return new Problem(`has a 'contentType' that ${contentType.text}`);
+	}
 	const rateLimit = Number(entry.rateLimit ?? 0);
 	return {
 		id: idOf(entry.id, url),
@@ -90,6 +95,7 @@ function readEntry(entry: unknown, shared: SharedSecrets): Subscriber | Problem 
 		active: entry.active !== false,
 		...(rateLimit > 0 ? { rateLimit } : {}),
 		headers,
+		...(contentType === undefined ? {} : { contentType }),
 		...(filter === undefined ? {} : { filter }),
 		createdAt: new Date(0),
 	};

@@ -24,7 +24,11 @@ export interface Planned {
 export interface NotSent {
 	readonly itemIndex: number;
 	readonly event: Fields;
-	readonly reason: 'subscriber_not_found' | 'subscriber_inactive' | 'no_subscriber';
+	readonly reason:
+		| 'subscriber_not_found'
+		| 'subscriber_inactive'
+		| 'no_subscriber'
+		| 'filter_too_costly';
 	readonly message: string;
 	/** Where a certain delivery is meant. */
 	readonly of?: ComingBack | { readonly subscriberId: string };
@@ -107,9 +111,17 @@ export function planDeliveries(
 			}
 			continue;
 		}
-		const wanting = subscribers.filter((subscriber) => wantsEvent(subscriber, event));
-		for (const subscriber of wanting) planned.push(plan(subscriber));
-		if (wanting.length === 0) {
+		let told = 0;
+		for (const subscriber of subscribers) {
+			const wants = wantsEvent(subscriber, event, (path) => {
+				told += 1;
+				notSent.push({ itemIndex, event, ...tooCostly(subscriber.id, path) });
+			});
+			if (!wants) continue;
+			told += 1;
+			planned.push(plan(subscriber));
+		}
+		if (told === 0) {
 			const message = `No active subscriber wants events of the type '${event.type}'.`;
 			notSent.push({ itemIndex, event, reason: 'no_subscriber', message });
 		}
@@ -141,6 +153,14 @@ function planAgain(
 			earlierAttempts: attempt,
 			...(firstAttemptAt === undefined ? {} : { firstAttemptAt }),
 		},
+	};
+}
+
+function tooCostly(subscriberId: string, path: string): Pick<NotSent, 'reason' | 'message' | 'of'> {
+	return {
+		of: { subscriberId },
+		reason: 'filter_too_costly',
+		message: `Not sent: in the filter of the subscriber '${subscriberId}' the condition for '${path.slice(0, 60)}' takes too long with this event, whose text or list is too large for it. Write fewer values, or values with one * at an end.`,
 	};
 }
 

@@ -1,4 +1,5 @@
 import { readTime } from '../event/time';
+import { ifUnreadable } from '../history/dataPages';
 import { everyExecution, withScope, type ExecutionQuery } from '../history/executionList';
 import { readHead, type ExecutionHead } from '../history/executionHead';
 import { unlessInterrupted } from '../history/interrupted';
@@ -43,7 +44,7 @@ export async function listExecutionsSince(
 	return [...listed.values()];
 }
 
-/** An execution as it is, with what its data tell of it; undefined where it is gone. */
+/** An execution as it is, with what its data tell of it; undefined where nobody can read it. */
 async function readAgain(
 	api: N8nApi,
 	id: string,
@@ -55,8 +56,10 @@ async function readAgain(
 			path: `/executions/${encodeURIComponent(id)}`,
 			query: { includeData: true },
 			what: `read the execution ${id}`,
+			on500: 'once',
 			signal,
 		})
+		.catch(ifUnreadable(undefined))
 		.catch(withScope('execution:read'));
 	return readHead(execution);
 }

@@ -1,4 +1,5 @@
-import { listExecutions, type ExecutionQuery } from '../history/executionList';
+import { DataPages } from '../history/dataPages';
+import type { ExecutionQuery } from '../history/executionList';
 import { fieldOf, isObject, listOf, textOf } from '../history/json';
 import { PageSize } from '../history/pageSize';
 import type { N8nApi } from '../n8nApi/n8nApi';
@@ -39,10 +40,11 @@ export async function readEarlierOutputs(
 		...(since && { startedAfter: since }),
 	};
 	const size = new PageSize(PAGE_CHARACTERS);
+	const data = new DataPages(api, query, signal);
 	let below: number | undefined;
 	for (;;) {
 		const { limit } = size;
-		const page = await listExecutions(api, query, { below, limit, includeData: true, signal });
+		const page = await data.list({ below, limit });
 		for (const { id, json } of page.rows) {
 			for (const item of outputItems(json, nodeName)) {
 				const event = items === 'events' ? item : deliveredEvent(item, items.url);

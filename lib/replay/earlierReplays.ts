@@ -1,3 +1,4 @@
+import { DataPages } from '../history/dataPages';
 import { eventsIn } from '../history/eventsOf';
 import { readHead, type ExecutionHead } from '../history/executionHead';
 import { everyExecution, type ExecutionQuery } from '../history/executionList';
@@ -82,9 +83,9 @@ class Reading {
 
 	/** @param above only executions with a greater id */
 	async read(query: ExecutionQuery, above = 0): Promise<void> {
-		const { signal } = this.options;
+		const data = new DataPages(this.api, query, this.options.signal);
 		for (const stretch of await this.find(query, above)) {
-			for await (const json of readStretch(this.api, query, stretch, this.size, signal)) {
+			for await (const json of readStretch(data, stretch, this.size)) {
 				this.note(json);
 			}
 		}

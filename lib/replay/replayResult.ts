@@ -24,6 +24,10 @@ export type ReplayReason =
 	| 'trigger_ambiguous'
 	/** The workflow's settings do not let this workflow call it. */
 	| 'not_callable'
+	/** n8n no longer has a file that the event came with. */
+	| 'file_missing'
+	/** The event came with a file, and the address gets JSON. */
+	| 'has_file'
 	/** n8n could not start the workflow. */
 	| 'not_started'
 	/** It ran, and failed. */

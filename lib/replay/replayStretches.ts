@@ -1,6 +1,5 @@
-import { listExecutions, type ExecutionQuery } from '../history/executionList';
+import type { DataPages } from '../history/dataPages';
 import type { PageSize } from '../history/pageSize';
-import type { N8nApi } from '../n8nApi/n8nApi';
 
 /**
  * Reading on over so many executions that are no replays is cheaper than another request: n8n takes
@@ -35,21 +34,19 @@ export class Stretches {
 }
 
 /**
- * Executions of a stretch, with their data.
+ * Executions of a stretch, with their data, where n8n can read them.
  *
  * @throws {N8nApiError}
  */
 export async function* readStretch(
-	api: N8nApi,
-	query: ExecutionQuery,
+	data: DataPages,
 	{ top, count }: Stretch,
 	size: PageSize,
-	signal: AbortSignal | undefined,
 ): AsyncGenerator<unknown, void, undefined> {
 	let below = top + 1;
 	for (let left = count; left > 0; ) {
 		const limit = Math.min(left, size.limit);
-		const page = await listExecutions(api, query, { below, limit, includeData: true, signal });
+		const page = await data.list({ below, limit });
 		for (const { json } of page.rows) yield json;
 		size.learn(page.rows.length, page.bytes);
 		const last = page.rows.at(-1)?.id;

@@ -26,6 +26,8 @@ export const COLUMNS = [
 	{ name: 'secret', type: 'string' },
 	{ name: 'previousSecret', type: 'string' },
 	{ name: 'previousSecretUntil', type: 'date' },
+	/** Empty: `application/cloudevents+json`. */
+	{ name: 'contentType', type: 'string' },
 	{ name: 'schemaVersion', type: 'number' },
 ] as const satisfies readonly DataTableColumn[];
 

@@ -5,18 +5,48 @@ import type { FilterComparison, FilterCondition, FilterValue, SubscriberFilter }
 const MOST_ENTRIES = 1_000;
 
 /**
- * Whether an event fits all conditions of a filter. Takes time in proportion to the filter and the
- * texts compared, and sees own properties only.
+ * Steps that a condition may take: none costs more than a few milliseconds, whatever pattern a
+ * subscriber and whatever text a sender has written. n8n does nothing else meanwhile.
+ */
+export const MOST_STEPS = 200_000;
+
+/**
+ * Whether an event fits all conditions of a filter. Sees own properties only.
  *
  * @param event the envelope, or any object
+ * @param onTooCostly told the path of a condition that would take more than `MOST_STEPS` with this
+ * event, and therefore does not fit
  */
-export function matchesFilter(filter: SubscriberFilter, event: object): boolean {
+export function matchesFilter(
+	filter: SubscriberFilter,
+	event: object,
+	onTooCostly?: (path: string) => void,
+): boolean {
 	return Object.entries(filter).every(([path, condition]) => {
 		const found = valueAt(event, path.split('.'));
 		// Of a list, such as the tags of an order, one entry must fit.
 		const candidates = Array.isArray(found) ? found.slice(0, MOST_ENTRIES) : [found];
-		return fits(condition, candidates);
+		const steps = new Steps();
+		const isFitting = fits(condition, candidates, steps);
+		if (!steps.areUsedUp) return isFitting;
+		onTooCostly?.(path);
+		return false;
 	});
+}
+
+/** Counts down; once there are none left, nothing is compared any more. */
+class Steps {
+	private left = MOST_STEPS;
+
+	/** Whether a comparison may be made. */
+	take(count: number): boolean {
+		this.left -= count;
+		return this.left >= 0;
+	}
+
+	get areUsedUp(): boolean {
+		return this.left < 0;
+	}
 }
 
 function valueAt(event: object, path: readonly string[]): unknown {
@@ -32,26 +62,44 @@ function valueAt(event: object, path: readonly string[]): unknown {
 	return value;
 }
 
-function fits(condition: FilterCondition, candidates: readonly unknown[]): boolean {
+function fits(condition: FilterCondition, candidates: readonly unknown[], steps: Steps): boolean {
 	if (isList(condition)) {
-		return condition.some((wanted) => candidates.some((found) => equals(wanted, found)));
+		// All that is no pattern at once: many values and many entries are many pairs.
+		const values = new Set<unknown>(condition.filter((wanted) => !isPattern(wanted)));
+		if (candidates.some((found) => values.has(found))) return true;
+		const patterns = condition.filter(isPattern);
+		return patterns.some((wanted) => candidates.some((found) => equals(wanted, found, steps)));
 	}
 	if (typeof condition !== 'object' || condition === null) {
-		return candidates.some((found) => equals(condition, found));
+		return candidates.some((found) => equals(condition, found, steps));
 	}
 	const { exists, ne } = condition;
 	const there = candidates.some((found) => found !== undefined && found !== null);
 	if (exists !== undefined && exists !== there) return false;
-	if (ne !== undefined && candidates.some((found) => equals(ne, found))) return false;
+	if (ne !== undefined && candidates.some((found) => equals(ne, found, steps))) return false;
 	return !hasBound(condition) || candidates.some((found) => isWithin(condition, found));
 }
 
 const isList = (condition: FilterCondition): condition is readonly FilterValue[] =>
 	Array.isArray(condition);
 
-function equals(wanted: FilterValue, found: unknown): boolean {
-	if (typeof wanted !== 'string') return wanted === found;
-	return typeof found === 'string' && matchesPattern(wanted, found);
+function isPattern(wanted: FilterValue): wanted is string {
+	return typeof wanted === 'string' && wanted.includes('*');
+}
+
+function equals(wanted: FilterValue, found: unknown, steps: Steps): boolean {
+	if (!isPattern(wanted)) return wanted === found;
+	if (typeof found !== 'string') return false;
+	return steps.take(stepsOf(wanted, found)) && matchesPattern(wanted, found);
+}
+
+/**
+ * What a comparison costs at most. Only what stands between two `*` is looked for in the whole text;
+ * the ends are compared by the engine, many characters at a time.
+ */
+function stepsOf(pattern: string, text: string): number {
+	const isSearch = pattern.indexOf('*') !== pattern.lastIndexOf('*');
+	return 40 + Math.ceil(pattern.length / 16) + (isSearch ? pattern.length + text.length : 0);
 }
 
 const hasBound = ({ gt, gte, lt, lte }: FilterComparison) =>

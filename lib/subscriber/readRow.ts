@@ -1,6 +1,7 @@
 import type { DataTableRow } from '../n8nApi/dataTables';
 import { booleanOf, dateOf, listOf, numberOf, textOf } from './cells';
 import { SCHEMA_VERSION } from './columns';
+import { readContentType } from './contentType';
 import { readEventPatterns } from './eventPatterns';
 import { Problem } from './problem';
 import { readFilter } from './readFilter';
@@ -31,6 +32,7 @@ export function readRow(
 		events: readEventPatterns(listOf(row.events) ?? textOf(row.events)),
 		active: booleanOf(row.active, true) ?? new Problem('is neither true nor false'),
 		rateLimit: rateLimitOf(row.rateLimit),
+		contentType: readContentType(textOf(row.contentType)),
 		filter: readFilter(textOf(row.filter)),
 		headers: headersOf(row, keys),
 		secret: secretOf(row.secret, keys),

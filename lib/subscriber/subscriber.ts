@@ -20,12 +20,20 @@ export interface Subscriber {
 	readonly failingSince?: Date;
 	/** Deliveries a second at most; undefined: no limit. */
 	readonly rateLimit?: number;
+	/** What CloudEvents are called in `content-type`; undefined: by their own name. */
+	readonly contentType?: EventContentType;
 	/** Sent with each delivery. */
 	readonly headers: Readonly<Record<string, string>>;
 	/** What of the event must fit besides its type; undefined: nothing. */
 	readonly filter?: SubscriberFilter;
 	readonly createdAt: Date;
 }
+
+/**
+ * What a CloudEvent in JSON may be called: by its own name, or as the JSON that it is, for receivers
+ * that read no other, such as n8n's own Webhook node.
+ */
+export type EventContentType = 'application/cloudevents+json' | 'application/json';
 
 /**
  * `gone`: it answered 410. `asked`: it answered with `webhook-delivery: disable`. `failing`: nothing

@@ -1,15 +1,18 @@
-import { matchesPattern } from '../receive/selectsType';
+import { fitsType } from '../receive/selectsType';
 import { matchesFilter } from './matchesFilter';
 import type { Subscriber } from './subscriber';
 
 /**
- * Whether an event is to be delivered to a subscriber: it is active, and type and filter fit. A
- * pattern is for the whole type: a subscriber of `order.paid` must not get `internal.order.paid`.
+ * Whether an event is to be delivered to a subscriber: it is active, and type and filter fit. Types fit
+ * as they do everywhere in this package: the first part may be left out.
+ *
+ * @param onTooCostly told the path of a condition of its filter that takes too long, and does not fit
  */
 export function wantsEvent(
 	{ active, events, filter }: Pick<Subscriber, 'active' | 'events' | 'filter'>,
 	event: { readonly type: string },
+	onTooCostly?: (path: string) => void,
 ): boolean {
-	if (!active || !events.some((pattern) => matchesPattern(pattern, event.type))) return false;
-	return filter === undefined || matchesFilter(filter, event);
+	if (!active || !fitsType(events, event.type)) return false;
+	return filter === undefined || matchesFilter(filter, event, onTooCostly);
 }

@@ -25,6 +25,7 @@ export function cellsOf(change: SubscriberChange, keys: RegistryKeys): Cells {
 		disabledReason: change.disabledReason,
 		failingSince: isoOf(change.failingSince),
 		rateLimit: change.rateLimit,
+		contentType: change.contentType,
 		filter: jsonOf(filter),
 		headers: change.headers === undefined ? undefined : seal(jsonOf(headers) ?? null),
 		secret: change.secret === undefined ? undefined : seal(change.secret),

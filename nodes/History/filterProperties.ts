@@ -28,7 +28,8 @@ const FILTERS: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. whatsapp.message.*, kometia.order.*',
-		description: 'Types, separated by commas. * stands for any text.',
+		description:
+			'Types, separated by commas. * stands for any text; the first part of a type may be left out.',
 	},
 	{
 		displayName: 'Since',

@@ -135,12 +135,12 @@ async function deliver(
 		settings,
 		async (network) => await deliverAll(deliveries, { ...settings.deliver, ...network }),
 	);
+	const now = new Date();
 	for (const [index, one] of planned.entries()) {
 		const result = results[index];
 		if (result === undefined) continue;
-		outputs[PLACE[result.outcome]].push(asItem(deliveryItem(one, result), one.itemIndex));
+		outputs[PLACE[result.outcome]].push(asItem(deliveryItem(one, result, now), one.itemIndex));
 	}
-	const now = new Date();
 	const changes = healthChanges(deliveries, results, now, settings.failingLimitMs);
 	for (const { subscriber, disable } of changes) {
 		if (disable === undefined) continue;

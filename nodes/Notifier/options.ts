@@ -50,7 +50,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		type: 'string',
 		default: '5s, 5m, 30m, 2h, 5h, 10h, 14h, 20h, 24h',
 		description:
-			'Waits before the second, third, … attempt, in s, m, h or d. After the last one a delivery is given up.',
+			'Waits before the second, third, … attempt, in s, m, h or d. After the last one a delivery is given up. Waits of less than 75 seconds become 75: n8n would lose shorter ones when it is shut down.',
 	},
 	{
 		displayName: 'Retry Within (Seconds)',
@@ -59,7 +59,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 300, numberPrecision: 1 },
 		default: 5,
 		description:
-			'Short faults are tried again inside the node for so long, before a delivery leaves by Retry Later. 0: one request for each attempt.',
+			'Short faults are tried again inside the node for so long, before a delivery leaves by Retry Later, for 75 seconds or more. 0: one request for each attempt.',
 	},
 	{
 		displayName: 'Sign With Private Key Too',

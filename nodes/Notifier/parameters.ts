@@ -56,7 +56,7 @@ export const notifierProperties: INodeProperties[] = [
 		default: '={{ $json.subscribers }}',
 		placeholder: "e.g. ={{ $('Subscribers').all().map((item) => item.json) }}",
 		description:
-			"List of {ID, URL, events, secret, headers, filter, rateLimit}; only 'URL' must be there. A delivery that comes back after its wait looks its subscriber up here by its ID, so take the list from a node that is still there then. Without a secret of its own a subscriber's deliveries are signed with the credential.",
+			"List of {ID, URL, events, secret, headers, filter, rateLimit, contentType}; only 'URL' must be there. A delivery that comes back after its wait looks its subscriber up here by its ID, so take the list from a node that is still there then. Without a secret of its own a subscriber's deliveries are signed with the credential.",
 		displayOptions: { show: inList },
 	},
 	{
@@ -74,7 +74,8 @@ export const notifierProperties: INodeProperties[] = [
 		name: 'body',
 		type: 'options',
 		default: 'cloudEvent',
-		description: 'What is POSTed',
+		description:
+			"What is POSTed. A CloudEvent goes as 'application/cloudevents+JSON', which n8n's own Webhook node takes for a file: a subscriber with the 'Content Type' application/JSON gets the same body as JSON.",
 		options: [
 			{
 				name: 'CloudEvent',

@@ -312,6 +312,35 @@ describe('Gaps', () => {
 		expect(rows(outcome, 1)[0]?.executionIds).toHaveLength(10);
 	});
 
+	test.each(['newest', 'oldest'])(
+		'%s first: what n8n cannot write as JSON, at the cost of few requests',
+		async (order) => {
+			store(200, (n) => ({ isUnwritable: n === 1 || n === 77 || n === 200 }));
+			const outcome = await getMany({}, { order });
+			expect(rows(outcome)).toHaveLength(197);
+			expect(rows(outcome, 1)).toMatchObject([
+				{ reason: 'unreadable', count: 3, workflowId: 'w1' },
+			]);
+			expect(rows(outcome, 1)[0]?.executionIds).toEqual(expect.arrayContaining(['1', '77', '200']));
+			// Six pages or so, and for each of the three about 2 log2 of its page.
+			expect(n8n.calls.length).toBeLessThan(85);
+		},
+	);
+
+	it('one that n8n cannot write is passed over by Summarize, and told', async () => {
+		store(30, (n) => ({ isUnwritable: n === 12 }));
+		const outcome = await run({ operation: 'summarize', filters: {}, options: {} });
+		expect(rows(outcome, 1)).toMatchObject([{ reason: 'unreadable', executionIds: ['12'] }]);
+		expect(JSON.stringify(rows(outcome))).toContain('29');
+	});
+
+	it('an n8n that cannot write anything fails soon, and says so', async () => {
+		store(400, () => ({ isUnwritable: true }));
+		const { error } = await getMany();
+		expect(error?.message).toContain('cannot read the data of any of the newest 50');
+		expect(n8n.calls.length).toBeLessThan(200);
+	});
+
 	it('tells of what is redacted, for workflows that bring events', async () => {
 		n8n.workflow('w3', { nodes: [{ name: 'Trigger', type: 'n8n-nodes-base.scheduleTrigger' }] });
 		n8n.store('w1', event('e1'), { data: redacted(startedWith('Trigger', [event('e1')])) });

@@ -11,6 +11,8 @@ import {
 } from '../support/n8nExecutions.mts';
 import { runReplay, type ReplayOutcome } from '../support/runReplay.mts';
 
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
 let n8n: N8nExecutionsStandIn;
 let baseUrl: string;
 let workflows = 0;
@@ -478,5 +480,96 @@ describe('a run', () => {
 		expect(rows(outcome)).toMatchObject([{ error: { message: expect.stringContaining('401') } }]);
 		expect(outcome.stored).not.toContain('wrong-key-5ecret');
 		expect((await replay()).stored).not.toContain(EVENT_STORE_KEY);
+	});
+});
+
+describe('an event that came with a file', () => {
+	const file = { data: 'aGk=', mimeType: 'text/plain', fileName: 'hi.txt', fileSize: '2 B' };
+	const stored = { data: 'filesystem-v2', id: 'filesystem-v2:gone', mimeType: 'text/plain' };
+	const request = { headers: { 'webhook-id': 'm1' }, query: {}, params: {}, body: {} };
+
+	const receiveWith = (binary: object, json: IDataObject = event('A')) => {
+		const data = startedWith('Trigger', [json]);
+		const items = (data.resultData as IDataObject & { runData: IDataObject }).runData.Trigger;
+		const [run] = items as Array<{ data: { main: Array<Array<{ binary?: object }>> } }>;
+		Object.assign(run?.data.main[0]?.[0] ?? {}, { binary });
+		n8n.store(id, json, { data });
+	};
+
+	it('is handed over with it', async () => {
+		receiveWith({ upload: file });
+		const { runs } = await replay();
+		expect(runs).toMatchObject([{ json: { id: 'A', replayof: '1' }, binary: { upload: file } }]);
+	});
+
+	it("from n8n's own Webhook node too", async () => {
+		const webhook = { id: 'n1', name: 'Trigger', type: 'n8n-nodes-base.webhook' };
+		n8n.workflows[0]?.nodes.splice(0, 1, webhook);
+		receiveWith({ data: file }, request);
+		const { runs } = await replay({ includeN8nWebhook: true });
+		expect(runs).toMatchObject([{ json: request, binary: { data: file } }]);
+	});
+
+	it('is put out with it', async () => {
+		receiveWith({ upload: file });
+		const outcome = await replay({}, {}, { target: 'thisWorkflow' });
+		expect(outcome.outputs[0]).toMatchObject([{ json: { id: 'A' }, binary: { upload: file } }]);
+	});
+
+	it('as an item of Get Many it is read again: an item cannot name the files of others', async () => {
+		receiveWith({ upload: file });
+		const item = { event: event('A'), executionId: '1', workflowId: id, trigger: 'Trigger' };
+		const forged = { ...item, files: ['x'], binary: { x: stored } };
+		const { runs } = await replay({}, { items: [forged] }, { eventsFrom: 'input' });
+		expect(runs).toMatchObject([{ json: { id: 'A' }, binary: { upload: file } }]);
+		expect(runs[0]?.binary).not.toHaveProperty('x');
+	});
+
+	it('whose file n8n no longer has fails, and says so', async () => {
+		receiveWith({ upload: stored });
+		for (const target of ['originalWorkflow', 'thisWorkflow']) {
+			const outcome = await replay({}, {}, { target });
+			expect(outcome.runs).toEqual([]);
+			if (target === 'thisWorkflow') expect(outcome.hints.join()).toContain('1 failed');
+			else expect(outcomes(outcome)).toEqual(['file_missing']);
+		}
+	});
+
+	it('is not sent to an address without it', async () => {
+		receiveWith({ upload: file });
+		const outcome = await replay(
+			{ allowHttp: true, allowedPrivateAddresses: '127.0.0.1' },
+			{ credentials: { realtimeWebhooksStandardWebhooksApi: { secret: SECRET } } },
+			{ target: 'url', replayUrl: baseUrl },
+		);
+		expect(outcomes(outcome)).toEqual(['has_file']);
+		expect(rows(outcome)[0]?.error).toContain('This Workflow');
+	});
+});
+
+describe('an execution that n8n cannot write as JSON', () => {
+	it('is a gap, and the others are replayed', async () => {
+		receive('A', 'B', 'C');
+		Object.assign(n8n.executions[1] ?? {}, { isUnwritable: true });
+		const outcome = await replay();
+		expect(outcome.runs.map(({ json }) => json.id)).toEqual(['A', 'C']);
+		expect(rows(outcome, 1)).toMatchObject([{ reason: 'unreadable', executionIds: ['2'] }]);
+	});
+
+	it('among earlier replays hides no other one', async () => {
+		receive('A', 'B', 'C');
+		const other = n8n.workflow(`${id}b`, { nodes: nodes() });
+		n8n.store(
+			other.id,
+			{ ...event('X'), replayof: '1' },
+			{ mode: 'integrated', isUnwritable: true },
+		);
+		n8n.store(other.id, { ...event('B'), replayof: '2' }, { mode: 'integrated' });
+		const outcome = await replay(
+			{},
+			{},
+			{ target: 'otherWorkflow', replayWorkflowId: other.id, filters: { workflows: id } },
+		);
+		expect(outcomes(outcome)).toEqual(['replayed', 'already_replayed', 'replayed']);
 	});
 });

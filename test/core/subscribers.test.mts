@@ -146,6 +146,11 @@ describe('a subscriber from its creation to its end', () => {
 			rateLimit: null,
 			filter: null,
 		});
+		const json = { contentType: 'application/json' };
+		expect(await one('update', { ...by, updateFields: json })).toMatchObject(json);
+		expect(rows()[0]).toMatchObject(json);
+		const unknown = await run('update', { ...by, updateFields: { contentType: 'text/html' } });
+		expect(unknown.error?.message).toContain("'Content Type' is not one of");
 		const first = secretOf(rows()[0]);
 		const before = Date.now();
 		const rotated = await one('rotateSecret', { ...by, gracePeriod: 24 });

@@ -91,6 +91,49 @@ describe('what is sent', () => {
 		});
 	});
 
+	test('a CloudEvent goes as plain JSON to a subscriber that wants it so', async () => {
+		const subscribers = [
+			{ id: 'a', url: `${receiver.url}/a`, secret: SECRET, contentType: 'application/json' },
+			{ id: 'b', url: `${receiver.url}/b`, secret: SECRET },
+		];
+		await run([EVENT], { subscribers });
+		const [json, cloudEvent] = [receiver.of('/a')[0], receiver.of('/b')[0]];
+		expect(json?.headers['content-type']).toBe('application/json');
+		expect(cloudEvent?.headers['content-type']).toBe('application/cloudevents+json');
+		expect(json?.body).toBe(cloudEvent?.body);
+		const headers = json?.headers as Record<string, string>;
+		expect(new Webhook(SECRET).verify(json?.body ?? '', headers)).toEqual(EVENT);
+		const wrong = [{ url: `${receiver.url}/a`, contentType: 'text/html' }];
+		const [unreadable] = jsonOf(await run([EVENT], { subscribers: wrong }), 2);
+		expect(unreadable?.message).toContain("has a 'contentType' that is not one of");
+	});
+
+	test('what is no CloudEvent keeps its content type', async () => {
+		const contentType = 'application/cloudevents+json';
+		const subscribers = [{ url: `${receiver.url}/a`, secret: SECRET, contentType }];
+		await run([EVENT], { subscribers, parameters: { body: 'eventAndPayload' } });
+		expect(receiver.received[0]?.headers['content-type']).toBe('application/json');
+	});
+
+	test('a subscriber may leave out the first part of a type', async () => {
+		const [, ...words] = String(EVENT.type).split('.');
+		const events = `${words[0]}.*`;
+		await run([EVENT], { subscribers: [{ url: `${receiver.url}/a`, secret: SECRET, events }] });
+		expect(receiver.received).toHaveLength(1);
+	});
+
+	test('a filter that would take too long sends nothing, and says so', async () => {
+		const subscribers = [
+			{ id: 'a', url: `${receiver.url}/a`, secret: SECRET, filter: { 'data.text': '*x*' } },
+		];
+		const event = { ...EVENT, data: { text: 'y'.repeat(300_000) } };
+		const outcome = await run([event], { subscribers });
+		expect(receiver.received).toEqual([]);
+		expect(jsonOf(outcome, 2)).toMatchObject([
+			{ outcome: 'gaveUp', subscriberId: 'a', reason: 'filter_too_costly' },
+		]);
+	});
+
 	test("the item's own JSON, whatever else it holds", async () => {
 		const item = { type: 'order.paid', data: { id: 7 }, note: 'kept' };
 		await run([item], { parameters: { body: 'item' } });
@@ -219,6 +262,19 @@ describe('what fails', () => {
 		expect(two?.headers['webhook-id']).toBe(one?.headers['webhook-id']);
 		expect(two?.body).toBe(one?.body);
 		expect(jsonOf(second, 0)[0]?.firstAttemptAt).toBe(waiting?.firstAttemptAt);
+	});
+
+	test.each([
+		['a short schedule', { retrySchedule: '5s' }, {}],
+		['a short Retry-After', {}, { 'retry-after': '20' }],
+		['Retry-After of a minute', {}, { 'retry-after': '60' }],
+	])('waits where a shutdown does not lose it: %s', async (_name, options, headers) => {
+		receiver.answer('/a', 503, headers);
+		const [waiting] = jsonOf(await run([EVENT], { options }), 1);
+		const waitMs = Date.parse(String(waiting?.nextAttemptAt)) - Date.now();
+		// n8n's Wait node writes to the database what is 65 seconds ahead or more.
+		expect(waitMs).toBeGreaterThan(66_000);
+		expect(waitMs).toBeLessThan(80_000);
 	});
 
 	test('is given up after the last wait of the schedule', async () => {

@@ -320,6 +320,57 @@ describe('Replay in a real n8n', () => {
 		expect(both.error?.message).toContain('exclude each other');
 	});
 
+	test("a request that came with a file to n8n's own Webhook node runs again with it", async () => {
+		const path = randomUUID();
+		const parameters = { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} };
+		const hook = nodeOf('Webhook', 'n8n-nodes-base.webhook', 2.1, parameters, { webhookId: path });
+		const read = nodeOf('Read', 'n8n-nodes-base.extractFromFile', 1.1, {
+			operation: 'text',
+			binaryPropertyName: 'data',
+			options: {},
+		});
+		const chain = [hook, read];
+		const workflow = await n8n.createPublished(
+			{ name: `Files ${path}`, nodes: chain, connections: inARow(chain) },
+			path,
+		);
+		const upload = await fetch(n8n.client.webhookUrl(path), {
+			method: 'POST',
+			headers: { 'content-type': 'application/octet-stream', 'webhook-id': 'FILE-1' },
+			body: Buffer.from('the content of the file'),
+		});
+		expect(upload.status).toBe(200);
+		const [received] = await n8n.client.waitForExecutions(workflow.id);
+		expect(received && outputOf(received, 'Read')[0]?.json.data).toBe('the content of the file');
+		const wanted = { filters: { workflows: [workflow.id] } };
+		const options = { includeN8nWebhook: true };
+		expect(outcomes(await replay(wanted, options))).toEqual(['replayed']);
+		const [again] = await replaysOf(workflow.id);
+		expect(again && outputOf(again, 'Read')[0]?.json.data).toBe('the content of the file');
+
+		const here = await publishReplayer(n8n, {
+			parameters: { ...wanted, target: 'thisWorkflow', options },
+			after: [read],
+		});
+		const { execution } = await here.ask();
+		expect(outputOf(execution, 'Read')[0]?.json.data).toBe('the content of the file');
+
+		const url = { ...wanted, target: 'url', replayUrl: 'https://1.1.1.1/hook' };
+		const secret = await n8n.client.createCredential(
+			`Signing ${path}`,
+			'realtimeWebhooksStandardWebhooksApi',
+			{ secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` },
+		);
+		const sender = await publishReplayer(n8n, {
+			parameters: { ...url, options },
+			credentials: {
+				realtimeWebhooksN8nEventStoreApi: await eventStoreCredential(n8n),
+				realtimeWebhooksStandardWebhooksApi: secret,
+			},
+		});
+		expect(outcomes(await sender.ask())).toEqual(['has_file']);
+	});
+
 	test('events that came over a realtime connection run again too', async () => {
 		const scene = await socketIo.open();
 		try {

@@ -204,7 +204,7 @@ describe('every night, what failed yesterday', () => {
 	}
 
 	const schedule = async () =>
-		await publish(NIGHTLY, 'Every Night at 2:00', {
+		await publish(NIGHTLY, 'Every Night at 4:30', {
 			credentialsOf: { eventHistory: { realtimeWebhooksN8nEventStoreApi: eventStore } },
 			parameters: { 'Send to Chat': { url: `${receiver.url}/chat` } },
 			settings: { timezone: 'America/Lima' },

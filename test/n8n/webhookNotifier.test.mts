@@ -139,7 +139,7 @@ async function registered(dataTable: string): Promise<Array<Record<string, unkno
 }
 
 /** Publishes the example, started by a Baileys Trigger in the place of Kometia's. */
-async function publishExample(dataTable: string, options: object) {
+async function publishExample(dataTable: string, options: object, wait: object = {}) {
 	const path = randomUUID();
 	const inboxHub = await createInboxHubCredential(n8n);
 	const draft = exampleWorkflow('webhook-deliveries-with-retries.json', {
@@ -156,7 +156,10 @@ async function publishExample(dataTable: string, options: object) {
 				parameters: { events: ['*'], options: {} },
 			},
 		},
-		parameters: { Deliver: { dataTable, options: { ...local, retryWithin: 0, ...options } } },
+		parameters: {
+			Deliver: { dataTable, options: { ...local, retryWithin: 0, ...options } },
+			'Until It Is Due': { ...wait },
+		},
 	});
 	const workflow = await n8n.createPublished(draft, path);
 	return { workflow, url: n8n.client.webhookUrl(path) };
@@ -183,7 +186,12 @@ describe('the example workflow for deliveries with retries', () => {
 		);
 		receiver.answer('/never', 500);
 		receiver.answer('/gone', 410);
-		const { workflow, url } = await publishExample(table, { retrySchedule: '1s, 1s', jitter: 0 });
+		const { workflow, url } = await publishExample(
+			table,
+			{ retrySchedule: '1s, 1s', jitter: 0 },
+			// Else each wait is as long as one that a shutdown does not lose.
+			{ resume: 'timeInterval', amount: 1, unit: 'seconds' },
+		);
 
 		const message = receivedMessage({ whatsappMessageId: 'EXAMPLE-1', content: '¿Llegó? 🎉' });
 		expect((await deliver(url, message)).json).toMatchObject({ received: true });
@@ -243,6 +251,32 @@ describe('the example workflow for deliveries with retries', () => {
 			['never', true, null, false],
 			['ok', true, null, true],
 		]);
+	});
+
+	test('n8n shut down while a delivery waits for a short time: it goes on afterwards', async () => {
+		const table = 'subscribers_shutdown';
+		await register(table, ['asks', 'fails']);
+		const { workflow, url } = await publishExample(table, { retrySchedule: '5s', jitter: 0 });
+		receiver.answer('/asks', 503, { 'retry-after': '20' });
+		receiver.answer('/fails', 500);
+		await deliver(url, receivedMessage({ whatsappMessageId: 'SHUTDOWN-1' }));
+		await until('both wait as executions', LIMIT_MS, async () => {
+			const waiting = await n8n.client.listExecutions({
+				workflowId: workflow.id,
+				status: 'waiting',
+			});
+			return waiting.length === 2 ? true : undefined;
+		});
+		await n8n.stop();
+		receiver.answers.clear();
+		await n8n.startAgain();
+		const executions = await until('both were delivered', LIMIT_MS, async () => {
+			const all = await executionsOf(workflow.id);
+			return itemsOf(all, 'Delivered').length === 2 ? all : undefined;
+		});
+		expect(itemsOf(executions, 'Delivered')).toMatchObject([{ attempt: 2 }, { attempt: 2 }]);
+		expect(executions.map(({ status }) => status)).toEqual(['success', 'success', 'success']);
+		for (const id of ['asks', 'fails']) expect(receiver.of(`/${id}`)).toHaveLength(2);
 	});
 
 	test('n8n killed with -9 in the middle: every subscriber gets every event, under the same ids', async () => {
@@ -310,6 +344,53 @@ describe('the example workflow for deliveries with retries', () => {
 		});
 		const left = (await executionsOf(workflow.id)).filter(({ status }) => status === 'waiting');
 		expect(left).toEqual([]);
+	});
+});
+
+describe("n8n's own Webhook node as a subscriber", () => {
+	test.each([
+		[
+			'application/json',
+			(body: unknown) => expect(body).toMatchObject({ id: 'TO-N8N', specversion: '1.0' }),
+		],
+		[undefined, (body: unknown) => expect(body).toEqual({})],
+	])('gets the event as its content type %s says', async (contentType, check) => {
+		const path = randomUUID();
+		const { id } = await n8n.createPublished(
+			{
+				name: `Receives ${path}`,
+				nodes: [
+					{
+						id: 'hook',
+						name: 'Hook',
+						type: 'n8n-nodes-base.webhook',
+						typeVersion: 2.1,
+						position: [0, 0],
+						webhookId: path,
+						parameters: { path, httpMethod: 'POST', responseMode: 'onReceived', options: {} },
+					},
+				],
+				connections: {},
+			},
+			path,
+		);
+		const table = `subscribers_n8n_${contentType === undefined ? 'plain' : 'json'}`;
+		await subscriptions(
+			{
+				operation: 'create',
+				dataTable: table,
+				url: n8n.client.webhookUrl(path),
+				events: 'message.*',
+				additionalFields: contentType === undefined ? {} : { contentType },
+				options: local,
+			},
+			[{}],
+		);
+		const { url } = await publishExample(table, {});
+		await deliver(url, receivedMessage({ whatsappMessageId: 'TO-N8N' }));
+		const [execution] = await n8n.client.waitForExecutions(id);
+		if (execution === undefined) throw new Error('no execution');
+		check(outputOf(execution, 'Hook')[0]?.json.body);
 	});
 });
 

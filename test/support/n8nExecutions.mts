@@ -25,6 +25,8 @@ export interface KeptExecution {
 	data: Record<string, unknown>;
 	/** Its row is there, its data are not: n8n leaves it out of lists with data. */
 	isDataLost?: boolean;
+	/** n8n cannot write its data as JSON: it answers 500 to everything that holds them. */
+	isUnwritable?: boolean;
 	/** Bytes as n8n stores them; measured on the data where it is not set. */
 	jsonSizeBytes?: number;
 }
@@ -165,6 +167,7 @@ export class N8nExecutionsStandIn {
 		const withData = query.get('includeData') === 'true';
 		const fitting = this.#fitting(query).filter(({ id }) => id < lastId);
 		const rows = fitting.slice(0, limit).filter((one) => !withData || one.isDataLost !== true);
+		if (withData && rows.some((one) => one.isUnwritable === true)) return UNWRITABLE;
 		const end = rows.at(-1)?.id ?? 0;
 		const more = fitting.some(({ id }) => id < end);
 		const next = Buffer.from(JSON.stringify({ lastId: String(end), limit })).toString('base64');
@@ -195,6 +198,7 @@ export class N8nExecutionsStandIn {
 			return failure(404, 'Not Found');
 		}
 		const withData = query.get('includeData') === 'true';
+		if (withData && found.isUnwritable === true) return UNWRITABLE;
 		return { status: 200, body: withData ? this.#withData(found, query) : head(found) };
 	}
 
@@ -306,7 +310,17 @@ export function redacted(data: Record<string, unknown>): Record<string, unknown>
 	return { ...hidden, redactionInfo };
 }
 
-function head({ data: _data, isDataLost: _lost, jsonSizeBytes: _size, ...rest }: KeptExecution) {
+/** As n8n 2.41.1 answers where an answer cannot be written as JSON. */
+const UNWRITABLE = { status: 500, body: { message: 'Maximum call stack size exceeded' } };
+
+function head(kept: KeptExecution) {
+	const {
+		data: _data,
+		isDataLost: _lost,
+		isUnwritable: _bad,
+		jsonSizeBytes: _size,
+		...rest
+	} = kept;
 	return { ...rest, id: String(rest.id), finished: rest.status === 'success', waitTill: null };
 }
 

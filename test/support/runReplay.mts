@@ -20,6 +20,7 @@ import type { ActionOutcome } from './runAction.mts';
 export interface SubRun {
 	readonly code: IWorkflowBase;
 	readonly json: IDataObject;
+	readonly binary?: INodeExecutionData['binary'];
 	readonly executionId: string;
 }
 
@@ -89,11 +90,11 @@ export async function runReplay(n8n: N8nExecutionsStandIn, run: ReplayRun): Prom
 			doNotWaitToFinish,
 		}: { inputData?: INodeExecutionData[]; doNotWaitToFinish?: boolean },
 	): Promise<ExecuteWorkflowData> => {
-		const json = inputData?.[0]?.json ?? {};
+		const { json = {}, binary } = inputData?.[0] ?? {};
 		if (code === undefined) throw new Error('The test runs workflows as code only');
 		const kept = keep(n8n, code, json);
 		const executionId = String(kept.id);
-		const subRun = { code, json, executionId };
+		const subRun = { code, json, executionId, ...(binary === undefined ? {} : { binary }) };
 		runs.push(subRun);
 		atOnce += 1;
 		mostAtOnce = Math.max(mostAtOnce, atOnce);

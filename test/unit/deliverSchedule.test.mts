@@ -64,8 +64,11 @@ describe('schedule', () => {
 			fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(1e9), (random, askedMs) => {
 				const delayMs = nextDelayMs(schedule, 1, askedMs, () => random) ?? 0;
 				expect(delayMs).toBeGreaterThanOrEqual(Math.min(askedMs, 24 * HOUR));
-				expect(delayMs).toBeLessThanOrEqual(Math.max(110_000, 1.1 * Math.min(askedMs, 24 * HOUR)));
+				// It is rounded to whole milliseconds.
+				const most = Math.max(110_000, 1.1 * Math.min(askedMs, 24 * HOUR));
+				expect(delayMs).toBeLessThanOrEqual(Math.ceil(most));
 			}),
+			{ examples: [[0.9999999230838131, 52_004_659]] },
 		);
 	});
 });
@@ -90,10 +93,27 @@ describe('rate limits', () => {
 		expect(limits.take('a', 2, 1_500)).toBe(0);
 	});
 
+	test('a rate that was wrong and is corrected holds nothing up', () => {
+		const limits = new RateLimits();
+		expect(limits.take('a', 0.0001, 1_000)).toBe(0);
+		expect(limits.take('a', 0.0001, 2_000)).toBe(9_999_000);
+		expect(limits.take('a', 4, 1_100)).toBe(150);
+		expect(limits.take('a', 4, 2_000)).toBe(0);
+		expect(limits.take('a', 4, 2_100)).toBe(150);
+	});
+
+	test('a clock that is set back holds nothing up', () => {
+		const limits = new RateLimits();
+		expect(limits.take('a', 2, 10_000_000)).toBe(0);
+		expect(limits.take('a', 2, 1_000)).toBe(500);
+		expect(limits.take('a', 2, 1_400)).toBe(100);
+		expect(limits.take('a', 2, 1_500)).toBe(0);
+	});
+
 	test('keeps no more than its share of memory', () => {
 		const limits = new RateLimits();
 		for (let key = 0; key < 30_000; key += 1) limits.take(String(key), 0.001, key);
-		expect(Reflect.get(limits, 'dueAt').size).toBeLessThanOrEqual(10_000);
+		expect(Reflect.get(limits, 'taken').size).toBeLessThanOrEqual(10_000);
 	});
 });
 

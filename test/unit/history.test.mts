@@ -142,6 +142,54 @@ describe('the events of an execution', () => {
 		});
 	});
 
+	const began = (run: unknown, stack: unknown[] = []) => ({
+		resultData: { runData: run },
+		executionData: {
+			runtimeData: { triggerNode: { name: 'Trigger', type: 'x.yTrigger' } },
+			nodeExecutionStack: stack,
+		},
+	});
+
+	test.each([
+		['a run that is null', began({ Trigger: [null] })],
+		['a run that is a text', began({ Trigger: ['x'] })],
+		['no run of the trigger', began({ Trigger: [] })],
+		['no list of runs', began({ Trigger: null })],
+		['no runs at all', began({})],
+		['runs that are null', began(null)],
+		['a run without data', began({ Trigger: [{ source: [] }] })],
+		['data without outputs', began({ Trigger: [{ source: [], data: { main: null } }] })],
+		['items that are null', began({ Trigger: [{ source: [], data: { main: [[null]] } }] })],
+		[
+			'an item without JSON',
+			began({ Trigger: [{ source: [], data: { main: [[{ json: null }]] } }] }),
+		],
+	])('a trigger whose data are lost is a gap: %s', (_name, data) => {
+		expect(eventsOf(execution({ data }))).toMatchObject({ reason: 'unreadable', count: 1 });
+		const other = {
+			...execution().workflowData,
+			nodes: [{ name: 'Trigger', type: 'n8n-nodes-base.scheduleTrigger' }],
+		};
+		expect(eventsOf(execution({ data, workflowData: other }))).toEqual([]);
+	});
+
+	test.each([
+		[
+			'its trigger lost the connection',
+			'error',
+			began({ Trigger: [{ error: { message: 'gone' } }] }),
+		],
+		['it was cancelled before it began', 'canceled', began({})],
+		['it waits for its turn', 'new', began({})],
+		[
+			'an output of its trigger is empty',
+			'success',
+			began({ Trigger: [{ data: { main: [null] } }] }),
+		],
+	])('an execution that took nothing in is no gap: %s', (_name, status, data) => {
+		expect(eventsOf(execution({ status, data }))).toEqual([]);
+	});
+
 	test.each([
 		['redacted', { data: redacted(startedWith('Webhook', [{}])) }],
 		['too large', { dataTooLargeToDisplay: true }],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchesFilter } from '../../lib/subscriber/matchesFilter.ts';
 import { Problem } from '../../lib/subscriber/problem.ts';
+import { matchesPattern } from '../../lib/receive/selectsType.ts';
 import { readFilter } from '../../lib/subscriber/readFilter.ts';
 import { wantsEvent } from '../../lib/subscriber/wantsEvent.ts';
 import type { SubscriberFilter } from '../../lib/subscriber/filter.ts';
@@ -92,6 +93,55 @@ describe('what a filter lets through', () => {
 		expect(matchesFilter({ 'data.t': 'y' }, many)).toBe(false);
 	});
 
+	const tags = (count: number, tag: (index: number) => string) =>
+		Array.from({ length: count }, (_, index) => tag(index));
+
+	it.each<[string, SubscriberFilter, unknown]>([
+		['a part that is looked for in a long text', { 'data.t': '*b*' }, 'a'.repeat(300_000)],
+		['what must not be in a long text', { 'data.t': { ne: '*b*' } }, 'a'.repeat(300_000)],
+		[
+			'many patterns and many entries',
+			{ 'data.t': tags(100, (n) => `x${n}*`) },
+			tags(1_000, () => 'y'),
+		],
+		[
+			'many searches in entries that are long together',
+			{ 'data.t': tags(100, (n) => `*${n}*`) },
+			tags(1_000, () => 'y'.repeat(200)),
+		],
+	])('a condition that would take too long does not fit, and is told: %s', (_name, filter, t) => {
+		const told: string[] = [];
+		expect(matchesFilter(filter, { data: { t } }, (path) => told.push(path))).toBe(false);
+		expect(told).toEqual(['data.t']);
+	});
+
+	it.each<[string, SubscriberFilter, unknown]>([
+		['an end of a long text', { 'data.t': 'a*' }, 'a'.repeat(10_000_000)],
+		['a long text as a whole', { 'data.t': 'a'.repeat(500) }, 'a'.repeat(500)],
+		['a part of a long message', { 'data.t': '*b*' }, `${'a'.repeat(100_000)}b`],
+		[
+			'a long list of values and a long list of entries',
+			{ 'data.t': tags(100, (n) => `t${n}`) },
+			tags(1_000, (n) => `t${1_098 - n}`),
+		],
+		['a pattern and many entries', { 'data.t': ['z', '*x'] }, tags(1_000, (n) => `${n}x`)],
+	])('what is large and can be compared fits: %s', (_name, filter, t) => {
+		const told: string[] = [];
+		expect(matchesFilter(filter, { data: { t } }, (path) => told.push(path))).toBe(true);
+		expect(told).toEqual([]);
+	});
+
+	it('a part is found as the engine finds it, wherever it nearly fits', () => {
+		const letters = (most: number) =>
+			fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: most });
+		fc.assert(
+			fc.property(letters(60), letters(20), (text, part) => {
+				expect(matchesPattern(`*${part}*`, text)).toBe(text.includes(part));
+			}),
+			{ numRuns: 2_000 },
+		);
+	});
+
 	const values = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
 
 	it('always lets through what has exactly the value, or one of the list', () => {
@@ -159,7 +209,10 @@ describe('who wants an event', () => {
 		[['*'], true],
 		[['kometia.order.paid'], true],
 		[['kometia.order.*'], true],
-		[['order.*'], false],
+		// The first part may be left out, as in a trigger's Events and in Get Many.
+		[['order.*'], true],
+		[['order.paid'], true],
+		[['paid'], false],
 		[['*.paid'], true],
 		[['kometia.order'], false],
 		[['yape.*', '*.order.paid'], true],

@@ -31,8 +31,8 @@ export interface InputEvent {
 
 /**
  * The events of the input items. What an item leaves out is read from the history: an item needs
- * nothing but an `executionId`. Requests to n8n's own Webhook node are read anyway, because the
- * outputs do not hold all of their headers.
+ * nothing but an `executionId`. Requests to n8n's own Webhook node, and events that came with files, are
+ * read anyway, because the outputs do not hold all of them.
  *
  * @throws {NoEventError}
  */
@@ -73,7 +73,10 @@ export function inOrder(events: InputEvent[], order: 'newest' | 'oldest'): Input
 /** @returns undefined where the item does not tell all that is needed */
 function storedEvent(json: IDataObject): StoredEvent | undefined {
 	const { event, executionId, workflowId, workflowName, trigger, mode, status, startedAt } = json;
-	if (!isEnvelope(event) || event.type === N8N_WEBHOOK_EVENT) return undefined;
+	// Files are never taken from an item: it could name those of another workflow.
+	if (!isEnvelope(event) || event.type === N8N_WEBHOOK_EVENT || json.files !== undefined) {
+		return undefined;
+	}
 	const execution = textOf(executionId) ?? numberText(executionId);
 	const workflow = textOf(workflowId);
 	const triggerName = textOf(trigger);

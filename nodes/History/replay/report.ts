@@ -3,6 +3,7 @@ import type { StoredEvent } from '../../../lib/history/storedEvent';
 import { replayedItem } from '../../../lib/replay/replayedItem';
 import type { RunEnd } from '../../../lib/replay/replayEvents';
 import type { ReplayOutcome, ReplayResult } from '../../../lib/replay/replayResult';
+import { withFiles } from './storedFiles';
 
 /** Puts together what the node gives out: one item for each event, in the order of the events. */
 export class Report {
@@ -26,7 +27,7 @@ export class Report {
 		if (this.asEvents) {
 			if (result.outcome !== 'started') return;
 			const json = replayedItem(stored, new Date()) as IDataObject;
-			this.items[index] = { json, pairedItem };
+			this.items[index] = { json, ...withFiles(stored), pairedItem };
 			return;
 		}
 		const { workflowId = '', replayExecutionId: executionId } = result;

@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, IWorkflowBase } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
 import type { PublishedWorkflow, WorkflowNode } from '../../../lib/replay/publishedWorkflow';
 import type { Ran } from '../../../lib/replay/replayTarget';
 import { replayedBy } from './replayChain';
@@ -18,16 +18,15 @@ export async function runWorkflow(
 	context: IExecuteFunctions,
 	workflow: PublishedWorkflow,
 	nodes: readonly WorkflowNode[],
-	json: Record<string, unknown>,
+	item: INodeExecutionData,
 	onlyStart: boolean,
 ): Promise<Ran> {
 	const info = { code: codeOf(workflow, nodes) };
-	const items = [{ json: json as IDataObject }];
 	try {
 		const result = await replayedBy(
 			context.getWorkflow().id ?? '',
 			async () =>
-				await quiet(context).executeWorkflow(info, items, undefined, {
+				await quiet(context).executeWorkflow(info, [item], undefined, {
 					doNotWaitToFinish: onlyStart,
 				}),
 		);

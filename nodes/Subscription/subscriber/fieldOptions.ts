@@ -11,6 +11,27 @@ export const activeField: INodeProperties = {
 		'Whether events are delivered to it. Without this field, a new subscriber is active, and of one that exists it stays as it is.',
 };
 
+export const contentTypeField: INodeProperties = {
+	displayName: 'Content Type',
+	name: 'contentType',
+	type: 'options',
+	default: 'application/cloudevents+json',
+	description:
+		"What a CloudEvent is called in the header content-type. Receivers that know no CloudEvents read it as JSON only where it is called so; n8n's own Webhook node takes it for a file otherwise.",
+	options: [
+		{
+			name: 'Application/cloudevents+json',
+			value: 'application/cloudevents+json',
+			description: 'By its own name, as CloudEvents 1.0 say',
+		},
+		{
+			name: 'Application/json',
+			value: 'application/json',
+			description: "For n8n's own Webhook node, and others that read plain JSON only",
+		},
+	],
+};
+
 export const filterField: INodeProperties = {
 	displayName: 'Filter',
 	name: 'filter',

@@ -3,6 +3,7 @@ import { allowHttpOption, allowedPrivateAddressesOption } from '../../shared/add
 import { dataTableProperty } from '../../shared/subscriberRegistry';
 import {
 	activeField,
+	contentTypeField,
 	eventsField,
 	filterField,
 	headersField,
@@ -70,7 +71,15 @@ export const subscriberProperties: INodeProperties[] = [
 		placeholder: 'Add Field',
 		default: {},
 		displayOptions: saving,
-		options: [activeField, filterField, headersField, rateLimitField, secretField, newIdField],
+		options: [
+			activeField,
+			contentTypeField,
+			filterField,
+			headersField,
+			rateLimitField,
+			secretField,
+			newIdField,
+		],
 	},
 	{
 		displayName: 'Update Fields',
@@ -80,7 +89,7 @@ export const subscriberProperties: INodeProperties[] = [
 		default: {},
 		description: 'What is to be changed; everything else stays',
 		displayOptions: { show: { resource, operation: ['update'] } },
-		options: [eventsField, filterField, headersField, rateLimitField, urlField],
+		options: [contentTypeField, eventsField, filterField, headersField, rateLimitField, urlField],
 	},
 	...listProperties,
 	{

@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { readContentType } from '../../../lib/subscriber/contentType';
 import { readEventPatterns } from '../../../lib/subscriber/eventPatterns';
 import { Problem } from '../../../lib/subscriber/problem';
 import { readFilter } from '../../../lib/subscriber/readFilter';
@@ -10,8 +11,8 @@ import { readHeaders } from './readHeaders';
 /**
  * Reads what a user filled in about a subscriber.
  *
- * @param fields by name: `active`, `events`, `filter`, `headers`, `rateLimit`, `url`; those that are
- * not there stay as they are
+ * @param fields by name: `active`, `contentType`, `events`, `filter`, `headers`, `rateLimit`, `url`;
+ * those that are not there stay as they are
  * @throws {NodeOperationError} naming the first one that cannot be used
  */
 export function readChange(
@@ -19,11 +20,14 @@ export function readChange(
 	itemIndex: number,
 	fields: IDataObject,
 ): SubscriberChange {
-	const { active, events, filter, headers, rateLimit, url } = fields;
+	const { active, contentType, events, filter, headers, rateLimit, url } = fields;
 	const good = <T>(label: string, value: T | Problem) => usable(context, itemIndex, label, value);
 	return {
 		...(url === undefined ? {} : { url: good('URL', readSubscriberUrl(textOf(url))) }),
 		...(events === undefined ? {} : { events: good('Events', readEventPatterns(events)) }),
+		...(contentType === undefined
+			? {}
+			: { contentType: good('Content Type', readContentType(contentType)) ?? null }),
 		...(filter === undefined ? {} : { filter: good('Filter', readFilter(filter)) ?? null }),
 		...(headers === undefined ? {} : { headers: good('Headers', readHeaders(headers)) }),
 		...(rateLimit === undefined

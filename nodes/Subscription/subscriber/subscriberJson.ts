@@ -20,6 +20,7 @@ export function subscriberJson(stored: Stored): IDataObject {
 		disabledReason: stored.disabledReason ?? null,
 		failingSince: stored.failingSince?.toISOString() ?? null,
 		rateLimit: stored.rateLimit ?? null,
+		...(stored.contentType === undefined ? {} : { contentType: stored.contentType }),
 		filter: stored.filter === undefined ? null : ({ ...stored.filter } as IDataObject),
 		headerNames: Object.keys(stored.headers),
 		hasSecret: stored.secret !== undefined,

@@ -1,7 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import type { StoredEvent } from '../../../../lib/history/storedEvent';
 import type { N8nApi } from '../../../../lib/n8nApi/n8nApi';
 import { readEarlierOutputs } from '../../../../lib/replay/earlierOutputs';
+import type { Refusal } from '../../../../lib/replay/replayResult';
 import type { ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
+import { whyNotFiles } from '../storedFiles';
 
 /** The node's own output: whether an event was replayed shows when this execution has ended. */
 export class ThisWorkflowTarget implements ReplayTarget {
@@ -11,7 +14,9 @@ export class ThisWorkflowTarget implements ReplayTarget {
 		private readonly signal: AbortSignal | undefined,
 	) {}
 
-	async wayOf(): Promise<ReplayWay> {
+	async wayOf(stored: StoredEvent): Promise<ReplayWay | Refusal> {
+		const refusal = await whyNotFiles(this.context, stored);
+		if (refusal !== undefined) return refusal;
 		const { id: workflowId = '', name: workflowName } = this.context.getWorkflow();
 		const { id, name: nodeName } = this.context.getNode();
 		const node = { workflowId, nodeName, items: 'events' as const };

@@ -8,6 +8,7 @@ import type { StoredEvent } from '../../../../lib/history/storedEvent';
 import type { N8nApi } from '../../../../lib/n8nApi/n8nApi';
 import { readEarlierOutputs } from '../../../../lib/replay/earlierOutputs';
 import { replayedEnvelope } from '../../../../lib/replay/replayedItem';
+import type { Refusal } from '../../../../lib/replay/replayResult';
 import type { Ran, ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
 import type { Subscriber } from '../../../../lib/subscriber/subscriber';
 
@@ -29,7 +30,14 @@ export class UrlTarget implements ReplayTarget {
 		this.options = { ...options, schedule: parseSchedule(''), budgetMs: BUDGET_MS };
 	}
 
-	async wayOf(stored: StoredEvent): Promise<ReplayWay> {
+	async wayOf(stored: StoredEvent): Promise<ReplayWay | Refusal> {
+		if (stored.files !== undefined) {
+			return {
+				refused: 'has_file',
+				message:
+					"The event came with a file, which a CloudEvent in JSON does not hold: the address would get the event without it. Replay it to a workflow, such as with the target 'This Workflow', and send the file from there.",
+			};
+		}
 		const { url } = this.subscriber;
 		const workflowId = this.context.getWorkflow().id ?? '';
 		const node = { workflowId, nodeName: this.context.getNode().name, items: { url } };

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { fetchExecution } from '../../../../lib/history/readExecution';
 import type { ReadOptions } from '../../../../lib/history/filters';
 import { fieldOf, listOf } from '../../../../lib/history/json';
@@ -22,6 +22,7 @@ import { startFromTrigger } from '../../../../lib/replay/startFromTrigger';
 import { isReplayedBy } from '../replayChain';
 import { runWorkflow } from '../runWorkflow';
 import type { ReplaySettings } from '../settings';
+import { whyNotFiles, withFiles } from '../storedFiles';
 
 /** A workflow that is ready to take events. */
 interface Start {
@@ -63,6 +64,8 @@ export class WorkflowTarget implements ReplayTarget {
 		if (refusal !== undefined) return refusal;
 		const start = await this.startOf(id, stored);
 		if (isRefusal(start)) return start;
+		const lost = await whyNotFiles(this.context, stored);
+		if (lost !== undefined) return lost;
 		return {
 			targetKey: `workflow:${id}`,
 			workflowId: id,
@@ -129,7 +132,7 @@ export class WorkflowTarget implements ReplayTarget {
 			context,
 			{ ...workflow, ...(staticData === undefined ? {} : { staticData }) },
 			nodes,
-			replayedItem(stored, new Date()),
+			{ json: replayedItem(stored, new Date()) as IDataObject, ...withFiles(stored) },
 			settings.onlyStart,
 		);
 		this.remember(workflow.id, stored, ran, startedAt);
