@@ -14,3 +14,16 @@ export function read<T extends z.ZodTypeAny>(schema: T, value: unknown, path: st
 	const field = [path, ...(issue?.path ?? [])].filter((part) => part !== '').join('.');
 	throw new MalformedBodyError(field === '' ? 'body' : field, issue?.message ?? 'not as expected');
 }
+
+/**
+ * The fields of a body. What a verified sender puts into them is never a reason to refuse it: many
+ * never send again what was refused as unreadable.
+ *
+ * @throws {MalformedBodyError} where the body is no JSON object
+ */
+export function readObject(body: unknown): Readonly<Record<string, unknown>> {
+	if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
+		return body as Readonly<Record<string, unknown>>;
+	}
+	throw new MalformedBodyError('body', 'must be a JSON object');
+}

@@ -1,7 +1,7 @@
-import { z } from 'zod';
-import { messagePart, PART_MEANINGS, type MessagePart, type PartMeaning } from './baileysParts';
+import { PART_MEANINGS, withoutVersion, type PartMeaning } from './baileysParts';
+import { isControlPart, readableText } from './controlParts';
+import { at, fieldsOf, firstText, idOf, linkOf, numberOf, textOf, type Fields } from './fields';
 import { messageKind, type MessageKind, type MessageMedia } from './message';
-import { readProtobufNumber } from './protobufNumber';
 
 /** What a Baileys message holds, in the words of this package. */
 export interface BaileysContent {
@@ -14,11 +14,23 @@ export interface BaileysContent {
 	readonly reactedAtMs: number | undefined;
 	/** It is no message of its own but changes an earlier one. */
 	readonly change: BaileysChange | undefined;
+	/** It is the new content of the message whose id it has. */
+	readonly isEdited: boolean;
+	/** Nobody wrote it. */
+	readonly control: ControlContent | undefined;
+}
+
+/** What came like a message and is none. */
+export interface ControlContent {
+	/** WhatsApp's name for it; null: there was nothing in it, as before a message is decrypted. */
+	readonly name: string | null;
 }
 
 /** `protocolMessage`: an edit, a deletion, or something between devices that nobody reads. */
 export interface BaileysChange {
 	readonly what: 'edited' | 'deleted' | 'other';
+	/** What it is, in WhatsApp's word, as far as it is told. */
+	readonly name: string;
 	/** Key of the message that is changed; read it with `readBaileysKey`. */
 	readonly key: unknown;
 	/** The new content, of an edit. */
@@ -27,36 +39,32 @@ export interface BaileysChange {
 	readonly atMs: number | undefined;
 }
 
-type Message = Readonly<Record<string, unknown>>;
-
-/** Envelopes around a message: `{<name>: {message: {…}}}`. */
-const WRAPPERS = [
-	'ephemeralMessage',
-	'viewOnceMessage',
-	'viewOnceMessageV2',
-	'viewOnceMessageV2Extension',
-	'documentWithCaptionMessage',
-	'editedMessage',
-	'deviceSentMessage',
-	'groupMentionedMessage',
-	'groupStatusMessageV2',
-	'lottieStickerMessage',
-	'associatedChildMessage',
-	'botInvokeMessage',
-] as const;
-
 /** WhatsApp nests two or three; more is somebody playing. */
 const MOST_WRAPPERS = 8;
 
 /** `protocolMessage.type`: REVOKE and MESSAGE_EDIT of WhatsApp's protocol buffers. */
-const REVOKE = new Set<unknown>([0, '0', 'REVOKE']);
-const EDIT = new Set<unknown>([14, '14', 'MESSAGE_EDIT']);
+const REVOKE = new Set(['0', 'REVOKE']);
+const EDIT = new Set(['14', 'MESSAGE_EDIT']);
+
+/** A type that is 0 is left out where a server writes protocol buffers as JSON. */
+const ABSENT = '';
+
+const TEXT_NAME = /^(?:text|caption|body|message)$|Message$/;
 
 /** What gateways put beside the parts: a copy in their own store, a transcript. */
-const beside = z.object({
-	mediaUrl: z.string().nullish().catch(null),
-	speechToText: z.string().nullish().catch(null),
-});
+interface Beside {
+	readonly mediaUrl: string | null;
+	readonly transcript: string | null;
+	readonly hasFile: boolean;
+}
+
+/** A message without its wrappers. */
+interface Opened extends Beside {
+	readonly inner: Fields;
+	/** The message that a wrapper refers to, such as the one that is commented. */
+	readonly target: string | null;
+	readonly isEdited: boolean;
+}
 
 /**
  * Reads the `message` of a Baileys message (`WAMessage.message`), as gateways pass it on. Never
@@ -68,35 +76,25 @@ export function readBaileysContent(
 	message: unknown,
 	messageType: string | null = null,
 ): BaileysContent {
-	const { inner, mediaUrl, transcript } = unwrap(message);
+	const opened = open(message);
+	const { inner, isEdited } = opened;
 	const change = readChange(inner.protocolMessage);
-	if (typeof inner.conversation === 'string') {
-		return { ...NOTHING, kind: 'text', text: inner.conversation, change };
+	const common = { ...NOTHING, quotedMessageId: opened.target, change, isEdited };
+	const text = textOf(at(inner, 'conversation'));
+	if (text) return { ...common, kind: 'text', text };
+	for (const [name, part] of Object.entries(inner)) {
+		const meaning = meaningOf(name, part);
+		if (meaning !== undefined) return { ...common, ...readPart(meaning, part, opened) };
 	}
-	const found = PART_MEANINGS.find(([name]) => isObject(inner[name]));
-	if (found === undefined) {
-		const first = Object.keys(inner).find((name) => /message/i.test(name) && isObject(inner[name]));
-		const name = messageType ?? first ?? null;
-		return { ...NOTHING, kind: name === null ? 'other' : messageKind(name, null), change };
-	}
-	const [name, meaning] = found;
-	const part = messagePart.parse(inner[name]);
-	return {
-		kind: meaning.kind,
-		text: meaning.text(part) ?? transcript,
-		media: readMedia(meaning, part, mediaUrl),
-		quotedMessageId:
-			(meaning.kind === 'reaction' ? part.key?.id : part.contextInfo?.stanzaId) || null,
-		reactedAtMs: part.senderTimestampMs,
-		change,
-	};
+	return { ...common, ...readUnknown(opened, change, messageType) };
 }
 
-const NOTHING: Omit<BaileysContent, 'kind' | 'change'> = {
+const NOTHING: Omit<BaileysContent, 'kind' | 'change' | 'isEdited'> = {
 	text: null,
 	media: null,
 	quotedMessageId: null,
 	reactedAtMs: undefined,
+	control: undefined,
 };
 
 /**
@@ -105,51 +103,123 @@ const NOTHING: Omit<BaileysContent, 'kind' | 'change'> = {
  * @returns undefined where it is none
  */
 export function readChange(protocolMessage: unknown): BaileysChange | undefined {
-	if (!isObject(protocolMessage)) return undefined;
-	const { type, key, editedMessage, timestampMs } = protocolMessage;
-	const isEdit = isObject(editedMessage) && (type === undefined || type === null || EDIT.has(type));
-	const isRevoke = isObject(key) && REVOKE.has(type);
+	const fields = fieldsOf(protocolMessage);
+	if (fields === undefined) return undefined;
+	const type = (textOf(fields.type) ?? ABSENT).toUpperCase();
+	const { key } = fields;
+	const content = at(fields, 'editedMessage');
+	const isEdit = fieldsOf(content) !== undefined && (type === ABSENT || EDIT.has(type));
+	const isRevoke = fieldsOf(key) !== undefined && REVOKE.has(type);
 	return {
 		what: isEdit ? 'edited' : isRevoke ? 'deleted' : 'other',
+		name: /^[A-Z_]{3,60}$/.test(type) ? type : 'protocolMessage',
 		key,
-		content: editedMessage,
-		atMs: readProtobufNumber(timestampMs),
+		content,
+		atMs: numberOf(at(fields, 'timestampMs')) ?? undefined,
 	};
 }
 
-function unwrap(message: unknown): {
-	readonly inner: Message;
-	readonly mediaUrl: string | null;
-	readonly transcript: string | null;
-} {
-	let inner = isObject(message) ? message : {};
-	let { mediaUrl, speechToText } = beside.parse(inner);
-	for (let depth = 0; depth < MOST_WRAPPERS; depth += 1) {
-		const wrapped = WRAPPERS.map((name) => inner[name]).find(isObject)?.message;
-		if (!isObject(wrapped)) break;
-		inner = wrapped;
-		const found = beside.parse(inner);
-		mediaUrl ??= found.mediaUrl;
-		speechToText ??= found.speechToText;
-	}
-	return { inner, mediaUrl: mediaUrl ?? null, transcript: speechToText ?? null };
+/** What a message holds, without the wrappers around it. */
+export function innerMessage(message: unknown): Fields {
+	return open(message).inner;
 }
 
-function readMedia(
-	{ isMedia }: PartMeaning,
-	part: MessagePart,
-	mediaUrl: string | null,
-): MessageMedia | null {
-	if (isMedia !== true) return null;
+/** Takes off whatever is a message around a message: `{<name>: {message: {…}}}`, known or not. */
+function open(message: unknown): Opened {
+	let inner = fieldsOf(message) ?? {};
+	let beside = readBeside(inner);
+	let target: string | null = null;
+	let isEdited = false;
+	for (let depth = 0; depth < MOST_WRAPPERS && !isContent(inner); depth += 1) {
+		const found = Object.entries(inner).find(([, part]) => fieldsOf(at(part, 'message')));
+		const within = fieldsOf(at(found?.[1], 'message'));
+		if (found === undefined || within === undefined) break;
+		target ??= idOf(at(found[1], 'targetMessageKey.id'));
+		isEdited ||= found[0] === 'editedMessage';
+		inner = within;
+		const further = readBeside(inner);
+		beside = {
+			mediaUrl: beside.mediaUrl ?? further.mediaUrl,
+			transcript: beside.transcript ?? further.transcript,
+			hasFile: beside.hasFile || further.hasFile,
+		};
+	}
+	return { ...beside, inner, target, isEdited };
+}
+
+function readBeside(message: Fields): Beside {
+	const mediaUrl = firstText(message, 'mediaUrl');
+	return {
+		mediaUrl,
+		transcript: firstText(message, 'speechToText'),
+		hasFile: mediaUrl !== null || firstText(message, 'base64') !== null,
+	};
+}
+
+/** Whether a message holds what needs no further opening. */
+function isContent(message: Fields): boolean {
+	if (textOf(at(message, 'conversation'))) return true;
+	if (fieldsOf(at(message, 'protocolMessage')) !== undefined) return true;
+	return Object.entries(message).some(([name, part]) => meaningOf(name, part) !== undefined);
+}
+
+/** Newer versions of a part may have the older one inside, like a wrapper. */
+function meaningOf(name: string, part: unknown): PartMeaning | undefined {
+	const meaning = PART_MEANINGS.get(withoutVersion(name));
+	if (meaning === undefined || fieldsOf(part) === undefined) return undefined;
+	return fieldsOf(at(part, 'message')) === undefined ? meaning : undefined;
+}
+
+function readPart(
+	meaning: PartMeaning,
+	part: unknown,
+	{ mediaUrl, transcript, target }: Opened,
+): Partial<BaileysContent> & Pick<BaileysContent, 'kind'> {
+	const refersTo = meaning.kind === 'reaction' ? 'key.id' : 'contextInfo.stanzaId';
+	return {
+		kind: meaning.kind,
+		text: meaning.text(part) ?? transcript,
+		media: meaning.isMedia === true ? readMedia(part, mediaUrl) : null,
+		quotedMessageId: idOf(at(part, refersTo)) ?? target,
+		reactedAtMs: numberOf(at(part, 'senderTimestampMs')) ?? undefined,
+	};
+}
+
+/** What has no meaning here: something new that a person sent, or what nobody wrote. */
+function readUnknown(
+	{ inner, mediaUrl, hasFile }: Opened,
+	change: BaileysChange | undefined,
+	messageType: string | null,
+): Partial<BaileysContent> & Pick<BaileysContent, 'kind'> {
+	const parts = Object.entries(inner).filter(([name, part]) => isPart(name, part));
+	const [name, part] = parts.find(([each, value]) => !isControlPart(each, value)) ?? [];
+	if (name !== undefined && change === undefined) {
+		const text = typeof part === 'string' ? part : readableText(part);
+		const kind = messageKind(name, null);
+		return { kind, text, media: hasFile ? readMedia(part, mediaUrl) : null };
+	}
+	const told = messageType === null ? undefined : PART_MEANINGS.get(withoutVersion(messageType));
+	if (hasFile || (told !== undefined && told.kind !== 'text')) {
+		const media = hasFile || told?.isMedia === true ? readMedia({}, mediaUrl) : null;
+		return { kind: told?.kind ?? 'other', media };
+	}
+	const control = change?.name ?? parts.find(([each]) => each !== 'messageContextInfo')?.[0];
+	const hinted = messageType !== null && isControlPart(messageType, {}) ? messageType : null;
+	return { kind: 'other', control: { name: control ?? hinted } };
+}
+
+/** A part is an object; a text of its own is not known to WhatsApp, but would be somebody's. */
+function isPart(name: string, part: unknown): boolean {
+	if (fieldsOf(part) !== undefined) return true;
+	return typeof part === 'string' && part !== '' && TEXT_NAME.test(name);
+}
+
+function readMedia(part: unknown, mediaUrl: string | null): MessageMedia {
 	return {
 		// WhatsApp's own URL holds the file encrypted; a gateway's copy can be read.
-		url: mediaUrl ?? part.url ?? null,
-		mimeType: part.mimetype ?? null,
-		fileName: part.fileName ?? part.title ?? null,
-		fileSize: part.fileLength ?? null,
+		url: mediaUrl ?? linkOf(at(part, 'url')),
+		mimeType: firstText(part, 'mimetype'),
+		fileName: firstText(part, 'fileName', 'title'),
+		fileSize: numberOf(at(part, 'fileLength')),
 	};
-}
-
-function isObject(value: unknown): value is Message {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,98 +1,85 @@
-import { z } from 'zod';
+import { at, firstText, textOf } from './fields';
 import type { MessageKind } from './message';
-import { readProtobufNumber } from './protobufNumber';
 
-/**
- * The parts of a message's content, by the names of WhatsApp's protocol buffers. Whatever does not
- * fit counts as not told: a field that changes its form must not cost the message.
- *
- * @see https://github.com/WhiskeySockets/Baileys/blob/master/WAProto/WAProto.proto
- */
-const text = z.string().nullish().catch(null);
-const amount = z.unknown().transform(readProtobufNumber);
-
-const key = z.object({ id: text, remoteJid: text, fromMe: z.boolean().nullish().catch(null) });
-
-/** All fields that are read of any part. */
-export const messagePart = z.object({
-	text,
-	caption: text,
-	conversation: text,
-	name: text,
-	title: text,
-	address: text,
-	comment: text,
-	description: text,
-	displayName: text,
-	contentText: text,
-	hydratedContentText: text,
-	selectedDisplayText: text,
-	selectedButtonId: text,
-	selectedId: text,
-	body: z
-		.union([z.string(), z.object({ text }).transform((body) => body.text)])
-		.nullish()
-		.catch(null),
-	hydratedTemplate: z.object({ hydratedContentText: text }).nullish().catch(null),
-	singleSelectReply: z.object({ selectedRowId: text }).nullish().catch(null),
-	url: text,
-	mimetype: text,
-	fileName: text,
-	fileLength: amount,
-	key: key.nullish().catch(null),
-	senderTimestampMs: amount,
-	contextInfo: z.object({ stanzaId: text }).nullish().catch(null),
-});
-
-export type MessagePart = z.infer<typeof messagePart>;
-
-/** What a part means. */
+/** What a part of a message's content means. */
 export interface PartMeaning {
 	readonly kind: MessageKind;
-	/** What of it a person would read. */
-	readonly text: (part: MessagePart) => string | null | undefined;
+	/** What of it a person would read; null: nothing. */
+	readonly text: (part: unknown) => string | null;
 	/** It is a file. */
 	readonly isMedia?: true;
 }
 
-const media = (kind: MessageKind): PartMeaning => ({
-	kind,
-	text: ({ caption }) => caption,
-	isMedia: true,
-});
+const said =
+	(...paths: readonly string[]): PartMeaning['text'] =>
+	(part) =>
+		firstText(part, ...paths);
 
+const media = (kind: MessageKind): PartMeaning => ({ kind, text: said('caption'), isMedia: true });
+
+const readReply = said(
+	'selectedDisplayText',
+	'title',
+	'body',
+	'selectedButtonId',
+	'selectedId',
+	'singleSelectReply.selectedRowId',
+);
+
+/** The answer to a menu or a form; what was chosen may stand in JSON inside the JSON. */
 const reply: PartMeaning['text'] = (part) =>
-	part.selectedDisplayText ??
-	part.title ??
-	part.body ??
-	part.selectedButtonId ??
-	part.selectedId ??
-	part.singleSelectReply?.selectedRowId;
+	readReply(part) ?? chosenIn(firstText(part, 'nativeFlowResponseMessage.paramsJson'));
 
-const menu: PartMeaning['text'] = (part) =>
-	part.contentText ??
-	part.description ??
-	part.body ??
-	part.hydratedTemplate?.hydratedContentText ??
-	part.text ??
-	part.title;
+const menu = said(
+	'contentText',
+	'description',
+	'body',
+	'hydratedTemplate.hydratedContentText',
+	'hydratedFourRowTemplate.hydratedContentText',
+	'interactiveMessageTemplate.body',
+	'fourRowTemplate.content.hydratedHsm.hydratedTemplate.hydratedContentText',
+	'hydratedHsm.hydratedTemplate.hydratedContentText',
+	'hydratedHsm.hydratedFourRowTemplate.hydratedContentText',
+	'text',
+	'title',
+	'header.title',
+	'hydratedTemplate.hydratedTitleText',
+	'hydratedFourRowTemplate.hydratedTitleText',
+	'carouselMessage.cards.0.body',
+	'elementName',
+	'footerText',
+);
 
-const named: PartMeaning['text'] = ({ name, address, comment }) => name ?? address ?? comment;
+/** A note is a message of its own, with a text in one of these. */
+const note = said(
+	'noteMessage.conversation',
+	'noteMessage.extendedTextMessage',
+	'note',
+	'noteMessage.text',
+	'text',
+	'caption',
+);
 
-/** Every part that has a meaning here; the first one that a message holds tells what it is. */
-export const PART_MEANINGS: ReadonlyArray<readonly [name: string, meaning: PartMeaning]> = [
-	['reactionMessage', { kind: 'reaction', text: (part) => part.text ?? '' }],
-	['extendedTextMessage', { kind: 'text', text: (part) => part.text }],
+/**
+ * Every part that has a meaning here, by the names of WhatsApp's protocol buffers; the first one that
+ * a message holds tells what it is. Later versions of a part (`…V2`) mean the same.
+ *
+ * @see https://github.com/WhiskeySockets/Baileys/blob/master/WAProto/WAProto.proto
+ */
+export const PART_MEANINGS: ReadonlyMap<string, PartMeaning> = new Map<string, PartMeaning>([
+	['reactionMessage', { kind: 'reaction', text: (part) => textOf(at(part, 'text')) ?? '' }],
+	['extendedTextMessage', { kind: 'text', text: said('text', 'title', 'description') }],
 	['imageMessage', media('image')],
 	['videoMessage', media('video')],
 	['ptvMessage', media('video')],
 	['audioMessage', media('audio')],
 	['documentMessage', media('document')],
 	['stickerMessage', media('sticker')],
-	['locationMessage', { kind: 'location', text: named }],
-	['liveLocationMessage', { kind: 'location', text: ({ caption }) => caption }],
-	['contactMessage', { kind: 'contact', text: ({ displayName }) => displayName }],
-	['contactsArrayMessage', { kind: 'contact', text: ({ displayName }) => displayName }],
+	['stickerPackMessage', { kind: 'sticker', text: said('caption', 'name') }],
+	['locationMessage', { kind: 'location', text: said('name', 'address', 'comment') }],
+	['liveLocationMessage', { kind: 'location', text: said('caption') }],
+	['contactMessage', { kind: 'contact', text: said('displayName') }],
+	['contactsArrayMessage', { kind: 'contact', text: said('displayName') }],
 	['listResponseMessage', { kind: 'text', text: reply }],
 	['buttonsResponseMessage', { kind: 'text', text: reply }],
 	['templateButtonReplyMessage', { kind: 'text', text: reply }],
@@ -100,11 +87,49 @@ export const PART_MEANINGS: ReadonlyArray<readonly [name: string, meaning: PartM
 	['listMessage', { kind: 'text', text: menu }],
 	['buttonsMessage', { kind: 'text', text: menu }],
 	['templateMessage', { kind: 'text', text: menu }],
+	['highlyStructuredMessage', { kind: 'text', text: menu }],
 	['interactiveMessage', { kind: 'text', text: menu }],
-	['pollCreationMessage', { kind: 'other', text: named }],
-	['pollCreationMessageV2', { kind: 'other', text: named }],
-	['pollCreationMessageV3', { kind: 'other', text: named }],
-	['eventMessage', { kind: 'other', text: named }],
-	['productMessage', { kind: 'other', text: ({ body }) => body }],
-	['groupInviteMessage', { kind: 'other', text: ({ caption }) => caption }],
-];
+	['pollCreationMessage', { kind: 'other', text: said('name') }],
+	['pollResultSnapshotMessage', { kind: 'other', text: said('name') }],
+	['eventMessage', { kind: 'other', text: said('name', 'description') }],
+	['scheduledCallCreationMessage', { kind: 'other', text: said('title') }],
+	['orderMessage', { kind: 'other', text: said('message', 'orderTitle') }],
+	['productMessage', { kind: 'other', text: said('body', 'product.title', 'catalog.title') }],
+	['sendPaymentMessage', { kind: 'other', text: note }],
+	['requestPaymentMessage', { kind: 'other', text: note }],
+	['declinePaymentRequestMessage', { kind: 'other', text: note }],
+	['cancelPaymentRequestMessage', { kind: 'other', text: note }],
+	['paymentInviteMessage', { kind: 'other', text: note }],
+	['invoiceMessage', { kind: 'other', text: note }],
+	['groupInviteMessage', { kind: 'other', text: said('caption', 'groupName') }],
+	['newsletterAdminInviteMessage', { kind: 'other', text: said('caption', 'newsletterName') }],
+	['newsletterFollowerInviteMessage', { kind: 'other', text: said('caption', 'newsletterName') }],
+	['questionResponseMessage', { kind: 'text', text: said('text') }],
+	['statusQuestionAnswerMessage', { kind: 'text', text: said('text') }],
+	['statusQuotedMessage', { kind: 'text', text: said('text') }],
+	['requestPhoneNumberMessage', { kind: 'other', text: said('text') }],
+]);
+
+/** The name of a part without its version: `pollCreationMessage` for `pollCreationMessageV3`. */
+export function withoutVersion(name: string): string {
+	return name.replace(/V\d{1,2}$/, '');
+}
+
+/** What was chosen in a form, by the names that menus use; else all of what it holds. */
+function chosenIn(json: string | null): string | null {
+	if (json === null) return null;
+	try {
+		const chosen = firstText(
+			JSON.parse(json) as unknown,
+			'title',
+			'display_text',
+			'description',
+			'selectedDisplayText',
+			'id',
+			'selectedId',
+		);
+		return chosen ?? json;
+	} catch {
+		return json;
+	}
+}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ProviderEvent } from '../event/envelope';
-import { normalizeJid } from './jid';
+import { wordFor } from './controlParts';
+import { isChannelJid, isStatusJid, normalizeJid } from './jid';
 import type { WhatsAppMessage } from './message';
 import { otherWhatsAppType } from './vocabulary';
 
@@ -66,14 +67,65 @@ export function messageEvent(origin: WhatsAppOrigin, message: WhatsAppMessage): 
 		const id = own ? `${message.messageId}/reaction/${time.getTime()}` : message.messageId;
 		return messageLike(origin, 'whatsapp.message.reaction', id, message);
 	}
-	const type = message.fromMe ? 'whatsapp.message.sent' : 'whatsapp.message.received';
-	return messageLike(origin, type, message.messageId, message);
+	return messageLike(origin, messageType(message), message.messageId, message);
 }
 
-/** The new content of a message; each edit is an event of its own. */
-export function editedEvent(origin: WhatsAppOrigin, message: WhatsAppMessage): ProviderEvent {
-	const id = `${message.messageId}/edited/${digest(origin.rawBody)}`;
+/** A story or a post in a channel is for everybody, and no message to or from the session. */
+function messageType({ chatId, fromMe }: WhatsAppMessage): string {
+	if (chatId !== null && isStatusJid(chatId)) return 'whatsapp.status.posted';
+	if (chatId !== null && isChannelJid(chatId)) return 'whatsapp.channel.posted';
+	return fromMe ? 'whatsapp.message.sent' : 'whatsapp.message.received';
+}
+
+/**
+ * The new content of a message; each edit is an event of its own.
+ *
+ * @param identity what tells this edit from others of the message, however often it is told
+ */
+export function editedEvent(
+	origin: WhatsAppOrigin,
+	message: WhatsAppMessage,
+	identity: string | Buffer,
+): ProviderEvent {
+	const id = `${message.messageId}/edited/${digest(identity)}`;
 	return messageLike(origin, 'whatsapp.message.edited', id, message);
+}
+
+/** What comes like a message and is none: who sent what, but not what it says. */
+export type ControlTraffic = Pick<
+	WhatsAppMessage,
+	'messageId' | 'chatId' | 'from' | 'fromMe' | 'author'
+> & {
+	/** What it is, in WhatsApp's word, such as `pollUpdateMessage`; null: nothing is in it. */
+	readonly content: string | null;
+	readonly time: Date;
+};
+
+/**
+ * What comes like a message and is none. It never uses the message's id: a message that could not be
+ * decrypted comes again under its id when it can, and must not be taken for a repeat then.
+ *
+ * @param name the gateway's name of the event, for what has no content
+ */
+export function controlEvent(
+	origin: WhatsAppOrigin,
+	name: string,
+	{ content, time, ...told }: ControlTraffic,
+): ProviderEvent {
+	const word = content === null ? null : wordFor(content);
+	const { messageId, chatId } = told;
+	return event(origin, {
+		type: otherWhatsAppType(word ?? name),
+		id: `${messageId}/${word ?? 'empty'}`,
+		subject: chatId ?? undefined,
+		time,
+		data: {
+			session: origin.session,
+			name: word ?? name,
+			...told,
+			timestamp: time.toISOString(),
+		},
+	});
 }
 
 function messageLike(
@@ -102,7 +154,7 @@ export function statusEvent(
 	const id = [status.messageId, status.status, status.participant ?? null];
 	const time = status.time ?? origin.receivedAt;
 	return event(origin, {
-		type: STATUS_TYPES.has(status.status)
+		type: isWord(status.status, chatId)
 			? `whatsapp.message.${status.status}`
 			: otherWhatsAppType(name),
 		id: id.filter((part) => part !== null).join('/'),
@@ -119,6 +171,13 @@ export function statusEvent(
 			timestamp: time.toISOString(),
 		},
 	});
+}
+
+/** That a story was sent is no message that was sent. */
+function isWord(status: string, chatId: string | null): boolean {
+	if (!STATUS_TYPES.has(status)) return false;
+	const isPost = chatId !== null && (isStatusJid(chatId) || isChannelJid(chatId));
+	return !isPost || status === 'deleted';
 }
 
 /** What happened to a session, and everything that has no word yet. */
@@ -159,7 +218,7 @@ function event(
 ): ProviderEvent {
 	return {
 		id: parts.id,
-		source: session === null ? `/${gateway}` : `/${gateway}/${encodeURIComponent(session)}`,
+		source: session === null ? `/${gateway}` : `/${gateway}/${uriPart(session)}`,
 		type: parts.type,
 		...(parts.subject === undefined ? {} : { subject: parts.subject }),
 		time: parts.time,
@@ -169,7 +228,12 @@ function event(
 	};
 }
 
+/** One segment of a URI reference. Half characters have no place in one. */
+function uriPart(text: string): string {
+	return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
+}
+
 /** Short enough to read, long enough (64 bits) that no two bodies of one session share it. */
-function digest(bytes: Buffer): string {
+export function digest(bytes: Buffer | string): string {
 	return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }

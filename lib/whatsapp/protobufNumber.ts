@@ -6,9 +6,13 @@
  */
 export function readProtobufNumber(value: unknown): number | undefined {
 	if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-	if (typeof value === 'string') return /^\d{1,20}$/.test(value) ? Number(value) : undefined;
+	if (typeof value === 'string') {
+		const text = value.trim();
+		return /^-?\d{1,20}(?:\.\d{1,20})?$/.test(text) ? Number(text) : undefined;
+	}
 	if (typeof value !== 'object' || value === null) return undefined;
 	const { low, high } = value as Record<string, unknown>;
 	if (typeof low !== 'number' || typeof high !== 'number') return undefined;
-	return high * 2 ** 32 + (low >>> 0);
+	const number = high * 2 ** 32 + (low >>> 0);
+	return Number.isFinite(number) ? number : undefined;
 }

@@ -17,6 +17,8 @@ const BASE_EVENTS = [
 
 /** What has to be subscribed for an event of the common vocabulary; recent names come last. */
 const EVENTS_FOR_TYPE: Readonly<Record<string, readonly string[]>> = {
+	'whatsapp.channel.posted': ['MESSAGES_UPSERT', 'SEND_MESSAGE'],
+	'whatsapp.status.posted': ['MESSAGES_UPSERT', 'SEND_MESSAGE'],
 	'whatsapp.message.received': ['MESSAGES_UPSERT'],
 	// What the phone sent comes as an upsert, what the API sent as SEND_MESSAGE.
 	'whatsapp.message.sent': ['MESSAGES_UPSERT', 'SEND_MESSAGE', 'MESSAGES_UPDATE'],
@@ -24,8 +26,13 @@ const EVENTS_FOR_TYPE: Readonly<Record<string, readonly string[]>> = {
 	'whatsapp.message.read': ['MESSAGES_UPDATE'],
 	'whatsapp.message.failed': ['MESSAGES_UPDATE'],
 	// A deletion by the other side comes as a protocol message, among the edits.
-	'whatsapp.message.deleted': ['MESSAGES_DELETE', 'MESSAGES_UPDATE', 'MESSAGES_EDITED'],
-	'whatsapp.message.edited': ['MESSAGES_UPSERT', 'MESSAGES_EDITED', 'SEND_MESSAGE_UPDATE'],
+	'whatsapp.message.deleted': ['MESSAGES_DELETE', 'MESSAGES_EDITED'],
+	'whatsapp.message.edited': [
+		'MESSAGES_UPSERT',
+		'MESSAGES_UPDATE',
+		'MESSAGES_EDITED',
+		'SEND_MESSAGE_UPDATE',
+	],
 	'whatsapp.message.reaction': ['MESSAGES_UPSERT', 'SEND_MESSAGE'],
 	'whatsapp.session.connected': ['CONNECTION_UPDATE'],
 	'whatsapp.session.connecting': ['CONNECTION_UPDATE'],
@@ -34,10 +41,11 @@ const EVENTS_FOR_TYPE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Names that do not simply have dots for underscores. */
-const IRREGULAR: Readonly<Record<string, string>> = {
-	GROUP_PARTICIPANTS_UPDATE: 'group-participants.update',
-	TYPEBOT_CHANGE_STATUS: 'typebot.change-status',
-};
+const IRREGULAR: ReadonlyMap<string, string> = new Map([
+	['GROUP_PARTICIPANTS_UPDATE', 'group-participants.update'],
+	['MESSAGING_HISTORY_SET', 'messaging-history.set'],
+	['TYPEBOT_CHANGE_STATUS', 'typebot.change-status'],
+]);
 
 /**
  * An event's name as Evolution API 2.x writes it into a body, whichever way it was written:
@@ -45,7 +53,7 @@ const IRREGULAR: Readonly<Record<string, string>> = {
  */
 export function wireName(name: string): string {
 	const settingName = name.replace(/[.\s-]/g, '_').toUpperCase();
-	return IRREGULAR[settingName] ?? settingName.toLowerCase().replace(/_/g, '.');
+	return IRREGULAR.get(settingName) ?? settingName.toLowerCase().replace(/_/g, '.');
 }
 
 /**
@@ -55,7 +63,9 @@ export function wireName(name: string): string {
  * @param types the parameter `events`
  */
 export function subscriptionFor(types: readonly string[]): string[] {
-	const wanted = types.map((type) => EVENTS_FOR_TYPE[type]);
+	const wanted = types.map((type) =>
+		Object.hasOwn(EVENTS_FOR_TYPE, type) ? EVENTS_FOR_TYPE[type] : undefined,
+	);
 	if (wanted.length === 0 || wanted.includes(undefined)) return [];
 	return [...new Set(wanted.flatMap((events) => events ?? []))];
 }

@@ -1,21 +1,25 @@
 import type { ProviderEvent } from '../../lib/event/envelope';
 import type { Delivery } from '../../lib/receive/delivery';
-import { read } from '../../lib/receive/readSchema';
+import { readObject } from '../../lib/receive/readSchema';
 import {
 	baileysChangeEvent,
+	baileysEditEvent,
 	baileysEvent,
 	type BaileysOrigin,
 } from '../../lib/whatsapp/baileysEvents';
+import { readBaileysKey } from '../../lib/whatsapp/baileysKey';
 import { readBaileysContent } from '../../lib/whatsapp/baileysMessage';
+import { at, eventName, firstText, textOf } from '../../lib/whatsapp/fields';
+import { addressOf } from '../../lib/whatsapp/jid';
 import { wireName } from './eventNames';
-import { frame, wholeMessage } from './schema';
 import { stateEvent } from './session';
-import { statusUpdate } from './status';
+import { messageUpdate } from './status';
 import { withoutSecrets } from './withoutSecrets';
 
 /** First part of every event's `source`. */
 export const EVOLUTION = 'evolution';
 
+/** @returns undefined where the data do not hold what the event's name says */
 type Reader = (origin: BaileysOrigin, data: unknown) => ProviderEvent | undefined;
 
 /**
@@ -23,44 +27,56 @@ type Reader = (origin: BaileysOrigin, data: unknown) => ProviderEvent | undefine
  * that holds the new content.
  */
 const edited: Reader = (origin, data) => {
-	const change = baileysChangeEvent(origin, data);
-	const whole = change === undefined ? wholeMessage.safeParse(data).data : undefined;
-	if (whole === undefined) return change;
-	if (readBaileysContent(whole.message).change !== undefined) return baileysEvent(origin, data);
-	return baileysChangeEvent(origin, { key: whole.key, editedMessage: whole.message });
+	// What the server sent itself is told from our own side.
+	const isOurs = origin.name === 'send.message.update';
+	const change = baileysChangeEvent(isOurs ? { ...origin, own: [] } : origin, data);
+	if (change !== undefined) return change;
+	const message = at(data, 'message');
+	const key = readBaileysKey(at(data, 'key'));
+	if (message === undefined || key === undefined) return undefined;
+	return readBaileysContent(message).change === undefined
+		? baileysEditEvent(origin, key, message)
+		: baileysEvent(origin, data);
 };
 
-/** Events about messages. `messages.set` is not among them: it is history, many at once. */
-const READERS: Readonly<Record<string, Reader>> = {
-	'messages.upsert': baileysEvent,
-	'send.message': baileysEvent,
-	'send.message.update': edited,
-	'messages.edited': edited,
-	'messages.update': statusUpdate,
-	'messages.delete': statusUpdate,
-};
+/**
+ * Events about messages. `messages.set` and `messaging-history.set` are not among them: these are
+ * history, many at once.
+ */
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+	['messages.upsert', baileysEvent],
+	['send.message', baileysEvent],
+	['send.message.update', edited],
+	['messages.edited', edited],
+	['messages.update', messageUpdate],
+	['messages.delete', messageUpdate],
+]);
 
 /**
  * Turns a body of Evolution API into an event of the common WhatsApp vocabulary. What has no word,
  * and what does not look as it should, becomes `whatsapp.other.<event>` with all of it in `raw`: the
  * server never repeats what was refused as unreadable.
  *
- * @throws {MalformedBodyError} where the body has no event name
+ * @throws {MalformedBodyError} where the body is no JSON object
  */
 export function identifyEvolution(body: unknown, delivery: Delivery): ProviderEvent {
-	const { event, instance, sender, date_time: sentAt } = read(frame, body, '');
+	const frame = readObject(body);
 	const raw = withoutSecrets(body) as { readonly data?: unknown };
+	const sender = addressOf(at(frame, 'sender'));
 	const origin: BaileysOrigin = {
 		gateway: EVOLUTION,
-		session: instance || null,
+		session: firstText(frame, 'instance', 'instance.instanceName', 'instance.name'),
 		raw,
 		rawBody: delivery.rawBody,
 		receivedAt: delivery.receivedAt,
-		own: sender ?? null,
-		name: wireName(event),
+		// The number that the instance is connected with.
+		own: sender === null ? [] : [sender],
+		name: wireName(eventName(at(frame, 'event'))),
 	};
 	const data = single(raw.data);
-	return READERS[origin.name]?.(origin, data) ?? stateEvent(origin, data, Boolean(sentAt));
+	// `date_time` is local time that claims to be UTC, so it is never a time; but no two are the same.
+	const isUnique = Boolean(textOf(at(frame, 'date_time')));
+	return READERS.get(origin.name)?.(origin, data) ?? stateEvent(origin, data, isUnique);
 }
 
 /** Some versions send a list. Several in one delivery stay together: one delivery is one event. */

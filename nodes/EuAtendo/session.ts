@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { ProviderEvent } from '../../lib/event/envelope';
 import type { BaileysOrigin } from '../../lib/whatsapp/baileysEvents';
-import { sessionEvent, type SessionState } from '../../lib/whatsapp/events';
+import { digest, sessionEvent, type SessionState } from '../../lib/whatsapp/events';
+import { at, firstText, textOf } from '../../lib/whatsapp/fields';
 import { otherWhatsAppType } from '../../lib/whatsapp/vocabulary';
-import { connectionUpdate, qrCodeUpdate } from './schema';
 
-const STATE_TYPES: Readonly<Record<string, string>> = {
-	open: 'whatsapp.session.connected',
-	connecting: 'whatsapp.session.connecting',
-	close: 'whatsapp.session.disconnected',
-	refused: 'whatsapp.session.disconnected',
-};
+const STATE_TYPES: ReadonlyMap<string, string> = new Map([
+	['open', 'whatsapp.session.connected'],
+	['connecting', 'whatsapp.session.connecting'],
+	['close', 'whatsapp.session.disconnected'],
+	['refused', 'whatsapp.session.disconnected'],
+]);
 
 const LONGEST_QR_CODE = 100_000;
 
@@ -21,7 +20,7 @@ const LONGEST_QR_CODE = 100_000;
  */
 export function stateEvent(origin: BaileysOrigin, data: unknown, isUnique: boolean): ProviderEvent {
 	const { name } = origin;
-	const content = createHash('sha256').update(origin.rawBody).digest('hex').slice(0, 16);
+	const content = digest(origin.rawBody);
 	return sessionEvent(origin, {
 		name,
 		time: undefined,
@@ -35,21 +34,19 @@ function knownState(
 	data: unknown,
 ): Pick<SessionState, 'type' | 'phoneNumber' | 'reason' | 'qrCode'> | undefined {
 	if (name === 'connection.update') {
-		const update = connectionUpdate.safeParse(data).data;
-		const type = STATE_TYPES[update?.state?.toLowerCase() ?? ''];
-		if (update === undefined || type === undefined) return undefined;
+		const type = STATE_TYPES.get(textOf(at(data, 'state'))?.toLowerCase() ?? '');
+		if (type === undefined) return undefined;
 		const isUp = type === 'whatsapp.session.connected';
 		return {
 			type,
-			phoneNumber: update.wuid?.replace(/[:@].*$/s, '') || null,
+			phoneNumber: textOf(at(data, 'wuid'))?.replace(/[:@].*$/s, '') || null,
 			// While connected the server tells 200, which is no reason for anything.
-			reason: isUp ? null : update.statusReason,
+			reason: isUp ? null : at(data, 'statusReason'),
 		};
 	}
 	if (name === 'qrcode.updated') {
 		// At the limit of attempts there is a message instead, followed by the state `refused`.
-		const qr = qrCodeUpdate.safeParse(data).data?.qrcode;
-		const qrCode = qr?.base64 || qr?.code;
+		const qrCode = firstText(data, 'qrcode.base64', 'qrcode.code');
 		if (!qrCode || qrCode.length > LONGEST_QR_CODE) return undefined;
 		return { type: 'whatsapp.session.qr', qrCode };
 	}

@@ -3,8 +3,11 @@ import type { AddressInfo } from 'node:net';
 import jsonwebtoken from 'jsonwebtoken';
 import { post, type Answer } from './inboxHub.mts';
 
-/** The events of Evolution API 2.3.6, src/api/integrations/event/event.controller.ts. */
-const EVENTS_2_3_6 = [
+/** Versions that tell things in ways of their own, read in their sources. */
+export type EvolutionVersion = '2.3.4' | '2.3.6' | '2.3.7' | '2.4.0';
+
+/** The events of 2.3.4 to 2.3.7, src/api/integrations/event/event.controller.ts. */
+const EVENTS = [
 	'APPLICATION_STARTUP',
 	'QRCODE_UPDATED',
 	'MESSAGES_SET',
@@ -37,6 +40,11 @@ const EVENTS_2_3_6 = [
 	'INSTANCE_DELETE',
 	'STATUS_INSTANCE',
 ];
+
+/** What a version can be subscribed to. */
+export function eventsOf(version: EvolutionVersion): string[] {
+	return version === '2.4.0' ? [...EVENTS, 'MESSAGING_HISTORY_SET'] : EVENTS;
+}
 
 /** A row of the server's table of webhooks. */
 export interface WebhookRow {
@@ -84,7 +92,7 @@ export class EvolutionStandIn {
 	readonly faults: Array<{ status: number; body?: unknown }> = [];
 
 	/** Events that this version knows. */
-	events = EVENTS_2_3_6;
+	events: string[];
 
 	/** How it speaks of events that it does not know; other versions may say it in another way. */
 	unknownEvents = (indexes: readonly number[]): unknown => [
@@ -95,7 +103,11 @@ export class EvolutionStandIn {
 
 	readonly instances: StandInInstance[];
 
-	constructor(instances: ReadonlyArray<{ name: string; webhook?: WebhookRow }>) {
+	constructor(
+		instances: ReadonlyArray<{ name: string; webhook?: WebhookRow }>,
+		readonly version: EvolutionVersion = '2.3.6',
+	) {
+		this.events = eventsOf(version);
 		this.instances = instances.map(({ name, webhook = null }) => ({
 			name,
 			token: `token-of-${name}`,
@@ -147,7 +159,7 @@ export class EvolutionStandIn {
 	#answer(call: EvolutionCall): { status: number; body?: unknown } {
 		if (call.path === '/') {
 			const message = 'Welcome to the Evolution API, it is working!';
-			return { status: 200, body: { status: 200, message, version: '2.3.6' } };
+			return { status: 200, body: { status: 200, message, version: this.version } };
 		}
 		const [, area, action, name] = call.path.split('/');
 		const route = `${call.method} /${area}/${action}`;
@@ -258,11 +270,18 @@ export function textMessage(id: string, text = 'Oi', instance = 'shop1') {
 export async function deliverAs(
 	{ url, headers, webhookByEvents }: WebhookRow,
 	body: { event: string },
-	sentAt = new Date(),
+	{ sentAt = new Date(), version = '2.3.6' }: { sentAt?: Date; version?: EvolutionVersion } = {},
 ): Promise<Answer> {
 	const { jwt_key: key, ...others } = headers ?? {};
 	const path = webhookByEvents ? `/${body.event.replace(/[._]/g, '-')}` : '';
-	const sent = { ...others };
+	const sent: Record<string, string> = { ...others };
+	if (version === '2.4.0') {
+		// Nobody signs these.
+		sent['x-instance-id'] = '0f7a7c2e-6f0e-4a0c-9a51-2d5c1f1f7f11';
+		sent['x-instance-name'] = 'shop1';
+		sent['x-event-type'] = body.event;
+		sent['x-timestamp'] = String(sentAt.getTime());
+	}
 	if (key !== undefined) sent.authorization = bearer(key, { sentAt });
 	return await post(`${url}${path}`, JSON.stringify(body), sent);
 }

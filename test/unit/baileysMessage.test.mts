@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { baileysAddresses, readBaileysKey } from '../../lib/whatsapp/baileysKey.ts';
+import { baileysAddresses, fromOurSide, readBaileysKey } from '../../lib/whatsapp/baileysKey.ts';
 import { readBaileysContent, readChange } from '../../lib/whatsapp/baileysMessage.ts';
+import { normalizeJid } from '../../lib/whatsapp/jid.ts';
 import { readProtobufNumber } from '../../lib/whatsapp/protobufNumber.ts';
 
 const file = {
@@ -75,7 +76,7 @@ describe('what a message holds', () => {
 		['a reaction', { reactionMessage: { key: { id: 'T1' }, text: '👍' } }, 'reaction', '👍'],
 		['a reaction taken back', { reactionMessage: { key: { id: 'T1' } } }, 'reaction', ''],
 		['a vote', { pollUpdateMessage: { vote: {} } }, 'other', null],
-		['something new', { hologramMessage: { text: 'x' } }, 'other', null],
+		['something new', { hologramMessage: { text: 'x' } }, 'other', 'x'],
 		['nothing', {}, 'other', null],
 		[
 			'what stands beside is not the content',
@@ -87,12 +88,181 @@ describe('what a message holds', () => {
 		expect(readBaileysContent(message)).toMatchObject({ kind, text, change: undefined });
 	});
 
+	test.each<[string, object, string]>([
+		[
+			'an order',
+			{ orderMessage: { orderId: '1', message: 'These, please', itemCount: 2 } },
+			'These, please',
+		],
+		['an order without words', { orderMessage: { orderTitle: 'Order 7' } }, 'Order 7'],
+		[
+			'a comment',
+			{ commentMessage: { message: { conversation: 'Nice' }, targetMessageKey: { id: 'T1' } } },
+			'Nice',
+		],
+		[
+			'a template',
+			{ templateMessage: { hydratedFourRowTemplate: { hydratedContentText: 'Hi' } } },
+			'Hi',
+		],
+		[
+			'a newer template',
+			{ templateMessage: { interactiveMessageTemplate: { body: { text: 'Hi' } } } },
+			'Hi',
+		],
+		[
+			'an older template',
+			{
+				highlyStructuredMessage: {
+					hydratedHsm: { hydratedTemplate: { hydratedContentText: 'Hi' } },
+				},
+			},
+			'Hi',
+		],
+		[
+			'a payment',
+			{ sendPaymentMessage: { noteMessage: { extendedTextMessage: { text: 'Rent' } } } },
+			'Rent',
+		],
+		['a request', { requestPaymentMessage: { noteMessage: { conversation: 'Rent?' } } }, 'Rent?'],
+		['an invoice', { invoiceMessage: { note: 'May' } }, 'May'],
+		['a poll of tomorrow', { pollCreationMessageV9: { name: 'When?' } }, 'When?'],
+		[
+			'a poll inside',
+			{ pollCreationMessageV4: { message: { pollCreationMessage: { name: 'When?' } } } },
+			'When?',
+		],
+		['an event', { eventMessage: { name: 'Fair', startTime: '1' } }, 'Fair'],
+		['a product', { productMessage: { product: { title: 'Lamp' } } }, 'Lamp'],
+		['an invitation', { groupInviteMessage: { groupName: 'Friends' } }, 'Friends'],
+		[
+			'an answer in a form',
+			{
+				interactiveResponseMessage: {
+					nativeFlowResponseMessage: { paramsJson: '{"id":"m2","title":"Two"}' },
+				},
+			},
+			'Two',
+		],
+		[
+			'an answer that is an id',
+			{ interactiveResponseMessage: { nativeFlowResponseMessage: { paramsJson: '{"id":"m2"}' } } },
+			'm2',
+		],
+		[
+			'a filled form',
+			{
+				interactiveResponseMessage: {
+					nativeFlowResponseMessage: { paramsJson: '{"q1":"a","q2":"b"}' },
+				},
+			},
+			'{"q1":"a","q2":"b"}',
+		],
+		[
+			'an answer that is no JSON',
+			{ interactiveResponseMessage: { nativeFlowResponseMessage: { paramsJson: 'x{' } } },
+			'x{',
+		],
+		['a text in an object', { conversation: { text: 'Oi' } }, 'Oi'],
+		['a text in a list', { extendedTextMessage: { text: ['Oi'] } }, 'Oi'],
+		[
+			'something new, with a text inside',
+			{ hologramMessage: { scene: { caption: 'Look' } } },
+			'Look',
+		],
+		[
+			'as whatsmeow writes it',
+			{ listResponseMessage: { singleSelectReply: { selectedRowID: 'p1' } } },
+			'p1',
+		],
+	])('the text of %s', (_name, message, text) => {
+		expect(readBaileysContent(message)).toMatchObject({ text, control: undefined });
+	});
+
 	test.each([null, undefined, 'text', 5, [], [{}]])('%j is nothing that can be read', (message) => {
 		expect(readBaileysContent(message)).toMatchObject({ kind: 'other', text: null, media: null });
 	});
 
 	test("the gateway's name helps where the content does not", () => {
 		expect(readBaileysContent({}, 'stickerMessage')).toMatchObject({ kind: 'sticker' });
+	});
+});
+
+describe('what nobody wrote', () => {
+	const of = (message: unknown, type?: string) => readBaileysContent(message, type ?? null).control;
+	const key = { id: 'T1' };
+
+	test.each<[object]>([
+		[{ senderKeyDistributionMessage: { groupId: '1203@g.us' } }],
+		[{ fastRatchetKeySenderKeyDistributionMessage: { groupId: '1203@g.us' } }],
+		[{ pinInChatMessage: { key, type: 1 } }],
+		[{ keepInChatMessage: { key, keepType: 1 } }],
+		[{ pollUpdateMessage: { pollCreationMessageKey: key, vote: { encPayload: 'AA==' } } }],
+		[{ secretEncryptedMessage: { targetMessageKey: key, encPayload: 'AA==' } }],
+		[{ encReactionMessage: { targetMessageKey: key, encPayload: 'AA==' } }],
+		[{ encCommentMessage: { targetMessageKey: key, encPayload: 'AA==' } }],
+		[{ encEventResponseMessage: { eventCreationMessageKey: key, encPayload: 'AA==' } }],
+		[{ call: { callKey: 'AA==' } }],
+		[{ callLogMesssage: { isVideo: false, callOutcome: 1 } }],
+		[{ bcallMessage: { sessionId: 'x', caption: 'x' } }],
+		[{ scheduledCallEditMessage: { key, editType: 1 } }],
+		[{ messageHistoryBundle: { mimetype: 'x' } }],
+		[{ messageHistoryNotice: { messageHistoryMetadata: {} } }],
+		[{ albumMessage: { expectedImageCount: 3 } }],
+		[{ placeholderMessage: { type: 0 } }],
+		[{ stickerSyncRmrMessage: { filehash: [] } }],
+		[{ statusNotificationMessage: { type: 1 } }],
+		[{ deviceSentMessage: { destinationJid: 'x' } }],
+		// Of tomorrow: what it is called, or that it is encrypted, says that nobody wrote it.
+		[{ deviceKeySyncMessage: { keys: [] } }],
+		[{ groupHistoryNotice: { id: 1 } }],
+		[{ encPollVoteV2: { key } }],
+		[{ whateverMessage: { encPayload: 'AA==', encIv: 'AA==' } }],
+	])('%j', (message) => {
+		const [name] = Object.keys(message);
+		expect(of(message)).toEqual({ name });
+		expect(of({ messageContextInfo: { deviceListMetadataVersion: 2 }, ...message })).toEqual({
+			name,
+		});
+		expect(of({ ephemeralMessage: { message } })).toEqual({ name });
+		expect(of({ ...message, conversation: 'Oi' })).toBeUndefined();
+		expect(of({ ...message, imageMessage: {} })).toBeUndefined();
+	});
+
+	test.each<[string, object]>([
+		['nothing', {}],
+		['what stands around a content only', { messageContextInfo: { deviceListMetadata: {} } }],
+		['an empty text', { conversation: '' }],
+	])('%s, as before it is decrypted', (_name, message) => {
+		expect(of(message)).toEqual({ name: null });
+		expect(of(message, 'conversation')).toEqual({ name: null });
+		expect(of(message, 'unknown')).toEqual({ name: null });
+		expect(of(message, 'senderKeyDistributionMessage')).toEqual({
+			name: 'senderKeyDistributionMessage',
+		});
+		expect(of(message, 'imageMessage')).toBeUndefined();
+	});
+
+	test.each([
+		[{ type: 'EPHEMERAL_SETTING', key, ephemeralExpiration: 86400 }, 'EPHEMERAL_SETTING'],
+		[{ type: 5, historySyncNotification: {} }, 'protocolMessage'],
+		[{ type: 'APP_STATE_SYNC_KEY_SHARE' }, 'APP_STATE_SYNC_KEY_SHARE'],
+	])('%j', (protocolMessage, name) => {
+		expect(of({ protocolMessage })).toEqual({ name });
+		expect(of({ groupStatusMentionMessage: { message: { protocolMessage } } })).toEqual({ name });
+	});
+
+	test.each<[object]>([
+		[{ stickerPackMessage: { stickerPackId: 'x', name: 'Cats' } }],
+		[{ declinePaymentRequestMessage: { key } }],
+		[{ hologramMessage: { depth: 3 } }],
+		[{ encuestaMessage: { opciones: [1] } }],
+		[{ callbackMessage: { code: 1 } }],
+		[{ syncedLyricsMessage: { url: 'https://x' } }],
+		[{ settingsHelpMessage: { text: 'How do I set it up?' } }],
+		[{ mediaUrl: 'https://s3.example.com/1.bin' }],
+	])('%j is somebody’s', (message) => {
+		expect(of(message)).toBeUndefined();
 	});
 });
 
@@ -119,7 +289,7 @@ describe('files', () => {
 	});
 
 	test('a field of a strange form costs that field, not the message', () => {
-		const message = { imageMessage: { url: 5, mimetype: {}, fileLength: [], caption: 'Look' } };
+		const message = { imageMessage: { url: 5, mimetype: {}, fileLength: [], caption: ['Look'] } };
 		expect(readBaileysContent(message)).toMatchObject({
 			kind: 'image',
 			text: 'Look',
@@ -137,6 +307,10 @@ describe('envelopes around a message', () => {
 		'documentWithCaptionMessage',
 		'editedMessage',
 		'deviceSentMessage',
+		'groupStatusMessage',
+		'questionMessage',
+		'botForwardedMessage',
+		'wrapperOfTomorrow',
 	])('%s is opened', (name) => {
 		expect(readBaileysContent({ [name]: { message: { imageMessage: file } } })).toMatchObject({
 			kind: 'image',
@@ -179,6 +353,7 @@ describe('what changes an earlier message', () => {
 		['an edit without a type', { key, editedMessage: newContent }, 'edited'],
 		['a deletion', { key, type: 0 }, 'deleted'],
 		['a deletion by name', { key, type: 'REVOKE' }, 'deleted'],
+		['an edit as text', { key: [key], type: '14', editedMessage: [newContent] }, 'edited'],
 		['a key alone', { key }, 'other'],
 		['a timer', { key, type: 3, ephemeralExpiration: 86400 }, 'other'],
 		['history', { type: 'HISTORY_SYNC_NOTIFICATION' }, 'other'],
@@ -200,7 +375,7 @@ describe('what changes an earlier message', () => {
 			timestampMs: '1717604327000',
 		};
 		const { change } = readBaileysContent({ editedMessage: { message: { protocolMessage } } });
-		expect(change).toEqual({ what: 'edited', key, content: newContent, atMs: 1717604327000 });
+		expect(change).toMatchObject({ what: 'edited', key, content: newContent, atMs: 1717604327000 });
 	});
 });
 
@@ -209,7 +384,7 @@ describe('addresses', () => {
 	const addresses = (key: object) => {
 		const read = readBaileysKey({ id: 'M1', ...key });
 		if (read === undefined) throw new Error('no key');
-		return baileysAddresses(read, own);
+		return baileysAddresses(read, [normalizeJid(own), '77665544@lid']);
 	};
 	const me = '5511999999999@s.whatsapp.net';
 	const ana = '551188887777@s.whatsapp.net';
@@ -268,14 +443,49 @@ describe('addresses', () => {
 			{ chatId: 'status@broadcast', from: ana, isGroup: false, author: null },
 		],
 		['addresses of a strange form', { remoteJid: 5, fromMe: 'yes' }, { chatId: null, from: null }],
+		[
+			'flags as text, addresses as objects',
+			{ remoteJid: [{ user: '551188887777', server: 'c.us' }], fromMe: 'true' },
+			{ chatId: ana, from: me, to: ana, fromMe: true },
+		],
+		[
+			'we write in a group under our hidden address, which the gateway does not know',
+			{ remoteJid: '1203@g.us', participant: '77665544:9@lid', fromMe: false },
+			{ chatId: '1203@g.us', from: me, fromMe: true, author: '77665544@lid' },
+		],
+		[
+			'the same, known by the phone beside it',
+			{ remoteJid: '1203@g.us', participant: '1@lid', participantAlt: me, fromMe: false },
+			{ fromMe: true },
+		],
 	])('%s', (_name, key, expected) => {
 		expect(addresses(key)).toMatchObject(expected);
 	});
 
-	test('a key has an id', () => {
-		for (const key of [null, {}, { id: '' }, { id: 5 }, { id: 'x'.repeat(513) }]) {
+	test('a key has an id, one that has lost no digits', () => {
+		for (const key of [
+			null,
+			{},
+			{ id: '' },
+			{ id: {} },
+			{ id: 2 ** 60 },
+			{ id: 'x'.repeat(513) },
+		]) {
 			expect(readBaileysKey(key)).toBeUndefined();
 		}
+		expect(readBaileysKey([{ ID: 5 }])?.id).toBe('5');
+	});
+
+	test('a contact who changes a message names its key from their own side', () => {
+		const key = (more: object) =>
+			readBaileysKey({ id: 'M1', remoteJid: me, fromMe: true, ...more });
+		const seen = (more: object) => {
+			const read = key(more);
+			return read && fromOurSide(read, [me]);
+		};
+		expect(seen({})).toMatchObject({ id: 'M1', remoteJid: null, fromMe: false });
+		expect(seen({ remoteJid: ana })).toEqual(key({ remoteJid: ana }));
+		expect(seen({ fromMe: false })).toEqual(key({ fromMe: false }));
 	});
 });
 
@@ -286,6 +496,8 @@ test.each([
 	[{ low: -382591400, high: 399, unsigned: false }, 1717604327000],
 	[Number.NaN, undefined],
 	['x', undefined],
+	['-1', -1],
+	[' 17.5 ', 17.5],
 	[{ low: '1' }, undefined],
 	[null, undefined],
 ])('the protobuf number %j is %s', (value, expected) => {

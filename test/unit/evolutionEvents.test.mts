@@ -6,7 +6,14 @@ import { baseEventsOf, subscriptionFor, wireName } from '../../nodes/EuAtendo/ev
 import { identifyEvolution } from '../../nodes/EuAtendo/identify.ts';
 import { withoutSecrets } from '../../nodes/EuAtendo/withoutSecrets.ts';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary.ts';
-import { frameOf, textMessage } from '../support/evolutionApi.mts';
+import { frameOf, textMessage, type EvolutionVersion } from '../support/evolutionApi.mts';
+import {
+	deletionBodies,
+	editBodies,
+	hiddenContactBody,
+	historyBody,
+	voteBodies,
+} from '../support/evolutionBodies.mts';
 
 const RECEIVED_AT = new Date('2026-03-01T10:00:00.000Z');
 const ANA = '551188887777@s.whatsapp.net';
@@ -114,7 +121,6 @@ describe('statuses', () => {
 		['3', 'whatsapp.message.delivered', 'M1/delivered', 3],
 		[4, 'whatsapp.message.read', 'M1/read', 4],
 		[5, 'whatsapp.message.read', 'M1/read', 5],
-		['DELETED', 'whatsapp.message.deleted', 'M1/deleted', null],
 		['EDITED', 'whatsapp.other.messages.update', 'M1/edited', null],
 		['FAILED', 'whatsapp.message.failed', 'M1/failed', null],
 		['delivered', 'whatsapp.message.delivered', 'M1/delivered', null],
@@ -161,7 +167,6 @@ describe('deletions', () => {
 		['a key', frameOf('messages.delete', { ...key, status: 'DELETED' })],
 		['a row with a key', frameOf('messages.delete', { id: 'database-id', key })],
 		['in groups', frameOf('messages.delete', { ...key, participant: '55@s.whatsapp.net' })],
-		['a status', frameOf('messages.update', { keyId: 'M1', remoteJid: ANA, status: 'DELETED' })],
 		['among the edits', frameOf('messages.edited', { key, type: 'REVOKE' })],
 		[
 			'a protocol message',
@@ -204,9 +209,18 @@ describe('edits', () => {
 		expect(identify(frameOf('send.message.update', edit)).dedupeKey).toBe(told.dedupeKey);
 	});
 
-	test('to the same text at another time are two', () => {
-		const later = identify(frameOf('messages.edited', { ...edit, timestampMs: 1717604328000 }));
-		expect(later.dedupeKey).not.toBe(told.dedupeKey);
+	test('to another text are two', () => {
+		const later = { ...edit, editedMessage: { conversation: 'Oi?' } };
+		expect(identify(frameOf('messages.edited', later)).dedupeKey).not.toBe(told.dedupeKey);
+		const caption = (url: string) => ({ ...edit, editedMessage: { imageMessage: { url } } });
+		expect(identify(frameOf('messages.edited', caption('a'))).dedupeKey).not.toBe(
+			identify(frameOf('messages.edited', caption('b'))).dedupeKey,
+		);
+	});
+
+	test('among the messages, whichever wrapper the new content has', () => {
+		const direct = message({ editedMessage: { message: { conversation: 'Oi!' } } });
+		expect(identify(direct)).toMatchObject({ id: told.id, type: 'whatsapp.message.edited' });
 	});
 
 	test('told as a message with its new content', () => {
@@ -221,6 +235,119 @@ describe('edits', () => {
 	test('that change no content are something else', () => {
 		const timer = { key, type: 'EPHEMERAL_SETTING' };
 		expect(identify(frameOf('messages.edited', timer)).type).toBe('whatsapp.other.messages.edited');
+	});
+});
+
+describe.each<[EvolutionVersion]>([['2.3.4'], ['2.3.6'], ['2.3.7'], ['2.4.0']])(
+	'version %s',
+	(version) => {
+		const types = (bodies: readonly object[]) => bodies.map((body) => identify(body).type);
+		const edit = { id: 'M1', text: 'Oi!', at: 1717604327000 };
+
+		test('an edit is one event, however often it is told, and never a deletion or something sent', () => {
+			for (const isOurs of [false, true]) {
+				const told = editBodies(version, { ...edit, isOurs }).map((body) => identify(body));
+				const edits = told.filter(({ type }) => type === 'whatsapp.message.edited');
+				expect(edits.length).toBe(version === '2.3.7' || version === '2.4.0' ? 2 : 1);
+				expect(new Set(edits.map(({ id }) => id)).size).toBe(1);
+				expect(new Set(edits.map(({ dedupeKey }) => dedupeKey)).size).toBe(1);
+				for (const { data } of edits) {
+					expect(data).toMatchObject({ messageId: 'M1', text: 'Oi!', fromMe: isOurs });
+					expect(data.chatId).not.toBe(ME);
+				}
+				for (const { type } of told) {
+					expect(type).toMatch(/^whatsapp\.(message\.edited|other\.messages\.update)$/);
+				}
+			}
+		});
+
+		test('a vote in a poll is neither', () => {
+			for (const type of types(voteBodies(version, 'P1', 'hoy')))
+				expect(type).toMatch(/^whatsapp\.other\./);
+			const twice = [...voteBodies(version, 'P1', 'a'), ...voteBodies(version, 'P1', 'b')];
+			const updates = twice.filter(({ event }) => event === 'messages.update');
+			expect(new Set(updates.map((body) => identify(body).dedupeKey)).size).toBe(updates.length);
+		});
+
+		test('a deletion is one event and names the message that is gone', () => {
+			const told = deletionBodies(version, 'M1').map((body) => identify(body));
+			for (const { type, id, data } of told) {
+				expect({ type, id }).toEqual({ type: 'whatsapp.message.deleted', id: 'M1/deleted' });
+				expect(data.chatId).not.toBe(ME);
+			}
+		});
+
+		test('a hidden contact shows the phone', () => {
+			expect(identify(hiddenContactBody(version, 'M1')).data).toMatchObject({ from: ANA, to: ME });
+		});
+
+		test('history is no message', () => {
+			expect(types([historyBody(version)])).toEqual(['whatsapp.other.messages.set']);
+			expect(wireName('MESSAGING_HISTORY_SET')).toBe('messaging-history.set');
+			expect(types([frameOf('messaging-history.set', { messageCount: 1 })])).toEqual([
+				'whatsapp.other.messaging-history.set',
+			]);
+		});
+	},
+);
+
+test('an update without a status of its own is not something sent, where it is not ours', () => {
+	const update = (more: object) =>
+		identify(
+			frameOf('messages.update', { keyId: 'M1', remoteJid: ANA, status: 'SERVER_ACK', ...more }),
+		);
+	expect(update({ fromMe: true }).type).toBe('whatsapp.message.sent');
+	expect(update({ fromMe: 'true' }).type).toBe('whatsapp.message.sent');
+	expect(update({ fromMe: false }).type).toBe('whatsapp.other.messages.update');
+	expect(update({ fromMe: 'false' }).type).toBe('whatsapp.other.messages.update');
+	const content = { message: { conversation: 'Oi!' } };
+	expect(update({ fromMe: true, ...content }).type).toBe('whatsapp.message.edited');
+	expect(update({ fromMe: false, message: { messageContextInfo: {} } }).type).toBe(
+		'whatsapp.other.messages.update',
+	);
+});
+
+describe('what is no message', () => {
+	test.each<[string, object, string]>([
+		['not decrypted yet', { message: {} }, 'messages.upsert'],
+		['without a message', { message: null }, 'messages.upsert'],
+		['a stub', { messageStubType: 'CIPHERTEXT' }, 'messages.upsert'],
+		['a notice in a group', { messageStubType: 'GROUP_PARTICIPANT_ADD' }, 'group_participant_add'],
+		['a notice by number', { message: {}, messageStubType: 27 }, 'message_stub'],
+		['a key', { message: { senderKeyDistributionMessage: {} } }, 'sender_key_distribution_message'],
+		[
+			'a timer',
+			{ message: { protocolMessage: { type: 'EPHEMERAL_SETTING', key } } },
+			'ephemeral_setting',
+		],
+	])('%s', (_name, data, word) => {
+		const found = identify(upsert(data));
+		expect(found).toMatchObject({
+			type: `whatsapp.other.${word}`,
+			subject: ANA,
+			data: { messageId: 'M1', chatId: ANA, name: word },
+		});
+		const later = identify(message({ conversation: 'Oi' }));
+		expect(later).toMatchObject({ type: 'whatsapp.message.received', id: 'M1' });
+		expect(found.id).not.toBe(later.id);
+		expect(found.dedupeKey).not.toBe(later.dedupeKey);
+	});
+
+	test('the place of a deleted message tells the deletion', () => {
+		expect(identify(upsert({ message: null, messageStubType: 1 }))).toMatchObject({
+			type: 'whatsapp.message.deleted',
+			id: 'M1/deleted',
+		});
+	});
+
+	test('stories and channel posts have words of their own', () => {
+		const post = (remoteJid: string, fromMe = false) =>
+			identify(upsert({ key: { ...key, remoteJid, fromMe }, message: { conversation: 'Oi' } }))
+				.type;
+		expect(post('status@broadcast')).toBe('whatsapp.status.posted');
+		expect(post('status@broadcast', true)).toBe('whatsapp.status.posted');
+		expect(post('1203630@newsletter')).toBe('whatsapp.channel.posted');
+		expect(post('5511@broadcast')).toBe('whatsapp.message.received');
 	});
 });
 
@@ -368,11 +495,7 @@ test.each([
 	[null, 'body'],
 	[[], 'body'],
 	['text', 'body'],
-	[{}, 'event'],
-	[{ event: '  ' }, 'event'],
-	[{ event: 5 }, 'event'],
-	[{ event: 'x'.repeat(101) }, 'event'],
-])('%j is no event, because of its %s', (body, field) => {
+])('%j is no JSON object: its %s', (body, field) => {
 	const problem = (() => {
 		try {
 			return identify(body);
@@ -382,6 +505,49 @@ test.each([
 	})();
 	expect(problem).toBeInstanceOf(MalformedBodyError);
 	expect((problem as MalformedBodyError).field).toBe(field);
+});
+
+test.each<[object, string]>([
+	[{}, 'unknown'],
+	[{ event: '  ' }, 'unknown'],
+	[{ event: 5 }, '5'],
+	[{ event: ['messages.upsert'], data: 'x' }, 'messages.upsert'],
+	[{ event: 'x'.repeat(200) }, 'x'.repeat(100)],
+	[{ event: 'constructor' }, 'constructor'],
+	[{ event: '__proto__', data: {} }, '..proto..'],
+	[{ event: 'toString', instance: 'valueOf' }, 'tostring'],
+	[{ event: 'connection.update', data: { state: 'constructor' } }, 'connection.update'],
+	[
+		{ event: 'messages.update', data: { keyId: 'M1', status: '__proto__', fromMe: 1 } },
+		'messages.update',
+	],
+	[{ event: 'messages.upsert', instance: '\ud800', data: null }, 'messages.upsert'],
+])('%j is told, with all of it', (body, name) => {
+	const found = identify(body);
+	expect(found.type).toBe(`whatsapp.other.${name}`);
+	expect(found.raw).toEqual(body);
+});
+
+test('a body is read whatever form its fields have, where it is clear what they mean', () => {
+	const body = {
+		...frameOf('messages.upsert', [
+			{
+				key: [{ remoteJid: ANA, fromMe: 'false', id: 77 }],
+				message: [{ extendedTextMessage: [{ text: ['Oi'] }] }],
+				messageTimestamp: { low: 1717604327, high: 0 },
+				pushName: { text: 'Ana' },
+			},
+		]),
+		instance: { instanceName: 'shop1' },
+		sender: [5511999999999],
+	};
+	expect(identify(body)).toMatchObject({
+		type: 'whatsapp.message.received',
+		id: '77',
+		source: '/evolution/shop1',
+		time: new Date('2024-06-05T16:18:47.000Z'),
+		data: { text: 'Oi', fromMe: false, to: ME, pushName: 'Ana' },
+	});
 });
 
 test('whatever the data of an event is: an event, with all of it in raw', () => {
@@ -407,7 +573,7 @@ test('whatever the data of an event is: an event, with all of it in raw', () => 
 		fc.property(names, tree, (event, data) => {
 			const body = JSON.parse(JSON.stringify(frameOf(event, data)));
 			const found = identify(body);
-			expect(found.type).toMatch(/^whatsapp\.(message|session|other)\.[a-z.]+$/);
+			expect(found.type).toMatch(/^whatsapp\.(message|session|other)\.[a-z_.]+$/);
 			expect(Number.isNaN(found.time.getTime())).toBe(false);
 			expect(found.raw).toMatchObject({ event, data: body.data });
 		}),

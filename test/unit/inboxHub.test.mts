@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../lib/receive/delivery.ts';
+import { parseJson } from '../../lib/receive/parseJson.ts';
 import { MalformedBodyError } from '../../lib/receive/provider.ts';
 import { identifyInboxHub } from '../../nodes/Baileys/gateways/inboxHub/identify.ts';
 
@@ -271,29 +272,145 @@ describe('events that carry no id', () => {
 	});
 });
 
-test.each([
-	[[], 'body'],
-	[null, 'body'],
-	['text', 'body'],
-	[{}, 'event'],
-	[{ event: '' }, 'event'],
-	[{ event: 'message.received', data: [] }, 'data'],
-	[{ event: 'message.received', data: {} }, 'data.messageId'],
-	[{ event: 'message.received', data: { message: {} } }, 'data.message.whatsappMessageId'],
-	[{ event: 'message.received', data: { message: { content: 5 } } }, 'data.message.content'],
-	[{ event: 'message.received', data: { id: {} } }, 'data.id._serialized'],
-	[{ event: 'message.ack', data: { ack: 1 } }, 'data.messageId'],
-	[{ event: 'message.ack', data: { messageId: 'M', ack: 'x' } }, 'data.ack'],
-])('%j is refused, naming %s', (body, field) => {
-	const error = (() => {
-		try {
-			return identify(body);
-		} catch (thrown) {
-			return thrown;
-		}
-	})();
-	expect(error).toBeInstanceOf(MalformedBodyError);
-	expect((error as MalformedBodyError).field).toBe(field);
+describe('a body of a verified sender', () => {
+	test.each([[[]], [null], ['text'], [5]])('%j is no JSON object', (body) => {
+		expect(() => identify(body)).toThrow(MalformedBodyError);
+		expect(() => identify(body)).toThrow(expect.objectContaining({ field: 'body' }));
+	});
+
+	test.each<[object, string]>([
+		[{}, 'unknown'],
+		[{ event: '' }, 'unknown'],
+		[{ event: ['constructor'] }, 'constructor'],
+		[{ event: '__proto__', data: {} }, '__proto__'],
+		[{ event: 'session_status', data: { status: 'toString' } }, 'session_status'],
+		[{ event: 'message.received', data: [] }, 'message.received'],
+		[{ event: 'message.received', data: 'text' }, 'message.received'],
+		[{ event: 'message.received', data: {} }, 'message.received'],
+		[{ event: 'message.received', data: { message: {} } }, 'message.received'],
+		[{ event: 'message.received', data: { id: {} } }, 'message.received'],
+		[{ event: 'message.ack', data: { ack: 1 } }, 'message.ack'],
+		[{ event: 'message.ack', data: { messageId: 'M', ack: 'x' } }, 'message.ack'],
+		[{ event: 'message.reaction', data: { id: 'M' } }, 'message.reaction'],
+	])('%j is told, with all of it', (body, name) => {
+		const found = identify(body);
+		expect(found.type).toBe(`whatsapp.other.${name}`);
+		expect(found.raw).toEqual(body);
+	});
+
+	test('is read whatever form its fields have, where it is clear what they mean', () => {
+		const body = {
+			event: ['message.received'],
+			data: [
+				{
+					sessionId: 93,
+					message: [
+						{
+							whatsappMessageId: 12345,
+							content: { text: 'Hola' },
+							chatId: { user: '34600111222', server: 'c.us' },
+							from: [34600111222],
+							fromMe: 'false',
+							timestamp: { low: 1762518118, high: 0, unsigned: true },
+							type: ['text'],
+							pushName: 7,
+						},
+					],
+				},
+			],
+		};
+		expect(identify(body)).toMatchObject({
+			type: 'whatsapp.message.received',
+			id: '12345',
+			source: '/inbox-hub/93',
+			subject: '34600111222@s.whatsapp.net',
+			time: new Date('2025-11-07T12:21:58.000Z'),
+			data: {
+				text: 'Hola',
+				fromMe: false,
+				kind: 'text',
+				pushName: '7',
+				from: '34600111222@s.whatsapp.net',
+			},
+		});
+		expect(identify(shapeA({ content: 5 })).data.text).toBe('5');
+		const acked = { event: 'message.ack', data: { messageId: 'M', ack: { low: 3, high: 0 } } };
+		expect(identify(acked).type).toBe('whatsapp.message.read');
+	});
+
+	test('ids that a double cannot hold stay apart', () => {
+		const told = (id: string) => {
+			const rawBody = Buffer.from(
+				`{"event":"message.received","data":{"sessionId":"s","messageId":${id},"message":"Hola","from":"34600111222"}}`,
+			);
+			return identifyInboxHub(parseJson(rawBody), { ...delivery({}), rawBody });
+		};
+		expect(told('1234567890123456789')).toMatchObject({
+			type: 'whatsapp.message.received',
+			id: '1234567890123456789',
+		});
+		expect(told('1234567890123456790').id).toBe('1234567890123456790');
+		// Written in another way they are not digits; then the body tells them apart.
+		const [one, two] = [told('1234567890123456789.0'), told('1234567890123456790.0')];
+		expect(one.dedupeKey).not.toBe(two.dedupeKey);
+	});
+});
+
+describe('what is no message', () => {
+	test.each<[string, object, string]>([
+		['not decrypted yet', { content: null, type: 'text' }, 'message.received'],
+		['of no kind yet', { type: 'unknown' }, 'message.received'],
+		['empty', { content: '', media: null }, 'message.received'],
+		['a key', { type: 'senderKeyDistributionMessage' }, 'sender_key_distribution_message'],
+		['a vote', { type: 'pollUpdateMessage', content: '' }, 'poll_update_message'],
+		['a notice', { type: 'e2e_notification', content: '' }, 'e2e_notification'],
+		['a pin', { message: { pinInChatMessage: { key: { id: 'T' } } } }, 'pin_in_chat_message'],
+		['a stub', { content: null, message: {} }, 'message.received'],
+	])('%s', (_name, message, word) => {
+		const found = identify(shapeA(message));
+		expect(found.type).toBe(`whatsapp.other.${word}`);
+		expect(found.data).toMatchObject({ messageId: 'A1' });
+		const later = identify(shapeA({ content: 'Hola', type: 'text' }));
+		expect(later).toMatchObject({ id: 'A1', type: 'whatsapp.message.received' });
+		expect(found.id).not.toBe(later.id);
+		expect(found.dedupeKey).not.toBe(later.dedupeKey);
+	});
+
+	test.each<[string, object]>([
+		['a sticker', { type: 'sticker', content: null }],
+		['a file to come', { type: 'text', content: '', has_attachment: true }],
+		['a poll', { type: 'poll_creation', content: '' }],
+		['a content of a new form', { content: { blocks: [1] } }],
+		[
+			'WhatsApp’s own content',
+			{ content: null, message: { extendedTextMessage: { text: 'Hola' } } },
+		],
+	])('%s is one', (_name, message) => {
+		expect(identify(shapeA(message)).type).toBe('whatsapp.message.received');
+	});
+
+	test('stories and channel posts have words of their own', () => {
+		const post = (chatId: string, event?: string) =>
+			identify(shapeA({ content: 'Hola', chatId, from: '34600111222@s.whatsapp.net' }, event)).type;
+		expect(post('status@broadcast')).toBe('whatsapp.status.posted');
+		expect(post('status@broadcast', 'message.sent')).toBe('whatsapp.status.posted');
+		expect(post('1203630@newsletter')).toBe('whatsapp.channel.posted');
+	});
+
+	test('edits and deletions are told by their own words', () => {
+		const protocolMessage = (more: object) =>
+			identify(
+				shapeA({ content: null, message: { protocolMessage: { key: { id: 'ORIG' }, ...more } } }),
+			);
+		expect(protocolMessage({ type: 'REVOKE' })).toMatchObject({
+			type: 'whatsapp.message.deleted',
+			id: 'ORIG/deleted',
+		});
+		expect(protocolMessage({ type: 14, editedMessage: { conversation: 'new' } })).toMatchObject({
+			type: 'whatsapp.message.edited',
+			data: { messageId: 'ORIG', text: 'new' },
+		});
+	});
 });
 
 test('unknown fields pass', () => {

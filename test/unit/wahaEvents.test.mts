@@ -462,24 +462,298 @@ describe('sessions and everything else', () => {
 	});
 });
 
-describe('a body that cannot be read names the field', () => {
-	test.each([
-		['event', { session: 'default' }],
-		['event', wahaMessage('A1', {}, { event: ' ' })],
-		['body', 'hello'],
-		['payload', { event: 'message' }],
-		['payload.id', wahaMessage('A1', { id: '' })],
-		['payload.id', wahaMessage('A1', { id: {} })],
-		['payload.reaction', wahaMessage('A1', {}, { event: 'message.reaction' })],
-		[
-			'payload.reaction.messageId',
-			wahaMessage('A1', { reaction: { text: '🙏' } }, { event: 'message.reaction' }),
-		],
-		['payload.revokedMessageId', wahaBody({ before: null }, { event: 'message.revoked' })],
-		['payload.status', wahaBody({}, { event: 'session.status' })],
-		['payload', wahaBody(null, { event: 'message.ack' })],
-	])('%s', (field, body) => {
+describe('a body of a verified sender', () => {
+	test.each([['hello'], [null], [[]]])('%j is no JSON object', (body) => {
 		expect(() => identify(body)).toThrow(MalformedBodyError);
-		expect(() => identify(body)).toThrow(expect.objectContaining({ field }));
+		expect(() => identify(body)).toThrow(expect.objectContaining({ field: 'body' }));
+	});
+
+	test.each<[object, string]>([
+		[{ session: 'default' }, 'unknown'],
+		[wahaMessage('A1', {}, { event: ' ' }), 'unknown'],
+		[wahaMessage('A1', {}, { event: '__proto__' }), '__proto__'],
+		[{ event: 'message' }, 'message'],
+		[wahaMessage('A1', { id: '', _data: null }), 'message'],
+		[wahaMessage('A1', { id: {}, _data: {} }), 'message'],
+		[wahaMessage('A1', {}, { event: 'message.reaction' }), 'message.reaction'],
+		[
+			wahaMessage('A1', { reaction: { text: '🙏' } }, { event: 'message.reaction' }),
+			'message.reaction',
+		],
+		[wahaBody({ before: null, after: null }, { event: 'message.revoked' }), 'message.revoked'],
+		[wahaBody({}, { event: 'session.status' }), 'session.status'],
+		[wahaBody(null, { event: 'message.ack' }), 'message.ack'],
+	])('%j is told, with all of it', (body, name) => {
+		const found = identify(body);
+		expect(found).toMatchObject({ type: `whatsapp.other.${name}`, raw: body });
+		expect(found.dedupeKey).not.toContain('|A1');
+	});
+
+	test('is read whatever form its fields have, where it is clear what they mean', () => {
+		const frame: object = {
+			session: 7,
+			timestamp: '1762518119485',
+			me: [{ id: { user: '34911111111', server: 'c.us' } }],
+		};
+		const body = wahaMessage(
+			'A1',
+			{
+				id: ['false_34600000000@c.us_A1'],
+				timestamp: { low: 1762518118, high: 0, unsigned: true },
+				fromMe: 'false',
+				body: { text: 'Hola' },
+			},
+			{ ...frame },
+		);
+		expect(identify(body)).toMatchObject({
+			type: 'whatsapp.message.received',
+			id: 'A1',
+			source: '/waha/7',
+			time: new Date('2025-11-07T12:21:58.000Z'),
+			data: { text: 'Hola', to: '34911111111@s.whatsapp.net' },
+		});
+		const acked = { id: 'true_34600000000@c.us_A1', ack: '3', fromMe: 'true' };
+		expect(identify(wahaBody(acked, { event: 'message.ack' })).type).toBe('whatsapp.message.read');
+		expect(identify(wahaBody(['WORKING'], { event: 'session.status' })).type).toBe(
+			'whatsapp.session.connected',
+		);
+	});
+
+	test.each<[string, WahaFrame]>([
+		['a half character in the name of a session', { session: '\ud800' }],
+		[
+			'names of objects everywhere',
+			{ session: 'constructor', event: 'toString', payload: 'valueOf' },
+		],
+	])('%s', (_name, frame) => {
+		expect(identify(wahaMessage('A1', {}, frame)).type).toMatch(/^whatsapp\./);
+	});
+});
+
+describe('what is no message', () => {
+	const nothing = { body: null, vCards: null };
+
+	test.each<[string, object, string]>([
+		['NOWEB, not decrypted yet', { _data: { key: {}, message: null } }, 'message'],
+		['NOWEB, a stub', { _data: { messageStubType: 2 } }, 'message'],
+		['NOWEB, a notice in a group', { _data: { messageStubType: 27 } }, 'message_stub'],
+		['NOWEB, an empty message', { _data: { message: {} } }, 'message'],
+		[
+			'NOWEB, a key',
+			{ _data: { message: { senderKeyDistributionMessage: {} } } },
+			'sender_key_distribution_message',
+		],
+		[
+			'GOWS, a pin',
+			{ _data: { Message: { pinInChatMessage: { key: { ID: 'T1' } } } } },
+			'pin_in_chat_message',
+		],
+		['GOWS, a timer', { _data: { Message: { protocolMessage: { type: 3 } } } }, 'protocol_message'],
+		[
+			'WEBJS, end to end',
+			{ body: '', _data: { type: 'e2e_notification', subtype: 'encrypt' } },
+			'e2e_notification',
+		],
+		[
+			'WEBJS, a template',
+			{ body: '', _data: { type: 'notification_template' } },
+			'notification_template',
+		],
+		[
+			'WEBJS, the name of a group',
+			{ body: 'New name', _data: { type: 'gp2', subtype: 'subject' } },
+			'gp2',
+		],
+		['WEBJS, a call', { body: '', _data: { type: 'call_log', subtype: 'miss' } }, 'call_log'],
+		['WEBJS, not decrypted yet', { body: '', _data: { type: 'ciphertext' } }, 'ciphertext'],
+		['WEBJS, between devices', { body: '', _data: { type: 'protocol' } }, 'protocol'],
+		[
+			'WEBJS, a notice of tomorrow',
+			{ body: '', _data: { type: 'mood_notification' } },
+			'mood_notification',
+		],
+		['WEBJS, an empty chat', { body: '', _data: { type: 'chat' } }, 'message'],
+		['any engine, nothing', { body: '', _data: null }, 'message'],
+	])('%s', (_name, payload, word) => {
+		const found = identify(wahaMessage('A1', { ...nothing, ...payload }));
+		expect(found).toMatchObject({
+			type: `whatsapp.other.${word}`,
+			data: { messageId: 'A1', chatId: '34600000000@s.whatsapp.net' },
+		});
+		const later = identify(wahaMessage('A1'));
+		expect(later).toMatchObject({ type: 'whatsapp.message.received', id: 'A1' });
+		expect(found.id).not.toBe(later.id);
+		expect(found.dedupeKey).not.toBe(later.dedupeKey);
+		// The two events of one message stay one.
+		const any = identify(wahaMessage('A1', { ...nothing, ...payload }, { event: 'message.any' }));
+		if (word !== 'message') expect(any.dedupeKey).toBe(found.dedupeKey);
+	});
+
+	test.each<[string, object]>([
+		[
+			'text beside a key',
+			{ body: 'Hola', _data: { message: { senderKeyDistributionMessage: {} } } },
+		],
+		['a file without a text', { hasMedia: true, _data: { type: 'image' } }],
+		['a poll', { _data: { type: 'poll_creation', pollName: '?' } }],
+		['a place', { location: { latitude: 1 }, _data: { type: 'location' } }],
+		['something new', { _data: { message: { hologramMessage: { depth: 3 } } } }],
+	])('%s is one', (_name, payload) => {
+		expect(identify(wahaMessage('A1', { ...nothing, ...payload })).type).toBe(
+			'whatsapp.message.received',
+		);
+	});
+
+	test('stories and channel posts have words of their own, and their acks are no messages’', () => {
+		const story = 'false_status@broadcast_S1_34600000000@c.us';
+		const post = (payload: object) => identify(wahaMessage('A1', { _data: null, ...payload }));
+		expect(post({ id: story, from: 'status@broadcast' })).toMatchObject({
+			type: 'whatsapp.status.posted',
+			id: 'S1',
+			data: { from: '34600000000@s.whatsapp.net', isGroup: false, text: 'Hola' },
+		});
+		expect(post({ _data: { type: 'chat', isStatusV3: true } }).type).toBe('whatsapp.status.posted');
+		expect(post({ id: 'true_status@broadcast_S1', fromMe: true }).type).toBe(
+			'whatsapp.status.posted',
+		);
+		expect(post({ id: 'false_1203@newsletter_C1' }).type).toBe('whatsapp.channel.posted');
+		const ack = { id: 'true_status@broadcast_S1', ack: 1, ackName: 'SERVER' };
+		expect(identify(wahaBody(ack, { event: 'message.ack' })).type).toBe(
+			'whatsapp.other.message.ack',
+		);
+	});
+});
+
+describe('ids', () => {
+	test.each<[string, object]>([
+		[
+			'of WEBJS in 2026',
+			{
+				id: undefined,
+				_data: {
+					id: {
+						fromMe: false,
+						remote: '34600000000@c.us',
+						id: 'X1',
+						$1: 'false_34600000000@c.us_X1',
+					},
+					type: 'chat',
+				},
+			},
+		],
+		['the whole form only', { id: undefined, _data: { id: { $1: 'false_34600000000@c.us_X1' } } }],
+		['an object', { id: { _serialized: 'false_34600000000@c.us_X1' } }],
+		[
+			'its parts',
+			{ id: { id: 'X1', fromMe: false, remote: { user: '34600000000', server: 'c.us' } } },
+		],
+		[
+			'of NOWEB’s own',
+			{ id: null, _data: { key: { id: 'X1', remoteJid: '34600000000@s.whatsapp.net' } } },
+		],
+		[
+			'of GOWS’s own',
+			{ id: null, _data: { Info: { ID: 'X1', Chat: '34600000000@s.whatsapp.net' } } },
+		],
+	])('%s', (_name, payload) => {
+		expect(identify(wahaMessage('A1', { body: 'Hola', ...payload }))).toMatchObject({
+			type: 'whatsapp.message.received',
+			id: 'X1',
+			subject: '34600000000@s.whatsapp.net',
+		});
+	});
+
+	const notice = { id: 'false_34600000000@c.us_NOTICE', from: '34600000000@c.us', body: '' };
+	const gone = {
+		fromMe: false,
+		remote: '34600000000@c.us',
+		id: 'ORIG',
+		_serialized: 'false_34600000000@c.us_ORIG',
+	};
+
+	test.each<[string, string, object]>([
+		[
+			'WEBJS',
+			'message.revoked',
+			{
+				after: { ...notice, _data: { type: 'revoked', protocolMessageKey: gone } },
+				before: notice,
+			},
+		],
+		[
+			'WEBJS, renamed',
+			'message.revoked',
+			{ after: { ...notice, _data: { protocolMessageKey: { $1: gone._serialized } } } },
+		],
+		[
+			'WEBJS, which puts it right',
+			'message.revoked',
+			{ after: notice, before: { ...notice, id: gone._serialized } },
+		],
+		['NOWEB', 'message.revoked', { after: notice, revokedMessageId: 'ORIG', before: null }],
+		[
+			'NOWEB, by its own word',
+			'message.revoked',
+			{
+				after: {
+					...notice,
+					_data: { message: { protocolMessage: { type: 0, key: { id: 'ORIG' } } } },
+				},
+			},
+		],
+		[
+			'GOWS, among the messages',
+			'message.any',
+			{ ...notice, _data: { Message: { protocolMessage: { type: 0, key: { ID: 'ORIG' } } } } },
+		],
+		[
+			'WEBJS, among the messages',
+			'message',
+			{ ...notice, _data: { type: 'revoked', protocolMessageKey: gone } },
+		],
+	])('%s: a deletion names the message that is gone', (_name, event, payload) => {
+		expect(identify(wahaBody(payload, { event }))).toMatchObject({
+			type: 'whatsapp.message.deleted',
+			id: 'ORIG/deleted',
+			subject: '34600000000@s.whatsapp.net',
+			data: { messageId: 'ORIG' },
+		});
+	});
+
+	test('one edit told by three events is one, under the id of the message', () => {
+		const protocolMessage = {
+			key: { id: 'ORIG' },
+			type: 'MESSAGE_EDIT',
+			editedMessage: { conversation: 'new' },
+		};
+		const payload = (more: object = {}) => ({
+			id: 'false_34600000000@c.us_EDIT',
+			body: 'new',
+			_data: { message: { editedMessage: { message: { protocolMessage } } } },
+			...more,
+		});
+		const events = [
+			identify(wahaMessage('A1', payload())),
+			identify(wahaMessage('A1', payload(), { event: 'message.any' })),
+			identify(
+				wahaMessage('A1', payload({ editedMessageId: 'ORIG' }), { event: 'message.edited' }),
+			),
+		];
+		for (const event of events) {
+			expect(event).toMatchObject({
+				type: 'whatsapp.message.edited',
+				data: { messageId: 'ORIG', text: 'new' },
+			});
+		}
+		expect(new Set(events.map(({ dedupeKey }) => dedupeKey)).size).toBe(1);
+	});
+});
+
+test('what we wrote in a group under our hidden address is ours', () => {
+	const me = { id: '34911111111@c.us', lid: '7766@lid', jid: '34911111111:22@s.whatsapp.net' };
+	const group = { id: 'false_1203@g.us_A1_7766@lid', from: '1203@g.us', participant: '7766@lid' };
+	expect(identify(wahaMessage('A1', group, { me }))).toMatchObject({
+		type: 'whatsapp.message.sent',
+		data: { fromMe: true, from: '34911111111@s.whatsapp.net' },
 	});
 });

@@ -15,6 +15,8 @@ const GROUP_ACKNOWLEDGEMENTS = 'message.ack.group';
 type EventType = (typeof WHATSAPP_EVENTS)[number]['type'];
 
 const NAMES: Readonly<Record<EventType, readonly string[]>> = {
+	// What the session itself posts is told by `message.any` only.
+	'whatsapp.channel.posted': ['message.any'],
 	'whatsapp.message.deleted': ['message.revoked'],
 	'whatsapp.message.delivered': ACKNOWLEDGEMENTS,
 	'whatsapp.message.edited': ['message.edited'],
@@ -27,6 +29,7 @@ const NAMES: Readonly<Record<EventType, readonly string[]>> = {
 	'whatsapp.session.connecting': ['session.status'],
 	'whatsapp.session.disconnected': ['session.status'],
 	'whatsapp.session.qr': ['session.status'],
+	'whatsapp.status.posted': ['message.any'],
 };
 
 /**

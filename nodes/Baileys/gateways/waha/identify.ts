@@ -1,28 +1,31 @@
 import type { ProviderEvent } from '../../../../lib/event/envelope';
 import { readTime } from '../../../../lib/event/time';
 import { headerValues, type Delivery } from '../../../../lib/receive/delivery';
-import { MalformedBodyError } from '../../../../lib/receive/provider';
-import { read } from '../../../../lib/receive/readSchema';
+import { readObject } from '../../../../lib/receive/readSchema';
+import { readBaileysContent, type BaileysContent } from '../../../../lib/whatsapp/baileysMessage';
 import {
+	controlEvent,
 	editedEvent,
 	messageEvent,
 	sessionEvent,
 	statusEvent,
 	type WhatsAppOrigin,
 } from '../../../../lib/whatsapp/events';
-import { otherWhatsAppType, whatsAppTypeFor } from '../../../../lib/whatsapp/vocabulary';
-import { readMessage } from './message';
-import { parseMessageId } from './messageId';
 import {
-	acknowledgement,
-	edit,
-	frame,
-	message,
-	reaction,
-	revocation,
-	sessionStatus,
-	type Frame,
-} from './schema';
+	at,
+	eventName,
+	firstText,
+	idOf,
+	momentOf,
+	numberOf,
+	textOf,
+} from '../../../../lib/whatsapp/fields';
+import { addressOf } from '../../../../lib/whatsapp/jid';
+import type { WhatsAppMessage } from '../../../../lib/whatsapp/message';
+import { isRevokedType } from '../../../../lib/whatsapp/noticeTypes';
+import { otherWhatsAppType, whatsAppTypeFor } from '../../../../lib/whatsapp/vocabulary';
+import { controlIn, engineContent, readMessage } from './message';
+import { messageIdOf, parseMessageId, type WahaMessageId } from './messageId';
 
 /** First part of every event's `source`. */
 export const WAHA = 'waha';
@@ -30,7 +33,11 @@ export const WAHA = 'waha';
 /** One delivery of WAHA, its frame read. */
 interface Arrival {
 	readonly origin: WhatsAppOrigin;
-	readonly frame: Frame;
+	/** WAHA's name of the event. */
+	readonly event: string;
+	readonly payload: unknown;
+	/** The session's own addresses, the phone's first. */
+	readonly own: readonly string[];
 	/** When WAHA made the event, else when it came. */
 	readonly time: Date;
 	/** The same, but undefined where nothing but that tells the event from an equal one. */
@@ -39,156 +46,241 @@ interface Arrival {
 	readonly id: string | null;
 }
 
-const READERS: Readonly<Record<string, (arrival: Arrival) => ProviderEvent>> = {
-	message: readMessageEvent,
-	'message.any': readMessageEvent,
-	'message.reaction': readReaction,
-	'message.edited': readEdit,
-	'message.revoked': readRevocation,
-	'message.ack': readAcknowledgement,
-	'message.ack.group': readAcknowledgement,
-	'session.status': readSessionStatus,
-};
+/** @returns undefined where the payload does not hold what the event's name says */
+type Reader = (arrival: Arrival) => ProviderEvent | undefined;
+
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+	['message', readMessageEvent],
+	['message.any', readMessageEvent],
+	['message.reaction', readReaction],
+	['message.edited', readEdit],
+	['message.revoked', readRevocation],
+	['message.ack', readAcknowledgement],
+	['message.ack.group', readAcknowledgement],
+	['session.status', readSessionStatus],
+]);
 
 /** Numbers and names of `ack`; playing has no word in the vocabulary. */
-const ACK_WORDS: Readonly<Record<string, string>> = {
-	'-1': 'failed',
-	'0': 'pending',
-	'1': 'sent',
-	'2': 'delivered',
-	'3': 'read',
-	'4': 'played',
-	ERROR: 'failed',
-	PENDING: 'pending',
-	SERVER: 'sent',
-	DEVICE: 'delivered',
-	READ: 'read',
-	PLAYED: 'played',
-};
+const ACK_WORDS: ReadonlyMap<string, string> = new Map([
+	['-1', 'failed'],
+	['0', 'pending'],
+	['1', 'sent'],
+	['2', 'delivered'],
+	['3', 'read'],
+	['4', 'played'],
+	['ERROR', 'failed'],
+	['PENDING', 'pending'],
+	['SERVER', 'sent'],
+	['DEVICE', 'delivered'],
+	['READ', 'read'],
+	['PLAYED', 'played'],
+]);
 
-const SESSION_WORDS: Readonly<Record<string, string>> = {
-	STARTING: 'session.connecting',
-	SCAN_QR_CODE: 'session.qr',
-	WORKING: 'session.connected',
-	STOPPED: 'session.disconnected',
-	FAILED: 'session.disconnected',
-};
+const SESSION_WORDS: ReadonlyMap<string, string> = new Map([
+	['STARTING', 'session.connecting'],
+	['SCAN_QR_CODE', 'session.qr'],
+	['WORKING', 'session.connected'],
+	['STOPPED', 'session.disconnected'],
+	['FAILED', 'session.disconnected'],
+]);
 
 /**
  * Turns a body of WAHA into an event of the common WhatsApp vocabulary. `message` and `message.any`,
- * of which WAHA sends both for one message, become the same event.
+ * of which WAHA sends both for one message, become the same event. What has no word, and what does
+ * not look as it should, becomes `whatsapp.other.<event>` with all of it in `raw`.
  *
- * @throws {MalformedBodyError} naming the field that makes no sense
+ * @throws {MalformedBodyError} where the body is no JSON object
  */
 export function identifyWaha(body: unknown, delivery: Delivery): ProviderEvent {
-	const readFrame = read(frame, body, '');
+	const frame = readObject(body);
 	const header = (name: string) => headerValues(delivery.headers, name)[0] ?? null;
-	const told = readTime(readFrame.timestamp);
+	const told = momentOf(at(frame, 'timestamp'));
 	const time = told ?? readTime(header('x-webhook-timestamp')) ?? delivery.receivedAt;
-	const id = readFrame.id ?? header('x-webhook-request-id');
+	const id = idOf(at(frame, 'id')) ?? header('x-webhook-request-id');
+	const event = eventName(at(frame, 'event'));
 	const arrival: Arrival = {
 		origin: {
 			gateway: WAHA,
-			session: readFrame.session ?? null,
+			session: idOf(at(frame, 'session')) ?? idOf(at(frame, 'session.name')),
 			raw: body,
 			rawBody: delivery.rawBody,
 			receivedAt: delivery.receivedAt,
 		},
-		frame: readFrame,
+		event,
+		payload: at(frame, 'payload'),
+		own: ownAddresses(at(frame, 'me')),
 		time,
 		ownTime: id === null ? told : time,
 		id,
 	};
-	const reader = Object.hasOwn(READERS, readFrame.event) ? READERS[readFrame.event] : undefined;
-	return (reader ?? readOther)(arrival);
+	return READERS.get(event)?.(arrival) ?? readOther(arrival);
 }
 
-function readMessageEvent(arrival: Arrival): ProviderEvent {
-	return messageEvent(arrival.origin, toMessage(arrival));
+/** WhatsApp knows a session by its phone and by the address that hides it. */
+function ownAddresses(me: unknown): string[] {
+	const told = ['id', 'jid', 'lid'].map((name) => addressOf(at(me, name)));
+	return told.filter((address) => address !== null);
 }
 
-function readReaction(arrival: Arrival): ProviderEvent {
-	const { reaction: made } = read(reaction, arrival.frame.payload, 'payload');
-	return messageEvent(arrival.origin, {
-		...toMessage(arrival),
+function readMessageEvent(arrival: Arrival): ProviderEvent | undefined {
+	const { origin, payload, event } = arrival;
+	const id = messageIdOf(payload);
+	if (id === undefined) return undefined;
+	const content = engineContent(payload);
+	if (isRevokedType(firstText(payload, '_data.type'))) return deletion(arrival, payload, undefined);
+	if (content?.change?.what === 'deleted') return deletion(arrival, payload, content);
+	if (content?.change?.what === 'edited' || (content?.isEdited && !content.control)) {
+		return edition(arrival, id, content);
+	}
+	const message = toMessage(arrival, id, content);
+	const control = controlIn(payload, content);
+	if (control === undefined) return messageEvent(origin, message);
+	const { messageId, chatId, from, fromMe, author } = message;
+	const time = new Date(message.timestamp);
+	const about = { messageId, chatId, from, fromMe, author };
+	return controlEvent(origin, event, { ...about, content: control, time });
+}
+
+function readReaction(arrival: Arrival): ProviderEvent | undefined {
+	const { payload, origin } = arrival;
+	const id = messageIdOf(payload);
+	const made = at(payload, 'reaction');
+	const content = engineContent(payload);
+	const target = parseMessageId(at(made, 'messageId'))?.id ?? content?.quotedMessageId;
+	if (id === undefined || !target) return undefined;
+	return messageEvent(origin, {
+		...toMessage(arrival, id, content),
 		kind: 'reaction',
-		text: made.text ?? '',
+		text: textOf(at(made, 'text')) ?? textOf(made) ?? '',
 		media: null,
-		quotedMessageId: parseMessageId(made.messageId).id,
+		quotedMessageId: target,
 	});
 }
 
+function readEdit(arrival: Arrival): ProviderEvent | undefined {
+	const id = messageIdOf(arrival.payload);
+	return id && edition(arrival, id, engineContent(arrival.payload));
+}
+
 /** An edit is a message of its own, at WEBJS under the id of the one that it changes. */
-function readEdit(arrival: Arrival): ProviderEvent {
-	const { origin, frame } = arrival;
-	const edited = toMessage(arrival);
-	const { editedMessageId } = read(edit, frame.payload, 'payload');
-	const messageId = editedMessageId ? parseMessageId(editedMessageId).id : edited.messageId;
-	const hasOwnId = messageId !== edited.messageId;
+function edition(
+	arrival: Arrival,
+	id: WahaMessageId,
+	told: BaileysContent | undefined,
+): ProviderEvent {
+	const { origin, payload } = arrival;
+	const change = told?.change?.what === 'edited' ? told.change : undefined;
+	const content = change === undefined ? told : readBaileysContent(change.content);
+	const edited = toMessage(arrival, id, content);
+	const target =
+		parseMessageId(at(payload, 'editedMessageId')) ?? parseMessageId(at(change?.key, 'id'));
+	const messageId = target?.id ?? id.id;
 	return editedEvent(
-		// Two webhooks of one session tell the same edit under two event ids.
-		hasOwnId ? { ...origin, rawBody: Buffer.from(edited.messageId) } : origin,
+		origin,
 		{ ...edited, messageId },
+		// Two events, and two webhooks of one session, tell the same edit.
+		messageId === id.id ? contentIdentity(arrival, edited) : id.id,
 	);
 }
 
-function readRevocation({ origin, frame, time }: Arrival): ProviderEvent {
-	const { revokedMessageId, before, after } = read(revocation, frame.payload, 'payload');
-	const told = after ?? before;
-	const id = revokedMessageId ?? before?.id ?? after?.id;
-	if (!id) throw new MalformedBodyError('payload.revokedMessageId', 'Required');
-	return statusEvent(origin, frame.event, {
-		messageId: parseMessageId(id).id,
+function contentIdentity({ origin, payload }: Arrival, { kind, text }: WhatsAppMessage) {
+	if (text === null) return origin.rawBody;
+	const editedAt = firstText(payload, '_data.latestEditSenderTimestampMs');
+	return JSON.stringify([kind, text, editedAt]);
+}
+
+function readRevocation(arrival: Arrival): ProviderEvent | undefined {
+	const { payload } = arrival;
+	const told = at(payload, 'after', 'before');
+	return deletion(arrival, told, told === undefined ? undefined : engineContent(told));
+}
+
+/**
+ * A deletion names the message that is gone. The notice of it has an id of its own, and what WEBJS
+ * calls `before` at times has the notice's too.
+ *
+ * @param notice what came in the message's place
+ */
+function deletion(
+	{ origin, payload, event, time }: Arrival,
+	notice: unknown,
+	content: BaileysContent | undefined,
+): ProviderEvent | undefined {
+	const told = messageIdOf(notice);
+	const id =
+		parseMessageId(at(payload, 'revokedMessageId')) ??
+		parseMessageId(at(notice, '_data.protocolMessageKey')) ??
+		parseMessageId(at(payload, 'before._data.protocolMessageKey')) ??
+		parseMessageId(at(content?.change?.key, 'id')) ??
+		messageIdOf(at(payload, 'before')) ??
+		told;
+	if (id === undefined) return undefined;
+	return statusEvent(origin, event, {
+		messageId: id.id,
 		status: 'deleted',
-		chatId: told ? (parseMessageId(told.id).chat ?? told.from ?? null) : parseMessageId(id).chat,
-		participant: told?.participant ?? told?.author ?? null,
+		chatId: told?.chat ?? textOf(at(notice, 'from')) ?? id.chat,
+		participant: textOf(at(notice, 'participant', 'author')),
 		time,
 	});
 }
 
-function readAcknowledgement({ origin, frame, time }: Arrival): ProviderEvent {
-	const told = read(acknowledgement, frame.payload, 'payload');
-	const parsed = parseMessageId(told.id);
-	const receipt = told._data?.receipt;
-	return statusEvent(origin, frame.event, {
-		messageId: parsed.id,
-		status: ACK_WORDS[told.ackName ?? ''] ?? ACK_WORDS[String(told.ack)] ?? 'unknown',
-		ack: told.ack ?? null,
-		chatId: parsed.chat ?? told.from ?? null,
-		participant: receipt?.userJid ?? told.participant ?? null,
+function readAcknowledgement({ origin, event, payload, time }: Arrival): ProviderEvent | undefined {
+	const id = messageIdOf(payload);
+	if (id === undefined) return undefined;
+	const receipt = at(payload, '_data.receipt');
+	const ack = numberOf(at(payload, 'ack'));
+	const name = textOf(at(payload, 'ackName'))?.toUpperCase() ?? '';
+	return statusEvent(origin, event, {
+		messageId: id.id,
+		status: ACK_WORDS.get(name) ?? ACK_WORDS.get(String(ack)) ?? 'unknown',
+		ack,
+		chatId: id.chat ?? textOf(at(payload, 'from')),
+		participant: textOf(at(receipt, 'userJid')) ?? textOf(at(payload, 'participant')),
 		time:
-			readTime(receipt?.playedTimestamp) ??
-			readTime(receipt?.readTimestamp) ??
-			readTime(told.timestamp) ??
+			momentOf(at(receipt, 'playedTimestamp')) ??
+			momentOf(at(receipt, 'readTimestamp')) ??
+			momentOf(at(payload, 'timestamp')) ??
 			time,
 	});
 }
 
-function readSessionStatus({ origin, frame, ownTime, id }: Arrival): ProviderEvent {
-	const { status, statuses } = read(sessionStatus, frame.payload, 'payload');
-	const name = Object.hasOwn(SESSION_WORDS, status) ? SESSION_WORDS[status] : undefined;
-	const since = statuses?.findLast((one) => one.status === status)?.timestamp;
+function readSessionStatus({
+	origin,
+	event,
+	payload,
+	own,
+	ownTime,
+	id,
+}: Arrival): ProviderEvent | undefined {
+	const status = (textOf(at(payload, 'status')) ?? textOf(payload))?.trim();
+	if (!status) return undefined;
+	const name = SESSION_WORDS.get(status.toUpperCase());
+	const statuses = [at(payload, 'statuses')].flat();
+	const since = statuses.findLast((one) => textOf(at(one, 'status')) === status);
+	const phone = own.find((address) => address.endsWith('@s.whatsapp.net'));
 	return sessionEvent(origin, {
-		type: whatsAppTypeFor(name ?? frame.event),
-		name: frame.event,
+		type: whatsAppTypeFor(name ?? event),
+		name: event,
 		id,
-		phoneNumber: /^(\d+)(?::\d+)?@(?:c\.us|s\.whatsapp\.net)$/.exec(frame.me?.id ?? '')?.[1],
+		phoneNumber: phone?.replace(/@.*$/, '') ?? null,
 		reason: name === 'session.disconnected' ? status : null,
-		time: readTime(since) ?? ownTime,
+		time: momentOf(at(since, 'timestamp')) ?? ownTime,
 	});
 }
 
 /** Calls, groups, polls, labels, presences and whatever is new. */
-function readOther({ origin, frame, ownTime, id }: Arrival): ProviderEvent {
-	const { event } = frame;
+function readOther({ origin, event, ownTime, id }: Arrival): ProviderEvent {
 	return sessionEvent(origin, { type: otherWhatsAppType(event), name: event, id, time: ownTime });
 }
 
-function toMessage({ origin, frame, time }: Arrival) {
-	const told = read(message, frame.payload, 'payload');
-	return readMessage(told, {
+function toMessage(
+	{ origin, own, payload, time }: Arrival,
+	id: WahaMessageId,
+	content: BaileysContent | undefined,
+): WhatsAppMessage {
+	return readMessage(payload, id, content, {
 		session: origin.session,
-		own: frame.me?.id ?? null,
-		time: readTime(told.timestamp) ?? time,
+		own,
+		time: momentOf(at(payload, 'timestamp')) ?? time,
 	});
 }

@@ -1,114 +1,179 @@
 import { baileysAddresses } from '../../../../lib/whatsapp/baileysKey';
 import { readBaileysContent, type BaileysContent } from '../../../../lib/whatsapp/baileysMessage';
 import {
+	at,
+	fieldsOf,
+	firstText,
+	flagOf,
+	isEmpty,
+	linkOf,
+	numberOf,
+	textOf,
+} from '../../../../lib/whatsapp/fields';
+import { addressOf } from '../../../../lib/whatsapp/jid';
+import {
 	messageKind,
 	type MessageKind,
 	type MessageMedia,
 	type WhatsAppMessage,
 } from '../../../../lib/whatsapp/message';
-import { readProtobufNumber } from '../../../../lib/whatsapp/protobufNumber';
+import { isNoticeType } from '../../../../lib/whatsapp/noticeTypes';
 import { parseMessageId, type WahaMessageId } from './messageId';
-import type { Message } from './schema';
 
 /** A chat with one person, where some engines repeat that person as participant. */
 const PERSON = /@(?:c\.us|s\.whatsapp\.net|lid)$/;
 
+/** The chat of all stories. */
+const STORIES = 'status@broadcast';
+
 /** What is known of a message from around it. */
 export interface MessageFrame {
 	readonly session: string | null;
-	/** The session's own number. */
-	readonly own: string | null;
+	/** The session's own addresses, the phone's first. */
+	readonly own: readonly string[];
 	readonly time: Date;
 }
 
-/** A message of WAHA, of whichever engine, in the words of this package. */
-export function readMessage(message: Message, frame: MessageFrame): WhatsAppMessage {
-	const parsed = parseMessageId(message.id);
-	const content = engineContent(message);
-	const kind = content?.kind ?? kindWithoutContent(message);
+/**
+ * A message of WAHA, of whichever engine, in the words of this package.
+ *
+ * @param message `payload` of an event
+ * @param content what `engineContent` found in it; of an edit, its new content
+ */
+export function readMessage(
+	message: unknown,
+	id: WahaMessageId,
+	content: BaileysContent | undefined,
+	frame: MessageFrame,
+): WhatsAppMessage {
+	const kind =
+		content === undefined || content.control !== undefined
+			? kindWithoutContent(message)
+			: content.kind;
 	return {
-		messageId: parsed.id,
+		messageId: id.id,
 		session: frame.session,
-		...addresses(message, parsed, frame.own),
-		pushName: pushName(message),
+		...addresses(message, id, frame.own),
+		pushName: firstText(message, '_data.pushName', '_data.notifyName', '_data.Info.PushName'),
 		kind,
 		text: readText(message, kind, content),
 		media: readMedia(message, content),
-		quotedMessageId: message.replyTo?.id
-			? parseMessageId(message.replyTo.id).id
-			: (content?.quotedMessageId ?? null),
+		quotedMessageId:
+			parseMessageId(at(message, 'replyTo.id'))?.id ?? content?.quotedMessageId ?? null,
 		timestamp: frame.time.toISOString(),
 	};
 }
 
-/** NOWEB and GOWS hand on WhatsApp's own message; of an edit, its new content counts. */
-function engineContent({ _data: data }: Message): BaileysContent | undefined {
-	const raw = data?.message ?? data?.Message;
-	if (typeof raw !== 'object' || raw === null) return undefined;
-	const content = readBaileysContent(raw);
-	return content.change?.what === 'edited' ? readBaileysContent(content.change.content) : content;
+/** NOWEB and GOWS hand on WhatsApp's own message; undefined: this engine does not, or not yet. */
+export function engineContent(message: unknown): BaileysContent | undefined {
+	const raw = fieldsOf(at(message, '_data.message', '_data.Message'));
+	return raw === undefined ? undefined : readBaileysContent(raw);
 }
 
-function kindWithoutContent({ _data, media, location, vCards, hasMedia }: Message): MessageKind {
-	if (location) return 'location';
-	if (vCards && vCards.length > 0) return 'contact';
-	const name = _data?.type ?? null;
-	const mimeType = media?.mimetype ?? null;
-	return name === null && mimeType === null && hasMedia === true
+/**
+ * What came as a message although nobody wrote it, in the engine's word; null: nothing is in it, as
+ * before it is decrypted.
+ *
+ * @returns undefined where somebody did
+ */
+export function controlIn(
+	message: unknown,
+	content: BaileysContent | undefined,
+): string | null | undefined {
+	const type = firstText(message, '_data.type');
+	// The text of such a notice is at times the new name of a group.
+	if (type !== null && isNoticeType(type)) return type;
+	if (hasSomething(message)) return undefined;
+	if (content !== undefined) {
+		return content.control === undefined ? undefined : (content.control.name ?? stubOf(message));
+	}
+	if (type !== null && messageKind(type, null) !== 'text') return undefined;
+	return stubOf(message);
+}
+
+/** Whether WAHA itself tells a text, a file, a place or a contact. */
+function hasSomething(message: unknown): boolean {
+	return (
+		flagOf(at(message, 'hasMedia')) === true ||
+		['body', 'media', 'mediaUrl', 'location', 'vCards'].some((name) => !isEmpty(at(message, name)))
+	);
+}
+
+function stubOf(message: unknown): string | null {
+	const type = firstText(message, '_data.messageStubType');
+	return type === null || type === '0' || type === '2' ? null : 'messageStub';
+}
+
+function kindWithoutContent(message: unknown): MessageKind {
+	if (fieldsOf(at(message, 'location')) !== undefined) return 'location';
+	if (Array.isArray(at(message, 'vCards')) && !isEmpty(at(message, 'vCards'))) return 'contact';
+	const name = firstText(message, '_data.type');
+	const mimeType = firstText(message, 'media.mimetype');
+	return name === null && mimeType === null && flagOf(at(message, 'hasMedia')) === true
 		? 'other'
 		: messageKind(name, mimeType);
 }
 
 /** The engines disagree on `from` and `to`; the id holds the chat at all of them. */
-function addresses(message: Message, parsed: WahaMessageId, own: string | null) {
-	const { key, Info } = message._data ?? {};
-	const fromMe = message.fromMe ?? parsed.fromMe ?? false;
-	const chat = parsed.chat ?? (fromMe ? message.to : message.from);
+function addresses(message: unknown, id: WahaMessageId, own: readonly string[]) {
+	const fromMe = flagOf(at(message, 'fromMe')) ?? id.fromMe ?? false;
+	const isStory = flagOf(at(message, '_data.isStatusV3')) === true;
+	const chat = isStory ? STORIES : (id.chat ?? textOf(at(message, fromMe ? 'to' : 'from')));
 	const isPerson = PERSON.test(chat ?? '');
+	const address = (...paths: readonly string[]) => addressOf(at(message, ...paths));
 	return baileysAddresses(
 		{
-			id: parsed.id,
-			remoteJid: chat,
-			remoteJidAlt: key?.remoteJidAlt ?? (fromMe ? Info?.RecipientAlt : Info?.SenderAlt),
-			senderPn: key?.senderPn,
+			id: id.id,
+			remoteJid: addressOf(chat),
+			remoteJidAlt: address(
+				'_data.key.remoteJidAlt',
+				fromMe ? '_data.Info.RecipientAlt' : '_data.Info.SenderAlt',
+			),
+			senderPn: address('_data.key.senderPn'),
 			fromMe,
-			participant: isPerson ? null : (message.participant ?? message.author ?? parsed.participant),
-			participantAlt: key?.participantAlt ?? Info?.SenderAlt,
-			participantPn: key?.participantPn,
+			participant: isPerson
+				? null
+				: (address('participant', 'author') ?? addressOf(id.participant)),
+			participantAlt: address('_data.key.participantAlt', '_data.Info.SenderAlt'),
+			participantPn: address('_data.key.participantPn'),
 		},
 		own,
 	);
 }
 
-function pushName({ _data: data }: Message): string | null {
-	return data?.pushName ?? data?.notifyName ?? data?.Info?.PushName ?? null;
-}
-
 /** WEBJS puts the thumbnail of a map into the body of a location. */
 function readText(
-	{ body, location }: Message,
+	message: unknown,
 	kind: MessageKind,
 	content: BaileysContent | undefined,
 ): string | null {
 	if (kind === 'location') {
-		return location?.name || location?.description || location?.address || content?.text || null;
+		const told = firstText(message, 'location.name', 'location.description', 'location.address');
+		return told ?? content?.text ?? null;
 	}
 	if (kind === 'reaction') return content?.text ?? '';
-	return body || content?.text || null;
+	return (
+		firstText(message, 'body') ??
+		(content?.text || null) ??
+		firstText(message, '_data.caption', '_data.pollName', '_data.eventName', '_data.title')
+	);
 }
 
 /** WAHA's copy of a file. WhatsApp's own URL is never shown: it holds the file encrypted. */
-function readMedia(
-	{ media, mediaUrl, hasMedia, _data }: Message,
-	content: BaileysContent | undefined,
-): MessageMedia | null {
+function readMedia(message: unknown, content: BaileysContent | undefined): MessageMedia | null {
+	const media = fieldsOf(at(message, 'media'));
+	const mediaUrl = firstText(message, 'mediaUrl');
 	const known = content?.media;
-	if (!media && !mediaUrl && !known && hasMedia !== true) return null;
-	const size = readProtobufNumber(media?.filesize) ?? known?.fileSize;
+	const hasMedia = flagOf(at(message, 'hasMedia')) === true;
+	if (media === undefined && mediaUrl === null && !known && !hasMedia) return null;
 	return {
-		url: media?.url ?? mediaUrl ?? null,
-		mimeType: media?.mimetype ?? known?.mimeType ?? null,
-		fileName: media?.filename ?? known?.fileName ?? null,
-		fileSize: size ?? readProtobufNumber(_data?.size) ?? null,
+		url: linkOf(at(media, 'url')) ?? mediaUrl,
+		mimeType: firstText(media, 'mimetype') ?? known?.mimeType ?? null,
+		fileName: firstText(media, 'filename') ?? known?.fileName ?? null,
+		fileSize:
+			numberOf(at(media, 'filesize')) ??
+			known?.fileSize ??
+			numberOf(at(message, '_data.size')) ??
+			null,
 	};
 }
