@@ -94,14 +94,19 @@ async function readAnswer(
 	}
 	try {
 		const value = parseJson(bytes);
-		if (readEvent(value).id !== id) return missing(id, 'it answered with another event');
+		const told = readEvent(value).id;
+		if (told === null) return noEvent(id, 'it has no id');
+		if (told !== id) return missing(id, 'it answered with another event');
 		return { answer: { state: 'found', value, bytes: bytes.length } };
 	} catch (error) {
-		const why = error instanceof MalformedBodyError ? error.message : 'not valid JSON';
-		return unavailable(
-			`What Kometia's API answered about event ${id} is no event (${why}). Check 'Event Path' in the node and 'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}'.`,
-		);
+		return noEvent(id, error instanceof MalformedBodyError ? error.message : 'not valid JSON');
 	}
+}
+
+function noEvent(id: string, why: string): EventAnswer {
+	return unavailable(
+		`What Kometia's API answered about event ${id} is no event (${why}). Check 'Event Path' in the node and 'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}'.`,
+	);
 }
 
 /** What any other status than 200 says of the event. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ProviderEvent } from '../../lib/event/envelope';
 import { readTime } from '../../lib/event/time';
 import type { Delivery } from '../../lib/receive/delivery';
@@ -18,15 +19,16 @@ const NOT_ALLOWED = /[\p{Cc}\p{Cs}]/gu;
  *
  * @param body what Kometia's API gave, or, where the user accepts that, what was posted
  * @param storeOfUrl the store that the credential's address names, for events that name none
- * @throws {MalformedBodyError} naming the field that makes no sense
+ * @throws {MalformedBodyError} where the body is no JSON object
  */
 export function identifyKometia(
 	body: unknown,
-	{ receivedAt }: Pick<Delivery, 'receivedAt'>,
+	{ receivedAt, rawBody }: Pick<Delivery, 'receivedAt' | 'rawBody'>,
 	storeOfUrl: string | null,
 ): ProviderEvent {
 	const event = readEvent(body);
-	const { id } = event;
+	// Only where the user accepts what nobody can be asked for: the body stands for its identity.
+	const id = event.id ?? createHash('sha256').update(rawBody).digest('hex').slice(0, 16);
 	const type = event.type ?? event.event ?? event.name ?? event.topic ?? null;
 	const store = event.store ?? event.store_id ?? event.shop ?? event.shop_id ?? storeOfUrl;
 	const object = objectOf(event);
@@ -41,7 +43,7 @@ export function identifyKometia(
 		time: createdAt ?? receivedAt,
 		dedupeKey: `${store ?? KOMETIA}|${fullType}|${id}`,
 		data: {
-			eventId: id,
+			eventId: event.id,
 			type,
 			object,
 			createdAt: createdAt?.toISOString() ?? null,

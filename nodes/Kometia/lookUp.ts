@@ -21,12 +21,8 @@ export async function lookUp(
 	id: string,
 ): Promise<Verdict> {
 	const options = readLookupOptions(context);
-	const { lookup, warnings } = lookupsOf(context);
-	const warn = (problem: string) => {
-		if (!warnings.take()) return;
-		const { id: workflowId } = context.getWorkflow();
-		context.logger.warn(problem, { node: context.getNode().name, workflowId });
-	};
+	const { lookup } = lookupsOf(context);
+	const warn = (problem: string) => tell(context, problem);
 	const url = eventUrl(settings.baseUrl, options.eventPath, id);
 	if (url === undefined) {
 		warn("'Event Path' leads nowhere below the credential's 'Base URL': no event can be verified.");
@@ -44,6 +40,21 @@ export async function lookUp(
 		return fetched;
 	});
 	return verdictOf(answer);
+}
+
+/** The verdict on a delivery that names no event, which nobody can be asked about. */
+export function withoutId(context: IWebhookFunctions): Verdict {
+	tell(
+		context,
+		'A delivery to the Kometia Trigger was refused: it names no event that Kometia could be asked for. Its id must be 1 to 100 letters, digits, "-" or "_".',
+	);
+	return { result: 'refused', reason: 'event_not_found' };
+}
+
+function tell(context: IWebhookFunctions, problem: string): void {
+	if (!lookupsOf(context).warnings.take()) return;
+	const { id: workflowId } = context.getWorkflow();
+	context.logger.warn(problem, { node: context.getNode().name, workflowId });
 }
 
 function verdictOf(answer: LookupAnswer<unknown>): Verdict {

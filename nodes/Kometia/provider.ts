@@ -4,7 +4,7 @@ import { parseJson } from '../../lib/receive/parseJson';
 import { MalformedBodyError, type Verdict, type WebhookProvider } from '../../lib/receive/provider';
 import { sharedTokenVerdict } from '../../lib/receive/sharedToken';
 import { identifyKometia, KOMETIA } from './identify';
-import { lookUp } from './lookUp';
+import { lookUp, withoutId } from './lookUp';
 import { readEvent } from './readEvent';
 import type { KometiaSettings } from './settings';
 
@@ -22,7 +22,8 @@ export function kometiaProvider(context: IWebhookFunctions): WebhookProvider<Kom
 			const refused = urlSecretRefusal(delivery, settings);
 			if (refused !== undefined) return refused;
 			const id = readId(delivery);
-			return typeof id === 'string' ? await lookUp(context, settings, id) : id;
+			if (typeof id !== 'string') return id ?? withoutId(context);
+			return await lookUp(context, settings, id);
 		},
 		identify: (body, delivery) => identifyKometia(body, delivery, storeOfUrl),
 	};
@@ -38,8 +39,12 @@ function urlSecretRefusal(
 	return verdict.result === 'verified' ? undefined : verdict;
 }
 
-/** The id to look up; all else of the delivery is not believed. */
-function readId({ rawBody }: Delivery): string | Verdict {
+/**
+ * The id to look up; all else of the delivery is not believed.
+ *
+ * @returns null where it names no event that could be asked for
+ */
+function readId({ rawBody }: Delivery): string | Verdict | null {
 	try {
 		return readEvent(parseJson(rawBody)).id;
 	} catch (error) {

@@ -1,4 +1,4 @@
-import { read } from '../../lib/receive/readSchema';
+import { readObject } from '../../lib/receive/readSchema';
 import { kometiaEvent, type KometiaEvent } from './schema';
 
 /**
@@ -6,14 +6,15 @@ import { kometiaEvent, type KometiaEvent } from './schema';
  * event, since the id around it would be the delivery's; else the body itself is, where it has an
  * id; else an object with an id inside `data`.
  *
- * @throws {MalformedBodyError} where there is none, or its id is none
+ * @throws {MalformedBodyError} where the body is no JSON object
  */
 export function readEvent(body: unknown): KometiaEvent {
-	if (hasId(field(body, 'event'))) return read(kometiaEvent, field(body, 'event'), 'event');
-	if (!hasId(body) && hasId(field(body, 'data'))) {
-		return read(kometiaEvent, field(body, 'data'), 'data');
+	const fields = readObject(body);
+	if (hasId(field(fields, 'event'))) return kometiaEvent.parse(field(fields, 'event'));
+	if (!hasId(fields) && hasId(field(fields, 'data'))) {
+		return kometiaEvent.parse(field(fields, 'data'));
 	}
-	return read(kometiaEvent, body, '');
+	return kometiaEvent.parse(fields);
 }
 
 function hasId(value: unknown): boolean {

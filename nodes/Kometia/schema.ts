@@ -3,17 +3,22 @@ import { z } from 'zod';
 /**
  * Kometia's event object. Its guide says no more than that an event has an id and comes as JSON
  * (https://kometia.com/ayuda/desarrolladores/webhooks); the names of the fields are not published.
- * So the usual ones are all read, what does not fit is left out, and only the id is needed.
+ * So the usual ones are all read, and what does not fit is left out.
  */
 
 /** It goes into a URL, so nothing but these passes: no slash, dot, percent sign or white space. */
 const ID_FORMAT = /^[A-Za-z0-9_-]{1,100}$/;
 
-const id = z.preprocess(
-	// A number that has lost digits would be the id of another event.
-	(value) => (Number.isSafeInteger(value) ? String(value) : value),
-	z.string().regex(ID_FORMAT, 'must be 1 to 100 letters, digits, "-" or "_"'),
-);
+/** Null: there is none, or one that cannot be asked for. */
+const id = z
+	.preprocess(
+		// A number that has lost digits would be the id of another event.
+		(value) => (Number.isSafeInteger(value) ? String(value) : value),
+		z.string().regex(ID_FORMAT),
+	)
+	.nullish()
+	.catch(null)
+	.transform((value) => value ?? null);
 
 const text = z.string().trim().min(1).nullish().catch(null);
 

@@ -160,7 +160,7 @@ describe('events that a version does not know', () => {
 	test('are left out, and the log says which', async () => {
 		standIn.events = ['MESSAGES_UPSERT', 'MESSAGES_UPDATE', 'CALL'];
 		await hook(trigger(edits), 'create');
-		expect(webhookOf('shop1')?.events).toEqual(['MESSAGES_UPSERT']);
+		expect(webhookOf('shop1')?.events).toEqual(['MESSAGES_UPSERT', 'MESSAGES_UPDATE']);
 		expect(log.text()).toContain('does not know the events MESSAGES_EDITED, SEND_MESSAGE_UPDATE');
 	});
 
@@ -182,7 +182,7 @@ describe('events that a version does not know', () => {
 		standIn.events = ['MESSAGES_UPSERT', 'MESSAGES_UPDATE'];
 		standIn.unknownEvents = words;
 		await hook(trigger(edits), 'create');
-		expect(webhookOf('shop1')?.events).toEqual(['MESSAGES_UPSERT']);
+		expect(webhookOf('shop1')?.events).toEqual(['MESSAGES_UPSERT', 'MESSAGES_UPDATE']);
 	});
 
 	test('where none is left, that is said and nothing is changed', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseJson } from '../../lib/receive/parseJson.ts';
 import { MalformedBodyError } from '../../lib/receive/provider.ts';
 import { selectsType } from '../../lib/receive/selectsType.ts';
 import { DEFAULT_EVENT_PATH, eventPathProblem, eventUrl } from '../../nodes/Kometia/eventPath.ts';
@@ -10,7 +11,11 @@ import { assertKometiaCredential, kometiaSettings } from '../../nodes/Kometia/se
 const RECEIVED_AT = new Date('2026-03-01T10:00:00.000Z');
 
 const identify = (body: unknown, storeOfUrl: string | null = null) =>
-	identifyKometia(body, { receivedAt: RECEIVED_AT }, storeOfUrl);
+	identifyKometia(
+		body,
+		{ receivedAt: RECEIVED_AT, rawBody: Buffer.from(JSON.stringify(body)) },
+		storeOfUrl,
+	);
 
 const EVENT = {
 	id: 'evt_1',
@@ -126,15 +131,7 @@ describe('where the event stands', () => {
 });
 
 describe('an id that may not enter a URL', () => {
-	const field = (body: unknown): string => {
-		try {
-			readEvent(body);
-		} catch (error) {
-			if (error instanceof MalformedBodyError) return error.field;
-			throw error;
-		}
-		return 'none';
-	};
+	const idOf = (body: unknown) => readEvent(body).id;
 
 	test.each([
 		'',
@@ -162,21 +159,32 @@ describe('an id that may not enter a URL', () => {
 		[],
 		['evt_1'],
 	])('%j', (id) => {
-		expect(field({ id })).toBe('id');
-		expect(field({ event: { id } })).toBe('event.id');
+		expect(idOf({ id })).toBeNull();
+		expect(idOf({ event: { id } })).toBeNull();
 	});
 
 	test.each([[{}], [{ event: {} }], [{ data: {} }], [{ data: 'x' }], [{ id: null }]])(
 		'%j has none',
-		(body) => expect(field(body)).toBe('id'),
+		(body) => expect(idOf(body)).toBeNull(),
 	);
 
 	test.each([[null], [5], ['text'], [[]], [[{ id: 'evt' }]]])('%j is no object', (body) => {
-		expect(field(body)).toBe('body');
+		expect(() => idOf(body)).toThrow(MalformedBodyError);
+	});
+
+	test('keeps its digits, however many it has', () => {
+		expect(idOf(parseJson(Buffer.from('{"id":1234567890123456789}')))).toBe('1234567890123456789');
+	});
+
+	test('is not needed by who accepts unverified events: the body stands for it', () => {
+		const [one, two] = [identify({ type: 't', n: 1 }), identify({ type: 't', n: 2 })];
+		expect(one).toMatchObject({ type: 'kometia.t', data: { eventId: null }, raw: { n: 1 } });
+		expect(one.dedupeKey).not.toBe(two.dedupeKey);
+		expect(one.id).toBe(identify({ type: 't', n: 1 }).id);
 	});
 
 	test('an own id is asked for, not one from the prototype', () => {
-		expect(field(JSON.parse('{"__proto__": {"id": "evt"}}'))).toBe('id');
+		expect(idOf(JSON.parse('{"__proto__": {"id": "evt"}}'))).toBeNull();
 	});
 });
 

@@ -79,7 +79,7 @@ async function open(verification: 'jwt' | 'header') {
 			sent: withSecret(frameOf('chat.pinned', { id, apiKey: 'token-of-shop1' }), CURRENT_SECRET),
 			type: 'whatsapp.other.chat.pinned',
 		}),
-		unreadable: () => withSecret({ instance: 'shop1', data: {} }, CURRENT_SECRET),
+		unreadable: () => withSecret([textMessage('A')], CURRENT_SECRET),
 		forgeries: (id: string) =>
 			verification === 'jwt' ? tokenForgeries(id) : headerForgeries(textMessage(id)),
 		registration: registration(standIn),

@@ -56,7 +56,7 @@ export const inboxHub: ConformanceProvider = {
 				sent: signed({ event: 'chat.pinned', data: { sessionId: 'sales_1', id } }),
 				type: 'whatsapp.other.chat.pinned',
 			}),
-			unreadable: () => signed({ event: 'message.received', data: { message: {} } }),
+			unreadable: () => signed([{ event: 'message.received' }]),
 			forgeries: (id) => forgeries(id),
 			registration: registration(standIn),
 			close: async () => await standIn.stop(),

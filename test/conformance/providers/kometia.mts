@@ -44,7 +44,7 @@ export function kometiaScene(store: Store): Scene {
 			sent: withSecret(event(id, 'something.never-seen')),
 			type: 'kometia.something.never-seen',
 		}),
-		unreadable: () => withSecret({ type: 'order.created', data: { total: '1250.00' } }),
+		unreadable: () => withSecret([{ type: 'order.created', data: { total: '1250.00' } }]),
 		forgeries: (id) => forgeries(id, event(id)),
 		interrupt: () => {
 			store.faults.answerWith(500);

@@ -64,7 +64,7 @@ export const waha: ConformanceProvider = {
 				sent: signed(wahaBody({ id }, { event: 'chat.pinned', id: `evt_${id}` })),
 				type: 'whatsapp.other.chat.pinned',
 			}),
-			unreadable: () => signed(wahaBody({ body: 'no id' })),
+			unreadable: () => signed([wahaMessage('A')]),
 			forgeries: (id) => forgeries(id),
 			registration: registration(standIn),
 			close: async () => await standIn.stop(),
