@@ -15,6 +15,9 @@ export interface RecordOptions {
 	readonly record: RecordKeys;
 }
 
+/** Keys that a store which failed is still to be told; more at once would hold up what waits. */
+const MOST_OWED = 1_000;
+
 interface Waiting {
 	readonly key: string;
 	readonly options: RecordOptions;
@@ -38,6 +41,9 @@ export class HandledLog {
 	/** When this process recorded a key; the store itself knows no times. */
 	private readonly recordedAt = new Map<string, number>();
 
+	/** Keys whose call failed: written with the next one, so that a restart does not forget them. */
+	private readonly owed = new Map<string, true>();
+
 	/** Which execution passed with a key last, as far as this process ran it. */
 	private readonly passed = new Map<string, string>();
 
@@ -48,7 +54,8 @@ export class HandledLog {
 	 * Records a key.
 	 *
 	 * @returns whether it is new: not in the store, or known to be older than the window
-	 * @throws what the store throws; then the key may or may not be recorded
+	 * @throws what the store throws; then the key may or may not be recorded, and is written again with
+	 * the next one
 	 */
 	async recordIfNew(key: string, options: RecordOptions): Promise<boolean> {
 		return await new Promise<boolean>((resolve, reject) => {
@@ -87,9 +94,11 @@ export class HandledLog {
 	private async recordBatch(batch: readonly Waiting[]): Promise<void> {
 		const [first] = batch;
 		if (first === undefined) return;
+		const owed = [...this.owed.keys()];
 		try {
-			const keys = [...new Set(batch.map(({ key }) => key))];
+			const keys = [...new Set([...owed, ...batch.map(({ key }) => key)])];
 			const known = new Set(await first.options.record(keys, first.options.capacity));
+			for (const key of owed) this.owed.delete(key);
 			for (const { key, options, resolve } of batch) {
 				const isNew = !known.has(key) || this.isExpired(key, options.windowMs);
 				if (isNew) this.remember(key, options.capacity);
@@ -98,7 +107,10 @@ export class HandledLog {
 				resolve(isNew);
 			}
 		} catch (error) {
-			for (const { reject } of batch) reject(error);
+			for (const { key, reject } of batch) {
+				keepNewest(this.owed, key, true, MOST_OWED);
+				reject(error);
+			}
 		}
 	}
 

@@ -1,3 +1,5 @@
+import { boundNesting } from './nesting';
+
 /**
  * How the sender of an event was verified. `connection`: it came over a connection that we opened to
  * the server that the credential names. `none`: only where the user accepted unverified events.
@@ -35,7 +37,7 @@ export interface ProviderEvent {
 	readonly momentary?: { readonly key: string; readonly windowMs: number };
 }
 
-/** CloudEvents 1.0 in its JSON format, with the two extension attributes of this package. */
+/** CloudEvents 1.0 in its JSON format, with the extension attributes of this package. */
 export interface EventEnvelope {
 	readonly specversion: '1.0';
 	readonly id: string;
@@ -47,15 +49,20 @@ export interface EventEnvelope {
 	readonly datacontenttype: 'application/json';
 	readonly verification: Verification;
 	readonly dedupekey: string;
+	/** Only where something in `data` was nested too deeply, and a text says so in its place. */
+	readonly nestingcut?: true;
 	readonly data: Readonly<Record<string, unknown>> & { readonly raw: unknown };
 }
 
 /**
- * Wraps a provider's event in the envelope that every trigger of the package emits.
+ * Wraps a provider's event in the envelope that every trigger of the package emits. What is nested
+ * deeper than n8n can show is left out.
  *
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
 export function createEnvelope(event: ProviderEvent, verification: Verification): EventEnvelope {
+	const received = { ...event.data, raw: event.raw };
+	const data = boundNesting(received) as typeof received;
 	return {
 		specversion: '1.0',
 		id: event.id,
@@ -66,6 +73,7 @@ export function createEnvelope(event: ProviderEvent, verification: Verification)
 		datacontenttype: 'application/json',
 		verification,
 		dedupekey: event.dedupeKey,
-		data: { ...event.data, raw: event.raw },
+		...(data === received ? {} : { nestingcut: true }),
+		data,
 	};
 }

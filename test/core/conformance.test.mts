@@ -173,6 +173,19 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		expect(trigger.events()).toMatchObject([{ type, verification: scene.verification }]);
 	});
 
+	test('what is nested beyond reason is left out, and the envelope says so', async () => {
+		const options = { ...(scene.parameters.options as object), acceptUnverified: true };
+		const trigger = await start({ credential: null, parameters: { options } });
+		const { body, headers, query } = await scene.genuine(newId());
+		const nested = nestingEverywhere(JSON.parse(String(body)));
+		const answer = await trigger.send({ body: nested, headers, query });
+		expect(answer.status).toBe(scene.acceptedStatus ?? 200);
+		expect(trigger.events()).toMatchObject([{ type: scene.type, nestingcut: true }]);
+		const [event] = trigger.events();
+		expect(JSON.stringify(event)).toContain('[left out: nested deeper than 64 levels]');
+		expect(depthOf(event?.data)).toBe(64);
+	});
+
 	test('an event that is not selected is 200 and starts nothing', async () => {
 		const trigger = await start({ events: scene.selectingOther });
 		const answer = await trigger.send(await scene.genuine(newId()));
@@ -366,4 +379,19 @@ function saysDuplicate(scene: Scene, answer: { status: number; json: unknown }):
 	if (scene.saysDuplicate !== undefined) return scene.saysDuplicate(answer);
 	const { duplicate, id } = answer.json as { duplicate?: unknown; id?: unknown };
 	return answer.status === 200 && duplicate === true && typeof id === 'string';
+}
+
+/** JSON whose every object has one more field, which is nested deeper than a stack reaches. */
+function nestingEverywhere(value: unknown): string {
+	if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+	if (Array.isArray(value)) return `[${value.map(nestingEverywhere).join()}]`;
+	const fields = Object.entries(value).map(
+		([name, field]) => `${JSON.stringify(name)}:${nestingEverywhere(field)}`,
+	);
+	return `{${[...fields, `"extra":${'['.repeat(20_000)}${']'.repeat(20_000)}`].join()}}`;
+}
+
+function depthOf(value: unknown): number {
+	if (typeof value !== 'object' || value === null) return 0;
+	return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }

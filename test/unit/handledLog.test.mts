@@ -72,4 +72,20 @@ describe('HandledLog', () => {
 		await expect(log.recordIfNew('a', broken)).rejects.toThrow('database is locked');
 		expect(await log.recordIfNew('a', { ...broken, record: store.record })).toBe(true);
 	});
+
+	test('what a failing store was not told is written with the next key, and known after a restart', async () => {
+		const store = new UnlockedStore();
+		const log = new HandledLog();
+		const options = { windowMs: HOUR, capacity: 100, record: store.record };
+		const broken = async () => await Promise.reject(new Error('database is locked'));
+		const failing = ['a', 'b'].map((key) => log.recordIfNew(key, { ...options, record: broken }));
+		expect((await Promise.allSettled(failing)).map(({ status }) => status)).toEqual([
+			'rejected',
+			'rejected',
+		]);
+		expect(await log.recordIfNew('c', options)).toBe(true);
+		expect(await log.recordIfNew('d', options)).toBe(true);
+		expect(store.keys).toEqual(['a', 'b', 'c', 'd']);
+		expect(await new HandledLog().recordIfNew('a', options)).toBe(false);
+	});
 });
