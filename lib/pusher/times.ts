@@ -8,6 +8,12 @@ export interface PusherTimes {
 	readonly silenceMs: number;
 	/** For its answer. */
 	readonly answerMs: number;
+	/** The longest of the first waits for room at a server that is full; each may be half as long. */
+	readonly fullFirstMs: number;
+	readonly fullLongestMs: number;
+	/** The same, for what a limit of messages takes: Reverb's window is a minute as a rule. */
+	readonly limitedFirstMs: number;
+	readonly limitedLongestMs: number;
 }
 
 /**
@@ -20,4 +26,8 @@ export const PUSHER_TIMES: PusherTimes = {
 	subscribeMs: 10_000,
 	silenceMs: 120_000,
 	answerMs: 30_000,
+	fullFirstMs: 20_000,
+	fullLongestMs: 60_000,
+	limitedFirstMs: 10_000,
+	limitedLongestMs: 60_000,
 };
