@@ -2,6 +2,8 @@
 export interface PusherTimes {
 	/** For TCP, TLS and WebSocket, and once more for the server's greeting. */
 	readonly connectMs: number;
+	/** For an answer for which the server asks its other nodes: Reverb gives them 10 seconds. */
+	readonly gatherMs: number;
 	/** For the server's word on one channel. */
 	readonly subscribeMs: number;
 	/** Silence after which the server is asked, where it does not want it sooner. */
@@ -23,6 +25,7 @@ export interface PusherTimes {
  */
 export const PUSHER_TIMES: PusherTimes = {
 	connectMs: 10_000,
+	gatherMs: 15_000,
 	subscribeMs: 10_000,
 	silenceMs: 120_000,
 	answerMs: 30_000,

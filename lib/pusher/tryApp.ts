@@ -75,10 +75,11 @@ async function tryListening(settings: PusherSettings): Promise<RealtimeFailure |
 }
 
 async function tryBroadcasting(settings: PusherSettings): Promise<void> {
-	const limitMs = PUSHER_TIMES.connectMs;
-	const http = new PooledHttp(settings.apiOrigin, { connections: 1, connectLimitMs: limitMs });
+	const { connectMs, gatherMs } = PUSHER_TIMES;
+	const http = new PooledHttp(settings.apiOrigin, { connections: 1, connectLimitMs: connectMs });
 	try {
-		await readOccupied(new PusherApi(settings, http, limitMs), 'presence-', []);
+		const api = new PusherApi(settings, http, { limitMs: connectMs, gatherMs });
+		await readOccupied(api, 'presence-', []);
 	} finally {
 		http.close();
 	}

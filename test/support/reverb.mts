@@ -257,7 +257,7 @@ export class Reverb {
 		const url = new URL(request.url ?? '', 'http://reverb');
 		const head = `${method} ${request.url} HTTP/1.1\r\n${rawHeaders.join('\r\n')}\r\n`;
 		const bytes = Buffer.byteLength(head) + rawHeaders.length + Buffer.byteLength(body);
-		const path = url.pathname.replace(PATH, '').replace(`/apps/${REVERB_APP.appId}`, '');
+		const path = url.pathname.replace(PATH, '').replace(/^\/apps\/[^/]+/, '');
 		const json: unknown = body === '' ? undefined : JSON.parse(body);
 		this.requests.push({ path, body: json, bytes });
 		const prepared = this.nextAnswers.shift();
