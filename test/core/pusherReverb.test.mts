@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { INode } from 'n8n-workflow';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { authoriseWithSecret } from '../../lib/pusher/authorise.ts';
 import { readPusherSettings } from '../../lib/pusher/settings.ts';
@@ -301,6 +302,57 @@ describe('the test of the credential', () => {
 		expect(status).toBe('Error');
 		expect(message).toContain(words);
 		expect(message).not.toContain('can broadcast');
+	});
+});
+
+describe('in n8n', () => {
+	const start = async (parameters: INode['parameters']) => {
+		const running = await RunningTrigger.start({
+			parameters: { transport: 'pusher', channels: 'a', options: {}, ...parameters },
+			credential: reverb.credential,
+			credentialType: 'realtimeWebhooksPusherApi',
+		});
+		closers.push(async () => await running.close());
+		return running;
+	};
+
+	it("events are wanted by Laravel Echo's names", async () => {
+		const running = await start({ events: '.notification.created, OrderShipped' });
+		const names = ['other', 'notification.created', 'App\\Events\\OrderShipped', 'created'];
+		for (const name of names) reverb.broadcast('a', name, '{}');
+		await running.until(() => running.events.length === 2);
+		expect(running.events.map(({ type }) => type)).toEqual([
+			'pusher.notification.created',
+			'pusher.App\\Events\\OrderShipped',
+		]);
+	});
+
+	it.each([
+		['', "'Events' is empty"],
+		['={{ [] }}', "'Events' is empty"],
+		['={{ [].missing.split(",") }}', "'Events' is empty"],
+		['={{ undefined }}', "'Events' is empty"],
+		['={{ {} }}', "'Events' is no text and no list of texts"],
+	])('Events %j does not go live, and the parameter is named', async (events, words) => {
+		await expect(start({ events })).rejects.toThrow(words);
+		expect(reverb.connections).toBe(0);
+	});
+
+	it('Events and options with expressions are read before it connects, once', async () => {
+		const options = { reportGaps: '={{ true }}', eventIdField: "={{ 'id' }}" };
+		const running = await start({ events: "={{ ['order.*', 'x'] }}", options });
+		for (let n = 1; n < 4; n += 1) {
+			reverb.terminate();
+			await running.until(() => running.events.length === n);
+		}
+		for (const id of [1, 1, 2]) reverb.broadcast('a', 'order.paid', JSON.stringify({ id }));
+		await running.until(() => running.events.length === 5);
+		expect(running.events.map(({ type }) => type)).toEqual([
+			...['realtime.gap', 'realtime.gap', 'realtime.gap'],
+			...['pusher.order.paid', 'pusher.order.paid'],
+		]);
+		expect(reverb.connections).toBe(4);
+		expect(running.shown).not.toContain('No bridge');
 	});
 });
 

@@ -15,6 +15,7 @@ import { readSocketIoEvent } from '../../lib/socketIo/readEvent.ts';
 import { SocketIoSource } from '../../lib/socketIo/socketIoSource.ts';
 import { AnyCableStandIn } from '../support/anyCable.mts';
 import { Reverb } from '../support/reverb.mts';
+import { RunningTrigger } from '../support/socketIoTrigger.mts';
 
 const closers: Array<() => unknown> = [];
 afterEach(async () => {
@@ -104,4 +105,41 @@ describe.each([
 			'the server sent something that could not be read; it was dropped (Cannot convert object to primitive value)',
 		]);
 	});
+});
+
+test('an event that n8n does not take is told, moves no cursor, and comes again', async () => {
+	const server = new AnyCableStandIn();
+	await server.start();
+	closers.push(async () => await server.stop());
+	let failures = 1;
+	const trigger = await RunningTrigger.start({
+		parameters: { transport: 'actionCable', events: '*', channels: 'Orders', options: {} },
+		credentialType: 'realtimeWebhooksActionCableApi',
+		credential: { url: server.url },
+		run: () => {
+			failures -= 1;
+			if (failures >= 0) throw new Error('n8n takes nothing now');
+			return Promise.resolve();
+		},
+	});
+	closers.push(async () => await trigger.close());
+	const numbers = () => trigger.payloads.map((payload) => (payload as { n: number }).n);
+	const order = (n: number) => server.publish('Orders', { event: 'order', payload: { n } });
+	const kept = JSON.stringify(trigger.kept());
+	order(1);
+	order(2);
+	await trigger.until(() => trigger.events.length === 2);
+	await new Promise((resolve) => setImmediate(resolve));
+	expect(JSON.stringify(trigger.kept())).toBe(kept);
+	expect(trigger.log.map(({ message }) => message)).toEqual([
+		expect.stringContaining('was not handed on: n8n takes nothing now'),
+	]);
+	expect(server.open).toBe(1);
+	server.cut();
+	await trigger.until(() => trigger.events.length === 3);
+	expect(numbers()).toEqual([1, 2, 1]);
+	order(3);
+	await trigger.until(() => trigger.events.length === 4);
+	await new Promise((resolve) => setImmediate(resolve));
+	expect(JSON.stringify(trigger.kept())).not.toBe(kept);
 });
