@@ -103,6 +103,15 @@ export class PusherApi implements ICredentialType {
 			description: "What stands in front of the host's own paths (Reverb: REVERB_SERVER_PATH)",
 		},
 		{
+			displayName: 'Origin',
+			name: 'origin',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. https://app.example.com',
+			description:
+				'Sent when connecting to listen, for a server that takes certain origins only (Laravel Reverb: allowed_origins); not needed to broadcast',
+		},
+		{
 			displayName: 'Auth Endpoint',
 			name: 'authEndpoint',
 			type: 'string',

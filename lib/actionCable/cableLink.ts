@@ -22,6 +22,8 @@ export interface CableOptions {
 	readonly signal: AbortSignal;
 	/** Set by the server's pings. */
 	readonly clock: ServerClock;
+	/** Reads a frame, and drops what cannot be read. */
+	readonly guarded: (read: () => void) => void;
 }
 
 /** Takes what is not the business of the connection itself. */
@@ -79,13 +81,13 @@ class Opening {
 
 	async open(): Promise<CableLink> {
 		const { settings, options } = this;
-		const { extended, lookup, limitMs, signal } = options;
+		const { extended, lookup, limitMs, signal, guarded } = options;
 		const { url, origin, headers, redact } = settings;
 		const protocols = [...(extended ? [EXTENDED] : []), BASIC];
 		const socket = await openWebSocket(
 			{ url, protocols, headers: { ...headers, origin }, lookup, limitMs, signal, redact },
 			{
-				text: (text) => this.received(text),
+				text: (text) => guarded(() => this.received(text)),
 				ended: (code, reason) => this.end(closed(code, reason, settings)),
 			},
 		);

@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import { FrameGuard } from '../realtime/frameGuard';
 import type {
 	ConnectOptions,
 	RealtimeConnection,
@@ -39,6 +40,8 @@ export class CableSource implements RealtimeSource {
 
 	private readonly clock = new ServerClock();
 
+	private readonly guard = new FrameGuard();
+
 	/** When the very first connection began, in milliseconds: while no cursor is kept. */
 	private beganAt: number | undefined;
 
@@ -54,7 +57,7 @@ export class CableSource implements RealtimeSource {
 		const attempt = new CableAttempt(channels, { host: settings.host, eventIdField, clock, sink });
 		let connected = false;
 		try {
-			const link = await this.open(attempt, signal);
+			const link = await this.open(attempt, sink, signal);
 			const history = link.extended ? this.history(cursor) : undefined;
 			const outcome = await attempt.subscribe(link, history, { limitMs, signal });
 			this.judge(outcome, sink);
@@ -67,11 +70,17 @@ export class CableSource implements RealtimeSource {
 		}
 	}
 
-	private async open(attempt: CableAttempt, signal: AbortSignal): Promise<CableLink> {
+	private async open(
+		attempt: CableAttempt,
+		sink: RealtimeSink,
+		signal: AbortSignal,
+	): Promise<CableLink> {
 		const { settings, extended, limitMs, staleMs, egress } = this.options;
 		const lookup = await egress(originOf(settings.url));
 		try {
-			const options = { extended, lookup, limitMs, staleMs, signal, clock: this.clock };
+			const warn = (problem: string) => sink.warn(problem);
+			const guarded = (read: () => void) => this.guard.read(read, warn);
+			const options = { extended, lookup, limitMs, staleMs, signal, clock: this.clock, guarded };
 			return await openCable(settings, options, attempt);
 		} catch (error) {
 			throw handshakeFailure(error, settings, this.connectedBefore);

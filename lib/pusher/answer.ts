@@ -53,6 +53,13 @@ export function readAnswer(
 	);
 }
 
+/** Whether the server says of a channel that nobody is in it. An unknown app or path is told in words. */
+export function isNobody({ statusCode, body }: PooledAnswer): boolean {
+	if (statusCode !== 404) return false;
+	const json = parse(body);
+	return (isObject(json) && Object.keys(json).length === 0) || body.trim() === '[]';
+}
+
 /** The status that a body tells, whatever the HTTP status says. */
 function errorIn(json: unknown): number | undefined {
 	if (!isObject(json)) return undefined;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { redactor, type Redact } from '../connection/redact';
 import { HttpFault, type PooledAnswer, type PooledHttp } from '../http/pooledHttp';
 import { retryAfterMs } from '../http/sendWithRetry';
-import { readAnswer } from './answer';
+import { isNobody, readAnswer } from './answer';
 import { PusherError, type PusherErrorKind } from './error';
 import type { PusherSettings } from './settings';
 import { signedQuery, type ApiRequest } from './sign';
@@ -13,6 +13,17 @@ export interface ApiCall extends Omit<ApiRequest, 'path'> {
 	readonly path: string;
 	/** The purpose, for errors: `The server did not <what>`. */
 	readonly what: string;
+	/** Whether the server may have to ask its other nodes first. */
+	readonly gathers?: boolean;
+	/** Whether a 404 with an empty object is an answer: Reverb's for a channel that nobody is in. */
+	readonly mayBeNobody?: boolean;
+}
+
+/** Milliseconds for one request. */
+export interface ApiLimits {
+	readonly limitMs: number;
+	/** For one with which the server asks its other nodes: Reverb behind Redis waits 10 s for them. */
+	readonly gatherMs: number;
 }
 
 /**
@@ -30,13 +41,12 @@ export class PusherApi {
 	private signsPrefix: boolean;
 
 	/**
-	 * @param limitMs milliseconds for one request
 	 * @param signal ends requests and waits at once
 	 */
 	constructor(
 		private readonly settings: PusherSettings,
 		private readonly http: PooledHttp,
-		private readonly limitMs: number,
+		private readonly limits: ApiLimits,
 		private readonly signal?: AbortSignal,
 	) {
 		this.redact = redactor([settings.secret]);
@@ -51,34 +61,35 @@ export class PusherApi {
 	 * @throws {PusherError} of which the kind says what happened
 	 */
 	async call(call: ApiCall): Promise<Record<string, unknown>> {
-		const { what } = call;
 		for (const delayMs of RETRY_DELAYS_MS) {
 			const tried = await this.attempt(call, this.signsPrefix);
 			const wait = retryDelay(tried, delayMs);
 			if (wait === undefined) return await this.conclude(call, tried);
 			await this.wait(wait);
 		}
-		return this.read(await this.attempt(call, this.signsPrefix), what);
+		return this.read(await this.attempt(call, this.signsPrefix), call);
 	}
 
 	/** With a path in front, a refused signature may be one over the wrong path. */
 	private async conclude(call: ApiCall, tried: Attempt): Promise<Record<string, unknown>> {
 		if (this.settings.path === '' || kindOf(tried) !== 'unauthorised') {
-			return this.read(tried, call.what);
+			return this.read(tried, call);
 		}
 		const again = await this.attempt(call, !this.signsPrefix);
-		if (kindOf(again) === 'unauthorised') return this.read(tried, call.what);
+		if (kindOf(again) === 'unauthorised') return this.read(tried, call);
 		this.signsPrefix = !this.signsPrefix;
-		return this.read(again, call.what);
+		return this.read(again, call);
 	}
 
-	private read(attempt: Attempt, what: string): Record<string, unknown> {
-		if (attempt.error !== undefined) throw attempt.error;
-		return readAnswer(attempt.answer, what, this.redact);
+	private read({ answer, error }: Attempt, call: ApiCall): Record<string, unknown> {
+		if (call.mayBeNobody === true && isNobody(answer)) return {};
+		if (error !== undefined) throw error;
+		return readAnswer(answer, call.what, this.redact);
 	}
 
 	private async attempt(call: ApiCall, signsPrefix: boolean): Promise<Attempt> {
-		const { method, body, query, what } = call;
+		const { method, body, query, what, gathers } = call;
+		const { limitMs, gatherMs } = this.limits;
 		const { path: prefix, appId } = this.settings;
 		const path = `/apps/${appId}${call.path}`;
 		const signed = { method, body, query, path: signsPrefix ? prefix + path : path };
@@ -86,7 +97,7 @@ export class PusherApi {
 			method,
 			path: `${prefix}${path}?${signedQuery(this.settings, signed, Date.now())}`,
 			...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body }),
-			limitMs: this.limitMs,
+			limitMs: gathers === true ? gatherMs : limitMs,
 			signal: this.signal,
 		});
 		try {

@@ -28,7 +28,7 @@ export type Authorise = (
 /** Who we are in presence channels. */
 export interface PresenceMember {
 	readonly userId: string;
-	/** Any JSON value; undefined for none. */
+	/** Any JSON value; `{}` where there is none: Reverb's presence channels break without. */
 	readonly userInfo?: unknown;
 }
 
@@ -45,7 +45,7 @@ export function authoriseWithSecret(settings: PusherSettings, member: PresenceMe
 		}
 		if (isEncrypted(channel) && masterKey === undefined) throw noMasterKey(channel);
 		const channelData = isPresence(channel)
-			? JSON.stringify({ user_id: member.userId, user_info: member.userInfo })
+			? JSON.stringify({ user_id: member.userId, user_info: member.userInfo ?? {} })
 			: undefined;
 		return {
 			auth: channelSignature(settings, socketId, channel, channelData),

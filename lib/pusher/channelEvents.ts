@@ -111,10 +111,14 @@ export class ChannelEvents {
 function memberId({ event, data }: PusherFrame): string | undefined {
 	if (!event.startsWith('pusher_internal:member_')) return undefined;
 	const { user_id: id } = (data ?? {}) as { user_id?: unknown };
-	return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+	return isId(id) ? String(id) : undefined;
 }
 
 function presentMembers(data: unknown): string[] {
 	const { presence } = (data ?? {}) as { presence?: { ids?: unknown } };
-	return Array.isArray(presence?.ids) ? presence.ids.map(String) : [];
+	return Array.isArray(presence?.ids) ? presence.ids.filter(isId).map(String) : [];
+}
+
+function isId(value: unknown): value is number | string {
+	return typeof value === 'string' || typeof value === 'number';
 }

@@ -47,7 +47,9 @@ export function readProtocolError(data: unknown): ProtocolError {
 		error?: unknown;
 	};
 	const words = [message, error, data].find((value) => typeof value === 'string') ?? '';
-	return { code: Number.isInteger(Number(code)) ? Number(code) : 0, words: words.slice(0, 300) };
+	const number = typeof code === 'string' ? Number(code) : code;
+	const isCode = typeof number === 'number' && Number.isInteger(number);
+	return { code: isCode ? number : 0, words: words.slice(0, 300) };
 }
 
 function parse(json: string): unknown {

@@ -1,4 +1,5 @@
 import type { PusherApi } from './api';
+import { isPresence } from './channel';
 import { PusherError, type PusherErrorKind } from './error';
 import { requestHeadBytes } from './headBytes';
 import { lanesOf } from './lanes';
@@ -125,29 +126,38 @@ class Publishing {
 		const body = eventBody(event);
 		this.assertRequestSize(event, body);
 		const what = `take the event '${event.name}'`;
-		const answer = await this.api.call({ method: 'POST', path: '/events', body, what });
+		const { counts: gathers } = event;
+		const answer = await this.api.call({ method: 'POST', path: '/events', body, what, gathers });
 		const told = (answer.channels ?? {}) as Record<string, unknown>;
-		for (const channel of channels) this.count(index, channel, told[channel]);
+		for (const channel of channels) {
+			if (Object.hasOwn(told, channel)) this.count(index, event, channel, told[channel]);
+		}
 	}
 
 	private async sendBatch(batch: readonly Unit[]): Promise<void> {
 		const entries = batch.flatMap(({ entries: own = [] }) => own);
 		const body = `{"batch":[${entries.join(',')}]}`;
 		const what = `take a batch of ${entries.length} events`;
-		const answer = await this.api.call({ method: 'POST', path: '/batch_events', body, what });
+		const path = '/batch_events';
+		const gathers = batch.some(({ event: { counts } }) => counts);
+		const answer = await this.api.call({ method: 'POST', path, body, what, gathers });
+		// Reverb tells an empty object in place of a list where nothing was asked.
 		const told: unknown[] = Array.isArray(answer.batch) ? answer.batch : [];
-		const sent = batch.flatMap(({ index, event: { channels } }) =>
-			channels.map((channel) => ({ index, channel })),
+		const sent = batch.flatMap(({ index, event }) =>
+			event.channels.map((channel) => ({ index, event, channel })),
 		);
-		for (const [position, { index, channel }] of sent.entries()) {
-			this.count(index, channel, told[position]);
+		for (const [position, { index, event, channel }] of sent.entries()) {
+			this.count(index, event, channel, told[position]);
 		}
 	}
 
-	private count(index: number, channel: string, info: unknown): void {
-		const { subscription_count: count } = (info ?? {}) as { subscription_count?: unknown };
+	/** Of a channel that nobody is in, Reverb tells `{}`; of a presence channel it tells it always. */
+	private count(index: number, event: ApiEvent, channel: string, info: unknown): void {
 		const counts = this.counts[index];
-		if (typeof count === 'number' && counts !== undefined) counts[channel] = count;
+		if (!event.counts || counts === undefined || typeof info !== 'object' || info === null) return;
+		const count: unknown = Reflect.get(info, 'subscription_count');
+		if (typeof count === 'number') counts[channel] = count;
+		else if (this.limits.emptyIsNobody && !isPresence(channel)) counts[channel] = 0;
 	}
 
 	private assertRequestSize({ name }: ApiEvent, body: string): void {

@@ -11,6 +11,8 @@ export interface ServerLimits {
 	readonly dataBytes: number | undefined;
 	/** Bytes of a whole HTTP request with one event, its head included. */
 	readonly requestBytes: number | undefined;
+	/** Whether a channel without a count, where counts were asked for, is one that nobody is in. */
+	readonly emptyIsNobody: boolean;
 }
 
 /** More would make one slow request of many quick ones. */
@@ -34,24 +36,28 @@ export const SERVER_LIMITS: Readonly<Record<PusherServer, ServerLimits>> = {
 		batchBytes: LARGEST_BATCH_BYTES,
 		dataBytes: 10 * 1024,
 		requestBytes: undefined,
+		emptyIsNobody: false,
 	},
 	soketi: {
 		batchEvents: 10,
 		batchBytes: LARGEST_BATCH_BYTES,
 		dataBytes: 100 * 1024,
 		requestBytes: undefined,
+		emptyIsNobody: false,
 	},
 	reverb: {
 		batchEvents: 1_000,
 		batchBytes: REVERB_BATCH_BYTES,
 		dataBytes: undefined,
 		requestBytes: 10_000,
+		emptyIsNobody: true,
 	},
 	anycable: {
 		batchEvents: 1,
 		batchBytes: LARGEST_BATCH_BYTES,
 		dataBytes: undefined,
 		requestBytes: undefined,
+		emptyIsNobody: false,
 	},
 	// What every one of them takes; a larger single event is left to the server.
 	auto: {
@@ -59,6 +65,7 @@ export const SERVER_LIMITS: Readonly<Record<PusherServer, ServerLimits>> = {
 		batchBytes: REVERB_BATCH_BYTES,
 		dataBytes: undefined,
 		requestBytes: undefined,
+		emptyIsNobody: true,
 	},
 };
 

@@ -49,14 +49,15 @@ export class PusherSession {
 	 */
 	static async open(options: SessionOptions, handlers: SessionHandlers): Promise<PusherSession> {
 		const session = new PusherSession(options, handlers);
-		const { url, lookup, signal, times, redact } = options;
+		const { url, lookup, signal, times, redact, headers, guard } = options;
+		const warn = (problem: string) => handlers.warn(problem);
 		const accepted = session.accepted();
 		accepted.catch(() => undefined);
 		try {
 			session.socket = await openWebSocket(
-				{ url, lookup, signal, limitMs: times.connectMs, redact, advice: ADVICE },
+				{ url, headers, lookup, signal, limitMs: times.connectMs, redact, advice: ADVICE },
 				{
-					text: (text) => session.receive(text),
+					text: (text) => guard.read(() => session.receive(text), warn),
 					ended: (code, reason) => session.closed(code, reason),
 				},
 			);
@@ -95,7 +96,15 @@ export class PusherSession {
 		this.over = true;
 		this.heartbeat?.stop();
 		this.socket?.close();
-		this.subscribing.refuse(new RealtimeFailure('The connection was closed'));
+		const failure = new RealtimeFailure('The connection was closed');
+		// Nobody may be waiting for the greeting any more: its timer must not outlive the connection.
+		this.established?.(failure);
+		this.subscribing.refuse(failure);
+	}
+
+	/** Ends it as if it had ended by itself. */
+	fail(failure: RealtimeFailure): void {
+		this.finish(failure);
 	}
 
 	/** Resolves with `connection_established`. The limit is the same as for connecting. */
@@ -145,6 +154,9 @@ export class PusherSession {
 			socket_id?: unknown;
 			activity_timeout?: unknown;
 		};
+		if (typeof socketId === 'object' && socketId !== null) {
+			throw new Error('socket_id is neither text nor number');
+		}
 		this.socketId = String(socketId ?? '');
 		const { silenceMs, answerMs } = this.options.times;
 		const asked = Number(seconds) > 0 ? Number(seconds) * 1000 : silenceMs;

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import type { Redact } from '../connection/redact';
+import type { FrameGuard } from '../realtime/frameGuard';
 import type { PusherFrame } from './frame';
 import type { PusherTimes } from './times';
 
@@ -13,6 +14,10 @@ export interface SessionOptions {
 	readonly signal: AbortSignal;
 	readonly times: PusherTimes;
 	readonly redact: Redact;
+	/** Sent with the handshake where the user named one. */
+	readonly headers: Readonly<Record<string, string>>;
+	/** Reads what arrives; kept over connections. */
+	readonly guard: FrameGuard;
 }
 
 /** Takes what a session tells, in order. */

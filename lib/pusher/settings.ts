@@ -14,6 +14,8 @@ export interface PusherSettings {
 	readonly apiOrigin: string;
 	/** In front of every path of the server, such as `/realtime`; empty for none. */
 	readonly path: string;
+	/** `Origin` of the WebSocket's handshake, such as `https://app.example.com`; empty for none. */
+	readonly origin: string;
 	/** Whole address that authorises channels; undefined: they are authorised with the secret. */
 	readonly authEndpoint: string | undefined;
 	/** Sent to the address that authorises channels. */
@@ -46,6 +48,7 @@ export function readPusherSettings(fields: Readonly<Record<string, unknown>>): P
 		socketOrigin: origin ?? `https://ws-${cluster}.pusher.com`,
 		apiOrigin: origin ?? `https://api-${cluster}.pusher.com`,
 		path: readPath(fields.path),
+		origin: readFrontEnd(fields.origin),
 		authEndpoint: readAuthEndpoint(fields.authEndpoint, origin),
 		authHeaders: readAuthHeaders(fields.authHeaders),
 		masterKey: readMasterKey(fields.encryptionMasterKey),
@@ -115,6 +118,21 @@ function readPath(value: unknown): string {
 	const path = text(value).replace(/^\/+|\/+$/g, '');
 	if (!/[\s?#]/.test(path)) return path === '' ? '' : `/${path}`;
 	throw settingsError('Path', 'is not a plain path', 'Write it such as /realtime.');
+}
+
+/** Servers compare its host; a browser sends no path. */
+function readFrontEnd(value: unknown): string {
+	const origin = text(value);
+	if (origin === '') return '';
+	const url = URL.canParse(origin) ? new URL(origin) : undefined;
+	if (url !== undefined && url.host !== '' && /^[^/]+:\/\/[^/*\s@]+(\/|$)/.test(origin)) {
+		return `${url.protocol}//${url.host}`;
+	}
+	throw settingsError(
+		'Origin',
+		'is not an address',
+		'Write one that the server allows, with https://, such as https://app.example.com.',
+	);
 }
 
 function readAuthEndpoint(value: unknown, origin: string | undefined): string | undefined {

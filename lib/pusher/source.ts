@@ -1,6 +1,8 @@
 import type { LookupFunction } from 'node:net';
 import { redactor } from '../connection/redact';
+import { Backoff } from '../realtime/backoff';
 import { asFailure, RealtimeFailure } from '../realtime/failure';
+import { FrameGuard } from '../realtime/frameGuard';
 import type {
 	ConnectOptions,
 	RealtimeConnection,
@@ -13,10 +15,13 @@ import type { Authorise } from './authorise';
 import { CachedEvents } from './cachedEvents';
 import { isGuarded } from './channel';
 import { ChannelEvents, type PusherEvent } from './channelEvents';
+import { FULL, PusherClosure } from './closeFailure';
 import { HeldMessages } from './heldMessages';
 import { PusherSession } from './session';
 import type { PusherSettings } from './settings';
-import { socketUrl } from './socketUrl';
+import { socketHeaders, socketUrl } from './socketUrl';
+import { SubscriptionPace } from './subscriptionPace';
+import { Subscriptions } from './subscriptions';
 import { PUSHER_TIMES, type PusherTimes } from './times';
 
 /** Asks n8n's egress policy; gives the lookup to connect with. */
@@ -52,12 +57,22 @@ export class PusherSource implements RealtimeSource {
 	/** What the server repeats to every new subscriber of a cache channel. */
 	private readonly cached = new CachedEvents();
 
+	private readonly guard = new FrameGuard();
+
+	private readonly pace = new SubscriptionPace();
+
 	/** Once connected, what the server refuses may be a fault that passes. */
 	private connectedBefore = false;
+
+	/** The waits for room at a server that is full, and whether that was told. */
+	private readonly full: Backoff;
+	private isFull = false;
 
 	constructor(private readonly options: PusherSourceOptions) {
 		this.name = `Pusher channels at ${options.settings.socketOrigin}`;
 		this.times = { ...PUSHER_TIMES, ...options.times };
+		const { fullFirstMs: firstMs, fullLongestMs: longestMs } = this.times;
+		this.full = new Backoff(Math.random, { firstMs, longestMs });
 	}
 
 	async connect(sink: RealtimeSink, options: ConnectOptions): Promise<RealtimeConnection> {
@@ -67,22 +82,41 @@ export class PusherSource implements RealtimeSource {
 		const held = new HeldMessages(sink, afterSubscribed !== undefined);
 		const events = new ChannelEvents(settings, this.options.toMessage, held);
 		const session = await this.open(lookup, signal, events, held);
+		const subscriptions = new Subscriptions({
+			session,
+			channels: this.options.channels,
+			subscribe: async (channel) => await this.subscribe(session, events, channel, signal),
+			sink,
+			times: this.times,
+			pace: this.pace,
+			connectedBefore: this.connectedBefore,
+		});
 		const close = () => {
 			held.drop();
+			subscriptions.stop();
 			session.close();
 		};
 		signal.addEventListener('abort', close, { once: true });
 		void session.ended.then(() => signal.removeEventListener('abort', close));
 		try {
-			await this.subscribeAll(session, events, sink, signal);
+			await subscriptions.start();
+			const rest = subscriptions.finish();
+			// What is missed is asked for when all that follows will be heard.
+			if (afterSubscribed !== undefined) await rest;
 			const caughtUp = (await this.catchUp(session, sink, options)) ?? false;
 			held.release();
 			this.connectedBefore = true;
-			return { ended: session.ended, caughtUp, close };
+			this.isFull = false;
+			this.full.reset();
+			return {
+				ended: session.ended.then((failure) => this.passing(failure, sink)),
+				caughtUp,
+				close,
+			};
 		} catch (error) {
 			signal.removeEventListener('abort', close);
 			close();
-			throw asFailure(error);
+			throw this.passing(asFailure(error), sink);
 		}
 	}
 
@@ -95,10 +129,11 @@ export class PusherSource implements RealtimeSource {
 		const { settings } = this.options;
 		const { socketOrigin: origin, secret } = settings;
 		const url = socketUrl(settings);
+		const headers = socketHeaders(settings);
 		const redact = redactor([secret]);
 		try {
 			return await PusherSession.open(
-				{ origin, url, lookup, signal, times: this.times, redact },
+				{ origin, url, headers, lookup, signal, times: this.times, redact, guard: this.guard },
 				{
 					frame: (frame, text) => {
 						if (!this.cached.isRepeat(frame, text)) events.take(frame);
@@ -110,39 +145,26 @@ export class PusherSource implements RealtimeSource {
 				return session;
 			});
 		} catch (error) {
-			throw this.passing(asFailure(error));
+			throw this.passing(asFailure(error), sink);
 		}
 	}
 
-	/** A proxy answers 404 for a moment while the server behind it restarts. */
-	private passing(failure: RealtimeFailure): RealtimeFailure {
-		if (!(failure instanceof HandshakeRefusal) || !this.connectedBefore) return failure;
-		const { message, description, retryAfterMs } = failure;
-		return new RealtimeFailure(message, { description, retryAfterMs });
-	}
-
-	private async subscribeAll(
-		session: PusherSession,
-		events: ChannelEvents,
-		sink: RealtimeSink,
-		signal: AbortSignal,
-	): Promise<void> {
-		const refusals: RealtimeFailure[] = [];
-		for (const channel of this.options.channels) {
-			try {
-				await this.subscribe(session, events, channel, signal);
-			} catch (error) {
-				const failure = asFailure(error);
-				const isRefusal = failure.permanent && !session.isOver;
-				if (!isRefusal || !this.connectedBefore) throw failure;
-				refusals.push(failure);
-			}
+	/**
+	 * Once connected, some refusals pass by themselves: a proxy answers 404 for a moment while the
+	 * server behind it restarts, and a server is full while everybody comes back at once.
+	 */
+	private passing(failure: RealtimeFailure, sink: RealtimeSink): RealtimeFailure {
+		if (!this.connectedBefore || !failure.permanent) return failure;
+		if (failure instanceof HandshakeRefusal) {
+			const { message, description, retryAfterMs } = failure;
+			return new RealtimeFailure(message, { description, retryAfterMs });
 		}
-		const [first] = refusals;
-		if (first !== undefined && refusals.length === this.options.channels.length) throw first;
-		for (const { message } of refusals) {
-			sink.warn(`${message}. The other channels go on; it is tried again at the next connection`);
+		if (!(failure instanceof PusherClosure) || failure.code !== FULL) return failure;
+		if (!this.isFull) {
+			this.isFull = true;
+			sink.warn(`${failure.message}. It is tried again every 10 to 60 seconds until there is room`);
 		}
+		return failure.passing(this.full.next(undefined));
 	}
 
 	private async subscribe(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from './backoff';
 import { asFailure, type RealtimeFailure } from './failure';
+import { OnceAMinute } from './onceAMinute';
 import type { RealtimeConnection, RealtimeMessage, RealtimeSource } from './source';
 
 /** A time in which events may have been missed. */
@@ -11,7 +12,10 @@ export interface Gap {
 	readonly failure: RealtimeFailure;
 }
 
-/** What a listener tells. */
+/**
+ * What a listener tells. What one of them throws is no fault of the connection: it goes on, and the
+ * user is told by `warn`, at most once a minute.
+ */
 export interface ListenerHandlers {
 	message(message: RealtimeMessage): void;
 	warn(problem: string): void;
@@ -31,6 +35,8 @@ export class Listener {
 	private readonly closing = new AbortController();
 
 	private connection: RealtimeConnection | undefined;
+
+	private readonly rarely = new OnceAMinute();
 
 	/** @param backoff for tests */
 	constructor(
@@ -54,7 +60,7 @@ export class Listener {
 			const failure = asFailure(error);
 			if (this.closing.signal.aborted) return;
 			if (failure.permanent) throw failure;
-			this.handlers.warn(`${failure.message}. It will be tried again.`);
+			this.warn(`${failure.message}. It will be tried again.`);
 			void this.keep(undefined, { from: startedAt, failure });
 		}
 	}
@@ -78,7 +84,7 @@ export class Listener {
 					await this.wait(this.backoff.next(missing?.failure.retryAfterMs));
 					connection = await this.connect();
 					if (missing !== undefined) {
-						this.handlers.reconnected({ ...missing, until: new Date() }, connection.caughtUp);
+						this.reconnected({ ...missing, until: new Date() }, connection.caughtUp);
 					}
 					missing = undefined;
 				}
@@ -87,11 +93,12 @@ export class Listener {
 				if (this.closing.signal.aborted) return;
 				this.backoff.ended(Date.now() - since);
 				missing = { from: new Date(), failure };
-				if (failure.permanent) return this.handlers.died(failure);
+				if (failure.permanent) return this.died(failure);
 			} catch (error) {
+				connection?.close();
 				if (this.closing.signal.aborted) return;
 				const failure = asFailure(error);
-				if (failure.permanent) return this.handlers.died(failure);
+				if (failure.permanent) return this.died(failure);
 				missing = { from: missing?.from ?? new Date(), failure };
 			}
 			connection = undefined;
@@ -104,17 +111,51 @@ export class Listener {
 		signal.throwIfAborted();
 		const sink = {
 			message: (message: RealtimeMessage) => {
-				if (!signal.aborted) this.handlers.message(message);
+				if (signal.aborted) return;
+				this.guarded('an event that arrived was not handed on', () =>
+					this.handlers.message(message),
+				);
 			},
 			warn: (problem: string) => {
-				if (!signal.aborted) this.handlers.warn(problem);
+				if (!signal.aborted) this.warn(problem);
 			},
 		};
-		const cursor = this.handlers.cursor();
+		const cursor = this.guarded('where to go on is not known', () => this.handlers.cursor());
 		const connection = await this.source.connect(sink, { signal, cursor });
 		this.connection = connection;
 		if (signal.aborted) connection.close();
 		return connection;
+	}
+
+	private reconnected(gap: Gap, caughtUp: boolean): void {
+		this.guarded('that it is connected again was not handed on', () =>
+			this.handlers.reconnected(gap, caughtUp),
+		);
+	}
+
+	private died(failure: RealtimeFailure): void {
+		this.guarded(`that it ended was not handed on (${failure.message})`, () =>
+			this.handlers.died(failure),
+		);
+	}
+
+	/** Runs a handler; a fault of its own is told, and ends nothing. */
+	private guarded<T>(what: string, run: () => T): T | undefined {
+		try {
+			return run();
+		} catch (error) {
+			const said = error instanceof Error ? error.message : String(error);
+			this.rarely.tell(what, `${what}: ${said}`, (words) => this.warn(words));
+			return undefined;
+		}
+	}
+
+	private warn(problem: string): void {
+		try {
+			this.handlers.warn(problem);
+		} catch {
+			// There is nobody else to tell, and the connection works.
+		}
 	}
 
 	private async wait(milliseconds: number): Promise<void> {

@@ -5,6 +5,7 @@ import type { Socket } from 'socket.io-client' with { 'resolution-mode': 'import
 import { openSocketIo } from '../connection/socketIoOpen';
 import type { SocketIoSettings } from '../connection/socketIoSettings';
 import type { RealtimeFailure } from '../realtime/failure';
+import { FrameGuard } from '../realtime/frameGuard';
 import type {
 	ConnectOptions,
 	RealtimeConnection,
@@ -61,6 +62,8 @@ export class SocketIoSource implements RealtimeSource {
 
 	private readonly recovery = new Recovery();
 
+	private readonly guard = new FrameGuard();
+
 	private worked = false;
 
 	constructor(private readonly listening: SocketIoListening) {
@@ -86,7 +89,9 @@ export class SocketIoSource implements RealtimeSource {
 				longestFrame: LONGEST_FRAME,
 				prepare: (opening) => {
 					// What was missed comes before the confirmation is told.
-					opening.onAny(this.receiver(opening, sink, point));
+const receive = this.receiver(opening, sink, point);
+					const warn = (problem: string) => sink.warn(problem);
+					opening.onAny((...handed) => this.guard.read(() => receive(...handed), warn));
 					opening.on('disconnect', (reason, details) => {
 						if (reason === 'io server disconnect' || endedByTooLarge(details)) {
 							this.recovery.forget(sessionOf(opening) ?? point?.pid);

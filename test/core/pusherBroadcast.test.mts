@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { INodeExecutionData } from 'n8n-workflow';
-import { httpPools } from '../../lib/http/pooledHttp.ts';
+import { httpPools, PooledHttp } from '../../lib/http/pooledHttp.ts';
 import { channelSignature } from '../../lib/pusher/sign.ts';
 import { RealtimeBroadcast } from '../../nodes/Realtime/RealtimeBroadcast.node.ts';
 import { freePorts } from '../../scripts/support/ports.mts';
@@ -367,11 +367,111 @@ describe('to a server like Reverb', () => {
 		expect(paths()).toEqual(['/events', '/events', '/events']);
 	});
 
-	it('uses connections again, over items and executions', async () => {
-		let sockets = 0;
-		Reflect.get(reverb, 'http').on('connection', () => (sockets += 1));
-		for (let n = 0; n < 20; n += 1) await send(numbered(50));
-		expect(sockets).toBeLessThanOrEqual(4);
+	it('every answer ends its connection: all is sent all the same, once', async () => {
+		const items = numbered(1_000);
+		const outcome = await send(items, { channels: '={{ "c" + ($json.n % 7) }}' });
+		expect(outcome.error).toBeUndefined();
+		const sent = reverb.requests.flatMap(({ body }) => (body as { batch: unknown[] }).batch);
+		expect(sent).toHaveLength(1_000);
+	});
+
+	it('a presence channel has no count of subscriptions, and none is made up', async () => {
+		const listening = await PusherListening.start({
+			credential: reverb.credential,
+			channels: ['presence-a'],
+		});
+		closers.push(() => listening.close());
+		const options = { reportSubscriptions: true };
+		const outcome = await send([{}], { channels: 'presence-a, presence-b, nobody', options });
+		expect(jsonOf(outcome)[0]?.broadcast).toMatchObject({ subscriptions: { nobody: 0 } });
+		expect(jsonOf(outcome)[0]?.broadcast).not.toHaveProperty('subscriptions.presence-a');
+	});
+
+	it.each([
+		[
+			'a wrong secret',
+			{ secret: 'wrong' },
+			/it answered 401 \(Authentication signature invalid\.\)/,
+		],
+		['another app', { appId: 'other' }, /it answered 404 \(No matching application/],
+		['another path', { path: '/other' }, /it answered 404 \(Not found\.\)/],
+	])('%s is told in its words, though they come without a length', async (_name, wrong, words) => {
+		const { error } = await send([{}], {}, { credential: { ...reverb.credential, ...wrong } });
+		expect(error?.message).toMatch(words);
+	});
+
+	describe('reading', () => {
+		beforeEach(async () => {
+			const channels = ['orders', 'presence-room'];
+			const listening = await PusherListening.start({ credential: reverb.credential, channels });
+			closers.push(() => listening.close());
+		});
+
+		const read = async (parameters: object) => {
+			const outcome = await send([{}], { returnAll: true, ...parameters });
+			expect(outcome.error).toBeUndefined();
+			return jsonOf(outcome);
+		};
+
+		it('members of a channel that nobody is in are an empty list', async () => {
+			const who = { operation: 'getPresenceMembers' };
+			expect(await read({ ...who, channel: 'presence-room' })).toEqual([
+				{ id: 'n8n', channel: 'presence-room' },
+			]);
+			expect(await read({ ...who, channel: 'presence-empty' })).toEqual([]);
+		});
+
+		it.each([
+			['another app', { appId: 'other' }],
+			['another path', { path: '/other' }],
+		])('a 404 of %s is none', async (_name, wrong) => {
+			const who = { operation: 'getPresenceMembers', channel: 'presence-empty' };
+			const credential = { ...reverb.credential, ...wrong };
+			expect((await send([{}], who, { credential })).error?.message).toContain('answered 404');
+		});
+
+		it('a channel that nobody is in is not occupied, and what was asked for is 0', async () => {
+			const one = { operation: 'getChannel' };
+			const counted = { options: { attributes: ['subscription_count', 'user_count'] } };
+			expect(await read({ ...one, channel: 'orders', ...counted })).toEqual([
+				{ channel: 'orders', occupied: true, subscriptionCount: 1 },
+			]);
+			expect(await read({ ...one, channel: 'empty', ...counted })).toEqual([
+				{ channel: 'empty', occupied: false, subscriptionCount: 0 },
+			]);
+			expect(await read({ ...one, channel: 'presence-empty', ...counted })).toEqual([
+				{ channel: 'presence-empty', occupied: false, userCount: 0 },
+			]);
+			expect(await read({ ...one, channel: 'empty' })).toEqual([
+				{ channel: 'empty', occupied: false },
+			]);
+			reverb.nextAnswers.push([200, {}]);
+			expect(await read({ ...one, channel: 'empty', ...counted })).toEqual([
+				{ channel: 'empty', occupied: false, subscriptionCount: 0 },
+			]);
+		});
+
+		it('channels are listed, an empty list too', async () => {
+			const all = { operation: 'getChannels' };
+			expect(await read(all)).toEqual([{ channel: 'orders' }, { channel: 'presence-room' }]);
+			expect(await read({ ...all, filters: { prefix: 'none' } })).toEqual([]);
+		});
+	});
+
+	it('a server of several nodes gathers counts for 10 seconds: there it is given 15', async () => {
+		const asked = vi.spyOn(PooledHttp.prototype, 'request');
+		closers.push(() => asked.mockRestore());
+		const limits = () => asked.mock.calls.splice(0).map(([{ limitMs }]) => limitMs);
+		await send([{}]);
+		expect(limits()).toEqual([10_000]);
+		await send([{}, {}], { options: { reportSubscriptions: true } });
+		await send([{}], { options: { reportSubscriptions: true } });
+		await send([{}], { operation: 'getChannels' });
+		await send([{}], { operation: 'getChannel', channel: 'orders' });
+		await send([{}], { operation: 'getPresenceMembers', channel: 'presence-room' });
+		expect(limits()).toEqual([15_000, 15_000, 15_000, 15_000, 15_000]);
+		await send([{}], { options: { reportSubscriptions: true, requestTimeout: 3 } });
+		expect(limits()).toEqual([3_000]);
 	});
 });
 
@@ -393,7 +493,7 @@ describe('to other servers', () => {
 		);
 		const { port } = http.address() as AddressInfo;
 		const credential = { ...APP, server: 'auto', host: '127.0.0.1', port, tls: false };
-		return { paths, credential };
+		return { http, paths, credential };
 	}
 
 	it('AnyCable gets single events, several at the same time', async () => {
@@ -405,6 +505,14 @@ describe('to other servers', () => {
 		});
 		expect(error).toBeUndefined();
 		expect(paths).toEqual(items.map(() => '/apps/app1/events'));
+	});
+
+	it('uses connections again, over items and executions', async () => {
+		let sockets = 0;
+		const { credential, http } = await server(() => [200, '{}']);
+		http.on('connection', () => (sockets += 1));
+		for (let n = 0; n < 20; n += 1) await run(numbered(50), {}, { credential });
+		expect(sockets).toBeLessThanOrEqual(4);
 	});
 
 	it('a server without batches is found out, and gets single events', async () => {

@@ -36,7 +36,7 @@ export class PusherListening {
 			channels,
 			authorise:
 				authEndpoint === undefined
-					? authoriseWithSecret(settings, { userId: 'n8n' })
+					? authoriseWithSecret(settings, { userId: 'n8n', userInfo: {} })
 					: authoriseByEndpoint(settings, authEndpoint, egress),
 			egress,
 			toMessage: (event) => pusherMessage(event, { eventIdField, reportMembers }),

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ServerSocket } from './webSocketServer.mts';
 
@@ -18,17 +18,26 @@ const MAX_REQUEST_BYTES = 10_000;
 interface Client {
 	readonly socket: ServerSocket;
 	readonly id: string;
-	readonly channels: Set<string>;
+	/** Channels with what the client said of itself there. */
+	readonly channels: Map<string, { user_id?: unknown; user_info?: unknown }>;
+	/** Messages in the window of the rate limit. */
+	readonly rate: { since: number; count: number };
 }
 
-type Answer = readonly [status: number, body: unknown];
+/** A text is an error of the HTTP server itself, anything else a controller's JSON. */
+type Answer = readonly [status: number, body: unknown, headers?: string];
+
+const EVENTS = ['/events', '/batch_events'];
+const TOO_MANY_CONNECTIONS = { code: 4004, message: 'Application is over connection quota' };
+const FOREIGN = { code: 4009, message: 'Origin not allowed' };
 
 /**
  * A small Laravel Reverb, written from what its source does where it differs from Pusher and soketi:
  * errors go in-band with their `data` as a text and end nothing, a refused key is told and then the
  * connection dropped without a code, `auth_timestamp` and `auth_key` are not looked at, a request of
  * more than 10,000 bytes with its head is refused, `data` has to be a text, and the server's path is
- * stripped before signatures are checked.
+ * stripped before signatures are checked. HTTP answers are HTTP/1.0 and end their connection; those
+ * of the HTTP server itself are plain texts without a length. A channel that nobody is in is `{}`.
  *
  * @see https://github.com/laravel/reverb
  */
@@ -43,6 +52,12 @@ export class Reverb {
 	readonly forbidden = new Set<string>();
 	/** Channels that it never says a word about. */
 	readonly silent = new Set<string>();
+	/** Patterns of the host of `Origin`. */
+	allowedOrigins: string[] = ['*'];
+	/** Of them, only those count that have a channel. */
+	maxConnections = Infinity;
+	/** Messages of one connection in a window, of any kind. */
+	rateLimit: { attempts: number; windowMs: number; terminates?: boolean } | undefined;
 	/** Sent for every connection in place of the greeting, then the connection is dropped. */
 	refusal: { code: number; message: string } | undefined;
 	/** What a proxy in front answers to every WebSocket in place of the server. */
@@ -63,9 +78,7 @@ export class Reverb {
 			void this.handle(request).then((answer) => {
 				if (answer === 'hang') return;
 				if (answer === 'drop') return void response.destroy();
-				const [status, body] = answer;
-				response.writeHead(status, { 'content-type': 'application/json' });
-				response.end(JSON.stringify(body));
+				request.socket.end(rawAnswer(answer));
 			});
 		});
 		http.on('upgrade', (request, stream) => {
@@ -98,6 +111,9 @@ export class Reverb {
 			path: PATH,
 		};
 	}
+
+	/** `Origin` of each connection. */
+	readonly origins: Array<string | undefined> = [];
 
 	/** Sends an event to a channel's subscribers; gives how many there are. */
 	broadcast(channel: string, event: string, data: string, exceptSocketId?: unknown): number {
@@ -136,6 +152,7 @@ export class Reverb {
 
 	private accept(socket: ServerSocket, request: IncomingMessage): void {
 		this.connections += 1;
+		this.origins.push(request.headers.origin);
 		const known = request.url?.startsWith(`${PATH}/app/${REVERB_APP.key}?`) === true;
 		const refusal = known ? this.refusal : { code: 4001, message: 'Application does not exist' };
 		if (refusal !== undefined) {
@@ -144,7 +161,17 @@ export class Reverb {
 			return;
 		}
 		const id = `${Math.floor(Math.random() * 1e9)}.${this.connections}`;
-		const client: Client = { socket, id, channels: new Set() };
+		const rate = { since: 0, count: 0 };
+		const client: Client = { socket, id, channels: new Map(), rate };
+		const members = [...this.clients].filter(({ channels }) => channels.size > 0);
+		const unwanted =
+			members.length >= this.maxConnections
+				? TOO_MANY_CONNECTIONS
+				: this.allows(request.headers.origin)
+					? undefined
+					: FOREIGN;
+		// It is told, and the connection stays open without a greeting.
+		if (unwanted !== undefined) return socket.send(errorFrame(unwanted.code, unwanted.message));
 		this.clients.add(client);
 		socket.onClose = () => this.clients.delete(client);
 		socket.onText = (text) => this.command(client, text);
@@ -152,9 +179,35 @@ export class Reverb {
 		socket.send(JSON.stringify({ event: 'pusher:connection_established', data }));
 	}
 
-	private command({ socket, id, channels }: Client, text: string): void {
+	/** By the host only: a value without a scheme has none. */
+	private allows(origin: string | undefined): boolean {
+		if (this.allowedOrigins.includes('*')) return true;
+		const host = /^[a-z][a-z\d+.-]*:\/\/([^/:?#]+)/i.exec(origin ?? '')?.[1];
+		if (host === undefined) return false;
+		const asPattern = (text: string) =>
+			new RegExp(`^${text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+		return this.allowedOrigins.some((pattern) => asPattern(pattern).test(host));
+	}
+
+	/** Whether the message is beyond the limit; such ones are not counted. */
+	private isTooMany({ rate }: Client): boolean {
+		if (this.rateLimit === undefined) return false;
+		const { attempts, windowMs } = this.rateLimit;
+		if (Date.now() - rate.since >= windowMs) Object.assign(rate, { since: Date.now(), count: 0 });
+		if (rate.count >= attempts) return true;
+		rate.count += 1;
+		return false;
+	}
+
+	private command(client: Client, text: string): void {
+		const { socket, id, channels } = client;
 		const message = JSON.parse(text) as (typeof this.commands)[number];
 		this.commands.push(message);
+		if (this.isTooMany(client)) {
+			// Then the reason is not told.
+			if (this.rateLimit?.terminates === true) return socket.terminate();
+			return socket.send(errorFrame(4301, 'Rate limit exceeded'));
+		}
 		const { event, data = {} } = message;
 		const channel = String(data.channel);
 		if (event === 'pusher:pong') return;
@@ -168,9 +221,24 @@ export class Reverb {
 		if (!this.mayJoin(id, channel, data)) {
 			return socket.send(errorFrame(4009, 'Connection is unauthorized'));
 		}
-		channels.add(channel);
-		const succeeded = { event: 'pusher_internal:subscription_succeeded', channel, data: '{}' };
-		socket.send(JSON.stringify(succeeded));
+		const about = JSON.parse(String(data.channel_data ?? '{}')) as { user_id?: unknown };
+		const isPresence = channel.startsWith('presence-');
+		if (isPresence && !('user_info' in about)) {
+			return socket.send(errorFrame(4200, 'Invalid message format'));
+		}
+		channels.set(channel, about);
+		const presence = JSON.stringify({ presence: this.presence(channel) });
+		const succeeded = { event: 'pusher_internal:subscription_succeeded', channel };
+		socket.send(JSON.stringify({ ...succeeded, data: isPresence ? presence : '{}' }));
+	}
+
+	/** Who is in a presence channel, each once. */
+	private presence(channel: string) {
+		const members = [...this.clients].flatMap(({ channels }) => channels.get(channel) ?? []);
+		const hash = Object.fromEntries(
+			members.map(({ user_id: id, user_info: info }) => [String(id), info]),
+		) as Record<string, unknown>;
+		return { count: Object.keys(hash).length, ids: Object.keys(hash), hash };
 	}
 
 	private mayJoin(socketId: string, channel: string, data: Record<string, unknown>): boolean {
@@ -189,39 +257,85 @@ export class Reverb {
 		const url = new URL(request.url ?? '', 'http://reverb');
 		const head = `${method} ${request.url} HTTP/1.1\r\n${rawHeaders.join('\r\n')}\r\n`;
 		const bytes = Buffer.byteLength(head) + rawHeaders.length + Buffer.byteLength(body);
-		const path = url.pathname.replace(PATH, '').replace(`/apps/${REVERB_APP.appId}`, '');
+		const path = url.pathname.replace(PATH, '').replace(/^\/apps\/[^/]+/, '');
 		const json: unknown = body === '' ? undefined : JSON.parse(body);
 		this.requests.push({ path, body: json, bytes });
 		const prepared = this.nextAnswers.shift();
 		if (prepared !== undefined) return prepared;
-		if (bytes > MAX_REQUEST_BYTES) return [413, { message: 'Payload too large.' }];
-		if (!url.pathname.startsWith(`${PATH}/apps/${REVERB_APP.appId}/`)) {
-			return [404, { message: 'No matching application for ID [x].' }];
+		if (bytes > MAX_REQUEST_BYTES) return [413, 'Payload too large.'];
+		const isPost = EVENTS.includes(path);
+		if (!isPost && !/^\/channels(\/[^/]+(\/users)?)?$/.test(path)) return [404, 'Not found.'];
+		if (method !== (isPost ? 'POST' : 'GET')) {
+			return [405, 'Method not allowed.', `Allow: ${isPost ? 'POST' : 'GET'}\r\n`];
 		}
-		if (!isSigned(method, url, body))
-			return [401, { message: 'Authentication signature invalid.' }];
-		return this.answer(path, json as Record<string, unknown>);
+		if (!url.pathname.startsWith(`${PATH}/apps/${REVERB_APP.appId}/`)) {
+			return [404, 'No matching application for ID [x].'];
+		}
+		if (!isSigned(method, url, body)) return [401, 'Authentication signature invalid.'];
+		const info = (url.searchParams.get('info') ?? '').split(',');
+		return isPost
+			? this.publish(path, json as Record<string, unknown>)
+			: this.tell(path, info, url.searchParams.get('filter_by_prefix') ?? '');
 	}
 
-	private answer(path: string, body: Record<string, unknown>): Answer {
-		if (path === '/channels') return [200, { channels: [] }];
-		const events =
-			path === '/batch_events' ? (body.batch as Array<Record<string, unknown>>) : [body];
+	/** The routes that read. */
+	private tell(path: string, info: readonly string[], prefix: string): Answer {
+		const [, , channel, users] = path.split('/');
+		const occupied = new Set([...this.clients].flatMap(({ channels }) => [...channels.keys()]));
+		if (channel === undefined) {
+			const names = [...occupied].filter((name) => name.startsWith(prefix));
+			const told = names.map((name) => [name, this.info(name, info)]);
+			// PHP writes an empty map as an empty list.
+			return [200, { channels: told.length === 0 ? [] : Object.fromEntries(told) }];
+		}
+		if (users === undefined) return [200, this.info(channel, [...info, 'occupied'])];
+		if (!occupied.has(channel)) return [404, {}];
+		if (!channel.startsWith('presence')) return [400, {}];
+		return [200, { users: this.presence(channel).ids.map((id) => ({ id })) }];
+	}
+
+	/** What is known of a channel: no count where nobody is in, nor of a presence channel. */
+	private info(channel: string, wanted: readonly string[]): Record<string, unknown> {
+		const count = [...this.clients].filter(({ channels }) => channels.has(channel)).length;
+		const known: Record<string, unknown> = {
+			occupied: count > 0,
+			...(count === 0
+				? {}
+				: channel.startsWith('presence')
+					? { user_count: this.presence(channel).count }
+					: { subscription_count: count }),
+		};
+		return Object.fromEntries(Object.entries(known).filter(([name]) => wanted.includes(name)));
+	}
+
+	private publish(path: string, body: Record<string, unknown>): Answer {
+		const isBatch = path === '/batch_events';
+		const events = isBatch ? (body.batch as Array<Record<string, unknown>>) : [body];
 		if (events.some(({ data }) => typeof data !== 'string')) {
-			return [422, { message: 'The data field must be a string.' }];
+			return [422, { data: ['The data field must be a string.'] }];
 		}
 		const told = events.map(({ name, data, channel, channels, socket_id: except, info }) => {
 			const targets = (channels ?? [channel]) as string[];
-			const counts = targets.map((target) => [
-				target,
-				{ subscription_count: this.broadcast(target, String(name), String(data), except) },
-			]);
-			return info === undefined ? {} : (Object.fromEntries(counts) as Record<string, unknown>);
+			for (const target of targets) this.broadcast(target, String(name), String(data), except);
+			const wanted = String(info).split(',');
+			return info === undefined ? [] : targets.map((one) => [one, this.info(one, wanted)] as const);
 		});
-		if (path === '/batch_events')
-			return [200, { batch: told.map((each) => Object.values(each)[0] ?? {}) }];
-		return [200, Object.keys(told[0] ?? {}).length > 0 ? { channels: told[0] } : {}];
+		if (isBatch) {
+			const isAsked = events.some(({ info }) => info !== undefined);
+			return [200, { batch: isAsked ? told.map(([first]) => first?.[1] ?? {}) : {} }];
+		}
+		const [asked = []] = told;
+		return [200, asked.length > 0 ? { channels: Object.fromEntries(asked) } : {}];
 	}
+}
+
+/** A whole HTTP answer. */
+function rawAnswer([status, body, headers = '']: Answer): string {
+	const reason = STATUS_CODES[status] ?? '';
+	if (typeof body === 'string') return `HTTP/1.1 ${status} ${reason}\r\n${headers}\r\n${body}`;
+	const json = JSON.stringify(body);
+	const about = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\n`;
+	return `HTTP/1.0 ${status} ${reason}\r\n${about}${headers}\r\n${json}`;
 }
 
 function errorFrame(code: number, message: string): string {

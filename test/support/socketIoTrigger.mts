@@ -135,6 +135,14 @@ export class RunningTrigger {
 		const logger = { error: write('error'), info: write('info'), warn: write('warn') };
 		Object.defineProperty(context, 'logger', { value: logger });
 		this.response = await type.trigger.call(context);
+		// As in n8n, whose expressions can be evaluated within `trigger()` only.
+		for (const name of ['getNodeParameter', 'getCredentials']) {
+			Object.defineProperty(context, name, {
+				value: () => {
+					throw new Error('No bridge acquired for this context');
+				},
+			});
+		}
 	}
 
 	private changed(): void {

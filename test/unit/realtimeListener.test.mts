@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { EventFormatter } from 'laravel-echo';
 import { Backoff } from '../../lib/realtime/backoff.ts';
+import { eventSelector } from '../../lib/realtime/eventSelector.ts';
 import { RealtimeFailure } from '../../lib/realtime/failure.ts';
+import { FrameGuard } from '../../lib/realtime/frameGuard.ts';
 import { Listener, type ListenerHandlers } from '../../lib/realtime/listener.ts';
 import type { ConnectOptions, RealtimeSink, RealtimeSource } from '../../lib/realtime/source.ts';
 import { StoredCursor } from '../../lib/realtime/storedCursor.ts';
@@ -180,6 +183,140 @@ describe('Listener', () => {
 		expect(source.attempts.map(({ options }) => options.cursor)).toEqual([undefined, '17']);
 		listener.close();
 	});
+});
+
+describe('faults of whoever listens', () => {
+	const broken = () => {
+		throw new Error('No bridge acquired for this context');
+	};
+
+	test('an event that cannot be handed on ends nothing, and is told once', async () => {
+		const source = new Script([]);
+		const { listener, told } = listen(source, { message: broken });
+		await listener.start();
+		for (let n = 0; n < 5; n += 1) source.attempts[0]?.sink.message(message(String(n)));
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(told).toEqual([
+			'an event that arrived was not handed on: No bridge acquired for this context',
+		]);
+		expect(source.attempts).toHaveLength(1);
+		listener.close();
+	});
+
+	test('what fails when it is connected again leaves one connection, not more', async () => {
+		const source = new Script([]);
+		const { listener, told } = listen(source, { reconnected: broken });
+		await listener.start();
+		for (let n = 2; n < 5; n += 1) {
+			source.end(passing());
+			await source.attempt(n);
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+		expect(source.attempts).toHaveLength(4);
+		expect(told).toEqual([
+			'that it is connected again was not handed on: No bridge acquired for this context',
+		]);
+		listener.close();
+		expect(source.closed).toBe(1);
+	});
+
+	test.each(['warn', 'died', 'cursor'] as const)('a fault in %s is nobody’s end', async (name) => {
+		const source = new Script([passing(), 'connects', permanent()]);
+		const { listener } = listen(source, { [name]: broken });
+		await listener.start();
+		await source.attempt(2);
+		source.attempts[1]?.sink.warn('something');
+		source.end(passing());
+		await source.attempt(3);
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(source.attempts).toHaveLength(3);
+		listener.close();
+	});
+});
+
+describe('FrameGuard', () => {
+	test('drops what throws, and tells it at most once a minute with how often it came', () => {
+		let now = 1_000_000;
+		const guard = new FrameGuard(() => now);
+		const told: string[] = [];
+		const read = (frame: () => void) => guard.read(frame, (problem) => void told.push(problem));
+		const odd = () => void String({ toString: 1, valueOf: 1 });
+		let readable = 0;
+		for (let n = 0; n < 60; n += 1) {
+			read(odd);
+			read(() => void (readable += 1));
+			now += 1_500;
+		}
+		expect(readable).toBe(60);
+		const words = 'the server sent something that could not be read; it was dropped';
+		const detail = '(Cannot convert object to primitive value)';
+		expect(told).toEqual([
+			`${words} ${detail}`,
+			`${words} ${detail} (and 39 more of the kind since it was told last)`,
+		]);
+		now -= 3_600_000;
+		read(odd);
+		expect(told).toHaveLength(3);
+	});
+});
+
+describe('eventSelector', () => {
+	const wants = (events: unknown, type: string) => eventSelector(events)(`pusher.${type}`);
+	const CLASS = 'App\\Events\\OrderShipped';
+
+	test.each([
+		['.notification.created', 'notification.created'],
+		['notification.created', 'notification.created'],
+		['.order.*', 'order.paid'],
+		[CLASS, CLASS],
+		[`\\${CLASS}`, CLASS],
+		[`.${CLASS}`, CLASS],
+		[CLASS.replaceAll('\\', '\\\\'), CLASS],
+		['App.Events.OrderShipped', CLASS],
+		['OrderShipped', CLASS],
+		['Order*', CLASS],
+		['Orders.Shipped', 'App\\Events\\Orders\\Shipped'],
+		['Orders\\Shipped', 'App\\Events\\Orders\\Shipped'],
+		['\\Modules\\Shop\\OrderShipped', 'Modules\\Shop\\OrderShipped'],
+		['Modules.Shop.OrderShipped', 'Modules\\Shop\\OrderShipped'],
+		['OrderShipped', 'OrderShipped'],
+		['.client-typing', 'client-typing'],
+		[
+			'.Illuminate\\Notifications\\Events\\BroadcastNotificationCreated',
+			'Illuminate\\Notifications\\Events\\BroadcastNotificationCreated',
+		],
+		['*', 'anything'],
+		[['other', '.notification.created'], 'notification.created'],
+		['other\n.notification.created', 'notification.created'],
+		[`pusher.${CLASS}`, CLASS],
+	])('%j wants the event %s', (events, name) => {
+		expect(wants(events, name)).toBe(true);
+	});
+
+	test.each([
+		['.OrderShipped', CLASS],
+		['\\OrderShipped', CLASS],
+		['OrderShipped', 'App\\Events\\OrderShippedLate'],
+		['OrderShipped', 'Modules\\Shop\\OrderShipped'],
+		['.created', 'notification.created'],
+		['notification', 'notification.created'],
+	])('%j does not want the event %s', (events, name) => {
+		expect(wants(events, name)).toBe(false);
+	});
+
+	test('says the same as Laravel Echo of every name that people write', () => {
+		const echo = new EventFormatter('App.Events');
+		for (const name of ['OrderShipped', 'Orders.Shipped', '.notification.created', `\\${CLASS}`]) {
+			expect([name, wants(name, echo.format(name))]).toEqual([name, true]);
+		}
+	});
+
+	test.each([undefined, null, '', ' , \n', [], [''], [null], {}, [{}], true])(
+		'%j names nothing',
+		(events) => {
+			expect(() => eventSelector(events)).toThrow("'Events' is");
+		},
+	);
 });
 
 describe('Backoff', () => {

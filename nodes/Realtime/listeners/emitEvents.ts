@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IDataObject, IRun, ITriggerFunctions } from 'n8n-workflow';
 import { createEnvelope } from '../../../lib/event/envelope';
 import { MemoryClaimStore } from '../../../lib/claim/memoryClaimStore';
-import { selectsType } from '../../../lib/receive/selectsType';
+import type { EventSelector } from '../../../lib/realtime/eventSelector';
 import type { RealtimeMessage } from '../../../lib/realtime/source';
 import { StoredCursor } from '../../../lib/realtime/storedCursor';
 
@@ -26,7 +26,14 @@ export class EmitEvents {
 
 	private readonly scope: string;
 
-	constructor(private readonly context: ITriggerFunctions) {
+	/**
+	 * @param selects the parameter 'Events', read before anything is connected: n8n can evaluate no
+	 * expression once `trigger()` has returned
+	 */
+	constructor(
+		private readonly context: ITriggerFunctions,
+		private readonly selects: EventSelector,
+	) {
 		this.scope = `${context.getWorkflow().id}:${context.getNode().id}:`;
 		const { cursor } = this.state();
 		this.cursors = new StoredCursor(cursor, (newest) => void (this.state().cursor = newest));
@@ -42,23 +49,32 @@ export class EmitEvents {
 		this.cursors.restart();
 	}
 
-	/** Hands one message over, unless it is a copy or of a type that the node does not want. */
-	emit({ event, dedupeKey, cursor }: RealtimeMessage): void {
+	/**
+	 * Hands one message over, unless it is a copy or of a type that the node does not want.
+	 *
+	 * @throws what n8n throws; then the event counts as not stored, and a copy may come again
+	 */
+	emit(message: RealtimeMessage): void {
+		const { event, dedupeKey, cursor } = message;
 		const handed = this.cursors.handed(cursor);
+		if (!this.selects(event.type)) return handed.stored();
 		// What a workflow broadcasts may come back to it as an envelope, whose key is source and id.
 		const claim = dedupeKey ?? `${event.source}|${event.id}`;
-		const wanted =
-			selectsType(this.context.getNodeParameter('events', '*'), event.type) &&
-			this.claims.storeIfNew(claim, REMEMBERED_MS);
-		if (!wanted) return handed.stored();
-		const json = { ...createEnvelope(event, 'connection') } as unknown as IDataObject;
-		const done = this.context.helpers.createDeferredPromise<IRun>();
-		// It resolves when the execution has ended, or when n8n had the event already.
-		done.promise.then(handed.stored, () => {
+		if (!this.claims.storeIfNew(claim, REMEMBERED_MS)) return handed.stored();
+		const failed = () => {
 			handed.failed();
 			this.claims.forget(claim);
-		});
-		this.context.emit([[{ json }]], undefined, done, this.keyOf(dedupeKey));
+		};
+		try {
+			const json = { ...createEnvelope(event, 'connection') } as unknown as IDataObject;
+			const done = this.context.helpers.createDeferredPromise<IRun>();
+			// It resolves when the execution has ended, or when n8n had the event already.
+			done.promise.then(handed.stored, failed);
+			this.context.emit([[{ json }]], undefined, done, this.keyOf(dedupeKey));
+		} catch (error) {
+			failed();
+			throw error;
+		}
 	}
 
 	private keyOf(dedupeKey: string | undefined): string | undefined {

@@ -4,17 +4,25 @@ import {
 	type ITriggerFunctions,
 	type ITriggerResponse,
 } from 'n8n-workflow';
+import { eventSelector, type EventSelector } from '../../../lib/realtime/eventSelector';
 import type { RealtimeFailure } from '../../../lib/realtime/failure';
 import { Listener, type Gap } from '../../../lib/realtime/listener';
 import type { RealtimeSource } from '../../../lib/realtime/source';
 import { egressOf } from './egress';
 import { EmitEvents } from './emitEvents';
+import { inWords } from './inWords';
 import { listenTransports } from './index';
+import { readListenOptions } from './listenOptions';
 
 /** The body of `trigger()`: listens until n8n closes it. */
 export async function listen(context: ITriggerFunctions): Promise<ITriggerResponse> {
+	// All parameters, before anything is connected: n8n can evaluate no expression afterwards.
+	const settings = {
+		selects: inWords(context, () => eventSelector(context.getNodeParameter('events', '*'))),
+		reportsGaps: readListenOptions(context).reportGaps === true,
+	};
 	const source = await openSource(context);
-	const listener = createListener(context, source);
+	const listener = createListener(context, source, settings);
 	const start = async () => {
 		try {
 			await listener.start();
@@ -40,8 +48,18 @@ async function openSource(context: ITriggerFunctions): Promise<RealtimeSource> {
 	return await transport.open(context, egressOf(context));
 }
 
-function createListener(context: ITriggerFunctions, source: RealtimeSource): Listener {
-	const events = new EmitEvents(context);
+/** What the parameters that all transports have say. */
+interface ListenSettings {
+	readonly selects: EventSelector;
+	readonly reportsGaps: boolean;
+}
+
+function createListener(
+	context: ITriggerFunctions,
+	source: RealtimeSource,
+	{ selects, reportsGaps }: ListenSettings,
+): Listener {
+	const events = new EmitEvents(context, selects);
 	const about = { node: context.getNode().name, workflowId: context.getWorkflow().id };
 	const listener = new Listener(source, {
 		cursor: () => {
@@ -55,9 +73,7 @@ function createListener(context: ITriggerFunctions, source: RealtimeSource): Lis
 				`${source.name}: ${describe(gap, caughtUp)}`,
 				about,
 			);
-			if (!caughtUp && readOptions(context).reportGaps === true) {
-				context.emit([[{ json: gapEvent(source, gap) }]]);
-			}
+			if (!caughtUp && reportsGaps) context.emit([[{ json: gapEvent(source, gap) }]]);
 		},
 		died: (failure) => {
 			listener.close();
@@ -89,11 +105,6 @@ function gapEvent(source: RealtimeSource, { from, until, failure }: Gap): IDataO
 		dedupekey: `realtime.gap|${from.getTime()}`,
 		data: { ...data, raw: data },
 	};
-}
-
-function readOptions(context: ITriggerFunctions): Record<string, unknown> {
-	const options: unknown = context.getNodeParameter('options', {});
-	return typeof options === 'object' && options !== null ? { ...options } : {};
 }
 
 /** All in the message: of a failed publication n8n shows nothing else. */

@@ -14,6 +14,7 @@ import { handshakeFailure } from '../../../../lib/actionCable/failures';
 import { ServerClock } from '../../../../lib/actionCable/serverClock';
 import { PooledHttp } from '../../../../lib/http/pooledHttp';
 import { asFailure } from '../../../../lib/realtime/failure';
+import { FrameGuard } from '../../../../lib/realtime/frameGuard';
 
 const LIMIT_MS = 10_000;
 
@@ -44,12 +45,14 @@ export async function testActionCableCredential(
 async function testCable(fields: Fields): Promise<void> {
 	const settings = readCableSettings(fields);
 	const stop = new AbortController();
+	const guard = new FrameGuard();
 	const options = {
 		extended: true,
 		limitMs: LIMIT_MS,
 		staleMs: LIMIT_MS,
 		signal: stop.signal,
 		clock: new ServerClock(),
+		guarded: (read: () => void) => guard.read(read, () => undefined),
 	};
 	const nobody = { frame: () => undefined, ended: () => undefined };
 	try {

@@ -19,7 +19,11 @@ export async function testPusherCredential(
 ): Promise<INodeCredentialTestResult> {
 	try {
 		const use = await tryApp(readPusherSettings(credential.data ?? {}));
-		return { status: 'OK', message: `Connection successful: it can be used to ${use}` };
+		const message =
+			use.can === 'broadcast'
+				? `It can broadcast, cannot listen: ${words(use.cannotListen)}`
+				: `Connection successful: it can be used to ${use.can}`;
+		return { status: 'OK', message };
 	} catch (error) {
 		return { status: 'Error', message: words(error) };
 	}

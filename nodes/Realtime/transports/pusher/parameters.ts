@@ -9,6 +9,9 @@ export const READING_OPERATIONS = ['getChannel', 'getChannels', 'getPresenceMemb
 /** Seconds. Within it, a working server has long answered. */
 export const DEFAULT_LIMIT_SECONDS = 10;
 
+/** Seconds where the server may have to ask its other nodes: Reverb behind Redis gives them 10. */
+export const GATHER_LIMIT_SECONDS = 15;
+
 /** What is done at a Pusher server, and where. */
 export const pusherTarget: INodeProperties[] = [
 	{
@@ -127,7 +130,8 @@ export const pusherDelivery: INodeProperties[] = [
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 3600 },
 				default: DEFAULT_LIMIT_SECONDS,
-				description: 'How many seconds to wait for the answer to one request',
+				description:
+					'How many seconds to wait for the answer to one request; without this option 10, or 15 where subscriptions are reported',
 			},
 			{
 				displayName: 'Size Limit (Bytes)',
@@ -175,7 +179,7 @@ export const pusherDelivery: INodeProperties[] = [
 				name: 'requestTimeout',
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 3600 },
-				default: DEFAULT_LIMIT_SECONDS,
+				default: GATHER_LIMIT_SECONDS,
 				description: 'How many seconds to wait for the answer to one request',
 			},
 		],

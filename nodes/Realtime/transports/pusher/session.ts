@@ -15,7 +15,7 @@ import {
 import { allowedLookup } from '../../../shared/egress';
 import { secondsOption } from '../../secondsOption';
 import type { BroadcastMessage, ItemMessage, TransportSession } from '../transport';
-import { DEFAULT_LIMIT_SECONDS } from './parameters';
+import { DEFAULT_LIMIT_SECONDS, GATHER_LIMIT_SECONDS } from './parameters';
 import { readOperation } from './reading';
 
 /** Requests at the same time to one app: enough to hide the network, few enough for any server. */
@@ -80,6 +80,8 @@ export class PusherBroadcastSession implements TransportSession {
 			DEFAULT_LIMIT_SECONDS,
 			0,
 		);
+		const isNamed = readOptions(context, 0).requestTimeout !== undefined;
+		const gatherMs = isNamed ? limitMs : GATHER_LIMIT_SECONDS * 1000;
 		const { apiOrigin: origin } = settings;
 		// Asked in every execution, also where the pool has a connection: the policy may have changed.
 		const lookup = await allowedLookup(context, origin);
@@ -88,7 +90,8 @@ export class PusherBroadcastSession implements TransportSession {
 			return new PooledHttp(origin, options);
 		});
 		const signal = context.getExecutionCancelSignal();
-		return { settings, api: new PusherApi(settings, this.lease.connection, limitMs, signal) };
+		const { connection } = this.lease;
+		return { settings, api: new PusherApi(settings, connection, { limitMs, gatherMs }, signal) };
 	}
 
 	/** The item's events, or why it cannot be sent. */

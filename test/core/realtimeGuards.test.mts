@@ -1,0 +1,145 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Server } from 'socket.io';
+import { afterEach, describe, expect, test } from 'vitest';
+import { readCableSettings } from '../../lib/actionCable/cableSettings.ts';
+import { CableSource } from '../../lib/actionCable/cableSource.ts';
+import { readChannels } from '../../lib/actionCable/channels.ts';
+import { readSocketIoSettings } from '../../lib/connection/socketIoSettings.ts';
+import { authoriseWithSecret } from '../../lib/pusher/authorise.ts';
+import { readPusherSettings } from '../../lib/pusher/settings.ts';
+import { PusherSource } from '../../lib/pusher/source.ts';
+import { pusherMessage } from '../../lib/pusher/toMessage.ts';
+import type { RealtimeSource } from '../../lib/realtime/source.ts';
+import { readSocketIoEvent } from '../../lib/socketIo/readEvent.ts';
+import { SocketIoSource } from '../../lib/socketIo/socketIoSource.ts';
+import { AnyCableStandIn } from '../support/anyCable.mts';
+import { Reverb } from '../support/reverb.mts';
+import { RunningTrigger } from '../support/socketIoTrigger.mts';
+
+const closers: Array<() => unknown> = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A source, and how its server sends an event. */
+interface Line {
+	readonly source: RealtimeSource;
+	send(event: string): void;
+}
+
+const egress = async () => undefined;
+
+async function pusher(): Promise<Line> {
+	const reverb = await Reverb.start();
+	closers.push(async () => await reverb.close());
+	const settings = readPusherSettings(reverb.credential);
+	const source = new PusherSource({
+		settings,
+		channels: ['a'],
+		authorise: authoriseWithSecret(settings, { userId: 'n8n' }),
+		egress,
+		toMessage: (event) => pusherMessage(event, { eventIdField: '', reportMembers: false }),
+	});
+	return { source, send: (event) => void reverb.broadcast('a', event, '{}') };
+}
+
+async function actionCable(): Promise<Line> {
+	const server = new AnyCableStandIn();
+	await server.start();
+	closers.push(async () => await server.stop());
+	const source = new CableSource({
+		settings: readCableSettings({ url: server.url }),
+		channels: readChannels('Orders'),
+		extended: true,
+		limitMs: 10_000,
+		staleMs: 60_000,
+		eventIdField: '',
+		egress,
+	});
+	return { source, send: (event) => server.publish('Orders', { event, payload: {} }) };
+}
+
+/** Frappe is listened to by the same source. */
+async function socketIo(): Promise<Line> {
+	const http = createServer();
+	const io = new Server(http);
+	await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+	closers.push(async () => await io.close());
+	const { port } = http.address() as AddressInfo;
+	const source = new SocketIoSource({
+		name: 'Socket.IO',
+		settings: readSocketIoSettings({ url: `http://127.0.0.1:${port}` }),
+		namespace: '/',
+		limitMs: 10_000,
+		egress,
+		read: readSocketIoEvent({ host: 'h', namespace: '/', allArguments: false, eventIdField: '' }),
+	});
+	return { source, send: (event) => void io.emit(event, {}) };
+}
+
+describe.each([
+	['Pusher', pusher],
+	['Action Cable', actionCable],
+	['Socket.IO and Frappe', socketIo],
+])('%s', (_name, open) => {
+	test('what throws while a frame is read is dropped and told once; what follows is heard', async () => {
+		const { source, send } = await open();
+		const heard: unknown[] = [];
+		const warnings: string[] = [];
+		const sink = {
+			message: ({ event }: { event: { data: Readonly<Record<string, unknown>> } }) => {
+				// What the protocol's own code does with an object where it expects a text.
+				if (event.data.event === 'odd') String({ toString: 1, valueOf: 1 });
+				heard.push(event.data.event);
+			},
+			warn: (problem: string) => void warnings.push(problem),
+		};
+		const { signal } = new AbortController();
+		const connection = await source.connect(sink, { signal, cursor: undefined });
+		closers.push(() => connection.close());
+		for (let n = 0; n < 5; n += 1) send('odd');
+		send('next');
+		await expect.poll(() => heard).toEqual(['next']);
+		expect(warnings).toEqual([
+			'the server sent something that could not be read; it was dropped (Cannot convert object to primitive value)',
+		]);
+	});
+});
+
+test('an event that n8n does not take is told, moves no cursor, and comes again', async () => {
+	const server = new AnyCableStandIn();
+	await server.start();
+	closers.push(async () => await server.stop());
+	let failures = 1;
+	const trigger = await RunningTrigger.start({
+		parameters: { transport: 'actionCable', events: '*', channels: 'Orders', options: {} },
+		credentialType: 'realtimeWebhooksActionCableApi',
+		credential: { url: server.url },
+		run: () => {
+			failures -= 1;
+			if (failures >= 0) throw new Error('n8n takes nothing now');
+			return Promise.resolve();
+		},
+	});
+	closers.push(async () => await trigger.close());
+	const numbers = () => trigger.payloads.map((payload) => (payload as { n: number }).n);
+	const order = (n: number) => server.publish('Orders', { event: 'order', payload: { n } });
+	const kept = JSON.stringify(trigger.kept());
+	order(1);
+	order(2);
+	await trigger.until(() => trigger.events.length === 2);
+	await new Promise((resolve) => setImmediate(resolve));
+	expect(JSON.stringify(trigger.kept())).toBe(kept);
+	expect(trigger.log.map(({ message }) => message)).toEqual([
+		expect.stringContaining('was not handed on: n8n takes nothing now'),
+	]);
+	expect(server.open).toBe(1);
+	server.cut();
+	await trigger.until(() => trigger.events.length === 3);
+	expect(numbers()).toEqual([1, 2, 1]);
+	order(3);
+	await trigger.until(() => trigger.events.length === 4);
+	await new Promise((resolve) => setImmediate(resolve));
+	expect(JSON.stringify(trigger.kept())).not.toBe(kept);
+});
