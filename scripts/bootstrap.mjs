@@ -55,8 +55,8 @@ async function installDependencies() {
 
 	if (installed !== wanted) {
 		if (existsSync(modules)) say(`node_modules is not what package-lock.json asks for.`);
-		const title = "Installing this project's packages (about 500 MB, 1-2 minutes)";
-		await runStep({ ...step, title, command: npm, args: ['ci'] });
+		const title = "Installing this project's packages (1 GB)";
+		await runStep({ ...step, title, elsewhere: '1 to 2 minutes', command: npm, args: ['ci'] });
 	}
 	if (needsBundledNode()) {
 		// .npmrc turns install scripts off; this one package gets its binary by its script.

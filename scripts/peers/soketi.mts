@@ -14,7 +14,7 @@ const SOKETI: PinnedInstall = {
 	lockFolder: LOCK_FOLDER,
 	folder: pinnedFolder(`soketi-${VERSION}`, LOCK_FOLDER),
 	sizeGb: 0.4,
-	effort: 'it takes less than a minute.',
+	elsewhere: 'less than a minute',
 };
 
 /** What starts soketi: `node script start`. */

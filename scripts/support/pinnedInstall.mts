@@ -29,11 +29,15 @@ export interface PinnedInstall {
 	/** From {@link pinnedFolder}. */
 	readonly folder: string;
 	readonly sizeGb: number;
-	/** For people: how long it takes, and what else there is to know. */
-	readonly effort: string;
+	/** How long the download took on other machines, such as `1 to 3 minutes`. */
+	readonly elsewhere: string;
+	/** What else there is to know before it is installed. */
+	readonly note?: string;
 	/** What comes after the packages, where they alone are not enough. */
 	readonly finish?: {
 		readonly title: string;
+		/** How long it took on other machines. */
+		readonly elsewhere: string;
 		/** Arguments of npm. */
 		readonly args: readonly string[];
 		/** Whether it has been done. */
@@ -102,9 +106,9 @@ function isComplete(wanted: PinnedInstall): boolean {
 }
 
 async function install(wanted: PinnedInstall, signal?: AbortSignal): Promise<void> {
-	const { name, version, folder, lockFolder, sizeGb, effort, finish } = wanted;
+	const { name, version, folder, lockFolder, sizeGb, elsewhere, note, finish } = wanted;
 	say(`Installing ${name} ${version} into ${folder}`);
-	say(`  ${sizeGb} GB, once; ${effort}`);
+	say(`  ${sizeGb} GB, once.${note ? ` ${note}` : ''}`);
 	assertSpace(wanted);
 	for (const file of ['package.json', 'package-lock.json']) {
 		copyFileSync(join(lockFolder, file), join(folder, file));
@@ -114,6 +118,7 @@ async function install(wanted: PinnedInstall, signal?: AbortSignal): Promise<voi
 		await runStep({
 			...step,
 			title: `Downloading ${name} ${version} and its packages`,
+			elsewhere,
 			args: ['ci', '--ignore-scripts', '--no-audit', '--no-fund'],
 			logFile: join(folder, 'npm-ci.log'),
 		});
@@ -121,6 +126,7 @@ async function install(wanted: PinnedInstall, signal?: AbortSignal): Promise<voi
 		await runStep({
 			...step,
 			title: finish.title,
+			elsewhere: finish.elsewhere,
 			args: [...finish.args],
 			logFile: join(folder, 'npm-finish.log'),
 		});

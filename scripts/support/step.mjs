@@ -3,14 +3,16 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** How often a long step says that it is still at work, in milliseconds. */
+/** How often a long step says that it is still at work, in milliseconds: in a log, on a terminal. */
 const HEARTBEAT_MS = 10_000;
+const REDRAW_MS = 1_000;
 /** Lines of a failed step's log that are shown. */
 const TAIL_LINES = 40;
 
 /**
  * @typedef {object} Step
  * @property {string} title what is being done, shown as a progress line
+ * @property {string} [elsewhere] how long it took on other machines, such as `1 to 3 minutes`
  * @property {string} command
  * @property {string[]} args
  * @property {string} cwd
@@ -20,11 +22,21 @@ const TAIL_LINES = 40;
  */
 
 /**
- * Prints one progress line.
+ * Draws the line of the step that is at work on this terminal; it is rewritten as time goes by.
+ * @type {(() => void) | undefined}
+ */
+let drawLine;
+
+/** Erases the terminal's current line. */
+const ERASE_LINE = '\r\x1b[K';
+
+/**
+ * Prints one progress line, above that of a step at work.
  * @param {string} line
  */
 export function say(line) {
-	process.stdout.write(`${line}\n`);
+	process.stdout.write(`${drawLine ? ERASE_LINE : ''}${line}\n`);
+	drawLine?.();
 }
 
 /**
@@ -49,24 +61,58 @@ export function tailOf(file, lines = TAIL_LINES, fromByte = 0) {
 }
 
 /**
- * Says what a step is doing, at once and then every ten seconds, until it ends.
+ * Says what a step is doing and for how long: on a terminal in one line that is rewritten, otherwise
+ * at once and then every ten seconds, until it ends.
  * @template T
  * @param {string} title
  * @param {() => Promise<T>} work
+ * @param {string} [elsewhere] how long it took on other machines
  * @returns {Promise<T>}
  */
-export async function withHeartbeat(title, work) {
+export async function withHeartbeat(title, work, elsewhere) {
 	const startedAt = Date.now();
-	const seconds = () => Math.round((Date.now() - startedAt) / 1000);
-	say(`• ${title}`);
-	const timer = setInterval(() => say(`  … ${title} (${seconds()} s)`), HEARTBEAT_MS);
+	const elapsed = () => duration(Date.now() - startedAt);
+	const expected = elsewhere ? ` (took ${elsewhere} elsewhere)` : '';
+	const rewrite = process.stdout.isTTY;
+	if (rewrite) {
+		drawLine = () => {
+			const line = `• ${title}: ${elapsed()}${expected}`;
+			// A line that wraps could not be erased.
+			process.stdout.write(ERASE_LINE + line.slice(0, process.stdout.columns - 1));
+		};
+		drawLine();
+	} else {
+		say(`• ${title}${expected}`);
+	}
+	const timer = rewrite
+		? setInterval(() => drawLine?.(), REDRAW_MS)
+		: setInterval(() => say(`  … ${title} (${elapsed()})`), HEARTBEAT_MS);
+	/** @param {string} outcome */
+	const end = (outcome) => {
+		clearInterval(timer);
+		if (rewrite) process.stdout.write(ERASE_LINE);
+		drawLine = undefined;
+		say(rewrite ? `• ${title}: ${outcome} ${elapsed()}` : `  ${outcome} ${elapsed()}`);
+	};
 	try {
 		const result = await work();
-		say(`  done in ${seconds()} s`);
+		end('done in');
 		return result;
-	} finally {
-		clearInterval(timer);
+	} catch (error) {
+		end('broke off after');
+		throw error;
 	}
+}
+
+/**
+ * Time for people, such as `42 s` or `6 min 42 s`.
+ * @param {number} ms
+ * @returns {string}
+ */
+function duration(ms) {
+	const seconds = Math.round(ms / 1000);
+	const minutes = Math.floor(seconds / 60);
+	return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
 /**
@@ -76,7 +122,7 @@ export async function withHeartbeat(title, work) {
  * @throws {Error} when the command fails, with the end of its log
  */
 export async function runStep(step) {
-	await withHeartbeat(step.title, () => runCommand(step));
+	await withHeartbeat(step.title, () => runCommand(step), step.elsewhere);
 }
 
 /**
