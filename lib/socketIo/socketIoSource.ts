@@ -89,7 +89,7 @@ export class SocketIoSource implements RealtimeSource {
 				longestFrame: LONGEST_FRAME,
 				prepare: (opening) => {
 					// What was missed comes before the confirmation is told.
-const receive = this.receiver(opening, sink, point);
+					const receive = this.receiver(opening, sink, point);
 					const warn = (problem: string) => sink.warn(problem);
 					opening.onAny((...handed) => this.guard.read(() => receive(...handed), warn));
 					opening.on('disconnect', (reason, details) => {

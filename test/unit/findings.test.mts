@@ -21,7 +21,9 @@ describe('findings', () => {
 		const head = text.slice(0, text.indexOf('\n. '));
 		const fields = ['Title', 'Guess', 'Behavior', 'Versions', 'Matters', 'Source'];
 		for (const field of fields) expect(head).toMatch(new RegExp(`^# ${field}: \\S`, 'm'));
-		const installs = [...text.matchAll(/^install (.+)$/gm)].flatMap((line) => line[1]?.split(' ') ?? []);
+		const installs = [...text.matchAll(/^install (.+)$/gm)].flatMap(
+			(line) => line[1]?.split(' ') ?? [],
+		);
 		expect(installs.length).toBeGreaterThan(0);
 		for (const spec of installs) expect(spec).toMatch(/.@\d+\.\d+\.\d+$/);
 		const code = text.slice(text.indexOf('\n'));
