@@ -68,21 +68,22 @@ export async function receive<Settings>(request: ReceiveRequest<Settings>): Prom
 	}
 	if (claimed === 'stored') return { kind: 'duplicate', event };
 
+	let isAccepted = false;
 	try {
-		if (!policy.selects(event)) {
-			await claimed?.release();
-			return { kind: 'ignored', event };
-		}
-		return {
-			kind: 'accepted',
-			event,
-			envelope: createEnvelope(event, verdict.verification),
-			...(claimed === undefined ? {} : { claim: claimed }),
-		};
-	} catch (error) {
-		// Held on to, it would keep every repeat of this event out.
-		await claimed?.release();
-		throw error;
+		const isWanted = policy.selects(event);
+		const outcome: Outcome = isWanted
+			? {
+					kind: 'accepted',
+					event,
+					envelope: createEnvelope(event, verdict.verification),
+					...(claimed === undefined ? {} : { claim: claimed }),
+				}
+			: { kind: 'ignored', event };
+		isAccepted = isWanted;
+		return outcome;
+	} finally {
+		// Held on to where something threw, it would keep every repeat of this event out.
+		if (!isAccepted) await claimed?.release();
 	}
 }
 
