@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net';
 import { redactor } from '../connection/redact';
 import { asFailure, RealtimeFailure } from '../realtime/failure';
 import type {
+	CaughtUp,
 	ConnectOptions,
 	RealtimeConnection,
 	RealtimeMessage,
@@ -35,10 +36,10 @@ export interface PusherSourceOptions {
 	 * Makes up for what was missed, from a history elsewhere, after every connect. What arrives
 	 * meanwhile is held back and handed over behind it.
 	 *
-	 * @returns whether all was made up for
+	 * @returns what was made up for
 	 * @throws {RealtimeFailure} ends the connection
 	 */
-	readonly afterSubscribed?: (sink: RealtimeSink, options: ConnectOptions) => Promise<boolean>;
+	readonly afterSubscribed?: (sink: RealtimeSink, options: ConnectOptions) => Promise<CaughtUp>;
 	/** For tests. */
 	readonly times?: Partial<PusherTimes>;
 }
@@ -166,7 +167,7 @@ export class PusherSource implements RealtimeSource {
 		session: PusherSession,
 		sink: RealtimeSink,
 		options: ConnectOptions,
-	): Promise<boolean | undefined> {
+	): Promise<CaughtUp | undefined> {
 		const { afterSubscribed } = this.options;
 		if (afterSubscribed === undefined) return undefined;
 		const stop = new AbortController();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from './backoff';
 import { asFailure, type RealtimeFailure } from './failure';
-import type { RealtimeConnection, RealtimeMessage, RealtimeSource } from './source';
+import type { CaughtUp, RealtimeConnection, RealtimeMessage, RealtimeSource } from './source';
 
 /** A time in which events may have been missed. */
 export interface Gap {
@@ -16,7 +16,7 @@ export interface ListenerHandlers {
 	message(message: RealtimeMessage): void;
 	warn(problem: string): void;
 	/** Connected again; where the server has no history, what it sent meanwhile is lost. */
-	reconnected(gap: Gap, caughtUp: boolean): void;
+	reconnected(gap: Gap, caughtUp: CaughtUp): void;
 	/** It will not come back by itself. Told once, and not for the very first connection. */
 	died(failure: RealtimeFailure): void;
 	/** Where to go on, from the newest event that is stored. */
