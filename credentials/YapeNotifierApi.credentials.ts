@@ -32,7 +32,7 @@ export class YapeNotifierApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				"Token of your account at Yape Notifier's server. Not needed to receive notifications.",
+				"Token of your account at Yape Notifier's server. Not needed to receive notifications. For the Realtime Trigger, the tokens of all users of the shop who have a phone, separated by commas: the server shows a token nothing but its own user's notifications.",
 		},
 		{
 			displayName: 'Verification Method',
@@ -84,7 +84,8 @@ export class YapeNotifierApi implements ICredentialType {
 		type: 'generic',
 		properties: {
 			headers: {
-				Authorization: '=Bearer {{$credentials.token}}',
+				// Of several, the first.
+				Authorization: '=Bearer {{ ($credentials.token || "").trim().split(/[\\s,]+/)[0] }}',
 				// Laravel answers everything else with a redirect to a login page.
 				Accept: 'application/json',
 			},

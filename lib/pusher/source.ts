@@ -4,6 +4,7 @@ import { Backoff } from '../realtime/backoff';
 import { asFailure, RealtimeFailure } from '../realtime/failure';
 import { FrameGuard } from '../realtime/frameGuard';
 import type {
+	CaughtUp,
 	ConnectOptions,
 	RealtimeConnection,
 	RealtimeMessage,
@@ -40,10 +41,10 @@ export interface PusherSourceOptions {
 	 * Makes up for what was missed, from a history elsewhere, after every connect. What arrives
 	 * meanwhile is held back and handed over behind it.
 	 *
-	 * @returns whether all was made up for
+	 * @returns what was made up for
 	 * @throws {RealtimeFailure} ends the connection
 	 */
-	readonly afterSubscribed?: (sink: RealtimeSink, options: ConnectOptions) => Promise<boolean>;
+	readonly afterSubscribed?: (sink: RealtimeSink, options: ConnectOptions) => Promise<CaughtUp>;
 	/** For tests. */
 	readonly times?: Partial<PusherTimes>;
 }
@@ -188,7 +189,7 @@ export class PusherSource implements RealtimeSource {
 		session: PusherSession,
 		sink: RealtimeSink,
 		options: ConnectOptions,
-	): Promise<boolean | undefined> {
+	): Promise<CaughtUp | undefined> {
 		const { afterSubscribed } = this.options;
 		if (afterSubscribed === undefined) return undefined;
 		const stop = new AbortController();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from './backoff';
 import { asFailure, type RealtimeFailure } from './failure';
 import { OnceAMinute } from './onceAMinute';
-import type { RealtimeConnection, RealtimeMessage, RealtimeSource } from './source';
+import type { CaughtUp, RealtimeConnection, RealtimeMessage, RealtimeSource } from './source';
 
 /** A time in which events may have been missed. */
 export interface Gap {
@@ -20,7 +20,7 @@ export interface ListenerHandlers {
 	message(message: RealtimeMessage): void;
 	warn(problem: string): void;
 	/** Connected again; where the server has no history, what it sent meanwhile is lost. */
-	reconnected(gap: Gap, caughtUp: boolean): void;
+	reconnected(gap: Gap, caughtUp: CaughtUp): void;
 	/** It will not come back by itself. Told once, and not for the very first connection. */
 	died(failure: RealtimeFailure): void;
 	/** Where to go on, from the newest event that is stored. */
@@ -127,7 +127,7 @@ export class Listener {
 		return connection;
 	}
 
-	private reconnected(gap: Gap, caughtUp: boolean): void {
+	private reconnected(gap: Gap, caughtUp: CaughtUp): void {
 		this.guarded('that it is connected again was not handed on', () =>
 			this.handlers.reconnected(gap, caughtUp),
 		);

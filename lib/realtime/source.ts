@@ -31,12 +31,23 @@ export interface ConnectOptions {
 	readonly cursor: string | undefined;
 }
 
+/** All, nothing, or what a history shows of it. */
+export type CaughtUp = boolean | PartlyCaughtUp;
+
+/** What was made up for from a history that does not show everything. */
+export interface PartlyCaughtUp {
+	/** A sentence or more: what came back, and what is lost. */
+	readonly summary: string;
+	/** The same for programs, in the `data` of `realtime.gap`. */
+	readonly details: Readonly<Record<string, unknown>>;
+}
+
 /** A connection that is subscribed to all that was asked for. */
 export interface RealtimeConnection {
 	/** Resolves, never rejects, when the connection has ended by itself. */
 	readonly ended: Promise<RealtimeFailure>;
 	/** Whether events from before this connection were made up for from a history. */
-	readonly caughtUp: boolean;
+	readonly caughtUp: CaughtUp;
 	/** Closes at once; nothing is handed over afterwards. */
 	close(): void;
 }

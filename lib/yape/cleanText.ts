@@ -21,6 +21,7 @@ const EMOJI_AFTER_SENTENCE = new RegExp(`(?<=[.!])(?: ?${EMOJI})+(?= |$)`, 'gu')
 export function cleanText(text: string, invisible: '' | ' ' = ''): string {
 	return repairMojibake(text)
 		.normalize('NFC')
+		.replaceAll(/\uFFFD+/g, '\uFFFD')
 		.replaceAll(/\p{Cf}/gu, invisible)
 		.replaceAll(/[\s\p{Z}\p{Cc}]+/gu, ' ')
 		.trim()
@@ -30,11 +31,14 @@ export function cleanText(text: string, invisible: '' | ' ' = ''): string {
 		.trim();
 }
 
-/** Letters without their accents, each in its place: as long as the text, so that places fit both. */
+/**
+ * Letters without their accents, each in its place: as long as the text, so that places fit both. What
+ * could not be decoded at the end of a word is read as its usual ending: `envi\uFFFD` as `envió`.
+ */
 export function fold(text: string): string {
-	return text.replaceAll(/[\u00C0-\u024F\u1E00-\u1EFF]/g, (letter) => {
-		return letter.normalize('NFD').charAt(0);
-	});
+	return text
+		.replaceAll(/[\u00C0-\u024F\u1E00-\u1EFF]/g, (letter) => letter.normalize('NFD').charAt(0))
+		.replaceAll(/(?<=[a-z])\uFFFD(?= )/g, 'o');
 }
 
 /** Whether there are digits that are not 0 to 9: Arabic-Indic, full width, superscript, ½, keycaps. */

@@ -18,7 +18,7 @@ const NUMBER = '[0-9](?:[0-9.,]{0,20}[0-9])?';
 
 /** Nothing that could be part of a longer number, another currency or a percentage may follow. */
 const AMOUNT_END =
-	"(?![\\p{L}\\p{N}\\p{M}%$€'’]|[.,][0-9]| [0-9])(?: (?:nuevos )?soles(?!\\p{L}))?";
+	"(?![\\p{L}\\p{N}\\p{M}%$€'’]|[.,][0-9]| [0-9])(?: (?:(?:nuevos )?soles|PEN)(?!\\p{L}))?";
 
 /**
  * The characters of names: letters, digits and what shops put between them. No `:`, `!`, `?`, `$`:
@@ -57,7 +57,7 @@ export function compileFormat(format: PaymentFormat): CompiledFormat {
 		.replaceAll(/<\w+>/g, (placeholder) => PLACEHOLDERS[placeholder] ?? placeholder);
 	return {
 		format,
-		expression: new RegExp(`^${source}${TAIL}$`, 'diu'),
+		expression: new RegExp(`^¡?(?:${source})${TAIL}$`, 'diu'),
 		capitalised: /<(?:Payer|Named)>/.test(format.pattern),
 		nameIsLast: /<amount>.*<(?:[Pp]ayer|Named|payee)>/.test(format.pattern),
 	};

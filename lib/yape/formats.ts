@@ -14,6 +14,8 @@ export interface PaymentFormat {
 	readonly pattern: string;
 	/** Direction and number alone do not make a payment: an operation number must be there. */
 	readonly needsOperation?: true;
+	/** A bank also says so of what was paid to itself, such as its card: no payment in its own words. */
+	readonly notOfBanks?: true;
 	/** Where it fits, it alone decides: others would take half of the text for a name. */
 	readonly decides?: true;
 	/** As seen on phones and in mails; tested. */
@@ -28,12 +30,18 @@ export const WORDS: Readonly<Record<string, string>> = {
 	/** Nobody says who sent, or several did; some banks write so of one payer too. */
 	'<many>':
 		'(?:enviaron|mandaron|transfirieron|depositaron|abonaron|pagaron|yapearon|yaperon|plinearon|plinaron|han (?:enviado|mandado|transferido|depositado|abonado|pagado|yapeado|plineado))',
+	'<doing>': '(?:enviar|mandar|transferir|depositar|abonar|pagar|yapear|plinear)',
 	'<made>': '(?:hizo|hicieron|realizo|realizaron|(?:ha|han) (?:hecho|realizado)|llego|ha llegado)',
-	'<got>': '(?:recibiste|has recibido|acabas de recibir)',
+	'<got>': '(?:recibiste|has recibido|acabas de recibir):?',
 	'<thing>':
 		'(?:pago|transferencia|deposito|abono|envio|dinero|yapeo?|plin|plineo)(?: (?:(?:con|por|via|de|a traves de|mediante) )?(?:qr|yape|plin|inmediata|interbancaria))?',
-	'<of>': '(?:: |de |por )?',
-	'<from>': '(?:de parte de|de|desde|enviad[oa] por)',
+	'<of>': '(?:de |por )?',
+	'<from>': '(?:de parte de|de|desde(?! (?:yape|plin))|enviad[oa] por)',
+	/** By which way. */
+	'<by>': '(?:por|via|con|mediante|a traves de) (?:yape|plin|qr)',
+	/** Of what nobody owes: a "new payment" may also be a bill. */
+	'<news>':
+		'(?:(?:tienes una? )?nuev[oa] (?:yapeo?|plin|transferencia|deposito|abono)|nuevo pago)(?: recibid[oa])?',
 };
 
 /*
@@ -53,7 +61,7 @@ export const INCOMING: readonly PaymentFormat[] = [
 	{ name: 'yape-received', app: 'yape', pattern: '<got> un yapeo? (?:de |por )?<amount>', example: 'Recibiste un yape de S/ 5' },
 	{ name: 'yape-received-from', app: 'yape', pattern: '<got> un yapeo? (?:de |por )?<amount> <from> <Payer>', example: 'Recibiste un yapeo de S/ 9.00 de Maria Perez' },
 	{ name: 'yape-received-by', app: 'yape', pattern: '<got> un yapeo? <from> <Payer> (?:por|de) <amount>', example: 'Has recibido un Yape de María López por S/ 40.00' },
-	{ name: 'yape-prefix', app: 'yape', pattern: '[¡]?yape!? <amount> de <Payer>', example: 'Yape! S/.30.00 de Rosa Mendez' },
+	{ name: 'yape-prefix', app: 'yape', pattern: 'yape! <amount> de <Payer>', example: 'Yape! S/.30.00 de Rosa Mendez' },
 	{ name: 'plin-plined', app: 'plin', pattern: '<payer> te (?:plineo|plino|ha plineado) <amount>', example: 'JOHN DOE te ha plineado S/ 5.50' },
 	{ name: 'plin-received-from', app: 'plin', pattern: '<got> un plin (?:de |por )?<amount> <from> <Payer>', example: 'Recibiste un Plin de S/ 14.20 de Carla Ramos' },
 	{ name: 'plin-received', app: 'plin', pattern: '<got> un plin (?:de |por )?<amount>', example: 'Recibiste un Plin de S/.30.00' },
@@ -63,29 +71,45 @@ export const INCOMING: readonly PaymentFormat[] = [
 	{ name: 'plin-from', app: 'plin', pattern: 'te (?:plineo|plinearon|plinaron|han? plineado|<made> un plin(?: <of>)?) ?<amount> <from> <Payer>', example: 'Te llegó un Plin de S/.12.50 de Fernanda Cruz' },
 	{ name: 'bbva-qr', app: 'bbva', pattern: '<payer> te hizo un (?:pago|plin) (?:de|por) <amount>', example: 'Cobro con QR: JUAN PEREZ te hizo un pago de S/ 23.9' },
 	{ name: 'transferred', app: 'bcp', pattern: '<payer> te transfirio <amount>', example: 'ANA FLORES te transfirió S/ 45.50' },
-	{ name: 'received-from', app: 'yape', pattern: '<got> (?:un pago (?:de|por) )?<amount> <from> (?:parte de )?<Payer>', example: 'Recibiste S/ 25.50 de Maria Lopez via Yape' },
+	{ name: 'received-from', app: 'yape', pattern: '<got> (?:<by> )?(?:un pago (?:de|por) )?<amount> (?:<by> )?<from> (?:parte de )?<Payer>', example: 'Recibiste S/ 25.50 de Maria Lopez via Yape' },
 	{ name: 'bcp-mail', app: 'bcp', pattern: 'recibiste un yapeo de <amount> de <Payer>[. ]+monto recibido:? <amount2> enviado por:? <payer2>', decides: true, example: 'Recibiste un yapeo de S/ 339.00 de Angelly Ruiz. Monto recibido S/ 339.00 Enviado por Angelly Ruiz' },
 	{ name: 'bcp-mail-amount', app: 'bcp', pattern: 'monto(?: recibido)? ?:? ?<amount>', needsOperation: true, example: 'Monto: S/ 187,43. Nro. de operación: 12345678' },
 	{ name: 'bcp-mail-sender', app: 'bcp', pattern: '<amount>(?: [—–-])? enviado por <Payer>', example: 'PEN 5.00 — Enviado por Sebastian Yparraguirre — N° de operación 2026090514264909' },
-	{ name: 'paid-you', app: 'yape', pattern: '<payer> te (?:<paid>|<many>) (?:(?:una? )?<thing> <of>)?<amount>', example: 'EDSON MORE te pagó S/1.60' },
-	{ name: 'made', app: 'bcp', pattern: '<payer> te <made> una? <thing> <of><amount>', example: 'ANA FLORES te hizo una transferencia de S/ 20.00' },
-	{ name: 'made-anonymous', app: 'yape', pattern: 'te (?:<made>|<many>) una? (?:nuev[oa] )?<thing> <of><amount>', example: 'Te llegó un Yape S/.100' },
-	{ name: 'made-from', app: 'yape', pattern: 'te (?:<made>|<many>|<paid>) una? (?:nuev[oa] )?<thing> <of><amount> <from> <Payer>', example: 'Te llegó un Yape S/.100 de Ana Torres' },
+	{ name: 'paid-you', app: 'yape', pattern: '<payer> te (?:<paid>|<many>) (?:(?:una? )?<thing>[!:.]? <of>)?<amount>', example: 'EDSON MORE te pagó S/1.60' },
+	{ name: 'made', app: 'bcp', pattern: '<payer> te <made> una? <thing>[!:.]? <of><amount>', example: 'ANA FLORES te hizo una transferencia de S/ 20.00' },
+	{ name: 'made-anonymous', app: 'yape', pattern: 'te (?:<made>|<many>) una? (?:nuev[oa] )?<thing>[!:.]? <of><amount>', example: 'Te llegó un Yape S/.100' },
+	{ name: 'made-from', app: 'yape', pattern: 'te (?:<made>|<many>|<paid>) una? (?:nuev[oa] )?<thing>[!:.]? <of><amount> <from> <Payer>', example: 'Te llegó un Yape S/.100 de Ana Torres' },
 	{ name: 'made-by', app: 'yape', pattern: 'te (?:<made>|<many>) una? (?:nuev[oa] )?<thing> <from> <Payer> (?:por|de) <amount>', example: 'Te llegó un Yape de Ana Torres por S/ 100' },
 	{ name: 'paid-anonymous', app: 'bcp', pattern: 'te <many> <amount>', example: 'Te abonaron S/ 900.00' },
 	{ name: 'paid-from', app: 'bcp', pattern: 'te (?:<paid>|<many>) <amount> <from> <Payer>', example: 'Te transfirieron S/ 45.80 de Ana Garcia' },
 	{ name: 'paid-name-last', app: 'yape', pattern: 'te (?:<paid>|<many>) <amount> <Named>', example: 'Te yapeó S/ 100.00 Juan Carlos' },
 	{ name: 'paid-name-between', app: 'plin', pattern: 'te <paid> <Named> (?:<of>)<amount>', example: 'Te plineó Carlos Ruiz S/ 85.00 · Plin' },
-	{ name: 'received-thing', app: 'bcp', pattern: '<got> (?:una? )?(?:nuev[oa] )?<thing> <of><amount>', example: 'Recibiste una transferencia de S/ 120.00' },
-	{ name: 'received-thing-from', app: 'interbank', pattern: '<got> (?:una? )?(?:nuev[oa] )?<thing> <of><amount> <from> <Payer>', example: 'Recibiste una transferencia de S/ 20.00 de Ana Flores' },
+	{ name: 'received-thing', app: 'bcp', pattern: '<got> (?:una? )?(?:nuev[oa] )?<thing>[!:.]? <of><amount>', example: 'Recibiste una transferencia de S/ 120.00' },
+	{ name: 'received-thing-from', app: 'interbank', pattern: '<got> (?:una? )?(?:nuev[oa] )?<thing>[!:.]? <of><amount> <from> <Payer>', example: 'Recibiste una transferencia de S/ 20.00 de Ana Flores' },
 	{ name: 'received-thing-by', app: 'bcp', pattern: '<got> (?:una? )?(?:nuev[oa] )?<thing> <from> <Payer> (?:por|de) <amount>', example: 'Recibiste una transferencia de Ana Flores por S/ 20.00' },
 	{ name: 'received-by', app: 'yape', pattern: '<got> <from> <Payer> <of><amount>', example: 'Recibiste de Ana Flores S/ 20.00' },
 	{ name: 'received-in', app: 'yape', pattern: '<got> <amount> (?:en|a|por|via|con|mediante) (?:tu )?(?:yape|plin|cuenta)', example: 'Recibiste S/ 20.00 en tu Yape' },
-	{ name: 'thing-received', app: 'yape', pattern: '(?:tu )?<thing> recibid[oa](?: con exito| exitosamente)?[:!.,]? ?(?:por |de )?<amount>', example: 'Yape recibido: S/ 75.00' },
-	{ name: 'thing-received-from', app: 'yape', pattern: '(?:tu )?<thing> recibid[oa](?: con exito| exitosamente)?[:!.,]? ?(?:por |de )?<amount> <from> <Payer>', example: 'Yape recibido: S/.75.00 de Luis Ramirez' },
-	{ name: 'thing-received-by', app: 'yape', pattern: '(?:tu )?<thing> recibid[oa][:!.,]? ?<from> <Payer> (?:por|de) <amount>', example: 'Yapeo recibido de ROSA MARIA por S/ 40.00' },
-	{ name: 'new-thing-from', app: 'yape', pattern: '(?:tienes )?(?:una? )?nuev[oa] <thing> <of><amount> <from> <Payer>', example: 'Nuevo yapeo de S/ 12.00 de Ana Flores' },
-	{ name: 'new-thing-by', app: 'yape', pattern: '(?:tienes )?(?:una? )?nuev[oa] <thing> <from> <Payer> (?:por|de) <amount>', example: 'Nuevo yapeo de Ana Flores por S/ 12.00' },
+	{ name: 'received', app: 'yape', pattern: '<got> <amount>', example: 'Recibiste S/ 20.00' },
+	{ name: 'payment-received', app: 'yape', pattern: 'pago recibido(?: con exito| exitosamente)?[:!.,]? ?(?:por |de )?<amount>', notOfBanks: true, example: 'Pago recibido por S/ 15' },
+	{ name: 'thing-received', app: 'yape', pattern: '(?!pago)<thing> recibid[oa](?: con exito| exitosamente)?[:!.,]? ?(?:por |de )?<amount>', example: 'Yape recibido: S/ 75.00' },
+	{ name: 'thing-received-from', app: 'yape', pattern: '<thing> recibid[oa](?: con exito| exitosamente)?[:!.,]? ?(?:por |de )?<amount> <from> <Payer>', example: 'Yape recibido: S/.75.00 de Luis Ramirez' },
+	{ name: 'thing-received-by', app: 'yape', pattern: '<thing> recibid[oa](?: con exito| exitosamente)?[:!.,]? ?<from> <Payer>(?: por| de|:)? <amount>', example: 'Yapeo recibido de ROSA MARIA por S/ 40.00' },
+	{ name: 'new-thing-from', app: 'yape', pattern: '<news>[!:.]? <of><amount> <from> <Payer>', example: 'Nuevo yapeo de S/ 12.00 de Ana Flores' },
+	{ name: 'new-thing-by', app: 'yape', pattern: '<news> <from> <Payer> (?:por|de) <amount>', example: 'Nuevo yapeo de Ana Flores por S/ 12.00' },
+	{ name: 'thing-from', app: 'yape', pattern: '(?:yapeo?|plin) <of><amount> de <Payer>', example: 'Plin de S/ 20 de Ana Flores' },
+	{ name: 'thing-by', app: 'yape', pattern: '(?:yapeo?|plin) de <Payer> por <amount>', example: 'Yape de Ana Flores por S/ 20' },
+	{ name: 'of-received', app: 'bcp', pattern: '<thing> <of><amount> recibid[oa] <from> <Payer>', example: 'Depósito de S/ 20.00 recibido de Ana Flores' },
+	{ name: 'by-received', app: 'bcp', pattern: '<thing> de <Payer> por <amount> recibid[oa]', example: 'Pago de Ana Flores por S/ 20 recibido' },
+	{ name: 'sum-received', app: 'bcp', pattern: 'monto recibido:? <amount> de <Payer>', example: 'Monto recibido: S/ 20.00 de Ana Flores' },
+	{ name: 'arrived', app: 'yape', pattern: 'te (?:llegaron|llego|han llegado|ha llegado)(?: dinero!)? <amount>(?: <from> <Payer>)?', example: 'Te llegaron S/ 20 de Ana Flores' },
+	{ name: 'arrived-thing', app: 'yape', pattern: '(?:llego|ha llegado) una? (?:nuev[oa] )?<thing>[!:.]? <of><amount> <from> <Payer>', example: 'Llegó un Yape de S/ 20 de Ana Flores' },
+	{ name: 'came-in', app: 'bcp', pattern: '(?:ingreso|ingresaron) <amount> a tu (?:cuenta|yape)(?: <from> <Payer>)?', example: 'Ingresaron S/ 20 a tu cuenta' },
+	{ name: 'account-credited', app: 'bcp', pattern: '(?:deposito|abono) <of><amount> en tu cuenta', example: 'Abono de S/ 20.00 en tu cuenta' },
+	{ name: 'just-sent', app: 'yape', pattern: '<payer> te acaba de <doing> (?:(?:una? )?<thing>[!:.]? <of>)?<amount>', example: 'Ana Flores te acaba de yapear S/ 20' },
+	{ name: 'just-sent-you', app: 'yape', pattern: '<payer> acaba de <doing>te (?:(?:una? )?<thing>[!:.]? <of>)?<amount>', example: 'Ana Flores acaba de yapearte S/ 20' },
+	{ name: 'just-sent-anonymous', app: 'yape', pattern: 'te acaban de <doing> (?:(?:una? )?<thing>[!:.]? <of>)?<amount>', example: 'Te acaban de yapear S/ 20' },
+	{ name: 'paid-through', app: 'yape', pattern: '<payer> te <paid> <by> <amount>', example: 'Ana Flores te pagó con Plin S/ 20' },
+	{ name: 'sent-to-account', app: 'yape', pattern: '<payer> (?:envio|transfirio|deposito|abono|pago|yapeo) <amount> a tu (?:yape|plin|cuenta)', example: 'Ana Flores envió S/ 20 a tu Yape' },
 	{ name: 'sent-through', app: 'yape', pattern: '<payer> ha (?:enviado|transferido|pagado) <amount> (?:por|con|via|mediante|a tu) (?:yape|plin)', example: 'Miguel ha enviado S/.42.00 por Yape' },
 	{ name: 'deposited', app: 'bcp', pattern: 'se (?:te )?(?:deposito|depositaron|abono|abonaron|acredito|acreditaron|(?:ha|han) (?:depositado|abonado|acreditado)) <amount> (?:en|a) tu (?:cuenta|yape)', example: 'Se depositaron S/ 1,500.00 en tu cuenta' },
 	{ name: 'amount-received', app: 'bcp', pattern: '<amount> recibid[oa]s? <from> <Payer>', example: 'S/ 20.00 recibidos de Ana Flores' },
@@ -112,9 +136,11 @@ export const OUTGOING_STARTS =
 /** What may stand before the sentence itself, such as the title that a forwarder put into the text. */
 export const PREFIXES: readonly string[] = [
 	'[¡!]?(?:yape|plin|bcp|bbva|interbank|scotiabank|banbif|izipay) ?[!:|·—–-]',
-	'[¡!]?te (?:yapearon|plinearon|enviaron dinero|pagaron)!',
+	'[¡!]?te (?:yapearon|plinearon|enviaron dinero|pagaron|llego (?:dinero|un (?:yapeo?|plin|pago)))!',
+	'\\[(?:yape|plin|bcp|bbva|interbank|scotiabank|banbif)\\]',
+	'[¡!]?(?:tienes un )?nuevo (?:yapeo?|plin|pago)(?: recibido)?!',
 	'[¡!]?(?:confirmacion de (?:pago|yapeo)|(?:pago|plin|yapeo?|transferencia|dinero) recibid[oa])[!:.]?',
-	'[¡!]?(?:recibiste|has recibido) (?:un(?:a)? )?(?:nuev[oa] )?(?:yapeo?|plin|pago|transferencia)[!:]',
+	'[¡!]?(?:recibiste|has recibido) (?:un(?:a)? )?(?:nuev[oa] )?(?:yapeo?|plin|pago|transferencia)[!:.]',
 	'cobro con qr:',
 	'constancia de recepcion de (?:yapeo|plin)(?: a celular bcp)?[:.]?',
 	'hola,? [^,.!:<>]{1,40}[,!]',

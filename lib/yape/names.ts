@@ -5,13 +5,13 @@ import { fold } from './cleanText';
  * A name stands where it does only if the sentence is what it seems; these words say that it is not.
  */
 const NOT_PAID =
-	'rechazad[oa]|anulad[oa]|fallid[oa]|extorn\\p{L}*|revertid[oa]|reversion|cancelad[oa]|devuelt[oa]|devolucion|reembols\\p{L}*|pendiente|solicit\\p{L}*|denegad[oa]|error|recordatorio|vencid[oa]|simulacion|estaf\\p{L}*|programad[oa]|en proceso|retenid[oa]|expirad[oa]|caducad[oa]|cobro pendiente|fals[oa]';
+	'rechazad[oa]|anulad[oa]|fallid[oa]|extorn\\p{L}*|revertid[oa]|reversion|cancelad[oa]|devuelt[oa]|devolucion|reembols\\p{L}*|pendiente|solicit\\p{L}*|denegad[oa]|error|recordatorio|vencid[oa]|simulacion|estaf\\p{L}*|programad[oa]|en proceso|en espera|por (?:error|confirmar|aprobar|cobrar)|retenid[oa]|expirad[oa]|caducad[oa]|cobro(?! con qr)|cobrando|cobrar|fals[oa]|reintegro|no (?:realizad|complet|procesad|recibid|efectuad|exitos)[oa]|no (?:se )?(?:pud[oi]|pudimos|logr)\\p{L}*';
 
 const PROMOTED =
-	'cashback|descuentos?|dscto|promo|promocion|promociones|sorteos?|premios?|regalos?|bonos?|bonificacion|cupon|cupones|vales?|puntos|recompensas?|interes|intereses|prestamos?|creditos?|adelanto|saldo|recargas?|gana|ganaste|gratis|ofertas?|comision|beneficios?|participa|invita';
+	'cash ?back|descuentos?|dscto|promo|promocion|promociones|sorteos?|premios?|regalos?|bonos?|bonificacion|cupon|cupones|vales?|puntos|recompensas?|interes|intereses|prestamos?|creditos?|adelanto|saldo|recargas?|gana|ganaste|gratis|ofertas?|comision|beneficios?|participa|invita';
 
 const CONNECTIVES =
-	'no|nunca|casi|si|que|cuando|aun|todavia|hasta|desde|recuerda|sabias|quiere|quiso|podria|dice|dijo|avisa|segun|supuesto|supuestamente|ejemplo|imagina|cada vez|reenviado|mensaje';
+	'no|nunca|casi|si|que|cuando|aun|todavia|hasta|desde|recuerda|sabias|quiere|quiso|podria|dice|dijo|escribio|conto|cuenta que|oye|mira|hola|foto|captura|avisa|segun|supuesto|supuestamente|ejemplo|imagina|cada vez|reenviado|mensaje';
 
 /** A second sentence within the name: two notifications in one, or somebody who plays with us. */
 const SENTENCES =
@@ -23,8 +23,9 @@ const NOT_A_PAYMENT = word(`${NOT_PAID}|${PROMOTED}`);
 const NOT_A_NAME = word(`${NOT_PAID}|${PROMOTED}|${CONNECTIVES}|${SENTENCES}`);
 const DENYING_EMOJI = /[❌🚫⛔❎✖🛑⚠❗❓❔❕➖➕]/u;
 
-/** "Tu amigo", "Yape": nobody in particular, so it is the app that speaks. */
-const NOBODY = /^(?:tus? .*|yape|plin)$/iu;
+/** "Tu amigo", "Yape", "Tarjeta Visa": nobody in particular, so it is the app that speaks. */
+const NOBODY =
+	/^(?:tus?(?: .*)?|yape|plin|yo|ya|usted|parte|alguien|ahorros?|prueba|bienvenida|linea|cuota.*|premia.*|campana.*|tarjeta.*|visa|mastercard)$/iu;
 
 /** The app's own name before that of the payer: "Yape Ana te envió". */
 const BRAND = /^(?:yape|plin)!? +(?=\S)/iu;

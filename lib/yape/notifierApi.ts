@@ -7,7 +7,8 @@ import { RealtimeFailure } from '../realtime/failure';
 export interface NotifierAccess {
 	/** Without a slash at its end. */
 	readonly baseUrl: string;
-	readonly token: string;
+	/** At least one; each of a user of its own, whose records alone it shows. */
+	readonly tokens: readonly string[];
 	/** Asked before each connection; gives the lookup to connect with. */
 	readonly egress: (origin: string) => Promise<LookupFunction | undefined>;
 }
@@ -24,6 +25,9 @@ export interface NotifierPage {
 	readonly lastPage: number;
 }
 
+/** A token that the server does not take; another user's may still be good. */
+export class TokenRefusal extends RealtimeFailure {}
+
 const PER_PAGE = 100;
 
 /** Milliseconds for one request. */
@@ -36,36 +40,76 @@ const page = z.object({
 	last_page: z.coerce.number().int().nonnegative().default(1),
 });
 
+const me = z.object({ user: z.object({ id: z.union([z.string(), z.number()]) }) });
+
+/** Tokens as the credential's field holds them: one, or several apart by commas, spaces or lines. */
+export function readTokens(field: string): string[] {
+	return [...new Set(field.split(/[\s,]+/).filter((token) => token !== ''))];
+}
+
 /**
- * Reads one page of `GET /api/notifications`.
+ * Asks `GET /api/me` whose token it is.
+ *
+ * @returns the user's number; undefined where the server tells it otherwise
+ * @throws {RealtimeFailure} where the server does not answer; a {@link TokenRefusal} for the token
+ */
+export async function readUser(
+	access: NotifierAccess,
+	token: string,
+	signal: AbortSignal,
+): Promise<string | undefined> {
+	const url = new URL(`${access.baseUrl}/api/me`);
+	const { statusCode, body } = await get(access, token, url, signal);
+	if (statusCode === 404) return undefined;
+	if (statusCode !== 200) throw refusal(url.origin, statusCode);
+	try {
+		return String(me.parse(JSON.parse(body)).user.id);
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * Reads one page of `GET /api/notifications`: the records of the token's user, whatever the user's
+ * role.
  *
  * @param number 1 is the first page
  * @param since records that the server received at this time or later; undefined: all
- * @throws {RealtimeFailure} where the server refuses or does not answer as expected
+ * @throws {RealtimeFailure} where the server does not answer as expected; a {@link TokenRefusal} for
+ * the token
  * @see https://github.com/camiloreynaga/yape-notifier (docs/03-architecture/API_ENDPOINTS.md)
  */
 export async function readNotifications(
-	{ baseUrl, token, egress }: NotifierAccess,
-	number: number,
-	since: string | undefined,
+	access: NotifierAccess,
+	token: string,
+	{ number, since }: { readonly number: number; readonly since: string | undefined },
 	signal: AbortSignal,
 ): Promise<NotifierPage> {
-	const url = new URL(`${baseUrl}/api/notifications`);
+	const url = new URL(`${access.baseUrl}/api/notifications`);
 	url.searchParams.set('per_page', String(PER_PAGE));
 	url.searchParams.set('page', String(number));
 	if (since !== undefined) url.searchParams.set('start_date', since);
+	const { statusCode, body } = await get(access, token, url, signal);
+	if (statusCode !== 200) throw refusal(url.origin, statusCode);
+	return readPage(url.origin, body);
+}
+
+async function get(
+	{ egress }: NotifierAccess,
+	token: string,
+	url: URL,
+	signal: AbortSignal,
+): Promise<{ readonly statusCode: number; readonly body: string }> {
 	const lookup = await egress(url.origin);
 	const http = new PooledHttp(url.origin, { lookup, connections: 1, connectLimitMs: LIMIT_MS });
 	try {
-		const { statusCode, body } = await http.request({
+		return await http.request({
 			method: 'GET',
 			path: url.pathname + url.search,
 			headers: { accept: 'application/json', authorization: `Bearer ${token}` },
 			limitMs: LIMIT_MS,
 			signal,
 		});
-		if (statusCode !== 200) throw refusal(url.origin, statusCode);
-		return readPage(url.origin, body);
 	} catch (error) {
 		throw asUnanswered(error);
 	} finally {
@@ -74,16 +118,16 @@ export async function readNotifications(
 }
 
 function refusal(origin: string, statusCode: number): RealtimeFailure {
-	const isToken = statusCode === 401 || statusCode === 403;
-	return new RealtimeFailure(
-		`Missed notifications could not be read: ${origin} answered ${statusCode}`,
-		{
-			permanent: isToken,
-			description: isToken
-				? "Check 'Token' in the credential 'Yape Notifier API', or empty it to do without what was missed."
-				: "Check 'Base URL' in the credential 'Yape Notifier API'.",
-		},
-	);
+	const message = `Missed notifications could not be read: ${origin} answered ${statusCode}`;
+	return statusCode === 401 || statusCode === 403
+		? new TokenRefusal(message, {
+				permanent: true,
+				description:
+					"Check 'Token' in the credential 'Yape Notifier API', or empty it to do without what was missed.",
+			})
+		: new RealtimeFailure(message, {
+				description: "Check 'Base URL' in the credential 'Yape Notifier API'.",
+			});
 }
 
 function readPage(origin: string, body: string): NotifierPage {

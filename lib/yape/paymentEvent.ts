@@ -6,7 +6,7 @@ import { deniesPayment } from './names';
 import { readPayment, type Reading, type TextPayment } from './readPayment';
 import { shownBy, type ShownBy } from './shownBy';
 import type { NotAPayment, YapeEventType } from './vocabulary';
-import { walletOf } from './wallets';
+import { isBank, walletOf } from './wallets';
 
 /** First part of every event's `source`. */
 export const YAPE = 'yape';
@@ -109,7 +109,7 @@ function readSaid(notification: YapeNotification, origin: PaymentOrigin): Said {
 	if (!isTrusted) return { ...first, reading: { note: 'app_unknown' } };
 	const { text, reading } = readTexts(notification.titles, notification.texts);
 	if (reading.payment === undefined) return { title, text, shown, reading };
-	const note = contradiction(notification, reading.payment);
+	const note = contradiction(notification, reading.payment, shown);
 	return { title, text, shown, reading: note === undefined ? reading : { note } };
 }
 
@@ -180,11 +180,19 @@ function numbersIn({ payment }: Reading): number {
 	return [payment?.securityCode, payment?.operationNumber, payment?.name].filter(Boolean).length;
 }
 
+/** What a bank writes only of money that its customer is paid. */
+const COLLECTED = /(?<!\p{L})(?:plin|yape|qr)(?!\p{L})/iu;
+
 /** The text decides what it is; but an amount that two readers read differently is none. */
 function contradiction(
-	{ amount, currency }: YapeNotification,
-	{ cents }: TextPayment,
+	{ amount, currency, titles, texts }: YapeNotification,
+	{ cents, notOfBanks }: TextPayment,
+	shown: ShownBy,
 ): NotAPayment | undefined {
+	if (notOfBanks && shown.standing === 'wallet' && isBank(shown.app)) {
+		const isCollected = [...titles, ...texts].some((text) => COLLECTED.test(text));
+		if (!isCollected) return 'paid_to_bank';
+	}
 	const given = fieldCents(amount);
 	const sameAmount = given === undefined || given.includes(cents);
 	const sameCurrency = currency === null || /^(?:PEN|S\/\.?|sol(?:es)?)$/i.test(currency);

@@ -20,6 +20,8 @@ export interface TextPayment {
 	readonly name: string | null;
 	readonly securityCode: string | null;
 	readonly operationNumber: string | null;
+	/** A bank writes so too where it was paid itself. */
+	readonly notOfBanks: boolean;
 }
 
 /** A payment, or why there is none. */
@@ -190,6 +192,7 @@ function readFormat(
 			cents,
 			name: name ?? shown?.trim() ?? null,
 			...tail,
+			notOfBanks: format.notOfBanks === true,
 		},
 	};
 }

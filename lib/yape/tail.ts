@@ -1,7 +1,7 @@
 const SEPARATOR = '(?: ?[.,;|·•—–-] ?| )';
 
 const CODE =
-	'(?:el |tu )?cod(?:igo|\\.)?(?: de)? seguridad(?: es)? ?:? ?([0-9](?: ?[0-9]){2,5})(?![0-9])';
+	'(?:el |tu )?(?:cod(?:igo|\\.)?(?: de)? seguridad(?: es)? ?:?|cod(?:igo)? ?:) ?([0-9](?: ?[0-9]){2,5})(?![0-9])';
 
 const OPERATION =
 	'(?:(?:n(?:°|º|ro\\.?|um(?:ero|\\.)?)|cod(?:igo|\\.)?|id)(?: de(?: la)?)? )?(?:operacion|transaccion)(?: n(?:°|º|ro\\.?))? ?[:#]? ?((?=[A-Z-]*[0-9])[0-9A-Z-]{4,40})(?![0-9A-Z-])';
@@ -15,7 +15,7 @@ const TIME =
 const BRANDS = 'yape|plin|bcp|bbva|interbank|scotiabank|banbif|pichincha|mibanco|ligo|tunki';
 
 /** "a tu Yape", "por Plin", "en tu cuenta de ahorros", "desde su Interbank", or the brand alone. */
-const WALLET = `(?:(?:a|en|por|con|via|mediante|desde|usando|a traves de) (?:tu |su |la app )?)?(?:${BRANDS})|(?:a|en) tu (?:cuenta|billetera|celular)(?: (?:de ahorros|sueldo|corriente|digital|simple|soles|en soles|de|${BRANDS})){0,3}`;
+const WALLET = `(?:(?:a|en|por|con|via|mediante|desde|usando|a traves de) (?:tu |su |la app )?)?(?:${BRANDS})|(?:por|con|via|mediante) (?:codigo )?qr|(?:a|en) tu (?:cuenta|billetera|celular)(?: (?:de ahorros|sueldo|corriente|digital|simple|soles|en soles|de|${BRANDS})){0,3}`;
 
 /** What apps add out of politeness; nothing of it changes what was said. */
 const CLOSING = `gracias(?: por (?:usar|preferir|confiar en) (?:${BRANDS}))?|ya (?:esta disponible|lo puedes encontrar|lo tienes)(?: en tu (?:cuenta|yape|billetera))?|(?:revisa|mira|ve|toca para ver|ingresa para ver|abre la app para ver)(?: (?:el|los|tus?|mas))? (?:detalles?|movimientos?|saldo)`;

@@ -33,6 +33,8 @@ export type NotAPayment =
 	| 'app_unknown'
 	/** Several payments in one delivery; `data.payments` has each of them. */
 	| 'several_payments'
+	/** A bank writes so too of what was paid to itself: a card, a loan. Nothing names a payer. */
+	| 'paid_to_bank'
 	/** There is no text where forwarders put it. */
 	| 'no_text'
 	| 'text_too_long';

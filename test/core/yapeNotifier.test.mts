@@ -2,7 +2,11 @@ import type { IDataObject } from 'n8n-workflow';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { APP, Soketi } from '../support/soketi.mts';
 import { RunningTrigger } from '../support/socketIoTrigger.mts';
-import { NOTIFIER_TOKEN, YapeNotifierStandIn } from '../support/yapeNotifier.mts';
+import {
+	NOTIFIER_TOKEN,
+	OTHER_NOTIFIER_TOKEN,
+	YapeNotifierStandIn,
+} from '../support/yapeNotifier.mts';
 
 describe('Realtime Trigger, preset Yape Notifier, against soketi and the serverâ€™s API', () => {
 	let soketi: Soketi;
@@ -32,16 +36,18 @@ describe('Realtime Trigger, preset Yape Notifier, against soketi and the serverâ
 			commerceId?: string;
 			staticData?: IDataObject;
 			failing?: () => boolean;
+			reportGaps?: boolean;
 		} = {},
 	) => {
 		const { token = NOTIFIER_TOKEN, commerceId = '5', staticData, failing } = options;
+		const { reportGaps = false } = options;
 		trigger = await RunningTrigger.start({
 			parameters: {
 				transport: 'pusher',
 				preset: 'yapeNotifier',
 				commerceId,
-				events: 'yape.payment.*',
-				options: {},
+				events: 'yape.payment.*, realtime.gap',
+				options: { reportGaps },
 			},
 			credentialType: 'realtimeWebhooksPusherApi',
 			credential: { ...soketi.credential, secret: '' },
@@ -158,5 +164,84 @@ describe('Realtime Trigger, preset Yape Notifier, against soketi and the serverâ
 		notifier.fault = undefined;
 		await running.until(() => running.events.length === 2);
 		expect(amounts(running)).toEqual(['1.00', '2.00']);
+	});
+
+	describe('two users of a shop with a phone each, and a server that is away for a moment', () => {
+		const logOf = ({ log }: RunningTrigger) => log.map(({ message }) => message).join('\n');
+		const gapsOf = ({ events }: RunningTrigger) =>
+			events.filter(({ type }) => type === 'realtime.gap').map(({ data }) => data);
+		const payments = ({ events }: RunningTrigger) =>
+			events.filter(({ type }) => type === 'yape.payment.received').map(({ data }) => data.amount);
+
+		/** Both phones' payments are stored while nobody listens. */
+		const interrupt = async (running: RunningTrigger, heard: number) => {
+			await soketi.kill();
+			notifier.store('10', 'ROSA CAMPOS', undefined, 3);
+			notifier.store('20', 'LUIS SOTO', undefined, 4);
+			await soketi.run();
+			await running.until(() => gapsOf(running).length === 1 && payments(running).length >= heard);
+		};
+
+		test('with the token of one, only that oneâ€™s comes back, and the gap is told', async () => {
+			const running = await start({ reportGaps: true });
+			await interrupt(running, 1);
+			expect(payments(running)).toEqual(['10.00']);
+			expect(gapsOf(running)).toMatchObject([
+				{ madeUpFor: { notifications: 1, users: ['3'] }, usersMissing: [] },
+			]);
+			expect(logOf(running)).not.toContain('nothing was missed');
+			expect(logOf(running)).toMatch(/1 notification of user 3 .*other users.* is lost/);
+		});
+
+		test('a user that was heard and has no token here is named', async () => {
+			const running = await start({ reportGaps: true });
+			await broadcast(notifier.store('1', 'EVA RIOS', undefined, 4));
+			await running.until(() => payments(running).length === 1);
+			await interrupt(running, 2);
+			expect(payments(running)).toEqual(['1.00', '10.00']);
+			expect(gapsOf(running)).toMatchObject([{ usersMissing: ['4'] }]);
+			expect(logOf(running)).toMatch(/what phones of user 4 sent meanwhile is lost/);
+		});
+
+		test.each([
+			['a comma', ', '],
+			['a line break', '\n'],
+		])('with both tokens, apart by %s, both come back, once', async (_name, separator) => {
+			const token = [NOTIFIER_TOKEN, OTHER_NOTIFIER_TOKEN, NOTIFIER_TOKEN].join(separator);
+			const running = await start({ token, reportGaps: true });
+			await broadcast(notifier.store('1', 'EVA RIOS', undefined, 4));
+			await running.until(() => payments(running).length === 1);
+			await interrupt(running, 3);
+			expect(payments(running)).toEqual(['1.00', '10.00', '20.00']);
+			expect(gapsOf(running)).toMatchObject([
+				{ madeUpFor: { notifications: 2, users: ['3', '4'] }, usersMissing: [] },
+			]);
+			expect(logOf(running)).toMatch(/2 notifications of users 3 and 4 /);
+			expect(logOf(running)).not.toContain('nothing was missed');
+			expect(running.shown).not.toMatch(/must-not-be-shown/);
+		});
+
+		test('a token that is refused is told by its place, and the others are asked', async () => {
+			notifier.users.delete(OTHER_NOTIFIER_TOKEN);
+			const token = `${NOTIFIER_TOKEN},${OTHER_NOTIFIER_TOKEN}`;
+			const running = await start({ token, reportGaps: true });
+			await interrupt(running, 1);
+			expect(payments(running)).toEqual(['10.00']);
+			expect(logOf(running)).toMatch(/token 2 of 2 .*401/);
+			expect(running.shown).not.toMatch(/must-not-be-shown/);
+			expect(running.errors).toEqual([]);
+		});
+
+		test('after a restart of n8n too it is said whose payments were made up for', async () => {
+			const staticData: IDataObject = {};
+			const first = await start({ staticData });
+			await broadcast(notifier.store('1'));
+			await first.until(() => first.events.length === 1);
+			await first.close();
+			notifier.store('2');
+			const second = await start({ staticData });
+			await second.until(() => second.events.length === 1);
+			expect(logOf(second)).toMatch(/1 notification of user 3 .*other users.* is lost/);
+		});
 	});
 });

@@ -5,12 +5,16 @@ import type { AddressInfo } from 'node:net';
 /** What a client of the server shows. */
 export const NOTIFIER_TOKEN = '17|sanctum-token-that-must-not-be-shown';
 
+/** That of the other user of the same shop, whose number is 4. */
+export const OTHER_NOTIFIER_TOKEN = '18|another-token-that-must-not-be-shown';
+
 /** A record as the server keeps and broadcasts it. */
 export type NotifierRecordBody = Record<string, unknown> & { id: number };
 
 /**
  * A stand-in of Yape Notifier's Laravel server, written from its sources: `GET /api/notifications` as
- * Laravel's paginator, newest first, and `/broadcasting/auth`, which is where Laravel really has it.
+ * Laravel's paginator, newest first, with nobody's records but those of the token's user; `GET /api/me`;
+ * and `/broadcasting/auth`, which is where Laravel really has it.
  *
  * @see https://github.com/camiloreynaga/yape-notifier
  */
@@ -23,8 +27,11 @@ export class YapeNotifierStandIn {
 	perPage = 2;
 	/** Whether the route for channels looks at tokens; that of the published server has `web` only. */
 	takesTokens = false;
-	/** Whose token it is; its list has nobody else's records. */
-	userId = 3;
+	/** Whose token is which; each list has nobody else's records. One that is deleted is refused. */
+	readonly users = new Map([
+		[NOTIFIER_TOKEN, 3],
+		[OTHER_NOTIFIER_TOKEN, 4],
+	]);
 
 	readonly #app: { key: string; secret: string };
 	readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -46,14 +53,15 @@ export class YapeNotifierStandIn {
 	/**
 	 * A phone has sent a notification.
 	 *
+	 * @param userId whose phone it is
 	 * @param when @default one second after the one before, on a fixed day
 	 */
-	store(soles: string, payer = 'JUAN PEREZ', when?: Date): NotifierRecordBody {
+	store(soles: string, payer = 'JUAN PEREZ', when?: Date, userId = 3): NotifierRecordBody {
 		const id = this.records.length + 1;
 		const at = (when ?? new Date(Date.UTC(2026, 0, 2, 3, 4, id))).toISOString();
 		const record = {
 			id,
-			user_id: 3,
+			user_id: userId,
 			commerce_id: 5,
 			device_id: 9,
 			source_app: 'yape',
@@ -83,11 +91,14 @@ export class YapeNotifierStandIn {
 			response.end(JSON.stringify(body));
 		};
 		if (this.fault !== undefined) return send(this.fault, { message: 'Server Error' });
-		const known = pathname === '/broadcasting/auth' || pathname === '/api/notifications';
-		if (!known) return send(404, { message: 'Not Found' });
+		const known = ['/broadcasting/auth', '/api/me', '/api/notifications'];
+		if (!known.includes(pathname)) return send(404, { message: 'Not Found' });
 		if (pathname === '/broadcasting/auth' && !this.takesTokens) return send(403, { message: '' });
-		if (request.headers.authorization !== `Bearer ${NOTIFIER_TOKEN}`) {
-			return send(401, { message: 'Unauthenticated.' });
+		const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
+		const userId = this.users.get(token);
+		if (userId === undefined) return send(401, { message: 'Unauthenticated.' });
+		if (pathname === '/api/me') {
+			return send(200, { user: { id: userId, name: 'Ana', role: 'captador', commerce_id: 5 } });
 		}
 		if (pathname === '/broadcasting/auth') {
 			const form = new URLSearchParams(Buffer.concat(chunks).toString());
@@ -100,8 +111,7 @@ export class YapeNotifierStandIn {
 		}
 		const since = Date.parse(searchParams.get('start_date') ?? '1970-01-01');
 		const all = this.records.filter(
-			({ received_at: at, user_id: user }) =>
-				user === this.userId && Date.parse(String(at)) >= since,
+			({ received_at: at, user_id: user }) => user === userId && Date.parse(String(at)) >= since,
 		);
 		const page = Number(searchParams.get('page') ?? 1);
 		const newest = all.reverse().slice((page - 1) * this.perPage, page * this.perPage);

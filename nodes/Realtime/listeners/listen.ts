@@ -7,7 +7,7 @@ import {
 import { eventSelector, type EventSelector } from '../../../lib/realtime/eventSelector';
 import type { RealtimeFailure } from '../../../lib/realtime/failure';
 import { Listener, type Gap } from '../../../lib/realtime/listener';
-import type { RealtimeSource } from '../../../lib/realtime/source';
+import type { CaughtUp, RealtimeSource } from '../../../lib/realtime/source';
 import { egressOf } from './egress';
 import { EmitEvents } from './emitEvents';
 import { inWords } from './inWords';
@@ -69,11 +69,13 @@ function createListener(
 		message: (message) => events.emit(message),
 		warn: (problem) => context.logger.warn(`${source.name}: ${problem}`, about),
 		reconnected: (gap, caughtUp) => {
-			context.logger[caughtUp ? 'info' : 'warn'](
+			context.logger[caughtUp === true ? 'info' : 'warn'](
 				`${source.name}: ${describe(gap, caughtUp)}`,
 				about,
 			);
-			if (!caughtUp && reportsGaps) context.emit([[{ json: gapEvent(source, gap) }]]);
+			if (caughtUp !== true && reportsGaps) {
+				context.emit([[{ json: gapEvent(source, gap, caughtUp) }]]);
+			}
 		},
 		died: (failure) => {
 			listener.close();
@@ -83,16 +85,28 @@ function createListener(
 	return listener;
 }
 
-function describe({ from, until, failure }: Gap, caughtUp: boolean): string {
+function describe({ from, until, failure }: Gap, caughtUp: CaughtUp): string {
 	const span = `between ${from.toISOString()} and ${until.toISOString()}`;
+	if (typeof caughtUp === 'object') {
+		return `connected again, it was away ${span} (${failure.message}). ${caughtUp.summary}`;
+	}
 	return caughtUp
 		? `connected again, nothing was missed ${span}`
 		: `connected again; what was sent ${span} is lost, since the server keeps no history (${failure.message})`;
 }
 
 /** An envelope like any other, so that a workflow can react to it. */
-function gapEvent(source: RealtimeSource, { from, until, failure }: Gap): IDataObject {
-	const data = { from: from.toISOString(), until: until.toISOString(), reason: failure.message };
+function gapEvent(
+	source: RealtimeSource,
+	{ from, until, failure }: Gap,
+	caughtUp: CaughtUp,
+): IDataObject {
+	const data = {
+		from: from.toISOString(),
+		until: until.toISOString(),
+		reason: failure.message,
+		...(typeof caughtUp === 'object' ? caughtUp.details : {}),
+	};
 	return {
 		specversion: '1.0',
 		id: `gap/${from.getTime()}`,

@@ -2,10 +2,25 @@ import { NodeOperationError, type INodeProperties, type ITriggerFunctions } from
 import type { PusherEvent } from '../../../../lib/pusher/channelEvents';
 import type { PusherSettings } from '../../../../lib/pusher/settings';
 import type { PusherSourceOptions } from '../../../../lib/pusher/source';
-import type { RealtimeMessage } from '../../../../lib/realtime/source';
+import type {
+	ConnectOptions,
+	RealtimeMessage,
+	RealtimeSink,
+} from '../../../../lib/realtime/source';
 import { readNotification } from '../../../../lib/yape/notification';
-import { readNotifications, type NotifierAccess } from '../../../../lib/yape/notifierApi';
-import { cursorAfter, NotifierCatchUp } from '../../../../lib/yape/notifierCatchUp';
+import {
+	readNotifications,
+	readTokens,
+	readUser,
+	type NotifierAccess,
+} from '../../../../lib/yape/notifierApi';
+import {
+	cursorAfter,
+	NotifierCatchUp,
+	userOf,
+	type NotifierUser,
+} from '../../../../lib/yape/notifierCatchUp';
+import { partlyCaughtUp } from '../../../../lib/yape/notifierGap';
 import { paymentEvent } from '../../../../lib/yape/paymentEvent';
 import type { Egress } from '../listenTransport';
 
@@ -29,7 +44,7 @@ export const presetProperties: INodeProperties[] = [
 				name: 'Yape Notifier',
 				value: 'yapeNotifier',
 				description:
-					"Payments of a shop, as the Yape Trigger tells them. The published server needs the app's key and secret; its route for channels does not look at tokens. After each reconnect, what phones of the token's user sent is made up for; other users' payments may be missing.",
+					"Payments of a shop, as the Yape Trigger tells them. The published server needs the app's key and secret; its route for channels does not look at tokens. After each reconnect, what phones of the tokens' users sent is made up for; other users' payments are missing.",
 			},
 		],
 		displayOptions: { show: { transport: ['pusher'] } },
@@ -62,7 +77,8 @@ export async function readNotifierAccess(
 	const { baseUrl, token } = await context.getCredentials<{ baseUrl?: string; token?: string }>(
 		'realtimeWebhooksYapeNotifierApi',
 	);
-	if (!token?.trim()) return undefined;
+	const tokens = readTokens(token ?? '');
+	if (tokens.length === 0) return undefined;
 	const base = (baseUrl ?? '').trim().replace(/\/+$/, '');
 	if (!/^https?:\/\//.test(base) || !URL.canParse(base)) {
 		throw new NodeOperationError(
@@ -70,7 +86,7 @@ export async function readNotifierAccess(
 			"'Base URL' of the credential 'Yape Notifier API' is not an address. Write it such as https://api.notificaciones.space.",
 		);
 	}
-	return { baseUrl: base, token: token.trim(), egress };
+	return { baseUrl: base, tokens, egress };
 }
 
 /** Channels are authorised by Yape Notifier itself where nobody holds the app's secret. */
@@ -80,10 +96,11 @@ export function withNotifierAuth(
 ): PusherSettings {
 	const isKnown = settings.authEndpoint !== undefined || settings.secret !== '';
 	if (isKnown || access === undefined) return settings;
+	const [token] = access.tokens;
 	return {
 		...settings,
 		authEndpoint: access.baseUrl + BROADCASTING_ROUTE,
-		authHeaders: { ...settings.authHeaders, authorization: `Bearer ${access.token}` },
+		authHeaders: { ...settings.authHeaders, authorization: `Bearer ${token}` },
 	};
 }
 
@@ -103,28 +120,46 @@ export function notifierOptions(
 	other: (event: PusherEvent) => RealtimeMessage | undefined,
 ): Pick<PusherSourceOptions, 'afterSubscribed' | 'toMessage'> {
 	const catchUp = new NotifierCatchUp();
+	const heard = new Set<string>();
+	let isFirst = true;
 	return {
-		toMessage: (event) =>
-			(event.event === NOTIFICATION && paymentMessage(event.payload, event.receivedAt)) ||
-			other(event),
+		toMessage: (event) => {
+			if (event.event !== NOTIFICATION) return other(event);
+			for (const user of usersIn(event.payload)) heard.add(user);
+			return paymentMessage(event.payload, event.receivedAt) ?? other(event);
+		},
 		...(access === undefined
 			? {}
 			: {
-					afterSubscribed: async (sink, { cursor, signal }) => {
-						await catchUp.run(
-							async (page, since) => await readNotifications(access, page, since, signal),
-							cursor,
-							({ value }) => {
-								const message = paymentMessage(value, new Date());
-								if (message !== undefined) sink.message(message);
-							},
-						);
-						// The server lists only what phones of the token's user sent, whatever the user's role;
-						// no route lists the shop's. So it is never known to be all.
-						return false;
+					afterSubscribed: async (sink: RealtimeSink, { cursor, signal }: ConnectOptions) => {
+						const made = await catchUp.run(usersOf(access, signal), cursor, ({ value }) => {
+							const message = paymentMessage(value, new Date());
+							if (message !== undefined) sink.message(message);
+						});
+						const partly = partlyCaughtUp(made, heard, access.tokens.length);
+						// The gap is told of a reconnect only; n8n may have been away too.
+						if (isFirst && cursor !== undefined) {
+							sink.warn(`listening goes on where it had ended. ${partly.summary}`);
+						} else if (isFirst && made.refused.length > 0) {
+							sink.warn(partly.summary);
+						}
+						isFirst = false;
+						return partly;
 					},
 				}),
 	};
+}
+
+function usersOf(access: NotifierAccess, signal: AbortSignal): NotifierUser[] {
+	return access.tokens.map((token) => ({
+		readUser: async () => await readUser(access, token, signal),
+		readPage: async (number, since) =>
+			await readNotifications(access, token, { number, since }, signal),
+	}));
+}
+
+function usersIn(payload: unknown): string[] {
+	return typeof payload === 'object' && payload !== null ? userOf({ value: { ...payload } }) : [];
 }
 
 /** Undefined for what is no record of Yape Notifier. */
