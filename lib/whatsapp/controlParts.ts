@@ -15,7 +15,6 @@ const CONTROL_PARTS: ReadonlySet<string> = new Set([
 	'messageContextInfo',
 	// Between the devices of one account.
 	'deviceSentMessage',
-	'deviceSyncMessage',
 	'chat',
 	'stickerSyncRmrMessage',
 	'messageHistoryBundle',

@@ -43,17 +43,36 @@ export function fieldsOf(value: unknown): Fields | undefined {
  */
 export function at(value: unknown, ...paths: readonly string[]): unknown {
 	for (const path of paths) {
-		let found: unknown = value;
-		for (const name of path.split('.')) found = ownField(found, name);
+		const found = path.includes('.') ? follow(value, path) : ownField(value, path);
 		if (found !== undefined && found !== null) return found;
 	}
 	return undefined;
 }
 
+/** Paths stand in this package's code, so there are few. */
+const PATH_PARTS = new Map<string, readonly string[]>();
+
+function follow(value: unknown, path: string): unknown {
+	let parts = PATH_PARTS.get(path);
+	if (parts === undefined) {
+		parts = path.split('.');
+		PATH_PARTS.set(path, parts);
+	}
+	let found = value;
+	for (const name of parts) {
+		if (found === undefined) return undefined;
+		found = ownField(found, name);
+	}
+	return found;
+}
+
 function ownField(value: unknown, name: string): unknown {
-	if (name === '0' && Array.isArray(value)) return value[0];
-	const fields = fieldsOf(value);
-	if (fields === undefined) return undefined;
+	if (typeof value !== 'object' || value === null) return undefined;
+	if (Array.isArray(value)) {
+		if (name === '0') return value[0] as unknown;
+		return value.length === 1 && !Array.isArray(value[0]) ? ownField(value[0], name) : undefined;
+	}
+	const fields = value as Fields;
 	if (Object.hasOwn(fields, name)) return fields[name];
 	const goName = GO_NAMES.get(name);
 	return goName !== undefined && Object.hasOwn(fields, goName) ? fields[goName] : undefined;

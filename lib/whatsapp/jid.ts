@@ -39,6 +39,7 @@ export function isChannelJid(jid: string): boolean {
  * @returns null where it is none
  */
 export function addressOf(value: unknown): string | null {
+	if (value === undefined || value === null) return null;
 	const text = textOf(value) ?? fromParts(value);
 	if (text === null || text.trim() === '') return null;
 	const address = normalizeJid(text);

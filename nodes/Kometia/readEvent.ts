@@ -1,4 +1,4 @@
-import { readObject } from '../../lib/receive/readSchema';
+import { readObject } from '../../lib/receive/readObject';
 import { kometiaEvent, type KometiaEvent } from './schema';
 
 /**

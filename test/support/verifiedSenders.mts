@@ -29,12 +29,15 @@ export interface VerifiedSender {
 const SECRET = 'current-secret-0123456789';
 const secrets = { secrets: [SECRET] };
 
+const DAY_MS = 86_400_000;
+
 /** Every webhook provider of the package, in each way of verifying. */
 export function verifiedSenders(): VerifiedSender[] {
 	const token = bearer(SECRET);
 	const evolution = (verification: string) => ({
 		name: `evolution (${verification})`,
-		provider: evolutionProvider(() => 60_000) as WebhookProvider<unknown>,
+		// One token for a run that may take hours.
+		provider: evolutionProvider(() => DAY_MS) as WebhookProvider<unknown>,
 		settings: evolutionSettings({ webhookSecret: SECRET, verification, headerName: 'x-secret' }),
 		bodies: EVOLUTION_BODIES,
 		headers: () => (verification === 'jwt' ? { authorization: token } : { 'x-secret': SECRET }),

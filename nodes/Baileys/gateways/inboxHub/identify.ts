@@ -1,6 +1,6 @@
 import type { ProviderEvent } from '../../../../lib/event/envelope';
 import type { Delivery } from '../../../../lib/receive/delivery';
-import { readObject } from '../../../../lib/receive/readSchema';
+import { readObject } from '../../../../lib/receive/readObject';
 import {
 	controlEvent,
 	editedEvent,

@@ -1,7 +1,7 @@
 import type { ProviderEvent } from '../../../../lib/event/envelope';
 import { readTime } from '../../../../lib/event/time';
 import { headerValues, type Delivery } from '../../../../lib/receive/delivery';
-import { readObject } from '../../../../lib/receive/readSchema';
+import { readObject } from '../../../../lib/receive/readObject';
 import { readBaileysContent, type BaileysContent } from '../../../../lib/whatsapp/baileysMessage';
 import {
 	controlEvent,

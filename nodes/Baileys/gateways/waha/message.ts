@@ -91,11 +91,12 @@ export function controlIn(
 	return stubOf(message);
 }
 
+const CONTENTS = ['body', 'media', 'mediaUrl', 'location', 'vCards'] as const;
+
 /** Whether WAHA itself tells a text, a file, a place or a contact. */
 function hasSomething(message: unknown): boolean {
 	return (
-		flagOf(at(message, 'hasMedia')) === true ||
-		['body', 'media', 'mediaUrl', 'location', 'vCards'].some((name) => !isEmpty(at(message, name)))
+		flagOf(at(message, 'hasMedia')) === true || CONTENTS.some((name) => !isEmpty(at(message, name)))
 	);
 }
 
@@ -120,22 +121,22 @@ function addresses(message: unknown, id: WahaMessageId, own: readonly string[]) 
 	const isStory = flagOf(at(message, '_data.isStatusV3')) === true;
 	const chat = isStory ? STORIES : (id.chat ?? textOf(at(message, fromMe ? 'to' : 'from')));
 	const isPerson = PERSON.test(chat ?? '');
-	const address = (...paths: readonly string[]) => addressOf(at(message, ...paths));
+	const key = at(message, '_data.key');
+	const info = at(message, '_data.Info');
 	return baileysAddresses(
 		{
 			id: id.id,
 			remoteJid: addressOf(chat),
-			remoteJidAlt: address(
-				'_data.key.remoteJidAlt',
-				fromMe ? '_data.Info.RecipientAlt' : '_data.Info.SenderAlt',
+			remoteJidAlt: addressOf(
+				at(key, 'remoteJidAlt') ?? at(info, fromMe ? 'RecipientAlt' : 'SenderAlt'),
 			),
-			senderPn: address('_data.key.senderPn'),
+			senderPn: addressOf(at(key, 'senderPn')),
 			fromMe,
 			participant: isPerson
 				? null
-				: (address('participant', 'author') ?? addressOf(id.participant)),
-			participantAlt: address('_data.key.participantAlt', '_data.Info.SenderAlt'),
-			participantPn: address('_data.key.participantPn'),
+				: (addressOf(at(message, 'participant', 'author')) ?? addressOf(id.participant)),
+			participantAlt: addressOf(at(key, 'participantAlt') ?? at(info, 'SenderAlt')),
+			participantPn: addressOf(at(key, 'participantPn')),
 		},
 		own,
 	);

@@ -44,18 +44,25 @@ export function parseMessageId(value: unknown): WahaMessageId | undefined {
  * @returns undefined where it has none
  */
 export function messageIdOf(message: unknown): WahaMessageId | undefined {
-	const key = at(message, '_data.key');
-	const info = at(message, '_data.Info');
-	const bare = parseMessageId(at(key, 'id')) ?? parseMessageId(at(info, 'ID'));
 	return (
 		parseMessageId(at(message, 'id')) ??
 		parseMessageId(at(message, '_data.id')) ??
-		(bare && {
+		engineId(message)
+	);
+}
+
+/** NOWEB knows a message by its key, GOWS by its info. */
+function engineId(message: unknown): WahaMessageId | undefined {
+	const key = at(message, '_data.key');
+	const info = at(message, '_data.Info');
+	const bare = parseMessageId(at(key, 'id') ?? at(info, 'ID'));
+	return (
+		bare && {
 			id: bare.id,
 			chat: addressText(at(key, 'remoteJid') ?? at(info, 'Chat')),
 			fromMe: flagOf(at(key, 'fromMe') ?? at(info, 'IsFromMe')),
 			participant: addressText(at(key, 'participant') ?? at(info, 'Sender')),
-		})
+		}
 	);
 }
 
