@@ -106,6 +106,11 @@ export class JsonElements {
 		);
 	}
 
+	/** How the text begins, up to its first element. */
+	get head(): string {
+		return this.rest[0]?.toString('utf8', 0, 100) ?? '';
+	}
+
 	private leave(part: Buffer): void {
 		if (part.length > 0) this.rest.push(Buffer.from(part));
 	}

@@ -57,6 +57,19 @@ const RETRY_DELAYS_MS = [500, 2_000, 5_000, 10_000];
 /** A read that n8n asks to come later for waits so long at most. */
 const LONGEST_DELAY_MS = 30_000;
 
+/**
+ * An n8n that starts goes on with executions that were due meanwhile before its API is there: it
+ * answers `n8n is starting up. Please wait`, then 404 in Express' own words (n8n 2.41.1).
+ */
+const STARTING = /^n8n is starting up|<pre>Cannot GET \//;
+
+/** Milliseconds for which such a read is tried again, and between two tries. */
+const STARTING_LIMIT_MS = 120_000;
+const STARTING_STEP_MS = 2_000;
+
+/** Seconds after the start of this process after which a 404 in Express' words is a wrong address. */
+const LONGEST_START_S = 300;
+
 const ADVICE: Readonly<Record<number, string>> = {
 	401: "n8n does not accept the API key. Create one in n8n under Settings > n8n API and put it into 'API Key' of the credential 'N8n Event Store API'.",
 	403: "The API key may not do this. Create a key with the scopes that the documentation of the credential 'N8n Event Store API' names, for a user who may see the project.",
@@ -73,10 +86,13 @@ export class N8nApi {
 		private readonly prefix: string,
 		private readonly apiKey: string,
 		private readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>,
+		/** Seconds since the start of this process, for tests. */
+		private readonly uptime: () => number = () => process.uptime(),
 	) {}
 
 	/**
-	 * Calls the API. Reads are tried again where they fail in passing (no answer, 429, 5xx).
+	 * Calls the API. Reads are tried again where they fail in passing (no answer, 429, 5xx), and for as
+	 * long as n8n is starting.
 	 *
 	 * @returns the answer's body, parsed; undefined where it has none
 	 * @throws {N8nApiError} for an answer that is not 2xx, or none
@@ -85,7 +101,7 @@ export class N8nApi {
 		const delays = request.method === 'GET' ? RETRY_DELAYS_MS : [];
 		let left = request.on500 === 'never' ? 0 : request.on500 === 'once' ? 1 : Infinity;
 		for (const delayMs of delays) {
-			const outcome = await this.attempt(request).catch((error: unknown) => passing(error));
+			const outcome = await this.attemptOnceUp(request).catch((error: unknown) => passing(error));
 			if (!(outcome instanceof Error)) return this.read(request, outcome);
 			if (outcome instanceof PassingFailure && outcome.answer.statusCode === 500) {
 				if (left === 0) return this.read(request, outcome.answer);
@@ -93,7 +109,23 @@ export class N8nApi {
 			}
 			await this.pause(Math.min(outcome.delayMs ?? delayMs, LONGEST_DELAY_MS), request.signal);
 		}
-		return this.read(request, await this.attempt(request).catch(unanswered(request.what)));
+		return this.read(request, await this.attemptOnceUp(request).catch(unanswered(request.what)));
+	}
+
+	/** One attempt, as soon as n8n has started. */
+	private async attemptOnceUp(request: N8nApiRequest): Promise<N8nAnswer> {
+		for (let waitedMs = 0; ; waitedMs += STARTING_STEP_MS) {
+			const answer = await this.attempt(request);
+			const isUp = request.method !== 'GET' || !this.isStarting(answer);
+			if (isUp || waitedMs >= STARTING_LIMIT_MS) return answer;
+			await this.pause(STARTING_STEP_MS, request.signal);
+		}
+	}
+
+	private isStarting({ statusCode, body, elements }: N8nAnswer): boolean {
+		if (statusCode !== 404 && statusCode !== 200) return false;
+		if (statusCode === 404 && this.uptime() > LONGEST_START_S) return false;
+		return STARTING.test(elements === undefined ? body : elements.head);
 	}
 
 	private async attempt({

@@ -10,6 +10,9 @@ afterEach(async () => {
 	for (const close of closing.splice(0)) await close();
 });
 
+/** For how long n8n has been running. */
+let startedSeconds = 10_000;
+
 /** A server whose answers follow one another. */
 async function apiWith(
 	...answers: Array<(response: ServerResponse) => unknown>
@@ -28,12 +31,60 @@ async function apiWith(
 		() => new Promise((resolve) => server.close(resolve)),
 		() => server.closeAllConnections(),
 	);
-	return { api: new N8nApi(http, '/api/v1', 'key', async () => undefined), asked: () => asked };
+	const api = new N8nApi(
+		http,
+		'/api/v1',
+		'key',
+		async () => undefined,
+		() => startedSeconds,
+	);
+	return { api, asked: () => asked };
 }
 
 const PAGE = JSON.stringify({
 	data: [{ id: '3', text: 'señal' }, { id: 'x' }, { id: '1' }],
 	nextCursor: null,
+});
+
+describe('an n8n that is starting', () => {
+	const startingUp = (response: ServerResponse) =>
+		response.writeHead(200, { 'content-type': 'text/html' }).end('n8n is starting up. Please wait');
+	const notThere = (response: ServerResponse) =>
+		response
+			.writeHead(404, { 'content-type': 'text/html' })
+			.end('<html><body><pre>Cannot GET /api/v1/executions</pre></body></html>');
+	const call = { method: 'GET', path: '/executions', what: 'list executions' } as const;
+	const answers = [
+		...Array.from({ length: 20 }, () => startingUp),
+		...Array.from({ length: 20 }, () => notThere),
+		(response: ServerResponse) => response.end(PAGE),
+	];
+	afterEach(() => {
+		startedSeconds = 10_000;
+	});
+
+	test.each([
+		['a read', {}],
+		['a read that is parsed as it comes in', { keep: (one: unknown) => one }],
+	])('is waited for: %s', async (_name, more) => {
+		startedSeconds = 30;
+		const { api, asked } = await apiWith(...answers);
+		expect(await api.call({ ...call, ...more })).toEqual(JSON.parse(PAGE));
+		expect(asked()).toBe(41);
+	});
+
+	test('is not waited for by what changes something', async () => {
+		startedSeconds = 30;
+		const { api, asked } = await apiWith(notThere);
+		await expect(api.call({ ...call, method: 'POST' })).rejects.toThrow('404');
+		expect(asked()).toBe(1);
+	});
+
+	test('where n8n runs for long, a 404 is a wrong address at once', async () => {
+		const { api, asked } = await apiWith(...answers.slice(20));
+		await expect(api.call(call)).rejects.toThrow("is not n8n's public API");
+		expect(asked()).toBe(1);
+	});
 });
 
 describe('a page of executions', () => {
