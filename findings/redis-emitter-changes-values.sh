@@ -3,7 +3,7 @@
 # Guess: An event through the Redis emitter arrives as the same event emitted by the server.
 # Behavior: Numbers of 2^64 and more become others (2^64 becomes 0), an invalid date becomes 1970, bytes of typed arrays are cut; the server's own emit keeps them, or sends null for the date. The room 42 of a server is reached by the number and not by the text.
 # Versions: @socket.io/redis-emitter@5.1.0, @socket.io/redis-adapter@8.3.0, socket.io@4.8.4, socket.io-client@4.8.4, redis@5.12.1
-# Matters: Realtime Broadcast through Redis goes this way: send large numbers as texts and dates as ISO texts, and let servers join rooms by text.
+# Matters: Realtime Broadcast through Redis goes this way and so writes MessagePack by itself, and has an option for rooms that are numbers.
 # Source: found by running; the emitter encodes with notepack.io. Needs redis-server.
 . "$(dirname "$0")/lib.sh"
 command -v redis-server >/dev/null || { echo "needs redis-server" >&2; exit 2; }

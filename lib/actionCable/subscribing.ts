@@ -39,7 +39,7 @@ export class Subscribing {
 		return this.history !== undefined && !this.isComplete();
 	}
 
-	/** @param signal ends the waiting */
+	/** @param signal ends the waiting, also one that was given before */
 	async run(limitMs: number, signal: AbortSignal): Promise<Subscribed> {
 		const { link, channels, history } = this;
 		let timer: NodeJS.Timeout | undefined;
@@ -47,6 +47,8 @@ export class Subscribing {
 			this.done = resolve;
 			timer = setTimeout(resolve, limitMs);
 			signal.addEventListener('abort', () => resolve(), { once: true });
+			// The end may have come in one packet with the welcome.
+			if (signal.aborted) return resolve();
 			for (const { identifier } of channels) {
 				link.send({ command: 'subscribe', identifier, ...(history && { history }) });
 			}

@@ -1,3 +1,5 @@
+import { parseExactly } from '../event/exactNumbers';
+
 /** One message of the protocol, its `data` already read where it was JSON inside of JSON. */
 export interface PusherFrame {
 	readonly event: string;
@@ -54,7 +56,7 @@ export function readProtocolError(data: unknown): ProtocolError {
 
 function parse(json: string): unknown {
 	try {
-		return JSON.parse(json);
+		return parseExactly(json);
 	} catch {
 		return undefined;
 	}

@@ -1,6 +1,9 @@
 import { createCable } from '@anycable/core';
 import type { ICredentialDataDecryptedObject, IDataObject, INode } from 'n8n-workflow';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readCableSettings } from '../../lib/actionCable/cableSettings.ts';
+import { CableSource } from '../../lib/actionCable/cableSource.ts';
+import { readChannels } from '../../lib/actionCable/channels.ts';
 import { AnyCableStandIn } from '../support/anyCable.mts';
 import { RunningTrigger, type TriggerInput } from '../support/socketIoTrigger.mts';
 
@@ -307,4 +310,23 @@ describe('what is refused at the start', () => {
 		expect(String(error)).not.toContain(SECRET);
 		await expect.poll(() => server.open).toBe(0);
 	});
+});
+
+it('a goodbye in one packet with the welcome is the end at once', async () => {
+	server.goodbye = { reason: 'server_restart', reconnect: true };
+	server.welcomesBeforeGoodbye = true;
+	const source = new CableSource({
+		settings: readCableSettings({ url: server.url }),
+		channels: readChannels('Orders'),
+		extended: true,
+		// Longer than a test may take: whoever waits for it fails.
+		limitMs: 3_600_000,
+		staleMs: 3_600_000,
+		eventIdField: '',
+		egress: async () => undefined,
+	});
+	const sink = { message: () => undefined, warn: () => undefined };
+	const { signal } = new AbortController();
+	await expect(source.connect(sink, { signal, cursor: undefined })).rejects.toThrow('restart');
+	expect(server.commands.filter(isSubscription)).toEqual([]);
 });

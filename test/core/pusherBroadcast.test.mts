@@ -287,6 +287,19 @@ describe('to a server like Reverb', () => {
 		expect(Math.min(...bytes.slice(0, -1))).toBeGreaterThan(8_000);
 	});
 
+	it('sends nothing where one item cannot be sent, and the others with Continue on Fail', async () => {
+		const items = [{ to: 'a' }, { to: 'no channel' }, { to: 'c' }];
+		const { error } = await send(items, { channels: '={{ $json.to }}' });
+		expect(error?.message).toContain('no channel');
+		expect(error?.context?.itemIndex).toBe(1);
+		expect(paths()).toEqual([]);
+		const more = { onError: 'continueRegularOutput' } as const;
+		const outcome = await send(items, { channels: '={{ $json.to }}' }, more);
+		expect(errorsOf(outcome).map((message) => message !== undefined)).toEqual([false, true, false]);
+		const sent = reverb.requests.map(({ body }) => (body as { channels: unknown }).channels);
+		expect(sent).toEqual([['a'], ['c']]);
+	});
+
 	it('one event that is too large for a request is refused before it is sent', async () => {
 		const outcome = await send(
 			[{ text: 'x'.repeat(9_900) }, { n: 1 }],

@@ -55,15 +55,19 @@ describe.skipIf(!redisIsInstalled)('a Socket.IO cluster (needs the package redis
 		for (const server of servers) {
 			for (const namespace of ['/', '/orders']) {
 				server.io.of(namespace).on('connection', (socket) => {
-					const { rooms } = socket.handshake.auth as { rooms: string[] };
-					void socket.join(rooms);
+					const { rooms } = socket.handshake.auth as { rooms: Array<number | string> };
+					void socket.join(rooms as string[]);
 					socket.emit('joined');
 				});
 			}
 		}
 	}
 
-	async function join(server: number, namespace: string, ...rooms: string[]): Promise<Listener> {
+	async function join(
+		server: number,
+		namespace: string,
+		...rooms: Array<number | string>
+	): Promise<Listener> {
 		const socket = io(`${servers[server]?.url}${namespace}`, {
 			transports: ['websocket'],
 			forceNew: true,
@@ -147,6 +151,75 @@ describe.skipIf(!redisIsInstalled)('a Socket.IO cluster (needs the package redis
 		});
 		const numbers = (await arrived()).map((got) => got.map(([, n]) => n));
 		expect(numbers).toEqual([[1, 2], [1, 2, 3], [1, 4], [4]]);
+	});
+
+	it('changes no value on the way that a client could send', async () => {
+		await join(1, '/');
+		const payload = {
+			totals: [2 ** 64, 1e25, -(2 ** 63) - 2048, 2 ** 53, -1, 0.5],
+			read: JSON.parse('{"id":123456789012345678901234567890}') as object,
+			at: [new Date(0), new Date(NaN)],
+			bytes: { typed: new Uint8Array([1, 255]), floats: new Float32Array([0.5]) },
+			text: 'añ 😀',
+		};
+		await send(items(payload));
+		await runAction(node, {
+			items: items(payload),
+			parameters: { transport: 'socketIo', through: 'client', namespace: '/', event: 'e' },
+			credentials: { realtimeWebhooksSocketIoApi: { url: servers[0]?.url ?? '' } },
+		});
+		await servers[0]?.until(() => servers[0]?.received.length === 1);
+		const [[[, throughRedis] = []] = []] = await arrived();
+		expect(throughRedis).toEqual(servers[0]?.received[0]?.args[0]);
+		expect(throughRedis).toMatchObject({ totals: payload.totals, at: [expect.any(String), null] });
+	});
+
+	it('sends nothing where one item cannot arrive, and the others with Continue on Fail', async () => {
+		await join(0, '/');
+		const bad = JSON.parse('{"order":{"lines":[{"__proto__":1}]}}') as object;
+		const { error } = await send(items({ n: 1 }, bad, { n: 3 }));
+		expect(error).toMatchObject({
+			message: expect.stringContaining("'payload.order.lines.0.__proto__' would be lost"),
+			context: { itemIndex: 1 },
+		});
+		expect(await arrived()).toEqual([[]]);
+		const outcome = await send(
+			items({ n: 1 }, bad, { n: 3 }),
+			{},
+			{
+				onError: 'continueRegularOutput',
+			},
+		);
+		expect(jsonOf(outcome).map((json) => 'error' in json)).toEqual([false, true, false]);
+		expect((await arrived()).flat()).toEqual([
+			['e', { n: 1 }],
+			['e', { n: 3 }],
+		]);
+	});
+
+	it('reaches rooms that servers joined by number, where the option says so', async () => {
+		await join(0, '/', 42);
+		await join(1, '/', '42');
+		await join(0, '/', 42, 'muted', -7.5);
+		await join(1, '/', '007');
+		const input = items(
+			{ n: 1, rooms: '42', except: '' },
+			{ n: 2, rooms: 42, except: 'muted' },
+			{ n: 3, rooms: [42, '007'], except: '-7.5' },
+		);
+		const parameters = { rooms: '={{ $json.rooms }}', except: '={{ $json.except }}' };
+		const payload = { payload: 'field', payloadField: 'n' };
+		await send(input, { ...parameters, ...payload });
+		const numbers = async () => (await arrived()).map((got) => got.map(([, n]) => n));
+		expect(await numbers()).toEqual([[], [1, 2, 3], [], [3]]);
+		for (const { got } of listeners) got.length = 0;
+		const outcome = await send(input, {
+			...parameters,
+			...payload,
+			options: { roomsAreNumbers: true },
+		});
+		expect(await numbers()).toEqual([[1, 2, 3], [], [1], [3]]);
+		expect(jsonOf(outcome)[2]?.broadcast).toMatchObject({ rooms: [42, '007'], except: [-7.5] });
 	});
 
 	it('uses the key prefix of the adapters', async () => {

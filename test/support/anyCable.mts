@@ -55,6 +55,8 @@ export class AnyCableStandIn {
 	historyLimit = 100;
 	/** What is said instead of the welcome. */
 	goodbye: Record<string, unknown> | undefined;
+	/** Whether the welcome is said before it, in the same packet. */
+	welcomesBeforeGoodbye = false;
 
 	private epoch = 'ep-1';
 	private readonly streams = new Map<string, { entries: Entry[]; offset: number }>();
@@ -151,13 +153,15 @@ export class AnyCableStandIn {
 		this.sessions.add(session);
 		socket.onClose = () => this.sessions.delete(session);
 		if (protocol === undefined) return;
+		this.sids += 1;
+		const welcome = { type: 'welcome', sid: `sid-${this.sids}` };
 		if (this.goodbye !== undefined) {
-			this.send(session, { type: 'disconnect', ...this.goodbye });
+			const goodbye = { type: 'disconnect', ...this.goodbye };
+			this.send(session, ...(this.welcomesBeforeGoodbye ? [welcome, goodbye] : [goodbye]));
 			socket.terminate();
 			return;
 		}
-		this.sids += 1;
-		this.send(session, { type: 'welcome', sid: `sid-${this.sids}` });
+		this.send(session, welcome);
 		socket.onText = (text) => this.received(session, JSON.parse(text) as Command);
 	}
 
@@ -208,8 +212,17 @@ export class AnyCableStandIn {
 		this.send(session, { identifier, message: entry.data, ...(extended ? place : {}) });
 	}
 
-	private send({ socket }: Session, frame: object): void {
-		socket.send(JSON.stringify(frame));
+	/** Sends a message to all who subscribed, its JSON as it is written here. */
+	say(json: string): void {
+		for (const { socket, subscriptions } of this.sessions) {
+			for (const identifier of subscriptions.keys()) {
+				socket.send(`{"identifier":${JSON.stringify(identifier)},"message":${json}}`);
+			}
+		}
+	}
+
+	private send({ socket }: Session, ...frames: object[]): void {
+		socket.send(...frames.map((frame) => JSON.stringify(frame)));
 	}
 
 	private async post(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -32,8 +32,9 @@ export class ServerSocket {
 		stream.on('data', (chunk: Buffer) => this.received(chunk));
 	}
 
-	send(text: string): void {
-		this.stream.write(frameOf(TEXT, Buffer.from(text)));
+	/** Several texts leave in one packet. */
+	send(...texts: string[]): void {
+		this.stream.write(Buffer.concat(texts.map((text) => frameOf(TEXT, Buffer.from(text)))));
 	}
 
 	/** Says goodbye with a code. */

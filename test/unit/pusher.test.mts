@@ -97,6 +97,10 @@ describe('frames', () => {
 		['{"event":"a","channel":"c","data":"plain text"}', 'plain text'],
 		['{"event":"a","channel":"c","data":"\\"\\\\\\"twice\\\\\\"\\""}', '"twice"'],
 		['{"event":"a","channel":"c"}', null],
+		[
+			'{"event":"a","channel":"c","data":"{\\"id\\":1234567890123456789}"}',
+			{ id: '1234567890123456789' },
+		],
 	])('%s', (text, data) => {
 		expect(readFrame(text)).toEqual({ event: 'a', channel: 'c', data });
 	});

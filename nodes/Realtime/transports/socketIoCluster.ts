@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { socketIoEvent } from '../../../lib/connection/socketIoEvent';
 import { readNamespace } from '../../../lib/connection/socketIoSettings';
-import { clusterMessage } from '../../../lib/socketIo/clusterMessage';
+import { clusterMessage, numericRooms } from '../../../lib/socketIo/clusterMessage';
 import { readPatterns } from '../../../lib/receive/selectsType';
 import type { RedisPublication } from './redisSession';
 import { DEFAULT_KEY_PREFIX } from './socketIoParameters';
@@ -11,7 +11,12 @@ import type { BroadcastMessage } from './transport';
 /** What an item publishes to the servers of a Socket.IO cluster. */
 export function toCluster(context: IExecuteFunctions) {
 	return (message: BroadcastMessage, itemIndex: number): RedisPublication => {
-		const list = (name: string) => readPatterns(context.getNodeParameter(name, itemIndex, ''));
+		const areNumbers =
+			context.getNodeParameter('options.roomsAreNumbers', itemIndex, false) === true;
+		const list = (name: string) => {
+			const written = readPatterns(context.getNodeParameter(name, itemIndex, ''));
+			return areNumbers ? numericRooms(written) : written;
+		};
 		const namespace = readNamespace(context.getNodeParameter('namespace', itemIndex));
 		const [rooms, except] = [list('rooms'), list('except')];
 		const prefix = context.getNodeParameter('options.keyPrefix', itemIndex, DEFAULT_KEY_PREFIX);

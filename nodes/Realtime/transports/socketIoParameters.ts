@@ -111,6 +111,15 @@ export const socketIoDelivery: INodeProperties[] = [
 				description: "Option 'key' of the servers' Redis adapter, if they set one",
 				displayOptions: optionForRedis,
 			},
+			{
+				displayName: 'Rooms Are Numbers',
+				name: 'roomsAreNumbers',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether rooms written as a number, such as 42, are the number: for servers that joined them by number. The room 42 and the room "42" are two different ones.',
+				displayOptions: optionForRedis,
+			},
 		],
 	},
 ];
