@@ -18,7 +18,7 @@ export async function measureCapacities(
 	console.log('| ---: | ---: | ---: | ---: |');
 	for (const capacity of CAPACITIES) {
 		const cell = await prepareTrigger(client, `Capacity ${capacity}`, {
-			deduplicationCapacity: capacity,
+			options: { deduplicationCapacity: capacity },
 		});
 		await load(cell.url, 1, cell.next);
 		await idle(client);

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { N8nClient } from '../scripts/n8n/n8nClient.mts';
 import type { WorkflowDraft, WorkflowNode } from '../scripts/n8n/n8nTypes.mts';
+import { PACKAGE_NAME } from '../scripts/n8n/packageLink.mts';
 import { receivedMessage, SECRET, sign } from '../test/support/inboxHub.mts';
 import type { LoadRequest } from './load.mts';
+import type { OtherBuild } from './otherBuild.mts';
 
 /** One way to receive a delivery, under one kind of load. */
 export interface Cell {
-	readonly key: 'a' | 'b' | 'c' | 'd' | 'e';
+	readonly key: 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'o';
 	readonly name: string;
 	readonly url: string;
 	readonly workflowId: string;
@@ -19,13 +21,20 @@ export interface Cell {
 
 type Parameters = WorkflowNode['parameters'];
 
-/** Publishes the workflows of all cells and says how each is to be loaded. */
-export async function prepareCells(client: N8nClient): Promise<Cell[]> {
+/**
+ * Publishes the workflows of all cells and says how each is to be loaded.
+ *
+ * @param other another build that n8n has loaded, for a cell of its own
+ */
+export async function prepareCells(client: N8nClient, other?: OtherBuild): Promise<Cell[]> {
 	const crypto = await client
 		.createCredential('Crypto', 'crypto', { hmacSecret: SECRET })
 		.catch(() => undefined);
 	const plain = await publish(client, 'n8n Webhook node', [plainWebhook()]);
-	const ours = await prepareTrigger(client, 'Baileys Trigger', {});
+	const ours = await prepareTrigger(client, 'Baileys Trigger');
+	const choosy = await prepareTrigger(client, 'Another event', {
+		events: ['whatsapp.message.read'],
+	});
 	const glued = await publish(
 		client,
 		'Webhook, Crypto, IF, Remove Duplicates, Respond',
@@ -47,6 +56,7 @@ export async function prepareCells(client: N8nClient): Promise<Cell[]> {
 		next,
 		...expected,
 	});
+	const theirs = other && (await prepareTrigger(client, 'The other build', { build: other }));
 	const repeated = signed(message('REPEATED'));
 	return [
 		cell('a', "n8n's Webhook node, verifies nothing", plain, () => signed(message())),
@@ -65,25 +75,44 @@ export async function prepareCells(client: N8nClient): Promise<Cell[]> {
 			},
 		),
 		cell('e', 'Baileys Trigger, duplicates', ours, () => repeated, { startsExecutions: false }),
+		cell('f', 'Baileys Trigger, events not selected', choosy, choosy.next, {
+			startsExecutions: false,
+		}),
+		...(theirs === undefined
+			? []
+			: [cell('o', 'Baileys Trigger of the other build, valid signatures', theirs, theirs.next)]),
 	];
 }
 
-/** Publishes a workflow with our trigger, to be loaded with valid deliveries. */
+/** What a trigger under load is set to. */
+export interface TriggerSettings {
+	/** @default all */
+	readonly events?: string[];
+	readonly options?: Record<string, number>;
+	/** @default this one */
+	readonly build?: OtherBuild;
+}
+
+const THIS_BUILD: OtherBuild = {
+	packageName: PACKAGE_NAME,
+	credentialType: 'realtimeWebhooksInboxHubApi',
+};
+
+/** Publishes a workflow with the trigger, to be loaded with valid deliveries. */
 export async function prepareTrigger(
 	client: N8nClient,
 	name: string,
-	options: Record<string, number>,
+	{ events = ['*'], options = {}, build = THIS_BUILD }: TriggerSettings = {},
 ): Promise<Pick<Cell, 'url' | 'workflowId' | 'next'>> {
-	const { id } = await client.createCredential(name, 'realtimeWebhooksInboxHubApi', {
+	const { packageName, credentialType } = build;
+	const { id } = await client.createCredential(name, credentialType, {
 		baseUrl: 'http://127.0.0.1:9',
 		apiKey: '',
 		webhookSecret: SECRET,
 		previousWebhookSecret: '',
 	});
-	const parameters = { events: ['*'], options };
-	const trigger = node('Trigger', 'n8n-nodes-realtime-webhooks.baileysTrigger', 2, parameters, {
-		realtimeWebhooksInboxHubApi: { id, name },
-	});
+	const type = `${packageName}.baileysTrigger`;
+	const trigger = node('Trigger', type, 2, { events, options }, { [credentialType]: { id, name } });
 	return { ...(await publish(client, name, [trigger])), next: () => signed(message()) };
 }
 

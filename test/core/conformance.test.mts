@@ -10,6 +10,7 @@ import {
 	type Refused,
 	type Scene,
 } from '../conformance/provider.mts';
+import { everyParameterByExpression } from '../conformance/everyParameter.mts';
 import { PROVIDERS } from '../conformance/providers.mts';
 import { CoreTrigger } from '../conformance/coreTrigger.mts';
 import { core } from '../support/n8nCore.mts';
@@ -171,6 +172,18 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		const { sent, type } = await scene.unknown(newId());
 		expect((await trigger.send(sent)).status).toBe(scene.acceptedStatus ?? 200);
 		expect(trigger.events()).toMatchObject([{ type, verification: scene.verification }]);
+	});
+
+	test('an expression in every parameter is the value that it gives', async () => {
+		const parameters = everyParameterByExpression(scene);
+		expect(JSON.stringify(parameters).match(/={{/g)?.length).toBeGreaterThan(4);
+		const trigger = await start({ parameters });
+		const sent = await scene.genuine(newId());
+		expect((await trigger.send(sent)).status).toBe(scene.acceptedStatus ?? 200);
+		expect(saysDuplicate(scene, await trigger.send(sent))).toBe(true);
+		expect(trigger.events()).toMatchObject([
+			{ type: scene.type, verification: scene.verification },
+		]);
 	});
 
 	test('what is nested beyond reason is left out, and the envelope says so', async () => {

@@ -2,6 +2,7 @@ import { replaceTexts } from './flatted.mts';
 import type { MixedWorkflows } from './mixedWorkflows.mts';
 import type { RawExecution } from './store.mts';
 import { storedItems } from './storedItems.mts';
+import { randomNumbers } from '../support/randomNumbers.mts';
 
 /** A clone begins so long after the one before it, on average: 10,000 are about five days. */
 const STEP_MS = 43_000;
@@ -223,15 +224,4 @@ function otherEvent(
 		if (other !== undefined) return other;
 		return oldId === undefined ? one : one.replaceAll(oldId, newId);
 	});
-}
-
-/** The same numbers from 0 to 1 for the same seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-	};
 }

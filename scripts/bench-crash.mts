@@ -1,0 +1,15 @@
+// npm run bench:crash [-- kills [seed]]: counts what kill -9 at random moments loses or doubles.
+import { benchCrash } from '../bench/crash.mts';
+import { ensureBuild } from './build.mts';
+import { ensureRuntime } from './n8n/installRuntime.mts';
+
+const [kills, seed] = process.argv.slice(2).map(Number);
+await ensureBuild();
+await ensureRuntime();
+const isClean = await benchCrash({
+	kills: kills ?? 200,
+	seed: seed ?? 1,
+	eventsPerSecond: Number(process.env.BENCH_EVENTS_PER_SECOND ?? 4),
+	longestLifeMs: Number(process.env.BENCH_LONGEST_LIFE_MS ?? 8_000),
+});
+process.exit(isClean ? 0 : 1);
