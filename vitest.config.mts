@@ -1,21 +1,32 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longestFirst.mts';
 import { SummaryReporter } from './test/support/summaryReporter.mts';
 
 const SECOND = 1_000;
 
 // Limits that only a test that hangs reaches: CI machines are at times ten times as slow as usual.
 
-/** Suites that start at once; they share nothing. */
+const cores = availableParallelism();
+
+/** Suites that share nothing. Many of their tests wait, for a server or for a time limit. */
 const parallel = (name: string, testTimeout: number) => ({
 	extends: true as const,
-	test: { name, include: [`test/${name}/**/*.test.mts`], testTimeout, sequence: { groupOrder: 0 } },
+	test: {
+		name,
+		include: [`test/${name}/**/*.test.mts`],
+		testTimeout,
+		hookTimeout: testTimeout,
+		maxWorkers: Math.min(2 * cores, 8),
+		sequence: { groupOrder: 0 },
+	},
 });
 
-/** Suites that start real n8ns. */
-const withN8n = (
-	name: string,
-	more: { maxWorkers?: number; fileParallelism?: false; sequence: { groupOrder: number } },
-) => ({
+/**
+ * Suites that start real n8ns, after all others: an n8n takes a core while it starts and 400 MB, and
+ * waits much later on.
+ */
+const withN8n = (name: string) => ({
 	extends: true as const,
 	test: {
 		name,
@@ -23,7 +34,8 @@ const withN8n = (
 		globalSetup: ['test/support/prepareN8n.mts'],
 		testTimeout: 400 * SECOND,
 		hookTimeout: 600 * SECOND,
-		...more,
+		maxWorkers: Math.min(cores + 1, 4),
+		sequence: { groupOrder: 1 },
 	},
 });
 
@@ -37,16 +49,15 @@ export default defineConfig({
 		diff: { truncateThreshold: 300 },
 		// Errors that no test caught (a rejected promise in the background, say) fail the run.
 		dangerouslyIgnoreUnhandledErrors: false,
+		sequence: { sequencer: LongestFirst },
 		// No test may lean on the proxy of the shell that runs it.
 		env: { NO_PROXY: '127.0.0.1,localhost' },
 		projects: [
 			parallel('unit', 60 * SECOND),
 			parallel('core', 180 * SECOND),
 			parallel('browser', 240 * SECOND),
-			// An n8n takes a core and 400 MB: one file at a time, after all other suites.
-			withN8n('n8n', { fileParallelism: false, sequence: { groupOrder: 1 } }),
-			// Its files wait much, for an n8n that starts and for a database: two at a time.
-			withN8n('history', { maxWorkers: 2, sequence: { groupOrder: 2 } }),
+			withN8n('n8n'),
+			withN8n('history'),
 		],
 	},
 });

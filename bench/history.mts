@@ -23,7 +23,10 @@ export async function benchHistory({
 		`n8n 2.41.1 on SQLite with ${executions} executions of mixed workflows and outcomes; all that is compared runs inside the same n8n, ${rounds} rounds after one that does not count, order turned round each time.`,
 	);
 	const probe = writeProbe();
-	const history = await loadHistory(sqlite, executions, { N8N_CUSTOM_EXTENSIONS: probe });
+	const history = await loadHistory(sqlite, executions, {
+		env: { N8N_CUSTOM_EXTENSIONS: probe },
+		whole: true,
+	});
 	const stop = () => void history.n8n.kill9();
 	process.once('SIGINT', stop).once('SIGTERM', stop);
 	try {

@@ -1,8 +1,10 @@
-// npm test: build, the n8n and the peers to test with, then every suite. Further arguments go to vitest.
+// npm test: build, the n8n and the peers to test with, then every suite. npm run test:quick: unit, and
+// of core what does not take long. Further arguments go to vitest.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LONG } from '../test/support/longestFirst.mts';
 import { COUNTS_FILE } from '../test/support/summaryReporter.mts';
 import type { TestCounts } from '../test/support/summaryReporter.mts';
 import { ensureBuild } from './build.mts';
@@ -11,6 +13,9 @@ import { ensureSoketi } from './peers/soketi.mts';
 import { CHECKOUT, envWithNode24, node24 } from './support/paths.mts';
 import { listenForShutdown } from './support/shutdown.mts';
 import { say } from './support/step.mjs';
+
+/** Suites that import what they test; the others start an n8n, which loads the build. */
+const IMPORTING = ['unit', 'core', 'browser'];
 
 const { signal } = listenForShutdown();
 const folder = mkdtempSync(join(tmpdir(), 'test-counts-'));
@@ -28,19 +33,40 @@ async function test(countsFile: string): Promise<number> {
 	await ensureBuild(signal);
 	await ensureRuntime(signal);
 	await ensureSoketi(signal);
-	const code = await runVitest(countsFile);
+	const { args, mayRunNone } = vitestArguments(process.argv.slice(2));
+	const code = await runVitest(args, countsFile);
 	const counts = readCounts(countsFile);
 	const ran = counts.passed + counts.failed > 0;
-	if (!ran) console.error('No test was run.');
+	if (!ran) console.error(mayRunNone ? 'No test imports what changed.' : 'No test was run.');
 	const mayNotSkip = Boolean(process.env.CI) && counts.skipped > 0;
 	if (mayNotSkip) console.error('Tests were skipped, which CI does not allow.');
 	say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-	return code === 0 && (counts.failed > 0 || mayNotSkip || !ran) ? 1 : code;
+	const failed = counts.failed > 0 || mayNotSkip || !(ran || mayRunNone);
+	return code === 0 && failed ? 1 : code;
 }
 
-async function runVitest(countsFile: string): Promise<number> {
+/** Says what is left out where not all tests are run. */
+function vitestArguments([first, ...others]: string[]): { args: string[]; mayRunNone: boolean } {
+	if (first === '--quick') {
+		say('The unit and core tests, but for those that take long; npm test runs all.');
+		const excluded = LONG.flatMap((name) => ['--exclude', `test/${name}.test.mts`]);
+		const args = ['--project', 'unit', '--project', 'core', ...excluded, ...others];
+		return { args, mayRunNone: false };
+	}
+	const args = first === undefined ? [] : [first, ...others];
+	const has = (option: string) =>
+		args.some((arg) => arg === option || arg.startsWith(`${option}=`));
+	if (!has('--changed')) return { args, mayRunNone: false };
+	say(
+		'The tests that import what changed, as git sees it. What reads the build or the sources (a real n8n, lint) is not chosen: npm test runs all.',
+	);
+	const projects = has('--project') ? [] : IMPORTING.flatMap((name) => ['--project', name]);
+	return { args: [...args, ...projects, '--passWithNoTests'], mayRunNone: true };
+}
+
+async function runVitest(args: string[], countsFile: string): Promise<number> {
 	const vitest = join(CHECKOUT, 'node_modules', 'vitest', 'vitest.mjs');
-	const child = spawn(node24(), [vitest, 'run', ...process.argv.slice(2)], {
+	const child = spawn(node24(), [vitest, 'run', ...args], {
 		cwd: CHECKOUT,
 		env: { ...envWithNode24(), [COUNTS_FILE]: countsFile },
 		stdio: 'inherit',

@@ -172,11 +172,15 @@ export class N8nClient extends N8nHttp {
 		timeoutMs = DEFAULT_WAIT_MS,
 	): Promise<Execution[]> {
 		const what = `${count} execution(s) of workflow ${workflowId} have ended`;
-		return await until(what, timeoutMs, async () => {
-			const ended = (await this.listExecutions({ workflowId })).filter(
+		const ended = async (includeData: boolean) =>
+			(await this.listExecutions({ workflowId, includeData })).filter(
 				({ status }) => status !== 'new' && status !== 'running',
 			);
-			return ended.length >= count ? ended : undefined;
+		return await until(what, timeoutMs, async () => {
+			// Their data, which are work for n8n, are read only once there are enough.
+			if ((await ended(false)).length < count) return undefined;
+			const executions = await ended(true);
+			return executions.length >= count ? executions : undefined;
 		});
 	}
 }

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const POLL_MS = 50;
+const FIRST_PAUSE_MS = 50;
+/** Asking is work for whoever is asked, and takes it from what is waited for. */
+const LONGEST_PAUSE_MS = 250;
 
 /**
- * Asks again and again until there is an answer, for what tells nobody when it happens.
+ * Asks again and again, at growing intervals, until there is an answer: for what tells nobody when
+ * it happens.
  *
  * @param what the state that is waited for, for the error
  * @throws when there is none within the time
@@ -14,10 +17,10 @@ export async function until<T>(
 	probe: () => Promise<T | undefined>,
 ): Promise<T> {
 	const deadline = Date.now() + timeoutMs;
-	for (;;) {
+	for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.25, LONGEST_PAUSE_MS)) {
 		const found = await probe();
 		if (found !== undefined) return found;
 		if (Date.now() > deadline) throw new Error(`Not after ${timeoutMs / 1000} s: ${what}`);
-		await sleep(POLL_MS);
+		await sleep(pause);
 	}
 }

@@ -176,7 +176,7 @@ describe('faults of the connection, each made by a real socket', () => {
 		expect(result.response).toBeUndefined();
 		expect(result.message).toContain('127.0.0.1');
 		// All of them may be over in a moment.
-		const twice = await deliverTo(await start(), { ...short, budgetMs: 1_500 });
+		const twice = await deliverTo(await start(), { ...short, budgetMs: 2_500 });
 		expect(twice).toMatchObject({ outcome: 'retryLater', reason });
 		expect(twice.requests).toBeGreaterThanOrEqual(2);
 	});

@@ -10,30 +10,6 @@ import type { HistoryDatabase } from './store.mts';
 
 const EXECUTIONS = 10_000;
 
-/** What plays no part here and makes up half of the work of n8n's start; it is started five times. */
-const LEFT_OUT = [
-	'agents',
-	'breaking-changes',
-	'chat-hub',
-	'dynamic-credentials',
-	'external-secrets',
-	'insights',
-	'instance-ai',
-	'ldap',
-	'log-streaming',
-	'mcp',
-	'mcp-registry',
-	'otel',
-	'quick-connect',
-	'source-control',
-	'sso-oidc',
-	'sso-saml',
-	'token-exchange',
-	'workflow-builder',
-];
-
-const N8N_ENV = { N8N_DISABLE_UI: 'true', N8N_DISABLED_MODULES: LEFT_OUT.join() };
-
 /** Everything that is held to an n8n that has run often, on one kind of database. */
 export function historyTests({ name, missing, ...database }: HistoryDatabase): void {
 	const title = `Event History over 10,000 executions on ${name}`;
@@ -43,7 +19,7 @@ export function historyTests({ name, missing, ...database }: HistoryDatabase): v
 		const history = () => loaded;
 
 		beforeAll(async () => {
-			loaded = await loadHistory({ name, ...database }, EXECUTIONS, N8N_ENV);
+			loaded = await loadHistory({ name, ...database }, EXECUTIONS);
 		});
 		afterAll(async () => {
 			httpPools.closeAll();

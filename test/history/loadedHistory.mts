@@ -1,4 +1,4 @@
-import { startTestN8n, type TestN8n } from '../support/n8n.mts';
+import { startTestN8n, type TestN8n, type TestN8nOptions } from '../support/n8n.mts';
 import { runMixedWorkflows, type MixedWorkflows } from './mixedWorkflows.mts';
 import { multiply } from './multiply.mts';
 import { Reference, toKnown, type KnownExecution } from './reference.mts';
@@ -20,15 +20,16 @@ export interface LoadedHistory {
  * Starts an n8n on a database, has it make executions of every kind, and multiplies them.
  *
  * @param count executions in all
- * @param env further environment variables for n8n
+ * @param options of the n8n
  */
 export async function loadHistory(
 	database: HistoryDatabase,
 	count: number,
-	env: Record<string, string> = {},
+	{ env, ...options }: TestN8nOptions = {},
 ): Promise<LoadedHistory> {
 	const started = await database.start();
 	const n8n = await startTestN8n({
+		...options,
 		env: {
 			N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
 			// n8n would delete what is beyond the newest 10,000.

@@ -73,7 +73,7 @@ describe.skipIf(!findChromium())('the editor of a real n8n (needs Chromium)', ()
 		(await seen('input-label').allInnerTexts()).map((text) => text.split('\n')[0]);
 
 	beforeAll(async () => {
-		n8n = await startTestN8n();
+		n8n = await startTestN8n({ whole: true });
 		browser = await launchChromium();
 		page = await browser.newPage({ viewport: { width: 1400, height: 1200 } });
 		const { email, password } = n8n.owner;

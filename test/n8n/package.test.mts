@@ -38,7 +38,7 @@ describe('the package as npm would publish it and n8n installs it', () => {
 		tarball = packCheckout(folder);
 		const userFolder = join(folder, 'user');
 		installed = installAsN8nDoes(tarball.file, userFolder);
-		n8n = await startTestN8n({ userFolder, linkCheckout: false });
+		n8n = await startTestN8n({ userFolder, linkCheckout: false, whole: true });
 	});
 
 	afterAll(async () => {

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureRuntime } from '../../scripts/n8n/installRuntime.mts';
@@ -11,6 +19,7 @@ import type { Workflow, WorkflowDraft } from '../../scripts/n8n/n8nTypes.mts';
 import { linkPackage } from '../../scripts/n8n/packageLink.mts';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { freePorts } from '../../scripts/support/ports.mts';
+import { preparedUserFolder } from './preparedUserFolder.mts';
 
 export { outputOf, triggerOutput } from '../../scripts/n8n/n8nTypes.mts';
 export type {
@@ -23,13 +32,48 @@ export type {
 export interface TestN8nOptions {
 	/** Further environment variables for n8n. */
 	env?: Record<string, string>;
-	/** @default a new temporary folder, removed by `close()` */
+	/**
+	 * One that is kept; where it is empty, n8n starts for the first time.
+	 *
+	 * @default a new temporary folder, removed by `close()`, in which an owner is set up already
+	 */
 	userFolder?: string;
 	/** @default a free one */
 	port?: number;
 	/** Load this checkout's build as an installed community package. @default true */
 	linkCheckout?: boolean;
+	/** With the editor and every module, as users run it: its start takes nearly twice the work. @default false */
+	whole?: boolean;
 }
+
+/** Modules of n8n that no test has to do with. */
+const LEFT_OUT = [
+	'agents',
+	'breaking-changes',
+	'chat-hub',
+	'dynamic-credentials',
+	'external-secrets',
+	'insights',
+	'instance-ai',
+	'ldap',
+	'log-streaming',
+	'mcp',
+	'mcp-registry',
+	'quick-connect',
+	'source-control',
+	'sso-oidc',
+	'sso-saml',
+	'token-exchange',
+	'workflow-builder',
+];
+
+const WITHOUT_WHAT_PLAYS_NO_PART = {
+	N8N_DISABLE_UI: 'true',
+	N8N_DISABLED_MODULES: LEFT_OUT.join(),
+	// No process of its own for Code nodes, which no test has.
+	N8N_RUNNERS_MODE: 'external',
+	N8N_RUNNERS_AUTH_TOKEN: 'nobody-comes-with-it',
+};
 
 /** What a test must know of a user folder to use it again. */
 interface Secrets {
@@ -115,6 +159,11 @@ export class TestN8n {
 export async function startTestN8n(options: TestN8nOptions = {}): Promise<TestN8n> {
 	const userFolder = options.userFolder ?? mkdtempSync(join(tmpdir(), 'n8n-test-'));
 	mkdirSync(userFolder, { recursive: true });
+	const env = options.whole ? options.env : { ...WITHOUT_WHAT_PLAYS_NO_PART, ...options.env };
+	// The prepared folder holds an SQLite file; on PostgreSQL the owner is set up anew.
+	if (options.userFolder === undefined && options.env?.DB_TYPE === undefined) {
+		cpSync(await prepareUserFolder(), userFolder, { recursive: true });
+	}
 	if (options.linkCheckout ?? true) linkPackage(userFolder, CHECKOUT);
 	const [freePort = 0, brokerPort = 0] = await freePorts(2);
 	const port = options.port ?? freePort;
@@ -122,7 +171,7 @@ export async function startTestN8n(options: TestN8nOptions = {}): Promise<TestN8
 	const runtime = await ensureRuntime();
 	const { encryptionKey } = secrets;
 	const start = async () =>
-		await startN8n({ runtime, port, brokerPort, userFolder, encryptionKey, env: options.env });
+		await startN8n({ runtime, port, brokerPort, userFolder, encryptionKey, env });
 
 	const n8n = await start();
 	try {
@@ -138,6 +187,14 @@ export async function startTestN8n(options: TestN8nOptions = {}): Promise<TestN8
 		await n8n.kill9();
 		throw error;
 	}
+}
+
+/** The user folder that test n8ns start on: migrated, with an owner and an API key. */
+export async function prepareUserFolder(): Promise<string> {
+	return await preparedUserFolder(async (userFolder) => {
+		const n8n = await startTestN8n({ userFolder, linkCheckout: false });
+		await n8n.stop();
+	});
 }
 
 const secretsFile = (userFolder: string) => join(userFolder, 'test-secrets.json');

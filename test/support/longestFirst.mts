@@ -1,0 +1,27 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** What takes longest, longest first; `npm run test:quick` leaves it out. Measured on two cores. */
+export const LONG = [
+	'core/realtimeFaults',
+	'core/conventions',
+	'core/deliverFaults',
+	'core/addingAProvider',
+];
+
+/**
+ * Starts what takes longest first, so that the run does not end with one file for which all cores
+ * wait. On a machine that has run the tests before, vitest itself does so for the others.
+ */
+export class LongestFirst extends BaseSequencer {
+	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+		const sorted = await super.sort(files);
+		return sorted.sort((a, b) => groupOf(a) - groupOf(b) || rankOf(a) - rankOf(b));
+	}
+}
+
+const groupOf = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
+
+function rankOf({ moduleId }: TestSpecification): number {
+	const rank = LONG.findIndex((name) => moduleId.endsWith(`/test/${name}.test.mts`));
+	return rank === -1 ? LONG.length : rank;
+}
