@@ -76,7 +76,7 @@ export class RealtimeTrigger implements INodeType {
 				default: '*',
 				placeholder: 'e.g. order.*, notification.created',
 				description:
-					'Which events start the workflow, by their names, separated by commas. * stands for any text; * alone is every event.',
+					'Which events start the workflow, by their names, separated by commas. * stands for any text; * alone is every event. Names as in Laravel Echo work too, such as .notification.created.',
 			},
 			{
 				displayName: 'Options',
