@@ -10,6 +10,9 @@ const LEADING_EMOJI = new RegExp(`^(?:${EMOJI} ?)+`, 'u');
 const TRAILING_EMOJI = new RegExp(`(?<![0-9])(?: ?${EMOJI})+ ?(?=[.!]?$)`, 'u');
 const EMOJI_AFTER_SENTENCE = new RegExp(`(?<=[.!])(?: ?${EMOJI})+(?= |$)`, 'gu');
 
+/** Anything but Latin letters and signs with one space between them; most texts have nothing of it. */
+const MORE_THAN_WORDS = /[^ -~\u00A1-\u00A8\u00AA-\u00AC\u00AF-\u024F]| {2}/;
+
 /**
  * The words of a notification with one space between them: line breaks, tabs and no-break spaces
  * become spaces, accents are composed, UTF-8 that was read as Latin-1 is put right, and what nobody
@@ -19,8 +22,9 @@ const EMOJI_AFTER_SENTENCE = new RegExp(`(?<=[.!])(?: ?${EMOJI})+(?= |$)`, 'gu')
  * place of a space
  */
 export function cleanText(text: string, invisible: '' | ' ' = ''): string {
-	return repairMojibake(text)
-		.normalize('NFC')
+	const composed = repairMojibake(text).normalize('NFC');
+	if (!MORE_THAN_WORDS.test(composed)) return composed.trim();
+	return composed
 		.replaceAll(/\uFFFD+/g, '\uFFFD')
 		.replaceAll(/\p{Cf}/gu, invisible)
 		.replaceAll(/[\s\p{Z}\p{Cc}]+/gu, ' ')

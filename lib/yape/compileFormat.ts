@@ -5,6 +5,11 @@ import { TAIL } from './tail';
 export interface CompiledFormat {
 	readonly format: PaymentFormat;
 	readonly expression: RegExp;
+	/**
+	 * A first look, against the text in lower case: what follows the name that the text begins with,
+	 * which costs far less to look for than every end that the name may have.
+	 */
+	readonly firstLook: RegExp | undefined;
 	/** The name must start with a capital letter or a digit. */
 	readonly capitalised: boolean;
 	/** The name stands behind the amount, where a second amount would look like a part of it. */
@@ -52,11 +57,17 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
  * says; and since names and amounts are bounded, so is the work that a text can cause.
  */
 export function compileFormat(format: PaymentFormat): CompiledFormat {
-	const source = format.pattern
-		.replaceAll(/<[a-z]+>/g, (word) => (Object.hasOwn(WORDS, word) ? (WORDS[word] ?? word) : word))
-		.replaceAll(/<\w+>/g, (placeholder) => PLACEHOLDERS[placeholder] ?? placeholder);
+	const inWords = format.pattern.replaceAll(/<[a-z]+>/g, (word) =>
+		Object.hasOwn(WORDS, word) ? (WORDS[word] ?? word) : word,
+	);
+	const afterName = /^<[Pp]ayer>([^<]+)/.exec(inWords)?.[1];
+	const source = inWords.replaceAll(
+		/<\w+>/g,
+		(placeholder) => PLACEHOLDERS[placeholder] ?? placeholder,
+	);
 	return {
 		format,
+		firstLook: afterName === undefined ? undefined : new RegExp(afterName),
 		expression: new RegExp(`^¡?(?:${source})${TAIL}$`, 'diu'),
 		capitalised: /<(?:Payer|Named)>/.test(format.pattern),
 		nameIsLast: /<amount>.*<(?:[Pp]ayer|Named|payee)>/.test(format.pattern),

@@ -4,6 +4,8 @@ import { fold } from './cleanText';
 export interface Leaf {
 	/** Names on the way to it, in lower case without accents and signs, joined by dots. */
 	readonly path: string;
+	/** Names of the objects and lists on that way. */
+	readonly within: readonly string[];
 	readonly value: string;
 }
 
@@ -19,35 +21,99 @@ export function plainName(name: string): string {
 		.replaceAll(/[^a-z0-9]/g, '');
 }
 
-/**
- * All plain values of a body, those near its top first. A name may itself hold dots (`android.text`).
- * A list of plain values is one text of as many lines.
- *
- * @param skipped objects that are not looked into, by their plain name
- */
-export function leavesOf(body: unknown, skipped: readonly string[] = []): readonly Leaf[] {
+/** The plain values of a body, those near its top first, by the names that lead to them. */
+export class Leaves {
+	/** By each end of the path that starts at a name: `extras.android.text`, `android.text`, `text`. */
+	private readonly byEnd = new Map<string, Leaf[]>();
+
+	private readonly byPath = new Map<string, Leaf>();
+
+	/**
+	 * A name may itself hold dots (`android.text`). A list of plain values is one text of as many lines.
+	 */
+	constructor(body: unknown) {
+		for (const leaf of collect(body)) {
+			const { path } = leaf;
+			if (!this.byPath.has(path)) this.byPath.set(path, leaf);
+			for (let from = 0; from >= 0; from = path.indexOf('.', from) + 1 || -1) {
+				const end = path.slice(from);
+				const known = this.byEnd.get(end);
+				if (known === undefined) this.byEnd.set(end, [leaf]);
+				else known.push(leaf);
+			}
+		}
+	}
+
+	/**
+	 * The values under any of the names, in the order of the names, at whatever depth.
+	 *
+	 * @param skipped objects that are not looked into, by their plain name
+	 */
+	valuesAt(names: readonly string[], skipped: readonly string[] = []): string[] {
+		const found: string[] = [];
+		for (const name of names) {
+			for (const { within, value } of this.byEnd.get(name) ?? []) {
+				if (!within.some((object) => skipped.includes(object))) found.push(value);
+			}
+		}
+		return found;
+	}
+
+	/** The first value under any of the names, in the body itself or in one of its containers. */
+	nearTop(names: readonly string[], containers: readonly string[]): string | null {
+		for (const name of names) {
+			const found =
+				this.byPath.get(name) ??
+				containers
+					.map((container) => this.byPath.get(`${container}.${name}`))
+					.find((leaf) => leaf !== undefined);
+			if (found !== undefined) return found.value.trim();
+		}
+		return null;
+	}
+}
+
+function collect(body: unknown): readonly Leaf[] {
 	const leaves: Leaf[] = [];
-	let level: ReadonlyArray<readonly [path: string, value: unknown]> = [['', body]];
+	let level: ReadonlyArray<Omit<Leaf, 'value'> & { readonly value: unknown }> = [
+		{ path: '', within: [], value: body },
+	];
 	for (let depth = 0; depth <= DEEPEST && level.length > 0; depth++) {
-		const next: Array<readonly [string, unknown]> = [];
-		for (const [path, value] of level) {
+		const next: Array<(typeof level)[number]> = [];
+		for (const { path, within, value } of level) {
 			if (leaves.length + next.length > MOST_LEAVES) return leaves;
 			const text = plainText(value);
 			if (text !== undefined) {
-				if (text !== '') leaves.push({ path, value: text });
+				if (text !== '') leaves.push({ path, within, value: text });
 			} else if (Array.isArray(value)) {
-				for (const one of value.slice(0, MOST_LEAVES)) next.push([path, one]);
+				for (const one of value.slice(0, MOST_LEAVES)) next.push({ path, within, value: one });
 			} else if (typeof value === 'object' && value !== null) {
 				for (const [name, one] of Object.entries(value).slice(0, MOST_LEAVES)) {
-					const below = name.split('.').map(plainName).join('.');
-					const isSkipped = typeof one === 'object' && skipped.includes(below);
-					if (!isSkipped) next.push([path === '' ? below : `${path}.${below}`, one]);
+					const below = pathOf(name);
+					next.push({
+						path: path === '' ? below : `${path}.${below}`,
+						within: typeof one === 'object' ? [...within, below] : within,
+						value: one,
+					});
 				}
 			}
 		}
 		level = next;
 	}
 	return leaves;
+}
+
+/** Senders use few names, and each in every delivery. */
+const knownPaths = new Map<string, string>();
+const MOST_KNOWN = 500;
+const LONGEST_KNOWN = 40;
+
+function pathOf(name: string): string {
+	const known = knownPaths.get(name);
+	if (known !== undefined) return known;
+	const path = name.split('.').map(plainName).join('.');
+	if (name.length <= LONGEST_KNOWN && knownPaths.size < MOST_KNOWN) knownPaths.set(name, path);
+	return path;
 }
 
 /** Undefined for what is not plain. Numbers and booleans are read as text. */
@@ -60,29 +126,4 @@ export function plainText(value: unknown): string | undefined {
 
 function isLine(value: unknown): value is string {
 	return typeof value === 'string';
-}
-
-/** The values under any of the names, in the order of the names, at whatever depth. */
-export function valuesAt(leaves: readonly Leaf[], names: readonly string[]): string[] {
-	return names.flatMap((name) =>
-		leaves
-			.filter(({ path }) => path === name || path.endsWith(`.${name}`))
-			.map(({ value }) => value),
-	);
-}
-
-/** The first value under any of the names, in the body itself or in one of its containers. */
-export function valueNearTop(
-	leaves: readonly Leaf[],
-	names: readonly string[],
-	containers: readonly string[],
-): string | null {
-	for (const name of names) {
-		const places = [name, ...containers.map((container) => `${container}.${name}`)];
-		for (const place of places) {
-			const found = leaves.find(({ path }) => path === place);
-			if (found !== undefined) return found.value.trim();
-		}
-	}
-	return null;
 }

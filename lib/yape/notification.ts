@@ -8,7 +8,7 @@ import {
 	STRANGE_CONTAINERS,
 	type FieldMapping,
 } from './fields';
-import { leavesOf, plainName, plainText, valueNearTop, valuesAt, type Leaf } from './leaves';
+import { Leaves, plainName, plainText } from './leaves';
 import { readLimaDayAndClock, readLimaTime } from './limaTime';
 import type { NamedApp } from './shownBy';
 
@@ -51,6 +51,9 @@ const MOST_TEXTS = 8;
 
 const MOST_PARTS = 100;
 
+/** Yape Notifier keeps what it was sent beside what it made of it. */
+const NOT_SAID = [...STRANGE_CONTAINERS, 'rawjson'];
+
 /**
  * Reads a body of the Yape Notifier app, of its server's records, or of any forwarder of Android
  * notifications. Whatever form its fields have, they are read or left out, never refused.
@@ -92,32 +95,30 @@ function listWithin(body: Fields): { readonly parts: readonly Fields[]; readonly
 }
 
 function readFields(fields: Fields, mapping: FieldMapping): YapeNotification {
-	const leaves = leavesOf(fields, STRANGE_CONTAINERS);
-	const everything = leavesOf(fields);
-	const near = (name: 'device' | 'key' | 'androidUser') =>
-		valueNearTop(everything, FIELDS[name], CONTAINERS);
-	// Yape Notifier keeps what it was sent beside what it made of it.
-	const said = leavesOf(fields, [...STRANGE_CONTAINERS, 'rawjson']);
-	const all = (name: 'text' | 'title') => unique(valuesAt(said, FIELDS[name]));
+	const leaves = new Leaves(fields);
+	const near = (name: 'device' | 'key' | 'androidUser') => leaves.nearTop(FIELDS[name], CONTAINERS);
+	const all = (name: 'text' | 'title') => unique(leaves.valuesAt(FIELDS[name], NOT_SAID));
 	const mapped = (name: keyof FieldMapping) => {
 		const path = mapping[name];
 		return path === undefined ? undefined : (plainText(follow(fields, path))?.trim() ?? '');
 	};
 	const asList = (given: string | undefined) =>
 		given === undefined ? undefined : given === '' ? [] : [given];
-	const top = (...names: readonly string[]) => valueNearTop(everything, names, []);
+	const top = (...names: readonly string[]) => leaves.nearTop(names, []);
 	const isRecord = Object.hasOwn(fields, 'commerce_id') || Object.hasOwn(fields, 'is_duplicate');
 	const namedByUser = mapped('package');
 	return {
-		app: namedByUser === undefined ? firstOf(valuesAt(leaves, FIELDS.app)) : null,
-		packageName: namedByUser ?? firstOf(valuesAt(leaves, FIELDS.package)),
+		app:
+			namedByUser === undefined ? firstOf(leaves.valuesAt(FIELDS.app, STRANGE_CONTAINERS)) : null,
+		packageName: namedByUser ?? firstOf(leaves.valuesAt(FIELDS.package, STRANGE_CONTAINERS)),
 		named: namedByUser === undefined ? namedApps(leaves) : asNamed('package', asList(namedByUser)),
 		titles: asList(mapped('title')) ?? all('title'),
 		texts: (asList(mapped('text')) ?? all('text')).slice(0, MOST_TEXTS),
 		deviceId: emptyAsNull(mapped('device') ?? near('device')),
 		androidUserId: near('androidUser'),
 		postedAt:
-			firstTime(asList(mapped('time')) ?? valuesAt(leaves, FIELDS.time)) ?? dayAndClock(leaves),
+			firstTime(asList(mapped('time')) ?? leaves.valuesAt(FIELDS.time, STRANGE_CONTAINERS)) ??
+			dayAndClock(leaves),
 		receivedAt: firstTime(asList(top('receivedat') ?? undefined) ?? []),
 		key: emptyAsNull(mapped('key') ?? near('key')),
 		recordId: isRecord ? top('id') : null,
@@ -132,11 +133,13 @@ function readFields(fields: Fields, mapping: FieldMapping): YapeNotification {
 	};
 }
 
-function namedApps(leaves: readonly Leaf[]): NamedApp[] {
+function namedApps(leaves: Leaves): NamedApp[] {
+	const all = (name: 'package' | 'app' | 'sender') =>
+		leaves.valuesAt(FIELDS[name], STRANGE_CONTAINERS);
 	return [
-		...asNamed('package', valuesAt(leaves, FIELDS.package)),
-		...asNamed('label', valuesAt(leaves, FIELDS.app)),
-		...asNamed('sender', valuesAt(leaves, FIELDS.sender)),
+		...asNamed('package', all('package')),
+		...asNamed('label', all('app')),
+		...asNamed('sender', all('sender')),
 	];
 }
 
@@ -148,9 +151,9 @@ function firstTime(values: readonly string[]): Date | undefined {
 	return values.map(readLimaTime).find((time) => time !== undefined);
 }
 
-function dayAndClock(leaves: readonly Leaf[]): Date | undefined {
-	const [day] = valuesAt(leaves, DAY_FIELDS);
-	const [clock] = valuesAt(leaves, CLOCK_FIELDS);
+function dayAndClock(leaves: Leaves): Date | undefined {
+	const [day] = leaves.valuesAt(DAY_FIELDS, STRANGE_CONTAINERS);
+	const [clock] = leaves.valuesAt(CLOCK_FIELDS, STRANGE_CONTAINERS);
 	return day === undefined || clock === undefined ? undefined : readLimaDayAndClock(day, clock);
 }
 

@@ -51,6 +51,9 @@ const outgoingText = new RegExp(
 	'iu',
 );
 
+/** Looked for before anything else: without it there is nothing to read. */
+export const MONEY = new RegExp(`${CURRENCY}[0-9]|[0-9] (?:(?:nuevos )?soles|PEN)(?!\\p{L})`, 'iu');
+
 const ANOTHER_AMOUNT = new RegExp(`(?:${CURRENCY}|USD ?)[0-9]|[0-9] (?:soles|PEN)`, 'iu');
 
 /** Between the notifications that a forwarder or Android's own list of them put into one text. */
@@ -90,16 +93,24 @@ function severalPayments(title: string, text: string): Reading | undefined {
 }
 
 /** The text, or else title and text in one, since some forwarders split the sentence there. */
-function candidates(title: string, text: string): Set<string> {
+function* candidates(title: string, text: string): Generator<string> {
 	const whole = `${title}\n${text}`;
 	const isSplit = text.trim() !== '' && title.trim() !== '';
 	const found = [
-		cleanText(text),
-		cleanText(text, ' '),
-		...(isSplit ? [cleanText(whole), cleanText(whole, ' ')] : []),
-		...(text.trim() === '' ? [cleanText(title)] : []),
+		() => cleanText(text),
+		() => cleanText(text, ' '),
+		...(isSplit ? [() => cleanText(whole), () => cleanText(whole, ' ')] : []),
+		...(text.trim() === '' ? [() => cleanText(title)] : []),
 	];
-	return new Set(found.flatMap((one) => [one, onceOnly(one)]));
+	const seen = new Set<string>();
+	for (const clean of found) {
+		for (const make of [clean, () => onceOnly(clean())]) {
+			const candidate = make();
+			if (seen.has(candidate)) continue;
+			seen.add(candidate);
+			yield candidate;
+		}
+	}
 }
 
 /** A text that stands there twice, as where a forwarder joins Android's short and long form. */
@@ -123,12 +134,19 @@ function confirmedByTitle(reading: Reading, title: string): Reading {
 
 function readSentence(text: string): Reading {
 	let sentence = text;
-	for (let count = 0; count < MOST_PREFIXES; count++) sentence = withoutPrefix(sentence);
+	for (let count = 0; count < MOST_PREFIXES; count++) {
+		const shorter = withoutPrefix(sentence);
+		if (shorter === sentence) break;
+		sentence = shorter;
+	}
 	const both = [...new Set([sentence, text])];
-	const sent = firstReading(outgoing, 'out', both);
+	// All formats have an amount.
+	const hasAmount = MONEY.test(text);
+	const sent = hasAmount ? firstReading(outgoing, 'out', both) : undefined;
 	if (sent !== undefined) return sent;
 	if (both.some((one) => outgoingText.test(fold(one)))) return { note: 'outgoing' };
-	return firstReading(incoming, 'in', both) ?? { note: 'unknown_format' };
+	const came = hasAmount ? firstReading(incoming, 'in', both) : undefined;
+	return came ?? { note: 'unknown_format' };
 }
 
 function withoutPrefix(text: string): string {
@@ -144,10 +162,13 @@ function firstReading(
 	const fitting = sentences
 		.flatMap((sentence) => {
 			const plain = fold(sentence);
-			return formats.map((compiled) => ({
-				decides: compiled.format.decides,
-				reading: readFormat(compiled, direction, sentence, plain),
-			}));
+			const lower = plain.toLowerCase();
+			return formats
+				.filter(({ firstLook }) => firstLook?.test(lower) !== false)
+				.map((compiled) => ({
+					decides: compiled.format.decides,
+					reading: readFormat(compiled, direction, sentence, plain),
+				}));
 		})
 		.filter(({ reading }) => reading !== undefined);
 	const deciding = fitting.filter(({ decides }) => decides);

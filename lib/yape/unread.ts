@@ -1,9 +1,6 @@
 import type { ProviderEvent } from '../event/envelope';
 import { cleanText, fold } from './cleanText';
-import { CURRENCY } from './compileFormat';
-import { readPayment } from './readPayment';
-
-const MONEY = new RegExp(`${CURRENCY}[0-9]|[0-9] (?:soles|PEN)(?!\\p{L})`, 'iu');
+import { MONEY, readPayment } from './readPayment';
 
 /** Words of no person, so that they may stand in a log; all others are masked. */
 const WORDS = new Set(
