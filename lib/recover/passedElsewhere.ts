@@ -126,9 +126,9 @@ function eventsIn(json: unknown, upSince?: Date): readonly StoredEvent[] {
 	return 'reason' in events ? [] : events;
 }
 
-/** Neither of a test in the editor nor of what a crash ended is that known. */
-function hasPassed({ mode, status }: StoredEvent): boolean {
-	return mode !== 'manual' && status !== 'crashed';
+/** Neither of a test in the editor, nor of what a crash or the trigger itself ended, is that known. */
+function hasPassed({ mode, status, failedNode, triggerName }: StoredEvent): boolean {
+	return mode !== 'manual' && status !== 'crashed' && failedNode !== triggerName;
 }
 
 /** What the trigger itself compares. */

@@ -90,10 +90,11 @@ async function retryOnce(
 }
 
 function passedAlready({ executionId, status }: Passed): Omit<Recovered, 'interrupted'> {
+	const hasEnded = status !== 'running' && status !== 'new' && status !== 'waiting';
 	const message =
 		status === 'crashed'
 			? `Execution ${executionId} crashed with the same event and comes first.`
-			: `Execution ${executionId} has passed with the same event (${status}).`;
+			: `Execution ${executionId} has passed with the same event (${status}).${hasEnded ? '' : ' Run Recover again when it has ended.'}`;
 	return { outcome: 'skipped', passedExecutionId: executionId, message };
 }
 

@@ -242,6 +242,20 @@ test.each([
 test.each([
 	['dropped it as a duplicate', { data: startedWith('Trigger', []) }],
 	['brought another event', { data: startedWith('Trigger', [event('B')]) }],
+	[
+		'failed in the trigger itself',
+		{
+			status: 'error',
+			data: {
+				...crashedWith('Trigger', [event('A')]),
+				resultData: {
+					runData: { Trigger: [{ error: { message: 'no' } }] },
+					lastNodeExecuted: 'Trigger',
+					error: { message: 'no' },
+				},
+			},
+		},
+	],
 	['was a test in the editor', { mode: 'manual' }],
 	['is of another workflow', { workflowId: 'other' }],
 ])('an execution that %s does not keep what crashed from running', async (_name, more) => {
