@@ -389,6 +389,18 @@ describe('what is no message', () => {
 		expect(identify(shapeA(message)).type).toBe('whatsapp.message.received');
 	});
 
+	test('parts of WhatsApp’s own content among the fields are read', () => {
+		const order = { content: null, orderMessage: { message: 'These, please' } };
+		expect(identify(shapeA(order))).toMatchObject({
+			type: 'whatsapp.message.received',
+			data: { text: 'These, please', kind: 'other' },
+		});
+		const pin = { content: null, pinInChatMessage: { key: { id: 'T' } } };
+		expect(identify(shapeA(pin)).type).toBe('whatsapp.other.pin_in_chat_message');
+		const gone = { content: null, protocolMessage: { type: 0, key: { id: 'ORIG' } } };
+		expect(identify(shapeA(gone)).id).toBe('ORIG/deleted');
+	});
+
 	test('stories and channel posts have words of their own', () => {
 		const post = (chatId: string, event?: string) =>
 			identify(shapeA({ content: 'Hola', chatId, from: '34600111222@s.whatsapp.net' }, event)).type;

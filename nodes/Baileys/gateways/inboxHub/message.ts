@@ -206,8 +206,21 @@ function readShapeA(data: Fields, message: Fields): RawMessage {
 		quoted: at(message, 'quotedMessageId'),
 		timestamp: at(message, 'timestamp', 'messageTimestamp') ?? at(data, 'messageTimestamp'),
 		reaction: at(message, 'reactionMessage') ?? at(data, 'reactionMessage'),
-		content: isContent ? message : (fieldsOf(at(message, 'message')) ?? at(message, 'content')),
+		content: isContent
+			? message
+			: (fieldsOf(at(message, 'message')) ?? partsBeside(message) ?? at(message, 'content')),
 	};
+}
+
+/** Parts of WhatsApp's own content among the gateway's fields, as it puts reactions there. */
+function partsBeside(message: Fields): Fields | undefined {
+	const parts = Object.entries(message).filter(
+		([name, part]) =>
+			/[a-z]Message(?:V\d)?$/.test(name) &&
+			name !== 'reactionMessage' &&
+			fieldsOf(part) !== undefined,
+	);
+	return parts.length === 0 ? undefined : Object.fromEntries(parts);
 }
 
 /** Shape B: in the words of whatsapp-web.js. */
