@@ -1,4 +1,4 @@
-import { RealtimeFailure } from '../realtime/failure';
+import { asFailure, RealtimeFailure } from '../realtime/failure';
 import { TokenRefusal, type NotifierPage, type NotifierRecord } from './notifierApi';
 
 /** Reads one page of records, the first is 1; see `readNotifications`. */
@@ -89,7 +89,7 @@ export class NotifierCatchUp {
 				lists.push(await read(user));
 				if (number !== undefined) known.push(number);
 			} catch (error) {
-				if (!(error instanceof TokenRefusal)) throw error;
+				if (!(error instanceof TokenRefusal)) throw asFailure(error);
 				refused.push({ place: index + 1, failure: error });
 			}
 		}

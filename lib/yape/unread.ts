@@ -32,6 +32,10 @@ export function unreadMoney({ type, data }: ProviderEvent): string | undefined {
 	const text = String(data.text);
 	if (!MONEY.test(cleanText(`${title} ${text}`))) return undefined;
 	const shape = shapeOf(`${title} ${text}`);
+	if (data.note === 'several_payments') {
+		const count = Array.isArray(data.payments) ? data.payments.length : 'Several';
+		return `${count} payments came in one delivery, which is one event: 'yape.notification.other' with each of them in 'data.payments': "${shape}". Nothing starts for them unless 'Events' selects it: select 'Other Notification' and handle the list, or let the app send each notification by itself.`;
+	}
 	if (data.note === 'app_unknown') {
 		if (readPayment(title, text).payment === undefined) return undefined;
 		return `A text that reads like a payment became 'yape.notification.other', because no wallet's exact package stands in the body, or another app does: "${shape}". Let the forwarder name the app, or name a wallet that is not known in the option 'Wallet Apps'; never an app for chats or SMS.`;

@@ -1,3 +1,4 @@
+import type { ProviderEvent } from '../../lib/event/envelope';
 import type { Delivery } from '../../lib/receive/delivery';
 import { hmacVerdict } from '../../lib/receive/hmac';
 import type { Verdict, WebhookProvider } from '../../lib/receive/provider';
@@ -5,7 +6,6 @@ import { bearerTokens, sharedTokenVerdict } from '../../lib/receive/sharedToken'
 import { standardWebhooksVerdict } from '../../lib/receive/standardWebhooks';
 import { readNotification } from '../../lib/yape/notification';
 import { paymentEvent, YAPE } from '../../lib/yape/paymentEvent';
-import { unreadMoney } from '../../lib/yape/unread';
 import { notificationAnswer } from './answer';
 import type { NotificationOptions } from './notificationOptions';
 import type { YapeSettings } from './settings';
@@ -14,11 +14,11 @@ import type { YapeSettings } from './settings';
  * A phone that forwards its wallets' notifications.
  *
  * @param options read only when a verified notification has come
- * @param tell takes what looks like money and was not understood, selected or not
+ * @param tell is shown every event, selected or not
  */
 export function yapeProvider(
 	options: () => NotificationOptions,
-	tell: (problem: string) => void,
+	tell: (event: ProviderEvent) => void,
 ): WebhookProvider<YapeSettings> {
 	let deliveryId: string | undefined;
 	return {
@@ -37,8 +37,7 @@ export function yapeProvider(
 				...trusted,
 				...(deliveryId === undefined ? {} : { deliveryId }),
 			});
-			const problem = unreadMoney(event);
-			if (problem !== undefined) tell(problem);
+			tell(event);
 			return event;
 		},
 		answer: notificationAnswer,

@@ -91,6 +91,14 @@ describe('Realtime Trigger, preset Yape Notifier, against soketi and the serverâ
 		expect(amounts(running)).toEqual(['10.00', '11.00']);
 	});
 
+	test('what looks like money and is not understood is told, without names and amounts', async () => {
+		const running = await start();
+		await broadcast({ ...notifier.store('99'), body: 'ROSA CAMPOS te regresÃ³ S/ 99' });
+		await running.until(() => running.log.length > 0);
+		expect(running.log[0]?.message).toMatch(/looks like money .*"Xxx .* te Xxx S\/ #"/);
+		expect(running.events).toEqual([]);
+	});
+
 	test('what was missed while the server was away comes after the reconnect, in order, once', async () => {
 		notifier.store('1');
 		const running = await start();

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { YapeTrigger } from '../../nodes/Yape/YapeTrigger.node.ts';
 import { sendBytes } from '../support/anyRequest.mts';
 import { post } from '../support/inboxHub.mts';
+import { captureLog } from '../support/n8nLog.mts';
 import { core, createWorkflow } from '../support/n8nCore.mts';
 import {
 	memoryDeduplicator,
@@ -152,6 +153,70 @@ describe('parameters', () => {
 			{ data: { amount: '7.50', app: 'my bank', postedAt: '2026-03-01T10:00:00.000Z' } },
 			{ data: { amount: '7.50' } },
 			{ type: 'yape.notification.other', data: { note: 'no_text' } },
+		]);
+	});
+});
+
+describe('what starts nothing and looks like money', () => {
+	const default_ = { events: ['yape.payment.received'] };
+	const linesAbout = async (run: () => Promise<unknown>, about: RegExp) => {
+		const log = captureLog();
+		await run();
+		log.stop();
+		return log
+			.text()
+			.split('\n')
+			.filter((line) => about.test(line));
+	};
+
+	test('is told once an hour, by each node for itself', async () => {
+		const first = await serve(default_);
+		const second = await serve(default_);
+		const odd = async (send: (typeof first)['send'], soles: number) =>
+			await send(yapeNotification({ body: `ROSA CAMPOS te regresó S/ ${soles}`, amount: null }));
+		const lines = await linesAbout(async () => {
+			for (const soles of [11, 12, 13]) await odd(first.send, soles);
+			await odd(second.send, 14);
+		}, /looks like money/);
+		expect(lines).toHaveLength(2);
+		expect(lines.join()).not.toMatch(/ROSA|CAMPOS|S\/ 1/);
+		expect(first.host.executions).toHaveLength(0);
+	});
+
+	test('several payments in one delivery are told each time, unless they are selected', async () => {
+		const text = (soles: number) => `ROSA te yapeó S/ ${soles}\nANA te yapeó S/ 7`;
+		const several = (soles: number) =>
+			yapeNotification({ body: text(soles), amount: null, raw_json: null });
+		const unselected = await serve(default_);
+		const lines = await linesAbout(async () => {
+			for (const soles of [5, 6]) await unselected.send(several(soles));
+		}, /2 payments came in one delivery/);
+		expect(lines).toHaveLength(2);
+		const selected = await serve();
+		const none = await linesAbout(
+			async () => void (await selected.send(several(5))),
+			/payments came in one delivery/,
+		);
+		expect(none).toEqual([]);
+		expect(emitted(selected.host)).toMatchObject([
+			{ data: { note: 'several_payments', payments: [{ amount: '5.00' }, { amount: '7.00' }] } },
+		]);
+	});
+
+	test('a text of no app is a payment only with the option Accept Unknown App', async () => {
+		const bare = { text: 'ANA te yapeó S/ 7.50' };
+		const chat = { ...bare, packageName: 'com.whatsapp' };
+		const careful = await serve();
+		const daring = await serve({ options: { acceptUnknownApp: true } });
+		for (const { send } of [careful, daring]) {
+			await send(bare);
+			await send(chat);
+		}
+		const unknown = { type: 'yape.notification.other', data: { note: 'app_unknown' } };
+		expect(emitted(careful.host)).toMatchObject([unknown, unknown]);
+		expect(emitted(daring.host)).toMatchObject([
+			{ type: 'yape.payment.received', data: { amount: '7.50' } },
+			unknown,
 		]);
 	});
 });

@@ -316,6 +316,20 @@ describe("the text decides, the sender's own fields may only speak against it", 
 		});
 	});
 
+	test.each([
+		[YAPE_APP, '', 'yape.payment.received', null],
+		['com.bcp.bank.bcp', '', 'yape.notification.other', 'paid_to_bank'],
+		['pe.com.interbank.mobilebanking', 'Tu tarjeta', 'yape.notification.other', 'paid_to_bank'],
+		['pe.com.interbank.mobilebanking', 'Plin', 'yape.payment.received', null],
+	])(
+		'a bank (%s, %s) may say of its own card that a payment was received',
+		(pkg, title, type, note) => {
+			const told = event({ pkg, title, text: 'Pago recibido por S/ 15' });
+			expect(told).toMatchObject({ type, data: { note } });
+			expect(event({ pkg, title, text: 'Pago recibido S/ 15 de ROSA' }).data.note).toBe(null);
+		},
+	);
+
 	test('an app that the user trusts is a wallet too', () => {
 		const overrides = { source_app: null, package_name: 'com.google.android.gm' };
 		expect(app(overrides).type).toBe('yape.notification.other');
@@ -421,6 +435,7 @@ describe('what looks like money and is no payment is told without names and amou
 	test.each([
 		[{ pkg: YAPE_APP, text: 'ROSA CAMPOS te regresó S/ 1,250.00' }, '"Xxx te Xxx S/ #"'],
 		[{ text: 'Rosa Campos te yapeó S/ 50' }, '"Xxx te yapeó S/ #"'],
+		[{ pkg: YAPE_APP, text: 'Rosa te yapeó S/ 50\nAna te yapeó S/ 250' }, '2 payments'],
 	])('%j', (body, shape) => {
 		expect(told(body)).toContain(shape);
 		expect(told(body)).not.toMatch(/rosa|campos|250|50/i);

@@ -1,6 +1,7 @@
 import type { PusherEvent } from '../../../../lib/pusher/channelEvents';
 import { PusherSource } from '../../../../lib/pusher/source';
 import { pusherMessage } from '../../../../lib/pusher/toMessage';
+import { tellUnreadMoney } from '../../../shared/tellUnreadMoney';
 import {
 	connectionTimeoutOption,
 	eventIdFieldOption,
@@ -53,7 +54,7 @@ export const pusherListening: ListenTransport = {
 			settings: withAuth,
 			channels: [notifierChannel(context)],
 			authorise: authoriserOf(context, withAuth, options, egress),
-			...notifierOptions(access, toMessage),
+			...notifierOptions(access, toMessage, (event) => tellUnreadMoney(context, event)),
 		});
 	},
 };

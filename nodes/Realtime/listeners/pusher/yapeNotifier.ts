@@ -1,4 +1,5 @@
 import { NodeOperationError, type INodeProperties, type ITriggerFunctions } from 'n8n-workflow';
+import type { ProviderEvent } from '../../../../lib/event/envelope';
 import type { PusherEvent } from '../../../../lib/pusher/channelEvents';
 import type { PusherSettings } from '../../../../lib/pusher/settings';
 import type { PusherSourceOptions } from '../../../../lib/pusher/source';
@@ -114,10 +115,15 @@ export function notifierChannel(context: ITriggerFunctions): string {
 	);
 }
 
-/** Payments instead of bare events, and what was missed after each connect. */
+/**
+ * Payments instead of bare events, and what was missed after each connect.
+ *
+ * @param tell is shown every notification, selected or not
+ */
 export function notifierOptions(
 	access: NotifierAccess | undefined,
 	other: (event: PusherEvent) => RealtimeMessage | undefined,
+	tell: (event: ProviderEvent) => void,
 ): Pick<PusherSourceOptions, 'afterSubscribed' | 'toMessage'> {
 	const catchUp = new NotifierCatchUp();
 	const heard = new Set<string>();
@@ -126,14 +132,14 @@ export function notifierOptions(
 		toMessage: (event) => {
 			if (event.event !== NOTIFICATION) return other(event);
 			for (const user of usersIn(event.payload)) heard.add(user);
-			return paymentMessage(event.payload, event.receivedAt) ?? other(event);
+			return paymentMessage(event.payload, event.receivedAt, tell) ?? other(event);
 		},
 		...(access === undefined
 			? {}
 			: {
 					afterSubscribed: async (sink: RealtimeSink, { cursor, signal }: ConnectOptions) => {
 						const made = await catchUp.run(usersOf(access, signal), cursor, ({ value }) => {
-							const message = paymentMessage(value, new Date());
+							const message = paymentMessage(value, new Date(), tell);
 							if (message !== undefined) sink.message(message);
 						});
 						const partly = partlyCaughtUp(made, heard, access.tokens.length);
@@ -163,10 +169,15 @@ function usersIn(payload: unknown): string[] {
 }
 
 /** Undefined for what is no record of Yape Notifier. */
-function paymentMessage(value: unknown, receivedAt: Date): RealtimeMessage | undefined {
+function paymentMessage(
+	value: unknown,
+	receivedAt: Date,
+	tell: (event: ProviderEvent) => void,
+): RealtimeMessage | undefined {
 	if (typeof value !== 'object' || value === null) return undefined;
 	try {
 		const event = paymentEvent(readNotification(value), { receivedAt });
+		tell(event);
 		const record = { id: Number(Reflect.get(value, 'id')), value: { ...value } };
 		const isRecord = Number.isSafeInteger(record.id);
 		return {
