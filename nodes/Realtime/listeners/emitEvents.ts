@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { IDataObject, IRun, ITriggerFunctions } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IRun,
+	type ITriggerFunctions,
+} from 'n8n-workflow';
 import { createEnvelope } from '../../../lib/event/envelope';
 import { MemoryClaimStore } from '../../../lib/claim/memoryClaimStore';
 import type { EventSelector } from '../../../lib/realtime/eventSelector';
@@ -52,7 +57,8 @@ export class EmitEvents {
 	/**
 	 * Hands one message over, unless it is a copy or of a type that the node does not want.
 	 *
-	 * @throws what n8n throws; then the event counts as not stored, and a copy may come again
+	 * @throws {NodeOperationError} where n8n does not take it; then the event counts as not stored, and
+	 * a copy may come again
 	 */
 	emit(message: RealtimeMessage): void {
 		const { event, dedupeKey, cursor } = message;
@@ -73,7 +79,8 @@ export class EmitEvents {
 			this.context.emit([[{ json }]], undefined, done, this.keyOf(dedupeKey));
 		} catch (error) {
 			failed();
-			throw error;
+			const words = error instanceof Error ? error.message : String(error);
+			throw new NodeOperationError(this.context.getNode(), words);
 		}
 	}
 
