@@ -34,7 +34,7 @@ const withN8n = (name: string) => ({
 		globalSetup: ['test/support/prepareN8n.mts'],
 		testTimeout: 400 * SECOND,
 		hookTimeout: 600 * SECOND,
-		maxWorkers: Math.min(cores + 1, 4),
+		maxWorkers: Math.min(cores, 4),
 		sequence: { groupOrder: 1 },
 	},
 });

@@ -1,4 +1,6 @@
-import { OnceAMinute } from './onceAMinute';
+import { Rarely } from '../limit/rarely';
+
+const MINUTE_MS = 60_000;
 
 const WORDS = 'the server sent something that could not be read; it was dropped';
 
@@ -9,11 +11,11 @@ const WORDS = 'the server sent something that could not be read; it was dropped'
  * its connections.
  */
 export class FrameGuard {
-	private readonly rarely: OnceAMinute;
+	private readonly rarely: Rarely;
 
 	/** @param now milliseconds since 1970, for tests */
 	constructor(now: () => number = Date.now) {
-		this.rarely = new OnceAMinute(now);
+		this.rarely = new Rarely(MINUTE_MS, now);
 	}
 
 	/**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Rarely } from '../limit/rarely';
 import { Backoff } from './backoff';
 import { asFailure, type RealtimeFailure } from './failure';
-import { OnceAMinute } from './onceAMinute';
 import type { CaughtUp, RealtimeConnection, RealtimeMessage, RealtimeSource } from './source';
 
 /** A time in which events may have been missed. */
@@ -36,7 +36,7 @@ export class Listener {
 
 	private connection: RealtimeConnection | undefined;
 
-	private readonly rarely = new OnceAMinute();
+	private readonly rarely = new Rarely(60_000);
 
 	/** @param backoff for tests */
 	constructor(

@@ -1,3 +1,4 @@
+import { selectsType } from '../../lib/receive/selectsType';
 import { tellUnreadMoney } from '../shared/tellUnreadMoney';
 import type { WebhookTrigger } from '../shared/webhookTrigger';
 import { readNotificationOptions } from './notificationOptions';
@@ -9,7 +10,10 @@ export const yapeTrigger: WebhookTrigger<YapeSettings> = {
 	provider: (context) =>
 		yapeProvider(
 			() => readNotificationOptions(context),
-			(event) => tellUnreadMoney(context, event),
+			(event) =>
+				tellUnreadMoney(context, event, (type) =>
+					selectsType(context.getNodeParameter('events', []), type),
+				),
 		),
 	credential: {
 		name: 'realtimeWebhooksYapeNotifierApi',

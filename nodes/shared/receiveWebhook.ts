@@ -3,7 +3,7 @@ import { answerFor, type Answer } from '../../lib/receive/answer';
 import type { Delivery } from '../../lib/receive/delivery';
 import type { Outcome } from '../../lib/receive/outcome';
 import type { WebhookProvider } from '../../lib/receive/provider';
-import { ToldLately } from '../../lib/limit/toldLately';
+import { Rarely } from '../../lib/limit/rarely';
 import { receive } from '../../lib/receive/receive';
 import { assertSelectsSome, selectsType } from '../../lib/receive/selectsType';
 import { claimsOf } from './nodeClaims';
@@ -16,7 +16,7 @@ import type { WebhookTrigger } from './webhookTrigger';
 const RETRY_AFTER_SECONDS = 30;
 
 /** One line for each node and problem in this time, however many deliveries meet it. */
-const failuresTold = new ToldLately(10 * 60_000);
+const rarely = new Rarely(10 * 60_000);
 
 /**
  * The body of `webhook()` of every webhook trigger. It never throws: n8n would answer 500 and start
@@ -87,12 +87,10 @@ function failed(context: IWebhookFunctions, error: unknown): Outcome {
 	const workflowId = context.getWorkflow().id;
 	const node = context.getNode();
 	// A sender that repeats each of its events must not flood the log.
-	if (failuresTold.isDue(`${workflowId}:${node.id}:${problem}`)) {
-		context.logger.warn(`Could not check a delivery, answered 503: ${problem}`, {
-			node: node.name,
-			workflowId,
-		});
-	}
+	const words = `Could not check a delivery, answered 503: ${problem}`;
+	rarely.tell(`${workflowId}:${node.id}:${problem}`, words, (told) =>
+		context.logger.warn(told, { node: node.name, workflowId }),
+	);
 	return { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS };
 }
 

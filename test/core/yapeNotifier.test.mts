@@ -37,10 +37,11 @@ describe('Realtime Trigger, preset Yape Notifier, against soketi and the serverâ
 			staticData?: IDataObject;
 			failing?: () => boolean;
 			reportGaps?: boolean;
+			workflowId?: string;
 		} = {},
 	) => {
 		const { token = NOTIFIER_TOKEN, commerceId = '5', staticData, failing } = options;
-		const { reportGaps = false } = options;
+		const { reportGaps = false, workflowId } = options;
 		trigger = await RunningTrigger.start({
 			parameters: {
 				transport: 'pusher',
@@ -53,6 +54,7 @@ describe('Realtime Trigger, preset Yape Notifier, against soketi and the serverâ
 			credential: { ...soketi.credential, secret: '' },
 			moreCredentials: { realtimeWebhooksYapeNotifierApi: { baseUrl, token } },
 			...(staticData === undefined ? {} : { staticData }),
+			...(workflowId === undefined ? {} : { workflowId }),
 			run: async () => {
 				if (failing?.() === true) throw new Error('the database is full');
 			},
@@ -92,7 +94,7 @@ describe('Realtime Trigger, preset Yape Notifier, against soketi and the serverâ
 	});
 
 	test('what looks like money and is not understood is told, without names and amounts', async () => {
-		const running = await start();
+		const running = await start({ workflowId: 'looks-like-money' });
 		await broadcast({ ...notifier.store('99'), body: 'ROSA CAMPOS te regresÃ³ S/ 99' });
 		await running.until(() => running.log.length > 0);
 		expect(running.log[0]?.message).toMatch(/looks like money .*"Xxx .* te Xxx S\/ #"/);

@@ -25,6 +25,8 @@ export interface TriggerInput {
 	moreCredentials?: Readonly<Record<string, ICredentialDataDecryptedObject>>;
 	/** What the node kept from an earlier run. */
 	staticData?: IDataObject;
+	/** What is told rarely is told by workflow and node. @default the same for all */
+	workflowId?: string;
 	/** @default 'trigger' */
 	mode?: WorkflowExecuteMode;
 	/** What becomes of an execution; by default it is stored and ends at once. */
@@ -101,7 +103,10 @@ export class RunningTrigger {
 		};
 		const node = { type, parameters, credentials: Object.keys(credentials) };
 		const { staticData } = this;
-		const test = createWorkflow({ Trigger: node }, credentials, { staticData });
+		const test = createWorkflow({ Trigger: node }, credentials, {
+			staticData,
+			...(input.workflowId === undefined ? {} : { id: input.workflowId }),
+		});
 		const emit = (
 			[items]: Array<Array<{ json: unknown }>>,
 			_response: unknown,

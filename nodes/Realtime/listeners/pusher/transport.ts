@@ -1,3 +1,4 @@
+import { eventSelector } from '../../../../lib/realtime/eventSelector';
 import type { PusherEvent } from '../../../../lib/pusher/channelEvents';
 import { PusherSource } from '../../../../lib/pusher/source';
 import { pusherMessage } from '../../../../lib/pusher/toMessage';
@@ -47,6 +48,8 @@ export const pusherListening: ListenTransport = {
 				toMessage,
 			});
 		}
+		// Read before anything is connected: n8n can evaluate no expression afterwards.
+		const selects = eventSelector(context.getNodeParameter('events', '*'));
 		const access = await readNotifierAccess(context, egress);
 		const withAuth = withNotifierAuth(settings, access);
 		return new PusherSource({
@@ -54,7 +57,7 @@ export const pusherListening: ListenTransport = {
 			settings: withAuth,
 			channels: [notifierChannel(context)],
 			authorise: authoriserOf(context, withAuth, options, egress),
-			...notifierOptions(access, toMessage, (event) => tellUnreadMoney(context, event)),
+			...notifierOptions(access, toMessage, (event) => tellUnreadMoney(context, event, selects)),
 		});
 	},
 };
