@@ -44,7 +44,7 @@ export function disconnected(
 	const words = redact((reason ?? '').slice(0, MAX_REASON_CHARACTERS));
 	const said = words === '' ? '' : ` (${words})`;
 	return new RealtimeFailure(`${host} ended the connection${said}`, {
-		description: ADVICE[words],
+		description: Object.hasOwn(ADVICE, words) ? ADVICE[words] : undefined,
 		permanent: !reconnect,
 		...(reconnect ? { retryAfterMs: 0 } : {}),
 	});

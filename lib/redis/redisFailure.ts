@@ -90,7 +90,8 @@ function refusal(message: string, settings: RedisSettings, doing: string): Redis
 		? "The server asks for no password: empty 'User' and 'Password' of the Redis credential."
 		: /DB index/.test(message)
 			? "Correct 'Database' of the Redis credential."
-			: (REPLIES[word] ?? 'Check the Redis server and its credential.');
+			: ((Object.hasOwn(REPLIES, word) ? REPLIES[word] : undefined) ??
+				'Check the Redis server and its credential.');
 	return new RedisError(
 		'refused',
 		`${doing} was refused by Redis at ${redisAddress(settings)}: ${hide(settings, message)}`,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readBroadcastEndpoint, readCableSettings } from '../../lib/actionCable/cableSettings.ts';
 import { channelLabel, readChannels } from '../../lib/actionCable/channels.ts';
+import { disconnected } from '../../lib/actionCable/failures.ts';
 import { readFrame } from '../../lib/actionCable/frame.ts';
 import { readMessage } from '../../lib/actionCable/readMessage.ts';
 import { ServerClock } from '../../lib/actionCable/serverClock.ts';
@@ -272,4 +273,16 @@ describe('whole numbers that JavaScript cannot hold', () => {
 		);
 		expect(texts).toEqual([{ id: '1234567890123456789' }, { id: '1234567890123456790' }]);
 	});
+});
+
+describe('a goodbye of the server', () => {
+	test.each(['constructor', '__proto__', 'toString'])(
+		"in the word '%s' brings no advice that is none",
+		(reason) => {
+			const settings = readCableSettings({ url: 'wss://cable.example/cable' });
+			const { message, description } = disconnected(reason, true, settings);
+			expect(message).toContain(reason);
+			expect(description).toBeUndefined();
+		},
+	);
 });
