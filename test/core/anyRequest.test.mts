@@ -37,7 +37,7 @@ describe('whatever is sent to the Baileys Trigger, in n8n-core', () => {
 		);
 	});
 
-	test('with the secret: a body that is no event is 400, never a 5xx, never an execution', async () => {
+	test('with the secret: only a JSON object is an event, anything else is 400 and starts nothing', async () => {
 		const notEvents = fc.oneof(
 			fc.json(),
 			fc.record({ event: fc.string(), data: fc.jsonValue() }).map((value) => JSON.stringify(value)),
@@ -60,11 +60,12 @@ describe('whatever is sent to the Baileys Trigger, in n8n-core', () => {
 					'x-webhook-signature': sign(body),
 				};
 				const status = await sendBytes(host.url, headers, body);
-				expect([200, 400]).toContain(status);
-				// Anything with an event name may be an event that has no word yet; nothing else is.
+				const value: unknown = JSON.parse(text);
+				const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+				// What has no word yet, or an odd form, comes as it is: nothing genuine may be lost.
+				expect(status).toBe(isObject ? 200 : 400);
 				const accepted = host.executions.length - before;
-				if (accepted > 0) expect(JSON.parse(text)).toHaveProperty('event');
-				expect(status === 400 ? accepted : 0).toBe(0);
+				expect(accepted).toBeLessThanOrEqual(isObject ? 1 : 0);
 			}),
 			{ numRuns: 200 },
 		);
