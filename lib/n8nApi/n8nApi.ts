@@ -22,7 +22,7 @@ export interface N8nApiRequest {
 	readonly keep?: (element: unknown) => unknown;
 	/**
 	 * Whether a 500 may be about what is asked for, which no later time changes: such a read is tried
-	 * once more at most. @default tried again as any read
+	 * once more at most. @default tried again like every read
 	 */
 	readonly on500?: 'once' | 'never';
 	/** Told the length of the answer's body, in bytes. */

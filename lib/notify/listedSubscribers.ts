@@ -25,8 +25,9 @@ export interface SharedSecrets {
 
 /**
  * Reads a list of subscribers that a workflow hands over: objects with `url` and, as they like, `id`,
- * `events`, `secret`, `previousSecret`, `active`, `rateLimit`, `headers`, `filter`, `contentType`. Without an id the
- * address stands for it, so that the deliveries of a later run carry the same `webhook-id`.
+ * `events`, `secret`, `previousSecret`, `active`, `rateLimit`, `headers`, `filter`, `contentType`.
+ * Without an id the address stands for it, so that the deliveries of a later run carry the same
+ * `webhook-id`.
  *
  * @param list as a workflow's expression gives it: one subscriber, a list of them or of n8n items, or
  * JSON text of these

@@ -1,15 +1,16 @@
 import { eventsOf } from '../history/eventsOf';
-import { readExecutions, type ExecutionQuery } from '../history/executionList';
+import type { ExecutionQuery } from '../history/executionList';
+import { newestFirst } from '../history/executionPages';
 import { fetchExecution } from '../history/readExecution';
-import type { StoredEvent } from '../history/storedEvent';
+import type { Gap, StoredEvent } from '../history/storedEvent';
 import type { N8nApi } from '../n8nApi/n8nApi';
 import type { Interrupted } from './executionFamily';
 
 /** A sender repeats what was not answered within hours, and its clock is not asked. */
 const EARLIER_MS = 3_600_000;
 
-/** Executions with their data in one answer; each is forgotten when its events are known. */
-const PAGE = 100;
+/** Bytes of one page of executions; each is forgotten when its events are known. */
+const PAGE_BYTES = 4 * 1024 * 1024;
 
 /** An execution that runs, ran, or will run, with the event of one that a crash ended. */
 export interface Passed {
@@ -42,16 +43,13 @@ export async function findPassedElsewhere(
 		const ours = interrupted.filter(({ execution }) => execution.workflowId === workflowId);
 		const keys = await keysOfInterrupted(api, ours, options);
 		const others = await passedBy(api, workflowId, ours, keys, options);
-		const first = new Map<string, string>();
+		const first = new Map<string, Passed>();
 		for (const { firstId, execution } of ours) {
-			for (const key of keys.get(firstId) ?? []) {
-				const earlier = first.get(key);
-				const other =
-					others.get(key) ??
-					(earlier === undefined ? undefined : { executionId: earlier, status: 'crashed' });
-				if (other === undefined) first.set(key, execution.id);
-				else found.set(firstId, other);
-			}
+			const own = keys.get(firstId) ?? [];
+			const [other, ...more] = own.map((key) => others.get(key) ?? first.get(key));
+			// Of several events all must have passed: what is skipped may hold none that has not.
+			if (other !== undefined && !more.includes(undefined)) found.set(firstId, other);
+			else for (const key of own) first.set(key, { executionId: execution.id, status: 'crashed' });
 		}
 	}
 	return found;
@@ -66,18 +64,18 @@ async function keysOfInterrupted(
 	const keys = new Map<string, readonly string[]>();
 	for (const { firstId, execution } of interrupted) {
 		const fetched = await fetchExecution(api, execution.id, { signal });
-		keys.set(firstId, 'json' in fetched ? eventsIn(fetched.json).map(keyOf) : []);
+		keys.set(firstId, 'json' in fetched ? knownEvents(eventsOf(fetched.json)).map(keyOf) : []);
 	}
 	return keys;
 }
 
-/** Which executions of a workflow have passed with one of the events, newest last. */
+/** By event: an execution of the workflow that has passed with it. */
 async function passedBy(
 	api: N8nApi,
 	workflowId: string,
 	interrupted: readonly Interrupted[],
 	keys: ReadonlyMap<string, readonly string[]>,
-	options: PassedOptions,
+	{ upSince, signal = new AbortController().signal }: PassedOptions,
 ): Promise<ReadonlyMap<string, Passed>> {
 	const wanted = new Set([...keys.values()].flat());
 	const passed = new Map<string, Passed>();
@@ -92,38 +90,26 @@ async function passedBy(
 		{ workflowId, status: 'running' },
 		{ workflowId, startedAfter },
 	];
+	const options = {
+		bytes: PAGE_BYTES,
+		toDigest: (id: number, json: unknown) => ({ id, found: eventsOf(json, { upSince }) }),
+		signal,
+	};
 	for (const query of queries) {
-		for await (const one of everyWithKeys(api, query, options)) {
-			if (own.has(one.executionId)) continue;
-			for (const key of one.keys) if (wanted.has(key)) passed.set(key, one);
+		for await (const page of newestFirst(api, query, options)) {
+			for (const event of page.flatMap(({ found }) => knownEvents(found ?? []))) {
+				const { executionId, status } = event;
+				if (own.has(executionId) || !hasPassed(event)) continue;
+				if (wanted.has(keyOf(event))) passed.set(keyOf(event), { executionId, status });
+			}
 		}
 	}
 	return passed;
 }
 
-async function* everyWithKeys(
-	api: N8nApi,
-	query: ExecutionQuery,
-	{ upSince, signal }: PassedOptions,
-): AsyncGenerator<Passed & { readonly keys: readonly string[] }, void, undefined> {
-	const toRow = (id: number, json: unknown) => {
-		const events = eventsIn(json, upSince).filter(hasPassed);
-		const status = events[0]?.status ?? 'unknown';
-		return { id, executionId: String(id), status, keys: events.map(keyOf) };
-	};
-	for (let below: number | undefined; ; ) {
-		const request = { below, limit: PAGE, includeData: true, signal };
-		const { rows } = await readExecutions(api, query, request, toRow);
-		yield* rows;
-		below = rows.at(-1)?.id;
-		if (rows.length < PAGE) return;
-	}
-}
-
 /** None where they cannot be read: then nothing is known, and what crashed runs again. */
-function eventsIn(json: unknown, upSince?: Date): readonly StoredEvent[] {
-	const events = eventsOf(json, upSince === undefined ? {} : { upSince });
-	return 'reason' in events ? [] : events;
+function knownEvents(found: readonly StoredEvent[] | Gap): readonly StoredEvent[] {
+	return 'reason' in found ? [] : found;
 }
 
 /** Neither of a test in the editor, nor of what a crash or the trigger itself ended, is that known. */

@@ -8,7 +8,8 @@ export type ExecutionLink = (workflowId: string, executionId: string) => string;
 /**
  * The item of an event: `{event, executionId, workflowId, workflowName, trigger, mode, status,
  * startedAt, stoppedAt, durationMs, failedNode, error, retriedBy, replayOf, executionUrl}`. What
- * there is not is null. An event that came with files also has their names under `files`. Webhook Notifier's Resend and Replay take it as it is.
+ * there is not is null. An event that came with files also has their names under `files`. Webhook
+ * Notifier's Resend and Replay take it as it is.
  */
 export function eventItem(
 	stored: StoredEvent,

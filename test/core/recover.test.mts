@@ -19,6 +19,10 @@ interface Row {
 	/** Names of the nodes that have run. */
 	ran?: string[];
 	mode?: string;
+	/** n8n cannot write its data as JSON: 500 to each page that holds it. */
+	isUnwritable?: boolean;
+	/** n8n cannot read its data: it leaves it out of lists with data. */
+	isLeftOut?: boolean;
 	/** What n8n stored of it. */
 	data?: object;
 }
@@ -78,16 +82,19 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 		const status = searchParams.get('status');
 		const cursor = searchParams.get('cursor');
 		const lastId = cursor === null ? Infinity : Number(JSON.parse(atob(cursor)).lastId);
-		const data = rows
+		const withData = searchParams.get('includeData') === 'true';
+		const page = rows
 			.filter((row) => [null, row.workflowId].includes(searchParams.get('workflowId')))
 			.filter((row) => (status === null ? row.status !== 'running' : row.status === status))
 			.filter((row) => row.id < lastId)
 			.sort((a, b) => b.id - a.id)
-			.slice(0, Number(searchParams.get('limit')))
-			.map((row) => ({
-				mode: 'webhook',
-				...(searchParams.get('includeData') === 'true' ? full(row) : bare(row)),
-			}));
+			.slice(0, Number(searchParams.get('limit')));
+		if (withData && page.some(({ isUnwritable }) => isUnwritable)) {
+			return json(response, 500, { message: 'Internal server error' });
+		}
+		const data = page
+			.filter(({ isLeftOut }) => !(withData && isLeftOut))
+			.map((row) => ({ mode: 'webhook', ...(withData ? full(row) : bare(row)) }));
 		return json(response, 200, { data, nextCursor: null });
 	}
 	if (scope === 'GET /api/v1/executions/:id') {
@@ -260,6 +267,32 @@ test.each([
 	['is of another workflow', { workflowId: 'other' }],
 ])('an execution that %s does not keep what crashed from running', async (_name, more) => {
 	rows = [lost(1, 'A'), ran(3, 'A', more)];
+	await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['1']);
+});
+
+test('an execution that n8n cannot write keeps nothing else from being found', async () => {
+	rows = [lost(1, 'A'), ran(2, 'A'), ran(3, 'B', { isUnwritable: true })];
+	const { items, error } = await recover({ workflows: ['ours'] });
+	expect(error).toBeUndefined();
+	expect(items).toMatchObject([{ outcome: 'skipped', executionId: '1', passedExecutionId: '2' }]);
+});
+
+test('what n8n leaves out of a page is not taken for the end of the list', async () => {
+	const others = Array.from({ length: 300 }, (_, index) =>
+		ran(index + 3, `other-${index}`, { isLeftOut: index % 40 === 0 }),
+	);
+	rows = [lost(1, 'A'), ran(2, 'A'), ...others];
+	await recover({ workflows: ['ours'] });
+	expect(retried).toEqual([]);
+});
+
+test('of several events in one execution all must have passed', async () => {
+	const data = crashedWith('Trigger', [event('A'), event('B')]);
+	rows = [crashed(1, { data }), ran(3, 'A')];
+	await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['1']);
+	rows = [crashed(1, { data }), ran(3, 'A'), ran(4, 'B')];
 	await recover({ workflows: ['ours'] });
 	expect(retried).toEqual(['1']);
 });
