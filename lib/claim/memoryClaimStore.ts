@@ -1,8 +1,11 @@
 import type { Claim, ClaimOptions, ClaimResult, ClaimStore } from './claimStore';
 
-type Entry =
-	| { readonly state: 'in-flight'; readonly settled: Promise<void>; readonly heldUntil: number }
-	| { readonly state: 'stored'; readonly expiresAt: number };
+/** A claim that somebody holds. */
+interface Held {
+	readonly settled: Promise<void>;
+	/** Milliseconds since 1970. */
+	readonly until: number;
+}
 
 /**
  * The holder settles within this: n8n answers or fails by then. What is older was left behind, and
@@ -19,9 +22,11 @@ const MOST_IN_FLIGHT = 10_000;
  * key is a possible duplicate, never a loss.
  */
 export class MemoryClaimStore implements ClaimStore {
-	private readonly entries = new Map<string, Entry>();
+	/** When each stored key is forgotten, in milliseconds since 1970; the oldest first. */
+	private readonly stored = new Map<string, number>();
 
-	private storedCount = 0;
+	/** Claims in flight, the oldest first. A key is in one of the two maps at most. */
+	private readonly held = new Map<string, Held>();
 
 	/**
 	 * @param capacity stored keys at most; may be changed at any time
@@ -37,48 +42,59 @@ export class MemoryClaimStore implements ClaimStore {
 	async claim(key: string, { windowMs, waitMs }: ClaimOptions): Promise<ClaimResult> {
 		const deadline = this.now() + waitMs;
 		for (;;) {
-			const entry = this.entries.get(key);
-			if (entry?.state === 'stored' && entry.expiresAt > this.now()) return { state: 'stored' };
-			if (entry?.state !== 'in-flight' || entry.heldUntil <= this.now()) {
+			if (this.isStored(key)) return { state: 'stored' };
+			const held = this.held.get(key);
+			if (held === undefined || held.until <= this.now()) {
 				if (!this.hasRoom()) return { state: 'busy' };
 				return { state: 'claimed', claim: this.hold(key, windowMs) };
 			}
 			const left = deadline - this.now();
-			if (left <= 0 || !(await settledWithin(entry.settled, left))) return { state: 'busy' };
+			if (left <= 0 || !(await settledWithin(held.settled, left))) return { state: 'busy' };
 		}
 	}
 
 	/** Marks a key as stored; false where it was stored already. */
 	storeIfNew(key: string, windowMs: number): boolean {
-		const entry = this.entries.get(key);
-		if (entry?.state === 'stored' && entry.expiresAt > this.now()) return false;
+		if (this.isStored(key)) return false;
 		this.markStored(key, windowMs);
 		return true;
 	}
 
 	markStored(key: string, windowMs: number): void {
 		this.forget(key);
-		this.entries.set(key, { state: 'stored', expiresAt: this.now() + windowMs });
-		this.storedCount += 1;
+		this.stored.set(key, this.now() + windowMs);
 		this.evict();
+	}
+
+	/** Forgets a key, as if it had never come. */
+	forget(key: string): void {
+		this.stored.delete(key);
+		this.held.delete(key);
 	}
 
 	/** Stored keys that are kept now. */
 	get size(): number {
-		return this.storedCount;
+		return this.stored.size;
 	}
 
 	/** Claims that are held now. */
 	get inFlight(): number {
-		return this.entries.size - this.storedCount;
+		return this.held.size;
 	}
 
+	private isStored(key: string): boolean {
+		const expiresAt = this.stored.get(key);
+		return expiresAt !== undefined && expiresAt > this.now();
+	}
+
+	/** Those left behind make room: a Map keeps the order of insertion, so they are the first ones. */
 	private hasRoom(): boolean {
-		if (this.inFlight < this.mostInFlight) return true;
-		for (const [key, entry] of this.entries) {
-			if (entry.state === 'in-flight' && entry.heldUntil <= this.now()) this.forget(key);
+		if (this.held.size < this.mostInFlight) return true;
+		for (const [key, { until }] of this.held) {
+			if (until > this.now()) break;
+			this.held.delete(key);
 		}
-		return this.inFlight < this.mostInFlight;
+		return this.held.size < this.mostInFlight;
 	}
 
 	private hold(key: string, windowMs: number): Claim {
@@ -86,12 +102,11 @@ export class MemoryClaimStore implements ClaimStore {
 		const settled = new Promise<void>((done) => {
 			resolve = done;
 		});
-		const heldUntil = this.now() + LONGEST_HELD_MS;
-		const entry: Entry = { state: 'in-flight', settled, heldUntil };
+		const held: Held = { settled, until: this.now() + LONGEST_HELD_MS };
 		this.forget(key);
-		this.entries.set(key, entry);
+		this.held.set(key, held);
 		const settle = (apply: () => void) => {
-			if (this.entries.get(key) === entry) apply();
+			if (this.held.get(key) === held) apply();
 			resolve();
 		};
 		return {
@@ -100,19 +115,12 @@ export class MemoryClaimStore implements ClaimStore {
 		};
 	}
 
-	/** Forgets a key, as if it had never come. */
-	forget(key: string): void {
-		if (this.entries.get(key)?.state === 'stored') this.storedCount -= 1;
-		this.entries.delete(key);
-	}
-
-	/** A Map keeps the order of insertion, so the first stored entries are the oldest ones. */
+	/** The first stored keys are the oldest ones. */
 	private evict(): void {
-		for (const [key, entry] of this.entries) {
-			if (entry.state === 'in-flight') continue;
-			const expired = entry.expiresAt <= this.now();
-			if (!expired && this.storedCount <= this.capacity) return;
-			this.forget(key);
+		for (const [key, expiresAt] of this.stored) {
+			const expired = expiresAt <= this.now();
+			if (!expired && this.stored.size <= this.capacity) return;
+			this.stored.delete(key);
 		}
 	}
 }
