@@ -7,7 +7,13 @@ import { until } from '../../scripts/support/until.mts';
 import { createInboxHubCredential } from '../support/baileysWorkflow.mts';
 import { exampleWorkflow } from '../support/exampleWorkflow.mts';
 import { deliver, receivedMessage } from '../support/inboxHub.mts';
-import { outputOf, startTestN8n, type Execution, type TestN8n } from '../support/n8n.mts';
+import {
+	outputOf,
+	startTestN8n,
+	type Execution,
+	type TestN8n,
+	type WorkflowNode,
+} from '../support/n8n.mts';
 import { WebhookReceiver, type ReceivedWebhook } from '../support/webhookReceiver.mts';
 
 const LIMIT_MS = 300_000;
@@ -45,6 +51,17 @@ async function eventStoreCredential() {
 
 const local = { allowHttp: true, allowedPrivateAddresses: '127.0.0.1' };
 
+/** n8n's own Webhook node, at a path of its own. */
+const webhookNode = (path: string): WorkflowNode => ({
+	id: 'hook',
+	name: 'Hook',
+	type: 'n8n-nodes-base.webhook',
+	typeVersion: 2.1,
+	position: [0, 0],
+	webhookId: path,
+	parameters: { path, httpMethod: 'POST', responseMode: 'onReceived', options: {} },
+});
+
 /** Runs the node Webhook Subscription for each item, in a workflow that a request starts. */
 async function subscriptions(parameters: object, items: object[]): Promise<Execution> {
 	const path = randomUUID();
@@ -52,15 +69,7 @@ async function subscriptions(parameters: object, items: object[]): Promise<Execu
 		{
 			name: `Subscribers ${path}`,
 			nodes: [
-				{
-					id: 'hook',
-					name: 'Hook',
-					type: 'n8n-nodes-base.webhook',
-					typeVersion: 2.1,
-					position: [0, 0],
-					webhookId: path,
-					parameters: { path, httpMethod: 'POST', responseMode: 'onReceived', options: {} },
-				},
+				webhookNode(path),
 				{
 					id: 'split',
 					name: 'Items',
@@ -372,17 +381,7 @@ describe("n8n's own Webhook node as a subscriber", () => {
 		const { id } = await n8n.createPublished(
 			{
 				name: `Receives ${path}`,
-				nodes: [
-					{
-						id: 'hook',
-						name: 'Hook',
-						type: 'n8n-nodes-base.webhook',
-						typeVersion: 2.1,
-						position: [0, 0],
-						webhookId: path,
-						parameters: { path, httpMethod: 'POST', responseMode: 'onReceived', options: {} },
-					},
-				],
+				nodes: [webhookNode(path)],
 				connections: {},
 			},
 			path,
