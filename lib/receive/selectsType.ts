@@ -21,23 +21,20 @@ export function fitsType(patterns: readonly string[], type: string): boolean {
 	);
 }
 
-/** The parameter `Events` holds no pattern: nothing is known of what the workflow wants. */
-export class NothingSelectedError extends Error {
-	override readonly name = 'NothingSelectedError';
-
-	constructor() {
-		super(
-			"'Events' gives nothing, so no event could start the workflow. Choose at least one event, or check the expression: one that fails gives nothing in n8n.",
-		);
-	}
-}
-
-/** @throws {NothingSelectedError} where the parameter `events` holds no pattern */
+/**
+ * Asserts that the parameter `events` holds a pattern: without one nothing is known of what the
+ * workflow wants.
+ *
+ * @throws {Error} that says what to do
+ */
 export function assertSelectsSome(events: unknown): void {
 	const texts = (Array.isArray(events) ? events : [events]).filter(
 		(entry) => typeof entry === 'string',
 	);
-	if (readPatterns(texts).length === 0) throw new NothingSelectedError();
+	if (readPatterns(texts).length > 0) return;
+	throw new Error(
+		"'Events' gives nothing, so no event could start the workflow. Choose at least one event, or check the expression: one that fails gives nothing in n8n.",
+	);
 }
 
 /** The patterns of a list, or of one text with commas or line breaks between them. */
