@@ -119,11 +119,13 @@ describe.each(['vm', 'legacy'])('expressions in Realtime Trigger, engine %s', (e
 				await expect.poll(numbers, PATIENCE).toContain(2);
 				await scene.send('order.created', { number: 3 });
 				await expect.poll(numbers, PATIENCE).toContain(3);
-				expect(await numbers()).toEqual([1, 2, 3]);
-				const gaps = (await started()).filter(({ type }) => type === 'realtime.gap');
-				expect(gaps).toHaveLength(1);
 				await n8n.client.unpublish(workflowId);
 				await expect.poll(async () => await scene.listening(), PATIENCE).toBe(false);
+				// n8n leaves out what it holds to be running: an execution that one listing has shown may
+				// be missing in the next.
+				await expect.poll(numbers, PATIENCE).toEqual([1, 2, 3]);
+				const gaps = (await started()).filter(({ type }) => type === 'realtime.gap');
+				expect(gaps).toHaveLength(1);
 				expect(n8n.log()).not.toMatch(/IsolateError|No bridge|not handed on/);
 			});
 		});
