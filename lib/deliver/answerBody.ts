@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { Redact } from '../connection/redact';
+import type { Redact } from '../net/redact';
 
 /** What is kept of an answer. */
 const KEPT_BYTES = 2_048;

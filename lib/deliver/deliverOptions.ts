@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
-import type { AddressGuard } from '../guard/addressGuard';
+import type { AddressGuard } from '../net/guard/addressGuard';
 import type { RetrySchedule } from './schedule';
-import type { AsymmetricKey } from './signingKey';
+import type { AsymmetricKey } from '../standardWebhooks/signingKey';
 
 /** What a run of deliveries needs, and its limits. `deliverAll(deliveries, options)` takes them. */
 export interface DeliverOptions {

@@ -1,5 +1,5 @@
-import { AddressRefusedError, type AddressRefusal } from '../guard/addressGuard';
-import { networkFault, type NetworkFaultKind } from '../http/networkFault';
+import { AddressRefusedError, type AddressRefusal } from '../net/guard/addressGuard';
+import { networkFault, type NetworkFaultKind } from '../net/fault';
 import type { Verdict } from './verdict';
 
 /** A request that its time limit ended. */

@@ -1,6 +1,6 @@
 import type { Delivery } from './delivery';
 import { contentTypeFor } from './deliveryBody';
-import { signDelivery } from './signDelivery';
+import { signDelivery } from '../standardWebhooks/signDelivery';
 import type { DeliveryTarget } from './target';
 
 /** The headers of one attempt: name, value, name, value. */

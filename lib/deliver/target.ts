@@ -1,12 +1,16 @@
-import { redactor, secretHeaders } from '../connection/redact';
-import type { AddressGuard } from '../guard/addressGuard';
-import { InvalidSecretError, SECRET_PREFIX } from '../receive/standardWebhooks';
+import { redactor, secretHeaders } from '../net/redact';
+import type { AddressGuard } from '../net/guard/addressGuard';
+import { InvalidSecretError, SECRET_PREFIX } from '../standardWebhooks/verify';
 import type { Subscriber } from '../subscriber/subscriber';
 import type { AnswerRedaction } from './answerBody';
 import { verdictOfRefusal } from './faultVerdict';
-import { readSigningKeys, type DeliverySigner, type SigningKey } from './signDelivery';
-import { InvalidSigningKeyError } from './signingKey';
-import { invalidHeaderName, sendableHeaders } from './subscriberHeaders';
+import {
+	readSigningKeys,
+	type DeliverySigner,
+	type SigningKey,
+} from '../standardWebhooks/signDelivery';
+import { InvalidSigningKeyError } from '../standardWebhooks/signingKey';
+import { invalidHeaderName, sendableHeaders } from '../subscriber/deliverSubscriberHeaders';
 import type { Verdict } from './verdict';
 
 /** Where a subscriber's deliveries go and how they are signed, read once for all of them. */

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { retryAfterMs } from '../http/sendWithRetry';
+import { retryAfterMs } from '../net/sendWithRetry';
 
 /** What an answer, or none, means for a delivery. */
 export interface Verdict {

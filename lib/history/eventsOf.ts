@@ -1,8 +1,8 @@
-import { readHead, type ExecutionHead } from './executionHead';
-import { failureOf } from './failure';
+import { readHead, type ExecutionHead } from './store/executionHead';
+import { failureOf } from './store/failure';
 import { gap } from './hints';
-import { unlessInterrupted } from './interrupted';
-import { fieldOf, isObject, textOf, type JsonObject } from './json';
+import { unlessInterrupted } from './store/interrupted';
+import { fieldOf, isObject, textOf, type JsonObject } from '../event/json';
 import type { Gap, StoredEnvelope, StoredEvent, StoredFile, StoredStatus } from './storedEvent';
 import { triggerItems } from './triggerItems';
 import { mayBringEvents, workflowMayBringEvents } from './triggerTypes';

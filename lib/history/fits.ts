@@ -1,4 +1,4 @@
-import { fitsType, matchesPattern } from '../receive/selectsType';
+import { fitsType, matchesPattern } from '../event/pattern';
 import { containsText } from './containsText';
 import type { HistoryFilters } from './filters';
 import type { StoredEnvelope } from './storedEvent';

@@ -1,7 +1,12 @@
-import type { N8nApi } from '../n8nApi/n8nApi';
-import type { ExecutionHead } from './executionHead';
-import type { ExecutionQuery } from './executionList';
-import { newestFirst, oldestFirst, type ExecutionPages, type PagesOptions } from './executionPages';
+import type { N8nApi } from './store/api';
+import type { ExecutionHead } from './store/executionHead';
+import type { ExecutionQuery } from './store/executionList';
+import {
+	newestFirst,
+	oldestFirst,
+	type ExecutionPages,
+	type PagesOptions,
+} from './store/executionPages';
 import type { HistoryFilters } from './filters';
 import { isGiven } from './fits';
 import { mergeRows } from './mergeRows';

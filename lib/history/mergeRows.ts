@@ -1,5 +1,5 @@
-import type { ExecutionPages } from './executionPages';
-import type { ExecutionDigest } from './executionDigest';
+import type { ExecutionPages } from './store/executionPages';
+import type { ExecutionDigest } from './store/executionDigest';
 
 /**
  * Several lists of executions as one, in the order of their ids; what is in more than one comes once.

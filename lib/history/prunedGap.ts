@@ -1,6 +1,6 @@
-import type { N8nApi } from '../n8nApi/n8nApi';
-import { readHead, type ExecutionHead } from './executionHead';
-import { listExecutions } from './executionList';
+import type { N8nApi } from './store/api';
+import { readHead, type ExecutionHead } from './store/executionHead';
+import { listExecutions } from './store/executionList';
 import { gap } from './hints';
 import type { Gap } from './storedEvent';
 

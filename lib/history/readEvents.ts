@@ -1,6 +1,6 @@
-import type { N8nApi } from '../n8nApi/n8nApi';
-import { readHead } from './executionHead';
-import { listExecutions } from './executionList';
+import type { N8nApi } from './store/api';
+import { readHead } from './store/executionHead';
+import { listExecutions } from './store/executionList';
 import type { HistoryFilters, ReadOptions } from './filters';
 import { isWithin } from './fits';
 import { GapTally } from './gapTally';

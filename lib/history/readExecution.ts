@@ -1,9 +1,9 @@
-import { N8nApiError, type N8nApi } from '../n8nApi/n8nApi';
-import { HttpFault } from '../http/pooledHttp';
+import { N8nApiError, type N8nApi } from './store/api';
+import { HttpFault } from '../net/http';
 import { eventsOf, type EventsOfOptions } from './eventsOf';
-import { isUnreadable } from './dataPages';
-import { withScope } from './executionList';
-import { readHead } from './executionHead';
+import { isUnreadable } from './store/dataPages';
+import { withScope } from './store/executionList';
+import { readHead } from './store/executionHead';
 import { gap } from './hints';
 import { withOutcome } from './retries';
 import type { Gap, StoredEvent } from './storedEvent';

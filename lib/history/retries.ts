@@ -1,4 +1,4 @@
-import type { ExecutionHead } from './executionHead';
+import type { ExecutionHead } from './store/executionHead';
 import type { StoredEvent, StoredStatus } from './storedEvent';
 
 /** How n8n's newest retry of an execution ended. */

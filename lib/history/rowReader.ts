@@ -1,15 +1,15 @@
-import type { N8nApi } from '../n8nApi/n8nApi';
+import type { N8nApi } from './store/api';
 import { eventsIn, eventsOf } from './eventsOf';
-import { readHead, type ExecutionHead } from './executionHead';
-import { failureOf } from './failure';
+import { readHead, type ExecutionHead } from './store/executionHead';
+import { failureOf } from './store/failure';
 import type { HistoryFilters, ReadOptions } from './filters';
 import { eventFilter, isGiven } from './fits';
 import type { GapTally } from './gapTally';
 import { gap } from './hints';
-import { unlessInterrupted } from './interrupted';
-import { fieldOf, isObject } from './json';
+import { unlessInterrupted } from './store/interrupted';
+import { fieldOf, isObject } from '../event/json';
 import { fetchExecution } from './readExecution';
-import type { ExecutionDigest } from './executionDigest';
+import type { ExecutionDigest } from './store/executionDigest';
 import { Retries, withOutcome, type RetryOutcome } from './retries';
 import type { StoredEnvelope, StoredEvent } from './storedEvent';
 

@@ -1,4 +1,4 @@
-import { fieldOf, isObject, listOf, textOf, type JsonObject } from './json';
+import { fieldOf, isObject, listOf, textOf, type JsonObject } from '../event/json';
 
 /** What an execution started with. */
 export interface TriggerItems {

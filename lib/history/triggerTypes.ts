@@ -1,4 +1,4 @@
-import { fieldOf, listOf, textOf } from './json';
+import { fieldOf, listOf, textOf } from '../event/json';
 import { N8N_WEBHOOK_NODE } from './webhookEvent';
 
 interface TriggerChoice {

@@ -1,5 +1,5 @@
 import { createEnvelope } from '../event/envelope';
-import { fieldOf, isObject, textOf, type JsonObject } from './json';
+import { fieldOf, isObject, textOf, type JsonObject } from '../event/json';
 import type { StoredEnvelope } from './storedEvent';
 
 /** Type of the node that n8n itself has for webhooks. */

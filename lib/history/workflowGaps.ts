@@ -1,11 +1,11 @@
-import { N8nApiError, type N8nApi } from '../n8nApi/n8nApi';
+import { N8nApiError, type N8nApi } from './store/api';
 import type { HistoryFilters, ReadOptions } from './filters';
 import { isGiven } from './fits';
 import { gap } from './hints';
-import { fieldOf, isObject, textOf } from './json';
+import { fieldOf, isObject, textOf } from '../event/json';
 import type { Gap, StoredStatus } from './storedEvent';
 import { workflowMayBringEvents } from './triggerTypes';
-import { listWorkflows } from './workflowList';
+import { listWorkflows } from './store/workflowList';
 
 const FAILURES: readonly StoredStatus[] = ['error', 'crashed'];
 

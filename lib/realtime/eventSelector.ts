@@ -1,5 +1,5 @@
-import { matchesPattern, readPatterns, selectsType } from '../receive/selectsType';
-import { RealtimeFailure } from './failure';
+import { matchesPattern, readPatterns, selectsType } from '../event/pattern';
+import { RealtimeFailure } from '../net/failure';
 
 /** Whether a type such as `pusher.order.created` is one that the user wants. */
 export type EventSelector = (type: string) => boolean;

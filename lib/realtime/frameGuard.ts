@@ -1,4 +1,4 @@
-import { Rarely } from '../limit/rarely';
+import { Rarely } from '../flow/rarely';
 
 const MINUTE_MS = 60_000;
 

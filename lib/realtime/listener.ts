@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Rarely } from '../limit/rarely';
+import { Rarely } from '../flow/rarely';
 import { Backoff } from './backoff';
-import { asFailure, type RealtimeFailure } from './failure';
+import { asFailure, type RealtimeFailure } from '../net/failure';
 import type { CaughtUp, RealtimeConnection, RealtimeMessage, RealtimeSource } from './source';
 
 /** A time in which events may have been missed. */

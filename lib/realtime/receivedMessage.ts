@@ -1,5 +1,5 @@
 import type { ProviderEvent } from '../event/envelope';
-import { carriedEnvelope } from './carriedEnvelope';
+import { carriedEnvelope } from '../event/carriedEnvelope';
 import type { RealtimeMessage } from './source';
 
 /** What a transport knows of an event that arrived. */

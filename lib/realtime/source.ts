@@ -1,5 +1,5 @@
 import type { ProviderEvent } from '../event/envelope';
-import type { RealtimeFailure } from './failure';
+import type { RealtimeFailure } from '../net/failure';
 
 /** One event that a realtime server told. */
 export interface RealtimeMessage {

@@ -1,4 +1,4 @@
-import type { Claim } from '../claim/claimStore';
+import type { Claim } from './claimStore';
 import type { EventEnvelope, ProviderEvent } from '../event/envelope';
 import type { RefusalReason } from './provider';
 

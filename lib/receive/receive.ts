@@ -1,8 +1,8 @@
-import type { Claim, ClaimStore } from '../claim/claimStore';
+import type { Claim, ClaimStore } from './claimStore';
 import { createEnvelope, type ProviderEvent } from '../event/envelope';
 import type { Delivery } from './delivery';
 import type { Outcome } from './outcome';
-import { parseJson } from './parseJson';
+import { parseJson } from '../event/parseJson';
 import { MalformedBodyError, type Verdict, type WebhookProvider } from './provider';
 import type { SourceAddressCheck } from './sourceAddress';
 

@@ -1,4 +1,4 @@
-import { fieldOf, isObject, listOf, textOf } from '../history/json';
+import { fieldOf, isObject, listOf, textOf } from '../event/json';
 
 /** How far a node has replayed. Executions are numbered in the order in which they were created. */
 export interface Position {

@@ -1,8 +1,8 @@
-import { DataPages } from '../history/dataPages';
-import type { ExecutionQuery } from '../history/executionList';
-import { fieldOf, isObject, listOf, textOf } from '../history/json';
-import { PageSize } from '../history/pageSize';
-import type { N8nApi } from '../n8nApi/n8nApi';
+import { DataPages } from '../history/store/dataPages';
+import type { ExecutionQuery } from '../history/store/executionList';
+import { fieldOf, isObject, listOf, textOf } from '../event/json';
+import { PageSize } from '../history/store/pageSize';
+import type { N8nApi } from '../history/store/api';
 import { eventKey } from './eventKey';
 import type { EarlierReplays } from './replayTarget';
 

@@ -1,8 +1,8 @@
-import { readHead } from '../history/executionHead';
-import { withScope } from '../history/executionList';
+import { readHead } from '../history/store/executionHead';
+import { withScope } from '../history/store/executionList';
 import type { ReadOptions } from '../history/filters';
-import { unlessInterrupted } from '../history/interrupted';
-import { N8nApiError, type N8nApi } from '../n8nApi/n8nApi';
+import { unlessInterrupted } from '../history/store/interrupted';
+import { N8nApiError, type N8nApi } from '../history/store/api';
 
 /** `open`: it has not ended. `gone`: the store has it no more, or the key may not read it. */
 export type ExecutionStanding = 'open' | 'succeeded' | 'failed' | 'gone';

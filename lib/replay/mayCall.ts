@@ -1,4 +1,4 @@
-import { textOf } from '../history/json';
+import { textOf } from '../event/json';
 import type { PublishedWorkflow } from './publishedWorkflow';
 import type { Refusal } from './replayResult';
 

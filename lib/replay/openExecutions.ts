@@ -1,7 +1,7 @@
-import { readHead } from '../history/executionHead';
-import { unlessInterrupted } from '../history/interrupted';
-import { everyExecution } from '../history/executionList';
-import type { N8nApi } from '../n8nApi/n8nApi';
+import { readHead } from '../history/store/executionHead';
+import { unlessInterrupted } from '../history/store/interrupted';
+import { everyExecution } from '../history/store/executionList';
+import type { N8nApi } from '../history/store/api';
 import { readSettledEnd } from './settledEnd';
 
 /** How far the store can be read now. */

@@ -1,6 +1,6 @@
-import { fieldOf, isObject, listOf, textOf, type JsonObject } from '../history/json';
-import { N8nApiError, type N8nApi } from '../n8nApi/n8nApi';
-import { withScope } from '../history/executionList';
+import { fieldOf, isObject, listOf, textOf, type JsonObject } from '../event/json';
+import { N8nApiError, type N8nApi } from '../history/store/api';
+import { withScope } from '../history/store/executionList';
 import { isRefusal, type Refusal } from './replayResult';
 
 /** A node as n8n stores it. What is not named here is kept as it is. */

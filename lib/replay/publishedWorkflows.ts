@@ -1,4 +1,4 @@
-import type { N8nApi } from '../n8nApi/n8nApi';
+import type { N8nApi } from '../history/store/api';
 import {
 	readPublishedWorkflow,
 	type PublishedWorkflow,

@@ -1,8 +1,8 @@
 import type { StoredEvent } from '../history/storedEvent';
 import type { Admission, AdmissionDesk } from './admission';
 import { defined } from './defined';
-import type { Pace } from './pace';
-import { Places } from './places';
+import type { Pace } from '../flow/pace';
+import { Places } from '../flow/replayPlaces';
 import type { ReplayClaim } from './replayClaims';
 import { reportedEvent, type ReplayResult } from './replayResult';
 import type { Ran, ReplayWay } from './replayTarget';

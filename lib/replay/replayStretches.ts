@@ -1,5 +1,5 @@
-import type { DataPages } from '../history/dataPages';
-import type { PageSize } from '../history/pageSize';
+import type { DataPages } from '../history/store/dataPages';
+import type { PageSize } from '../history/store/pageSize';
 
 /**
  * Reading on over so many executions that are no replays is cheaper than another request: n8n takes

@@ -1,5 +1,5 @@
-import { listExecutions, type ExecutionQuery } from '../history/executionList';
-import type { N8nApi } from '../n8nApi/n8nApi';
+import { listExecutions, type ExecutionQuery } from '../history/store/executionList';
+import type { N8nApi } from '../history/store/api';
 
 /**
  * A database may show a row later than one with a greater id: what is younger than this is left to

@@ -8,7 +8,7 @@ import {
 	type StoredEvent,
 	type StoredStatus,
 } from '../history/storedEvent';
-import type { N8nApi } from '../n8nApi/n8nApi';
+import type { N8nApi } from '../history/store/api';
 import type { Position, Progress } from './checkpoint';
 
 /** Clocks of several n8n processes may be so far apart. */

@@ -1,4 +1,4 @@
-import type { DataTableColumn } from '../n8nApi/dataTables';
+import type { DataTableColumn } from './dataTables';
 
 /**
  * Layout of the rows that this version writes. Raised when an older version would misread them: rows

@@ -1,4 +1,4 @@
-import { readPatterns } from '../receive/selectsType';
+import { readPatterns } from '../event/pattern';
 import { Problem } from './problem';
 
 const MOST_PATTERNS = 100;

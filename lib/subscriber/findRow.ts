@@ -1,4 +1,4 @@
-import type { DataTable, DataTableRow, DataTables } from '../n8nApi/dataTables';
+import type { DataTable, DataTableRow, DataTables } from './dataTables';
 import { textOf } from './cells';
 import { idOfRow } from './readRow';
 import { readSubscriberUrl } from './subscriberUrl';

@@ -1,4 +1,4 @@
-import type { Cell } from '../n8nApi/dataTables';
+import type { Cell } from './dataTables';
 import type { DisabledReason } from './subscriber';
 import { isoOf } from './writeRow';
 

@@ -1,4 +1,4 @@
-import type { DataTableRow } from '../n8nApi/dataTables';
+import type { DataTableRow } from './dataTables';
 import { idOfRow, readRow } from './readRow';
 import { BadRow, type Registered, type RegisteredSubscriber } from './registered';
 import type { RegistryKeys } from './sealedCell';

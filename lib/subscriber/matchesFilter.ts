@@ -1,4 +1,4 @@
-import { matchesPattern } from '../receive/selectsType';
+import { matchesPattern } from '../event/pattern';
 import type { FilterComparison, FilterCondition, FilterValue, SubscriberFilter } from './filter';
 
 /** Of a list in an event so many entries are looked at. */

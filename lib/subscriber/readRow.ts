@@ -1,4 +1,4 @@
-import type { DataTableRow } from '../n8nApi/dataTables';
+import type { DataTableRow } from './dataTables';
 import { booleanOf, dateOf, listOf, numberOf, textOf } from './cells';
 import { SCHEMA_VERSION } from './columns';
 import { readContentType } from './contentType';
@@ -7,7 +7,7 @@ import { Problem } from './problem';
 import { readFilter } from './readFilter';
 import { BadRow, type RegisteredSubscriber } from './registered';
 import { openCell, type RegistryKeys } from './sealedCell';
-import { isSigningSecret } from './signingSecret';
+import { isSigningSecret } from '../standardWebhooks/subscriberSigningSecret';
 import type { DisabledReason } from './subscriber';
 import { readSubscriberHeaders } from './subscriberHeaders';
 import { readSubscriberUrl } from './subscriberUrl';

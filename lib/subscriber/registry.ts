@@ -1,7 +1,7 @@
-import { inTurn } from '../limit/inTurn';
-import type { Cell, DataTable, DataTableRow } from '../n8nApi/dataTables';
-import { DataTables } from '../n8nApi/dataTables';
-import type { N8nApi } from '../n8nApi/n8nApi';
+import { inTurn } from '../flow/inTurn';
+import type { Cell, DataTable, DataTableRow } from './dataTables';
+import { DataTables } from './dataTables';
+import type { N8nApi } from '../history/store/api';
 import { listRegistered } from './listRegistered';
 import { idOfRow, readRow } from './readRow';
 import { BadRow, RegistryError, type Registered, type RegisteredSubscriber } from './registered';

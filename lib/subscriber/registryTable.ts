@@ -1,6 +1,6 @@
-import { inTurn } from '../limit/inTurn';
-import type { DataTable, DataTables } from '../n8nApi/dataTables';
-import { N8nApiError } from '../n8nApi/n8nApi';
+import { inTurn } from '../flow/inTurn';
+import type { DataTable, DataTables } from './dataTables';
+import { N8nApiError } from '../history/store/api';
 import { COLUMNS } from './columns';
 import { RegistryError } from './registered';
 

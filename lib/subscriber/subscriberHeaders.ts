@@ -1,5 +1,5 @@
-import { isReservedHeader } from '../deliver/subscriberHeaders';
-import { isHeader } from '../http/headerFields';
+import { isReservedHeader } from './deliverSubscriberHeaders';
+import { isHeader } from '../net/fields';
 import { Problem } from './problem';
 
 const MOST_HEADERS = 30;

@@ -1,4 +1,4 @@
-import { fitsType } from '../receive/selectsType';
+import { fitsType } from '../event/pattern';
 import { matchesFilter } from './matchesFilter';
 import type { Subscriber } from './subscriber';
 

@@ -1,4 +1,4 @@
-import type { Cell, DataTableRow } from '../n8nApi/dataTables';
+import type { Cell, DataTableRow } from './dataTables';
 import { textOf } from './cells';
 import { SCHEMA_VERSION, type ColumnName } from './columns';
 import { openCell, sealCell, type RegistryKeys } from './sealedCell';

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { z } from 'zod';
-import { HttpFault, PooledHttp } from '../http/pooledHttp';
-import { RealtimeFailure } from '../realtime/failure';
+import { HttpFault, PooledHttp } from '../net/http';
+import { RealtimeFailure } from '../net/failure';
 
 /** Where Yape Notifier's API is, and who asks. */
 export interface NotifierAccess {

@@ -1,4 +1,4 @@
-import { asFailure, RealtimeFailure } from '../realtime/failure';
+import { asFailure, RealtimeFailure } from '../net/failure';
 import { TokenRefusal, type NotifierPage, type NotifierRecord } from './notifierApi';
 
 /** Reads one page of records, the first is 1; see `readNotifications`. */

@@ -9,10 +9,10 @@ import {
 } from 'n8n-workflow';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary';
 import { credentialFor } from '../shared/credentialFor';
-import { passOnce } from '../shared/passOnce';
-import { receiveWebhook } from '../shared/receiveWebhook';
-import { eventsProperty, triggerOptionsProperty } from '../shared/triggerProperties';
-import { webhookLifecycle } from '../shared/webhookLifecycle';
+import { passOnce } from '../shared/webhook/passOnce';
+import { receiveWebhook } from '../shared/webhook/receiveWebhook';
+import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
+import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { searchSessions, triggerOf } from './gateways';
 import { inboxHubTrigger } from './gateways/inboxHub/trigger';
 import { wahaTrigger } from './gateways/waha/trigger';

@@ -1,4 +1,4 @@
-import { readKeyAndSecrets, type SlotAccount } from '../shared/slotAccount';
+import { readKeyAndSecrets, type SlotAccount } from '../shared/registration/slotAccount';
 import { EVOLUTION_CREDENTIAL } from './api';
 
 /** Evolution API, which keeps one webhook for each instance. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { WebhookSlot } from '../../lib/registration/slotRegistration';
 import type { FoundWebhooks, WebhookAccountApi } from '../../lib/registration/webhookAccount';
-import { askProvider, providerError, type ApiContext } from '../shared/providerApi';
+import { askProvider, providerError, type ApiContext } from '../shared/providerApi/providerApi';
 import { EVOLUTION_API, EVOLUTION_CREDENTIAL, reason } from './api';
 import { baseEventsOf } from './eventNames';
 import { deliveryHeaders, evolutionSettings } from './settings';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { callProvider, type ApiContext } from '../shared/providerApi';
+import { callProvider, type ApiContext } from '../shared/providerApi/providerApi';
 import { EVOLUTION_API } from './api';
 
 /** One instance as the server lists it. */

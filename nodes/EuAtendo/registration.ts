@@ -1,6 +1,6 @@
 import type { IHookFunctions } from 'n8n-workflow';
-import { readPatterns } from '../../lib/receive/selectsType';
-import { slotTriggerRegistration } from '../shared/slotTriggerRegistration';
+import { readPatterns } from '../../lib/event/pattern';
+import { slotTriggerRegistration } from '../shared/registration/slotTriggerRegistration';
 import { evolutionAccount } from './account';
 import { subscriptionFor } from './eventNames';
 import { instanceWebhook } from './instanceWebhook';

@@ -1,7 +1,7 @@
 import { NodeOperationError, type IHookFunctions, type IWebhookFunctions } from 'n8n-workflow';
 import type { ProviderEvent } from '../../lib/event/envelope';
-import { matchesPattern, readPatterns } from '../../lib/receive/selectsType';
-import { chosenTarget } from '../shared/chosenTarget';
+import { matchesPattern, readPatterns } from '../../lib/event/pattern';
+import { chosenTarget } from '../shared/providerApi/chosenTarget';
 import { fetchInstances } from './instances';
 
 /** Each instance takes two calls; a list this long is rather a mistake. */

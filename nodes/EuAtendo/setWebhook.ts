@@ -5,7 +5,7 @@ import {
 	providerError,
 	type ApiContext,
 	type ApiRequest,
-} from '../shared/providerApi';
+} from '../shared/providerApi/providerApi';
 import { EVOLUTION_API, reason } from './api';
 import { baseEventsOf } from './eventNames';
 

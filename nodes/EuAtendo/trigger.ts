@@ -1,4 +1,4 @@
-import type { WebhookTrigger } from '../shared/webhookTrigger';
+import type { WebhookTrigger } from '../shared/webhook/webhookTrigger';
 import { EVOLUTION_CREDENTIAL } from './api';
 import { evolutionProvider } from './provider';
 import { evolutionRegistration } from './registration';

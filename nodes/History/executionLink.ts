@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { readN8nAddress } from '../../lib/n8nApi/n8nApi';
-import { EVENT_STORE_CREDENTIAL } from '../shared/n8nEventStore';
+import { readN8nAddress } from '../../lib/history/store/api';
+import { EVENT_STORE_CREDENTIAL } from '../shared/n8nApi/n8nEventStore';
 import type { ExecutionLink } from './outputItems';
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;

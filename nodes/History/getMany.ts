@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { readEvents } from '../../lib/history/readEvents';
 import { isGap } from '../../lib/history/storedEvent';
-import type { N8nApi } from '../../lib/n8nApi/n8nApi';
+import type { N8nApi } from '../../lib/history/store/api';
 import { executionLink } from './executionLink';
 import { eventItem, gapItem } from './outputItems';
 import { PackedItems } from './packedItems';

@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
-import { fieldOf, listOf, textOf } from '../../lib/history/json';
-import { EVENT_STORE_CREDENTIAL } from '../shared/n8nEventStore';
+import { fieldOf, listOf, textOf } from '../../lib/event/json';
+import { EVENT_STORE_CREDENTIAL } from '../shared/n8nApi/n8nEventStore';
 
 /** A list in which one chooses is of no use with more. */
 const MOST_PAGES = 20;

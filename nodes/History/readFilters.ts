@@ -2,7 +2,7 @@ import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8
 import type { HistoryFilters, ReadOptions } from '../../lib/history/filters';
 import type { StoredStatus } from '../../lib/history/storedEvent';
 import { readInstant } from '../../lib/history/timeZone';
-import { readPatterns } from '../../lib/receive/selectsType';
+import { readPatterns } from '../../lib/event/pattern';
 import { upSince } from './upSince';
 
 const STATUSES: readonly StoredStatus[] = [

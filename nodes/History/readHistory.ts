@@ -1,7 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
-import type { N8nApi } from '../../lib/n8nApi/n8nApi';
+import type { N8nApi } from '../../lib/history/store/api';
 import { failedItem } from '../shared/failedItem';
-import { withN8nApi } from '../shared/n8nEventStore';
+import { withN8nApi } from '../shared/n8nApi/n8nEventStore';
 import { getMany } from './getMany';
 import { getOne } from './getOne';
 import { summarize } from './summarize';

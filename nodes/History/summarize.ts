@@ -2,8 +2,8 @@ import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } f
 import { readEvents } from '../../lib/history/readEvents';
 import { isGap } from '../../lib/history/storedEvent';
 import { Summary, type GroupBy, type SummaryGroup } from '../../lib/history/summary';
-import type { N8nApi } from '../../lib/n8nApi/n8nApi';
-import { readPatterns } from '../../lib/receive/selectsType';
+import type { N8nApi } from '../../lib/history/store/api';
+import { readPatterns } from '../../lib/event/pattern';
 import { gapItem } from './outputItems';
 import { reportProgress } from './progress';
 import { readFilters, readReadOptions } from './readFilters';

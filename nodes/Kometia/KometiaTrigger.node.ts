@@ -7,10 +7,10 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
-import { passOnce } from '../shared/passOnce';
-import { receiveWebhook } from '../shared/receiveWebhook';
-import { triggerOptionsProperty } from '../shared/triggerProperties';
-import { webhookLifecycle } from '../shared/webhookLifecycle';
+import { passOnce } from '../shared/webhook/passOnce';
+import { receiveWebhook } from '../shared/webhook/receiveWebhook';
+import { triggerOptionsProperty } from '../shared/webhook/triggerProperties';
+import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { lookupOptionProperties } from './lookupOptions';
 import { kometiaTrigger } from './trigger';
 

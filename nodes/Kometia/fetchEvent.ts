@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { IWebhookFunctions } from 'n8n-workflow';
-import { retryAfterMs } from '../../lib/http/sendWithRetry';
-import type { LookupAnswer } from '../../lib/lookup/limitedLookup';
-import { readAtMost } from '../../lib/lookup/readAtMost';
-import { parseJson } from '../../lib/receive/parseJson';
+import { retryAfterMs } from '../../lib/net/sendWithRetry';
+import type { LookupAnswer } from '../../lib/flow/limitedLookup';
+import { readAtMost } from '../../lib/net/readAtMost';
+import { parseJson } from '../../lib/event/parseJson';
 import { MalformedBodyError } from '../../lib/receive/provider';
 import { readEvent } from './readEvent';
 import { KOMETIA_CREDENTIAL } from './settings';

@@ -1,6 +1,6 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
 import type { Delivery } from '../../lib/receive/delivery';
-import { parseJson } from '../../lib/receive/parseJson';
+import { parseJson } from '../../lib/event/parseJson';
 import { MalformedBodyError, type Verdict, type WebhookProvider } from '../../lib/receive/provider';
 import { sharedTokenVerdict } from '../../lib/receive/sharedToken';
 import { identifyKometia, KOMETIA } from './identify';

@@ -1,5 +1,5 @@
 import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
-import type { WebhookTrigger } from '../shared/webhookTrigger';
+import type { WebhookTrigger } from '../shared/webhook/webhookTrigger';
 import { eventPathProblem } from './eventPath';
 import { readLookupOptions } from './lookupOptions';
 import { kometiaProvider } from './provider';

@@ -5,7 +5,7 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { allowedPrivateAddressesOption, allowHttpOption } from '../shared/addressGuard';
+import { allowedPrivateAddressesOption, allowHttpOption } from '../shared/egress/addressGuard';
 import { credentialFor } from '../shared/credentialFor';
 import { notify } from './notify';
 import { notifierOptions } from './options';

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { readPatterns } from '../../lib/receive/selectsType';
+import { readPatterns } from '../../lib/event/pattern';
 
 /**
  * The subscribers that a resend is for.

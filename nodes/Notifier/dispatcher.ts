@@ -1,10 +1,10 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Dispatcher } from 'undici';
-import { ConnectionPool, connectionKey } from '../../lib/connection/pool';
-import type { AddressGuard } from '../../lib/guard/addressGuard';
-import { guardedDispatcher } from '../../lib/http/guardedDispatcher';
-import { proxyFromEnvironment } from '../../lib/http/proxyFromEnvironment';
-import { addressGuardOf, readAddressGuardSettings } from '../shared/addressGuard';
+import { ConnectionPool, connectionKey } from '../../lib/net/pool';
+import type { AddressGuard } from '../../lib/net/guard/addressGuard';
+import { guardedDispatcher } from '../../lib/net/guardedDispatcher';
+import { proxyFromEnvironment } from '../../lib/net/proxyFromEnvironment';
+import { addressGuardOf, readAddressGuardSettings } from '../shared/egress/addressGuard';
 import type { NotifierSettings } from './settings';
 
 /** What deliveries go out through. */

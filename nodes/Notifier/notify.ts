@@ -9,8 +9,13 @@ import { deliverAll } from '../../lib/deliver/deliverAll';
 import { disabledEvent } from '../../lib/deliver/disabledEvent';
 import type { BodyForm } from '../../lib/deliver/deliveryBody';
 import { healthChanges } from '../../lib/deliver/health';
-import { deliveryItem, notSentItem, type DeliveryItem } from '../../lib/notify/deliveryItem';
-import { planDeliveries, readIncoming, type Incoming, type Plan } from '../../lib/notify/plan';
+import { deliveryItem, notSentItem, type DeliveryItem } from '../../lib/deliver/notify';
+import {
+	planDeliveries,
+	readIncoming,
+	type Incoming,
+	type Plan,
+} from '../../lib/deliver/notifyPlan';
 import { withDispatcher } from './dispatcher';
 import { readSettings, type NotifierSettings } from './settings';
 import { signingCredential } from './signingCredential';

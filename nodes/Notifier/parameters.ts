@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { dataTableProperty } from '../shared/subscriberRegistry';
+import { dataTableProperty } from '../shared/n8nApi/subscriberRegistry';
 
 const inList = { subscribersFrom: ['list'] };
 const inRegistry = { subscribersFrom: ['registry'] };

@@ -5,7 +5,7 @@ import {
 	InvalidSigningKeyError,
 	readAsymmetricKey,
 	type AsymmetricKey,
-} from '../../lib/deliver/signingKey';
+} from '../../lib/standardWebhooks/signingKey';
 
 const DAY_MS = 86_400_000;
 

@@ -5,8 +5,8 @@ import type {
 	IExecuteFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { InvalidSigningKeyError, readAsymmetricKey } from '../../lib/deliver/signingKey';
-import { InvalidSecretError, standardWebhooksKeys } from '../../lib/receive/standardWebhooks';
+import { InvalidSigningKeyError, readAsymmetricKey } from '../../lib/standardWebhooks/signingKey';
+import { InvalidSecretError, standardWebhooksKeys } from '../../lib/standardWebhooks/verify';
 
 const CREDENTIAL = 'realtimeWebhooksStandardWebhooksApi';
 

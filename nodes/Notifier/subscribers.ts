@@ -1,12 +1,9 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import type { HealthChange } from '../../lib/deliver/health';
-import {
-	readListedSubscribers,
-	type UnreadableSubscriber,
-} from '../../lib/notify/listedSubscribers';
+import { readListedSubscribers, type UnreadableSubscriber } from '../../lib/subscriber/listed';
 import type { Subscriber } from '../../lib/subscriber/subscriber';
 import type { RegisteredSubscriber } from '../../lib/subscriber/registered';
-import { listRegistered, withRegistry } from '../shared/subscriberRegistry';
+import { listRegistered, withRegistry } from '../shared/n8nApi/subscriberRegistry';
 import type { SigningCredential } from './signingCredential';
 
 /** The subscribers that 'Subscribers From' names, and where to keep how they fare. */

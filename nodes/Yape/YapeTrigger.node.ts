@@ -8,10 +8,10 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { YAPE_EVENTS } from '../../lib/yape/vocabulary';
-import { passOnce } from '../shared/passOnce';
-import { receiveWebhook } from '../shared/receiveWebhook';
-import { eventsProperty, triggerOptionsProperty } from '../shared/triggerProperties';
-import { webhookLifecycle } from '../shared/webhookLifecycle';
+import { passOnce } from '../shared/webhook/passOnce';
+import { receiveWebhook } from '../shared/webhook/receiveWebhook';
+import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
+import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { notificationOptionProperties } from './notificationOptions';
 import { yapeTrigger } from './trigger';
 

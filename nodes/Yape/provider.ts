@@ -3,7 +3,7 @@ import type { Delivery } from '../../lib/receive/delivery';
 import { hmacVerdict } from '../../lib/receive/hmac';
 import type { Verdict, WebhookProvider } from '../../lib/receive/provider';
 import { bearerTokens, sharedTokenVerdict } from '../../lib/receive/sharedToken';
-import { standardWebhooksVerdict } from '../../lib/receive/standardWebhooks';
+import { standardWebhooksVerdict } from '../../lib/standardWebhooks/verify';
 import { readNotification } from '../../lib/yape/notification';
 import { paymentEvent, YAPE } from '../../lib/yape/paymentEvent';
 import { notificationAnswer } from './answer';

@@ -1,6 +1,6 @@
-import { selectsType } from '../../lib/receive/selectsType';
-import { tellUnreadMoney } from '../shared/tellUnreadMoney';
-import type { WebhookTrigger } from '../shared/webhookTrigger';
+import { selectsType } from '../../lib/event/pattern';
+import { tellUnreadMoney } from '../shared/webhook/tellUnreadMoney';
+import type { WebhookTrigger } from '../shared/webhook/webhookTrigger';
 import { readNotificationOptions } from './notificationOptions';
 import { yapeProvider } from './provider';
 import { assertYapeCredential, yapeSettings, type YapeSettings } from './settings';

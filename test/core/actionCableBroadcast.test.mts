@@ -1,8 +1,8 @@
 import type { ICredentialDataDecryptedObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { httpPools } from '../../lib/http/pooledHttp.ts';
-import { redisConnections } from '../../lib/redis/redisConnection.ts';
+import { httpPools } from '../../lib/net/http.ts';
+import { redisConnections } from '../../lib/realtime/redisConnection.ts';
 import { RealtimeBroadcast } from '../../nodes/Realtime/RealtimeBroadcast.node.ts';
 import { ActionCableClient } from '../support/actionCableClient.mts';
 import { AnyCableStandIn } from '../support/anyCable.mts';

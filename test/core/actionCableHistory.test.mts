@@ -1,9 +1,9 @@
 import { createCable } from '@anycable/core';
 import type { ICredentialDataDecryptedObject, IDataObject, INode } from 'n8n-workflow';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readCableSettings } from '../../lib/actionCable/cableSettings.ts';
-import { CableSource } from '../../lib/actionCable/cableSource.ts';
-import { readChannels } from '../../lib/actionCable/channels.ts';
+import { readCableSettings } from '../../lib/realtime/actionCable/settings.ts';
+import { CableSource } from '../../lib/realtime/actionCable/source.ts';
+import { readChannels } from '../../lib/realtime/actionCable/channels.ts';
 import { AnyCableStandIn } from '../support/anyCable.mts';
 import { RunningTrigger, type TriggerInput } from '../support/socketIoTrigger.mts';
 

@@ -1,13 +1,13 @@
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { AddressGuard } from '../../lib/guard/addressGuard.ts';
-import { createAddressGuard } from '../../lib/guard/createAddressGuard.ts';
+import type { AddressGuard } from '../../lib/net/guard/addressGuard.ts';
+import { createAddressGuard } from '../../lib/net/guard/createAddressGuard.ts';
 import {
 	addressGuardOf,
 	allowedPrivateAddressesOption,
 	allowHttpOption,
 	readAddressGuardSettings,
-} from '../../nodes/shared/addressGuard.ts';
+} from '../../nodes/shared/egress/addressGuard.ts';
 import type { runAction as RunAction } from '../support/runAction.mts';
 import type { requireFromN8n as RequireFromN8n } from '../support/n8nCore.mts';
 

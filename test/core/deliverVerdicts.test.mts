@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deliverAll } from '../../lib/deliver/deliverAll.ts';
 import type { DeliverOptions } from '../../lib/deliver/deliverOptions.ts';
 import { verdictOfAnswer } from '../../lib/deliver/verdict.ts';
-import { AddressRefusedError, type AddressRefusal } from '../../lib/guard/addressGuard.ts';
+import { AddressRefusedError, type AddressRefusal } from '../../lib/net/guard/addressGuard.ts';
 import type { Subscriber } from '../../lib/subscriber/subscriber.ts';
 import { deliverOptions, deliveryTo, subscriberAt, testAgent } from '../support/deliveries.mts';
 import { startRawServer, SubscriberServer } from '../support/subscriberServer.mts';

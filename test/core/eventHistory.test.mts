@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import type { IDataObject, INode } from 'n8n-workflow';
-import { httpPools } from '../../lib/http/pooledHttp.ts';
+import { httpPools } from '../../lib/net/http.ts';
 import { EventHistory } from '../../nodes/History/EventHistory.node.ts';
 import {
 	crashedWith,

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { INode } from 'n8n-workflow';
-import { channelSignature } from '../../lib/pusher/sign.ts';
+import { channelSignature } from '../../lib/realtime/pusher/sign.ts';
 import { testPusherCredential } from '../../nodes/Realtime/transports/pusher/credentialTest.ts';
 import { freePorts } from '../../scripts/support/ports.mts';
 import { pusherClient, type PusherClient } from '../support/pusherClient.mts';

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readPusherSettings } from '../../lib/pusher/settings.ts';
-import { channelSignature } from '../../lib/pusher/sign.ts';
-import { tryApp } from '../../lib/pusher/tryApp.ts';
+import { readPusherSettings } from '../../lib/realtime/pusher/settings.ts';
+import { channelSignature } from '../../lib/realtime/pusher/sign.ts';
+import { tryApp } from '../../lib/realtime/pusher/tryApp.ts';
 import { freePorts } from '../../scripts/support/ports.mts';
 import { Reverb, REVERB_APP } from '../support/reverb.mts';
 import { ReverbTests } from '../support/reverbTests.mts';

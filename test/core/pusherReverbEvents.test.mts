@@ -1,7 +1,7 @@
 import type { INode } from 'n8n-workflow';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { authoriseWithSecret } from '../../lib/pusher/authorise.ts';
-import { readPusherSettings } from '../../lib/pusher/settings.ts';
+import { authoriseWithSecret } from '../../lib/realtime/pusher/authorise.ts';
+import { readPusherSettings } from '../../lib/realtime/pusher/settings.ts';
 import { Reverb } from '../support/reverb.mts';
 import { ReverbTests } from '../support/reverbTests.mts';
 import { RunningTrigger } from '../support/socketIoTrigger.mts';

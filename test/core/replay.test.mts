@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
-import { httpPools } from '../../lib/http/pooledHttp.ts';
+import { httpPools } from '../../lib/net/http.ts';
 import {
 	EVENT_STORE_KEY,
 	N8nExecutionsStandIn,

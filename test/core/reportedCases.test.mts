@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import { createAddressGuard } from '../../lib/guard/createAddressGuard.ts';
+import { createAddressGuard } from '../../lib/net/guard/createAddressGuard.ts';
 import { eventsOf } from '../../lib/history/eventsOf.ts';
 import { isGap } from '../../lib/history/storedEvent.ts';
 import {
 	standardWebhooksKeys,
 	standardWebhooksVerdict,
-} from '../../lib/receive/standardWebhooks.ts';
+} from '../../lib/standardWebhooks/verify.ts';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { CoreTrigger } from '../conformance/coreTrigger.mts';
 import { CURRENT_SECRET, type ConformanceProvider, type Sent } from '../conformance/provider.mts';

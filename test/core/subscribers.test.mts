@@ -1,8 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { PooledHttp } from '../../lib/http/pooledHttp.ts';
-import { N8nApi } from '../../lib/n8nApi/n8nApi.ts';
+import { PooledHttp } from '../../lib/net/http.ts';
+import { N8nApi } from '../../lib/history/store/api.ts';
 import { COLUMNS } from '../../lib/subscriber/columns.ts';
 import { openRegistry } from '../../lib/subscriber/registry.ts';
 import { openCell, sealCell } from '../../lib/subscriber/sealedCell.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { httpPools } from '../../lib/http/pooledHttp.ts';
+import { httpPools } from '../../lib/net/http.ts';
 import { loadHistory, type LoadedHistory } from './loadedHistory.mts';
 import { changeScene } from './scenes/changes.mts';
 import { crashScene } from './scenes/crashes.mts';

@@ -1,10 +1,10 @@
-import { authoriseByEndpoint } from '../../lib/pusher/authEndpoint.ts';
-import { authoriseWithSecret } from '../../lib/pusher/authorise.ts';
-import { readPusherSettings } from '../../lib/pusher/settings.ts';
-import { PusherSource, type PusherSourceOptions } from '../../lib/pusher/source.ts';
-import { pusherMessage } from '../../lib/pusher/toMessage.ts';
+import { authoriseByEndpoint } from '../../lib/realtime/pusher/authEndpoint.ts';
+import { authoriseWithSecret } from '../../lib/realtime/pusher/authorise.ts';
+import { readPusherSettings } from '../../lib/realtime/pusher/settings.ts';
+import { PusherSource, type PusherSourceOptions } from '../../lib/realtime/pusher/source.ts';
+import { pusherMessage } from '../../lib/realtime/pusher/toMessage.ts';
 import { Backoff } from '../../lib/realtime/backoff.ts';
-import type { RealtimeFailure } from '../../lib/realtime/failure.ts';
+import type { RealtimeFailure } from '../../lib/net/failure.ts';
 import { Listener, type Gap } from '../../lib/realtime/listener.ts';
 import type { RealtimeMessage } from '../../lib/realtime/source.ts';
 

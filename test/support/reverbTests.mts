@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest';
-import type { RealtimeFailure } from '../../lib/realtime/failure.ts';
+import type { RealtimeFailure } from '../../lib/net/failure.ts';
 import { PusherListening, type ListeningOptions } from './pusherListening.mts';
 import { Reverb } from './reverb.mts';
 

@@ -1,6 +1,6 @@
 import type { Delivery } from '../../lib/receive/delivery.ts';
 import type { WebhookProvider } from '../../lib/receive/provider.ts';
-import { parseJson } from '../../lib/receive/parseJson.ts';
+import { parseJson } from '../../lib/event/parseJson.ts';
 import { inboxHubProvider } from '../../nodes/Baileys/gateways/inboxHub/provider.ts';
 import { wahaProvider } from '../../nodes/Baileys/gateways/waha/provider.ts';
 import { evolutionProvider } from '../../nodes/EuAtendo/provider.ts';

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readBroadcastEndpoint, readCableSettings } from '../../lib/actionCable/cableSettings.ts';
-import { channelLabel, readChannels } from '../../lib/actionCable/channels.ts';
-import { disconnected } from '../../lib/actionCable/failures.ts';
-import { readFrame } from '../../lib/actionCable/frame.ts';
-import { readMessage } from '../../lib/actionCable/readMessage.ts';
-import { ServerClock } from '../../lib/actionCable/serverClock.ts';
-import { StreamPositions } from '../../lib/actionCable/streamPositions.ts';
+import {
+	readBroadcastEndpoint,
+	readCableSettings,
+} from '../../lib/realtime/actionCable/settings.ts';
+import { channelLabel, readChannels } from '../../lib/realtime/actionCable/channels.ts';
+import { disconnected } from '../../lib/realtime/actionCable/failure.ts';
+import { readFrame } from '../../lib/realtime/actionCable/frame.ts';
+import { readMessage } from '../../lib/realtime/actionCable/readMessage.ts';
+import { ServerClock } from '../../lib/realtime/actionCable/serverClock.ts';
+import { StreamPositions } from '../../lib/realtime/actionCable/positions.ts';
 import { packed } from '../../nodes/Realtime/transports/actionCable/batches.ts';
 
 const identifiers = (value: unknown) => readChannels(value).map(({ identifier }) => identifier);

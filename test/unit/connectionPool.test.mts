@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connectionKey, ConnectionPool } from '../../lib/connection/pool.ts';
-import { connectSocketIo } from '../../lib/connection/socketIo.ts';
-import type { SocketIoConnection } from '../../lib/connection/socketIoConnection.ts';
-import { readSocketIoSettings } from '../../lib/connection/socketIoSettings.ts';
-import { socketIoEvent } from '../../lib/connection/socketIoEvent.ts';
+import { connectionKey, ConnectionPool } from '../../lib/net/pool.ts';
+import { connectSocketIo } from '../../lib/realtime/socketIo/socketIo.ts';
+import type { SocketIoConnection } from '../../lib/realtime/socketIo/socketIoConnection.ts';
+import { readSocketIoSettings } from '../../lib/realtime/socketIo/settings.ts';
+import { socketIoEvent } from '../../lib/realtime/socketIo/socketIoEvent.ts';
 import { TestSocketIoServer } from '../support/socketIoServer.mts';
 
 let server: TestSocketIoServer;

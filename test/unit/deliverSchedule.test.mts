@@ -10,7 +10,10 @@ import {
 	nextDelayMs,
 	parseSchedule,
 } from '../../lib/deliver/schedule.ts';
-import { invalidHeaderName, sendableHeaders } from '../../lib/deliver/subscriberHeaders.ts';
+import {
+	invalidHeaderName,
+	sendableHeaders,
+} from '../../lib/subscriber/deliverSubscriberHeaders.ts';
 import type { Subscriber } from '../../lib/subscriber/subscriber.ts';
 
 const MINUTE = 60_000;

@@ -3,15 +3,18 @@ import fc from 'fast-check';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
 import { describe, expect, test } from 'vitest';
-import { readSigningKeys, signDelivery } from '../../lib/deliver/signDelivery.ts';
-import { InvalidSigningKeyError, readAsymmetricKey } from '../../lib/deliver/signingKey.ts';
-import { createSigningSecret } from '../../lib/deliver/signingSecret.ts';
-import { webhookId } from '../../lib/deliver/webhookId.ts';
+import { readSigningKeys, signDelivery } from '../../lib/standardWebhooks/signDelivery.ts';
+import {
+	InvalidSigningKeyError,
+	readAsymmetricKey,
+} from '../../lib/standardWebhooks/signingKey.ts';
+import { createSigningSecret } from '../../lib/standardWebhooks/signingSecret.ts';
+import { webhookId } from '../../lib/standardWebhooks/webhookId.ts';
 import {
 	InvalidSecretError,
 	standardWebhooksKeys,
 	standardWebhooksVerdict,
-} from '../../lib/receive/standardWebhooks.ts';
+} from '../../lib/standardWebhooks/verify.ts';
 
 /** Of the reference implementations' tests, github.com/svix/svix-webhooks. */
 const VECTOR = {

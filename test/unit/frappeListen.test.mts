@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { SocketIoError } from '../../lib/connection/socketIoError.ts';
-import { readSocketIoSettings } from '../../lib/connection/socketIoSettings.ts';
-import { frappeFailure } from '../../lib/frappe/frappeFailure.ts';
-import { frappeSite } from '../../lib/frappe/frappeHandshake.ts';
-import { readSubscriptions } from '../../lib/frappe/frappeSubscriptions.ts';
-import { readFrappeEvent } from '../../lib/frappe/readEvent.ts';
+import { SocketIoError } from '../../lib/realtime/socketIo/socketIoError.ts';
+import { readSocketIoSettings } from '../../lib/realtime/socketIo/settings.ts';
+import { frappeFailure } from '../../lib/realtime/frappe/frappeFailure.ts';
+import { frappeSite } from '../../lib/realtime/frappe/frappeHandshake.ts';
+import { readSubscriptions } from '../../lib/realtime/frappe/frappeSubscriptions.ts';
+import { readFrappeEvent } from '../../lib/realtime/frappe/readEvent.ts';
 
 const settings = (url: string, headers: object = { Authorization: 'token k:s' }) =>
 	readSocketIoSettings({ url, headers: JSON.stringify(headers) });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inLanes } from '../../lib/limit/inLanes.ts';
+import { inLanes } from '../../lib/flow/inLanes.ts';
 import { maskedUrl, viewOf } from '../../lib/registration/webhookView.ts';
 import { webhookUrlHint } from '../../nodes/Subscription/gatewayWebhook/webhookUrl.ts';
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { HandledLog, type RecordKeys } from '../../lib/claim/handledLog.ts';
+import { HandledLog, type RecordKeys } from '../../lib/receive/handledLog.ts';
 
 /** A store as n8n's is: reads, waits, writes, so that two writers at once lose entries. */
 class UnlockedStore {

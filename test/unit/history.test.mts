@@ -6,7 +6,7 @@ import { GapTally } from '../../lib/history/gapTally.ts';
 import { gap } from '../../lib/history/hints.ts';
 import { IdHoles } from '../../lib/history/idHoles.ts';
 import { planLists } from '../../lib/history/lists.ts';
-import { PageSize } from '../../lib/history/pageSize.ts';
+import { PageSize } from '../../lib/history/store/pageSize.ts';
 import { Retries, withOutcome } from '../../lib/history/retries.ts';
 import type { StoredEvent } from '../../lib/history/storedEvent.ts';
 import { Summary } from '../../lib/history/summary.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { whyNotPublicHttps } from '../../lib/http/publicUrl.ts';
-import { sendWithRetry, type HttpAnswer } from '../../lib/http/sendWithRetry.ts';
+import { whyNotPublicHttps } from '../../lib/net/publicUrl.ts';
+import { sendWithRetry, type HttpAnswer } from '../../lib/net/sendWithRetry.ts';
 import {
 	compileSourceAddresses,
 	InvalidSourceAddressError,

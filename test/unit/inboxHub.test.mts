@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../lib/receive/delivery.ts';
-import { parseJson } from '../../lib/receive/parseJson.ts';
+import { parseJson } from '../../lib/event/parseJson.ts';
 import { MalformedBodyError } from '../../lib/receive/provider.ts';
 import { identifyInboxHub } from '../../nodes/Baileys/gateways/inboxHub/identify.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { JsonElements } from '../../lib/http/jsonElements.ts';
+import { JsonElements } from '../../lib/net/jsonElements.ts';
 
 /** What comes out where the text comes in parts of so many bytes. */
 function read(text: string, partBytes: number, keep = (element: unknown) => element) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseJson } from '../../lib/receive/parseJson.ts';
+import { parseJson } from '../../lib/event/parseJson.ts';
 import { MalformedBodyError } from '../../lib/receive/provider.ts';
-import { selectsType } from '../../lib/receive/selectsType.ts';
+import { selectsType } from '../../lib/event/pattern.ts';
 import { DEFAULT_EVENT_PATH, eventPathProblem, eventUrl } from '../../nodes/Kometia/eventPath.ts';
 import { identifyKometia } from '../../nodes/Kometia/identify.ts';
 import { lookupOptionProperties, readLookupOptions } from '../../nodes/Kometia/lookupOptions.ts';

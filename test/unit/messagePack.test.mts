@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clusterMessage } from '../../lib/socketIo/clusterMessage.ts';
-import { messagePack } from '../../lib/socketIo/messagePack.ts';
+import { clusterMessage } from '../../lib/realtime/socketIo/cluster.ts';
+import { messagePack } from '../../lib/realtime/socketIo/messagePack.ts';
 
 const target = { namespace: '/', rooms: [], except: [], keyPrefix: 'socket.io' };
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { MemoryClaimStore } from '../../lib/claim/memoryClaimStore.ts';
+import { MemoryClaimStore } from '../../lib/receive/memoryClaimStore.ts';
 import { answerFor } from '../../lib/receive/answer.ts';
 import { receive } from '../../lib/receive/receive.ts';
 import { mutatedText, seeded } from '../support/bodyMutations.mts';

@@ -1,9 +1,9 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { listExecutions, readExecutions } from '../../lib/history/executionList.ts';
-import { PooledHttp } from '../../lib/http/pooledHttp.ts';
-import { N8nApi } from '../../lib/n8nApi/n8nApi.ts';
+import { listExecutions, readExecutions } from '../../lib/history/store/executionList.ts';
+import { PooledHttp } from '../../lib/net/http.ts';
+import { N8nApi } from '../../lib/history/store/api.ts';
 
 const closing: Array<() => unknown> = [];
 afterEach(async () => {

@@ -1,17 +1,17 @@
 import Pusher from 'pusher';
 import { describe, expect, test } from 'vitest';
-import { redactor } from '../../lib/connection/redact.ts';
-import { authRefusal, readAuthorisation } from '../../lib/pusher/authAnswer.ts';
-import { readAnswer } from '../../lib/pusher/answer.ts';
-import { assertChannel, isCache, readChannels } from '../../lib/pusher/channel.ts';
-import { closeFailure } from '../../lib/pusher/closeFailure.ts';
-import { channelKey, decrypt, encrypt } from '../../lib/pusher/encryption.ts';
-import { readFrame, readProtocolError } from '../../lib/pusher/frame.ts';
-import { lanesOf } from '../../lib/pusher/lanes.ts';
-import { apiEvents } from '../../lib/pusher/message.ts';
-import { SERVER_LIMITS } from '../../lib/pusher/servers.ts';
-import { readPusherSettings } from '../../lib/pusher/settings.ts';
-import { channelSignature, signedQuery, userSignature } from '../../lib/pusher/sign.ts';
+import { redactor } from '../../lib/net/redact.ts';
+import { authRefusal, readAuthorisation } from '../../lib/realtime/pusher/authAnswer.ts';
+import { readAnswer } from '../../lib/realtime/pusher/answer.ts';
+import { assertChannel, isCache, readChannels } from '../../lib/realtime/pusher/channel.ts';
+import { closeFailure } from '../../lib/realtime/pusher/closeFailure.ts';
+import { channelKey, decrypt, encrypt } from '../../lib/realtime/pusher/encryption.ts';
+import { readFrame, readProtocolError } from '../../lib/realtime/pusher/frame.ts';
+import { lanesOf } from '../../lib/realtime/pusher/lanes.ts';
+import { apiEvents } from '../../lib/realtime/pusher/message.ts';
+import { SERVER_LIMITS } from '../../lib/realtime/pusher/servers.ts';
+import { readPusherSettings } from '../../lib/realtime/pusher/settings.ts';
+import { channelSignature, signedQuery, userSignature } from '../../lib/realtime/pusher/sign.ts';
 
 /** The app of the published examples. */
 const APP = { key: '278d425bdf160c739803', secret: '7ad3773142a6692b25b8' };

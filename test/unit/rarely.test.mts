@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Rarely } from '../../lib/limit/rarely.ts';
+import { Rarely } from '../../lib/flow/rarely.ts';
 
 function rarely() {
 	const clock = { now: 0 };

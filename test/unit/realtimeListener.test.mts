@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EventFormatter } from 'laravel-echo';
 import { Backoff } from '../../lib/realtime/backoff.ts';
 import { eventSelector } from '../../lib/realtime/eventSelector.ts';
-import { RealtimeFailure } from '../../lib/realtime/failure.ts';
+import { RealtimeFailure } from '../../lib/net/failure.ts';
 import { FrameGuard } from '../../lib/realtime/frameGuard.ts';
 import { Listener, type ListenerHandlers } from '../../lib/realtime/listener.ts';
 import type { ConnectOptions, RealtimeSink, RealtimeSource } from '../../lib/realtime/source.ts';

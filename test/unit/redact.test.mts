@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { redactor } from '../../lib/connection/redact.ts';
+import { redactor } from '../../lib/net/redact.ts';
 
 describe('what is hidden in the words of others', () => {
 	test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { lostConnection, redisFailure } from '../../lib/redis/redisFailure.ts';
-import { readRedisSettings, redisAddress } from '../../lib/redis/redisSettings.ts';
+import { lostConnection, redisFailure } from '../../lib/realtime/redisFailure.ts';
+import { readRedisSettings, redisAddress } from '../../lib/realtime/redisSettings.ts';
 
 describe('the Redis credential', () => {
 	test('has defaults', () => {

@@ -5,7 +5,7 @@ import { eventKey } from '../../lib/replay/eventKey.ts';
 import { findOriginalTrigger, findTargetTrigger } from '../../lib/replay/findTrigger.ts';
 import { mayCall } from '../../lib/replay/mayCall.ts';
 import { newestFailures } from '../../lib/replay/newestFailures.ts';
-import { Pace } from '../../lib/replay/pace.ts';
+import { Pace } from '../../lib/flow/pace.ts';
 import type { WorkflowNode } from '../../lib/replay/publishedWorkflow.ts';
 import { ReplayClaims } from '../../lib/replay/replayClaims.ts';
 import { replayedItem } from '../../lib/replay/replayedItem.ts';

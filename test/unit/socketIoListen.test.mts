@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SocketIoError, type SocketIoErrorKind } from '../../lib/connection/socketIoError.ts';
-import { carriedEnvelope } from '../../lib/realtime/carriedEnvelope.ts';
+import {
+	SocketIoError,
+	type SocketIoErrorKind,
+} from '../../lib/realtime/socketIo/socketIoError.ts';
+import { carriedEnvelope } from '../../lib/event/carriedEnvelope.ts';
 import { eventIdAt } from '../../lib/realtime/receivedMessage.ts';
-import { connectFailure, endFailure } from '../../lib/socketIo/listenFailure.ts';
-import { plainArguments } from '../../lib/socketIo/plainArguments.ts';
-import { Offsets, Recovery } from '../../lib/socketIo/recovery.ts';
+import { connectFailure, endFailure } from '../../lib/realtime/socketIo/listenFailure.ts';
+import { plainArguments } from '../../lib/realtime/socketIo/plainArguments.ts';
+import { Offsets, Recovery } from '../../lib/realtime/socketIo/recovery.ts';
 
 describe('the recovery offset', () => {
 	const now = Date.parse('2026-11-29T06:00:00Z');

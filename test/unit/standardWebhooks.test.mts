@@ -6,7 +6,7 @@ import {
 	InvalidSecretError,
 	standardWebhooksKeys,
 	standardWebhooksVerdict,
-} from '../../lib/receive/standardWebhooks.ts';
+} from '../../lib/standardWebhooks/verify.ts';
 
 /** The vector of the reference implementation's own tests, github.com/svix/svix-webhooks. */
 const VECTOR = {

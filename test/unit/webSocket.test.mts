@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { Server as SocketIoServer } from 'socket.io';
 import { afterEach, describe, expect, test } from 'vitest';
-import { redactor } from '../../lib/connection/redact.ts';
-import type { RealtimeFailure } from '../../lib/realtime/failure.ts';
+import { redactor } from '../../lib/net/redact.ts';
+import type { RealtimeFailure } from '../../lib/net/failure.ts';
 import {
 	HandshakeRefusal,
 	NoSubprotocol,
 	openWebSocket,
 	type WebSocketTarget,
-} from '../../lib/realtime/webSocket.ts';
+} from '../../lib/net/webSocket.ts';
 
 const closers: Array<() => void> = [];
 

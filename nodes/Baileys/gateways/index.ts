@@ -6,7 +6,7 @@ import type {
 	IWebhookFunctions,
 } from 'n8n-workflow';
 import type { WebhookSecrets } from '../../../lib/receive/hmac';
-import type { WebhookTrigger } from '../../shared/webhookTrigger';
+import type { WebhookTrigger } from '../../shared/webhook/webhookTrigger';
 import { searchInboxHubSessions } from './inboxHub/searchSessions';
 import { inboxHubTrigger } from './inboxHub/trigger';
 import { searchWahaSessions } from './waha/searchSessions';

@@ -1,12 +1,12 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { readPatterns } from '../../../lib/receive/selectsType';
-import { findInterrupted } from '../../../lib/recover/executionFamily';
-import { listExecutionsSince } from '../../../lib/recover/listExecutions';
-import { findPassedElsewhere } from '../../../lib/recover/passedElsewhere';
-import { packageWorkflows } from '../../../lib/recover/packageWorkflows';
-import { retryInterrupted, type Recovered } from '../../../lib/recover/retryInterrupted';
+import { readPatterns } from '../../../lib/event/pattern';
+import { findInterrupted } from '../../../lib/replay/executionFamily';
+import { listExecutionsSince } from '../../../lib/replay/listExecutions';
+import { findPassedElsewhere } from '../../../lib/replay/passedElsewhere';
+import { packageWorkflows } from '../../../lib/replay/packageWorkflows';
+import { retryInterrupted, type Recovered } from '../../../lib/replay/retryInterrupted';
 import { upSince } from '../upSince';
-import { withOwnN8nApi } from '../../shared/n8nEventStore';
+import { withOwnN8nApi } from '../../shared/n8nApi/n8nEventStore';
 
 const HOUR_MS = 3_600_000;
 

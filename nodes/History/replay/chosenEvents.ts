@@ -9,7 +9,7 @@ import {
 	type StoredEvent,
 	type StoredStatus,
 } from '../../../lib/history/storedEvent';
-import type { N8nApi } from '../../../lib/n8nApi/n8nApi';
+import type { N8nApi } from '../../../lib/history/store/api';
 import { eventKey } from '../../../lib/replay/eventKey';
 import { newestFailures } from '../../../lib/replay/newestFailures';
 import { readAhead } from '../../../lib/replay/readAhead';

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { failedItem } from '../../shared/failedItem';
-import { withN8nApi } from '../../shared/n8nEventStore';
+import { withN8nApi } from '../../shared/n8nApi/n8nEventStore';
 import { replay } from './replay';
 
 export { replayProperties } from './properties';

@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { fieldOf, isObject, textOf } from '../../../lib/history/json';
+import { fieldOf, isObject, textOf } from '../../../lib/event/json';
 import { readExecution } from '../../../lib/history/readExecution';
 import {
 	isGap,
@@ -9,7 +9,7 @@ import {
 	type StoredStatus,
 } from '../../../lib/history/storedEvent';
 import { N8N_WEBHOOK_EVENT } from '../../../lib/history/webhookEvent';
-import type { N8nApi } from '../../../lib/n8nApi/n8nApi';
+import type { N8nApi } from '../../../lib/history/store/api';
 
 /** An input item that names no event; the message says what is missing. */
 export class NoEventError extends Error {

@@ -1,9 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { connectionKey } from '../../../lib/connection/pool';
-import type { N8nApi } from '../../../lib/n8nApi/n8nApi';
+import { connectionKey } from '../../../lib/net/pool';
+import type { N8nApi } from '../../../lib/history/store/api';
 import { ReplayMemory } from '../../../lib/replay/replayMemory';
 import type { ReplayTarget } from '../../../lib/replay/replayTarget';
-import { EVENT_STORE_CREDENTIAL } from '../../shared/n8nEventStore';
+import { EVENT_STORE_CREDENTIAL } from '../../shared/n8nApi/n8nEventStore';
 import { upSince } from '../upSince';
 import type { ReplaySettings } from './settings';
 import { ThisWorkflowTarget } from './targets/thisWorkflowTarget';

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { allowedPrivateAddressesOption, allowHttpOption } from '../../shared/addressGuard';
+import { allowedPrivateAddressesOption, allowHttpOption } from '../../shared/egress/addressGuard';
 import { optionsFor, readOptionItems } from '../filterProperties';
 
 /** Option that only makes sense for one kind of target. */

@@ -1,9 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Gap, StoredEvent } from '../../../lib/history/storedEvent';
-import type { N8nApi } from '../../../lib/n8nApi/n8nApi';
+import type { N8nApi } from '../../../lib/history/store/api';
 import { AdmissionDesk } from '../../../lib/replay/admission';
 import { readStanding, type ExecutionStanding } from '../../../lib/replay/executionStanding';
-import { Pace } from '../../../lib/replay/pace';
+import { Pace } from '../../../lib/flow/pace';
 import { ReplayClaims } from '../../../lib/replay/replayClaims';
 import { replayEvents, type RunEnd, type ReplayWatcher } from '../../../lib/replay/replayEvents';
 import type { ReplayTarget } from '../../../lib/replay/replayTarget';

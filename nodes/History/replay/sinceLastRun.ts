@@ -2,7 +2,7 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import type { HistoryFilters, ReadOptions } from '../../../lib/history/filters';
 import { isGiven } from '../../../lib/history/fits';
 import type { HistoryEntry } from '../../../lib/history/storedEvent';
-import type { N8nApi } from '../../../lib/n8nApi/n8nApi';
+import type { N8nApi } from '../../../lib/history/store/api';
 import { Progress, type Position } from '../../../lib/replay/checkpoint';
 import type { ExecutionStanding } from '../../../lib/replay/executionStanding';
 import { readStoreEnd } from '../../../lib/replay/openExecutions';

@@ -1,5 +1,5 @@
 import type { IBinaryKeyData, IExecuteFunctions } from 'n8n-workflow';
-import { textOf } from '../../../lib/history/json';
+import { textOf } from '../../../lib/event/json';
 import type { StoredEvent } from '../../../lib/history/storedEvent';
 import type { Refusal } from '../../../lib/replay/replayResult';
 

@@ -1,7 +1,10 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
-import { InvalidSigningKeyError, readAsymmetricKey } from '../../../lib/deliver/signingKey';
-import type { N8nApi } from '../../../lib/n8nApi/n8nApi';
-import { InvalidSecretError, standardWebhooksKeys } from '../../../lib/receive/standardWebhooks';
+import {
+	InvalidSigningKeyError,
+	readAsymmetricKey,
+} from '../../../lib/standardWebhooks/signingKey';
+import type { N8nApi } from '../../../lib/history/store/api';
+import { InvalidSecretError, standardWebhooksKeys } from '../../../lib/standardWebhooks/verify';
 import type { Subscriber } from '../../../lib/subscriber/subscriber';
 import { withDispatcher } from '../../Notifier/dispatcher';
 import { signingCredential, type SigningCredential } from '../../Notifier/signingCredential';

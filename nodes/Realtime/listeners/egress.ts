@@ -1,6 +1,6 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
-import { RealtimeFailure } from '../../../lib/realtime/failure';
-import { askEgressPolicy } from '../../shared/egress';
+import { RealtimeFailure } from '../../../lib/net/failure';
+import { askEgressPolicy } from '../../shared/egress/egress';
 import type { Egress } from './listenTransport';
 
 /** n8n's egress policy, whose refusal is one that does not pass by itself. */

@@ -6,7 +6,7 @@ import {
 	type ITriggerFunctions,
 } from 'n8n-workflow';
 import { createEnvelope } from '../../../lib/event/envelope';
-import { MemoryClaimStore } from '../../../lib/claim/memoryClaimStore';
+import { MemoryClaimStore } from '../../../lib/receive/memoryClaimStore';
 import type { EventSelector } from '../../../lib/realtime/eventSelector';
 import type { RealtimeMessage } from '../../../lib/realtime/source';
 import { StoredCursor } from '../../../lib/realtime/storedCursor';

@@ -1,7 +1,7 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
-import { PusherError } from '../../../lib/pusher/error';
-import { RealtimeFailure } from '../../../lib/realtime/failure';
-import { SocketIoError } from '../../../lib/connection/socketIoError';
+import { PusherError } from '../../../lib/realtime/pusher/error';
+import { RealtimeFailure } from '../../../lib/net/failure';
+import { SocketIoError } from '../../../lib/realtime/socketIo/socketIoError';
 
 /** Runs a reader; of its errors, n8n shows a failed publication nothing but the message. */
 export function inWords<T>(context: ITriggerFunctions, read: () => T): T {

@@ -5,13 +5,13 @@ import {
 	type ITriggerResponse,
 } from 'n8n-workflow';
 import { eventSelector, type EventSelector } from '../../../lib/realtime/eventSelector';
-import type { RealtimeFailure } from '../../../lib/realtime/failure';
+import type { RealtimeFailure } from '../../../lib/net/failure';
 import { Listener, type Gap } from '../../../lib/realtime/listener';
 import type { CaughtUp, RealtimeSource } from '../../../lib/realtime/source';
 import { egressOf } from './egress';
 import { EmitEvents } from './emitEvents';
 import { inWords } from './inWords';
-import { listenTransports } from './index';
+import { listenTransports } from '.';
 import { readListenOptions } from './listenOptions';
 
 /** The body of `trigger()`: listens until n8n closes it. */

@@ -5,9 +5,9 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { connectRedis } from '../../../lib/redis/redisConnection';
-import { RedisError } from '../../../lib/redis/redisError';
-import { readRedisSettings } from '../../../lib/redis/redisSettings';
+import { connectRedis } from '../../../lib/realtime/redisConnection';
+import { RedisError } from '../../../lib/realtime/redisError';
+import { readRedisSettings } from '../../../lib/realtime/redisSettings';
 import { REDIS_LIMIT_MS } from './redisLease';
 
 /**

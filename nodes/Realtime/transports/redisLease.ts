@@ -1,13 +1,13 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { connectionKey, type Lease } from '../../../lib/connection/pool';
+import { connectionKey, type Lease } from '../../../lib/net/pool';
 import {
 	connectRedis,
 	redisConnections,
 	type RedisConnection,
-} from '../../../lib/redis/redisConnection';
-import { readRedisSettings, redisAddress } from '../../../lib/redis/redisSettings';
-import { allowedLookup } from '../../shared/egress';
+} from '../../../lib/realtime/redisConnection';
+import { readRedisSettings, redisAddress } from '../../../lib/realtime/redisSettings';
+import { allowedLookup } from '../../shared/egress/egress';
 
 /** Milliseconds for the login, and for the reply to each command. */
 export const REDIS_LIMIT_MS = 10_000;

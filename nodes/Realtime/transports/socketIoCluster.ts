@@ -1,9 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { socketIoEvent } from '../../../lib/connection/socketIoEvent';
-import { readNamespace } from '../../../lib/connection/socketIoSettings';
-import { clusterMessage, numericRooms } from '../../../lib/socketIo/clusterMessage';
-import { readPatterns } from '../../../lib/receive/selectsType';
+import { socketIoEvent } from '../../../lib/realtime/socketIo/socketIoEvent';
+import { readNamespace } from '../../../lib/realtime/socketIo/settings';
+import { clusterMessage, numericRooms } from '../../../lib/realtime/socketIo/cluster';
+import { readPatterns } from '../../../lib/event/pattern';
 import type { RedisPublication } from './redisSession';
 import { DEFAULT_KEY_PREFIX } from './socketIoParameters';
 import type { BroadcastMessage } from './transport';

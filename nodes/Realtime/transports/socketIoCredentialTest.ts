@@ -5,9 +5,9 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { connectSocketIo } from '../../../lib/connection/socketIo';
-import { SocketIoError } from '../../../lib/connection/socketIoError';
-import { readSocketIoSettings } from '../../../lib/connection/socketIoSettings';
+import { connectSocketIo } from '../../../lib/realtime/socketIo/socketIo';
+import { SocketIoError } from '../../../lib/realtime/socketIo/socketIoError';
+import { readSocketIoSettings } from '../../../lib/realtime/socketIo/settings';
 import { DEFAULT_LIMIT_SECONDS } from './socketIoParameters';
 
 /**

@@ -1,15 +1,15 @@
 import type { GenericValue, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { connectionKey, ConnectionPool, type Lease } from '../../../lib/connection/pool';
-import { connectSocketIo } from '../../../lib/connection/socketIo';
-import type { SocketIoConnection } from '../../../lib/connection/socketIoConnection';
-import { socketIoEvent, type SocketIoEvent } from '../../../lib/connection/socketIoEvent';
+import { connectionKey, ConnectionPool, type Lease } from '../../../lib/net/pool';
+import { connectSocketIo } from '../../../lib/realtime/socketIo/socketIo';
+import type { SocketIoConnection } from '../../../lib/realtime/socketIo/socketIoConnection';
+import { socketIoEvent, type SocketIoEvent } from '../../../lib/realtime/socketIo/socketIoEvent';
 import {
 	readNamespace,
 	readSocketIoSettings,
 	type SocketIoSettings,
-} from '../../../lib/connection/socketIoSettings';
-import { allowedLookup } from '../../shared/egress';
+} from '../../../lib/realtime/socketIo/settings';
+import { allowedLookup } from '../../shared/egress/egress';
 import { secondsOption } from '../secondsOption';
 import { DEFAULT_LIMIT_SECONDS } from './socketIoParameters';
 import type { BroadcastMessage, PostedEvent, TransportSession } from './transport';

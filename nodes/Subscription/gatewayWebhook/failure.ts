@@ -1,5 +1,5 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { ProviderError } from '../../shared/providerError';
+import { ProviderError } from '../../shared/providerApi/providerError';
 import type { WebhookGateway } from './gateway';
 
 /** Where something failed. */

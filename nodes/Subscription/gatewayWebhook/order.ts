@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { matchesPattern, readPatterns } from '../../../lib/receive/selectsType';
+import { matchesPattern, readPatterns } from '../../../lib/event/pattern';
 import type { ViewOptions } from '../../../lib/registration/webhookView';
 import type { ChosenEvents, WebhookGateway } from './gateway';
 import { readWebhookUrl } from './webhookUrl';

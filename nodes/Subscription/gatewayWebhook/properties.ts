@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { eventsProperty } from '../../shared/triggerProperties';
+import { eventsProperty } from '../../shared/webhook/triggerProperties';
 import { WHATSAPP_EVENTS } from '../../../lib/whatsapp/vocabulary';
 import { gatewayOptions } from './options';
 import { targetProperties } from './targetProperties';

@@ -1,8 +1,8 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { UnansweredLimit } from '../../../lib/http/unansweredLimit';
-import { inLanes } from '../../../lib/limit/inLanes';
+import { UnansweredLimit } from '../../../lib/net/unansweredLimit';
+import { inLanes } from '../../../lib/flow/inLanes';
 import { itemError } from '../../shared/failedItem';
-import { ProviderError } from '../../shared/providerError';
+import { ProviderError } from '../../shared/providerApi/providerError';
 import { carryOut } from './carryOut';
 import { failedAt, wordsOf } from './failure';
 import type { WebhookGateway } from './gateway';

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { matchesPattern, readPatterns } from '../../../lib/receive/selectsType';
+import { matchesPattern, readPatterns } from '../../../lib/event/pattern';
 import type { GatewayTarget, WebhookGateway } from './gateway';
 
 /** More in one item is rather a mistake. */

@@ -1,4 +1,4 @@
-import { whyNotPublicHttps } from '../../../lib/http/publicUrl';
+import { whyNotPublicHttps } from '../../../lib/net/publicUrl';
 import type { WebhookGateway } from './gateway';
 
 const REASONS = {

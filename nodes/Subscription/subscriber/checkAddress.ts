@@ -1,6 +1,6 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
-import type { AddressGuard } from '../../../lib/guard/addressGuard';
-import { addressGuardOf, readAddressGuardSettings } from '../../shared/addressGuard';
+import type { AddressGuard } from '../../../lib/net/guard/addressGuard';
+import { addressGuardOf, readAddressGuardSettings } from '../../shared/egress/addressGuard';
 
 /** Refusals that an option of this node can take back; the Notifier asks again, with its own. */
 const BY_OPTION: ReadonlySet<string> = new Set(['not_https', 'not_public']);

@@ -4,9 +4,9 @@ import type { DeliverableEvent } from '../../../lib/deliver/deliverable';
 import type { DeliveryResult } from '../../../lib/deliver/delivery';
 import { deliveryBody } from '../../../lib/deliver/deliveryBody';
 import { parseSchedule } from '../../../lib/deliver/schedule';
-import { webhookId } from '../../../lib/deliver/webhookId';
-import { guardedDispatcher } from '../../../lib/http/guardedDispatcher';
-import { proxyFromEnvironment } from '../../../lib/http/proxyFromEnvironment';
+import { webhookId } from '../../../lib/standardWebhooks/webhookId';
+import { guardedDispatcher } from '../../../lib/net/guardedDispatcher';
+import { proxyFromEnvironment } from '../../../lib/net/proxyFromEnvironment';
 import type { Subscriber } from '../../../lib/subscriber/subscriber';
 import { guardOf } from './checkAddress';
 

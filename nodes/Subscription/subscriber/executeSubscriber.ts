@@ -6,7 +6,7 @@ import {
 } from 'n8n-workflow';
 import type { SubscriberRegistry } from '../../../lib/subscriber/registry';
 import { failedItem } from '../../shared/failedItem';
-import { withRegistry } from '../../shared/subscriberRegistry';
+import { withRegistry } from '../../shared/n8nApi/subscriberRegistry';
 import { create } from './operations/create';
 import { createOrUpdate } from './operations/createOrUpdate';
 import { get } from './operations/get';

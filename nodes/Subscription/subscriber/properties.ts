@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { allowHttpOption, allowedPrivateAddressesOption } from '../../shared/addressGuard';
-import { dataTableProperty } from '../../shared/subscriberRegistry';
+import { allowHttpOption, allowedPrivateAddressesOption } from '../../shared/egress/addressGuard';
+import { dataTableProperty } from '../../shared/n8nApi/subscriberRegistry';
 import {
 	activeField,
 	contentTypeField,

@@ -1,4 +1,4 @@
-import { readKeyAndSecrets, type SlotAccount } from '../../../shared/slotAccount';
+import { readKeyAndSecrets, type SlotAccount } from '../../../shared/registration/slotAccount';
 import { INBOX_HUB_CREDENTIAL } from './api';
 
 /** Inbox Hub, which keeps one webhook for each session. */

@@ -1,4 +1,8 @@
-import { callProvider, type ApiContext, type ApiRequest } from '../../../shared/providerApi';
+import {
+	callProvider,
+	type ApiContext,
+	type ApiRequest,
+} from '../../../shared/providerApi/providerApi';
 
 /** The credential: type name, under which n8n also signs in requests, and label. */
 export const INBOX_HUB_CREDENTIAL = {

@@ -2,7 +2,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import { z } from 'zod';
 import type { WebhookSlot } from '../../../../lib/registration/slotRegistration';
 import type { FoundWebhooks, WebhookAccountApi } from '../../../../lib/registration/webhookAccount';
-import type { ApiContext } from '../../../shared/providerApi';
+import type { ApiContext } from '../../../shared/providerApi/providerApi';
 import { callInboxHub, INBOX_HUB_CREDENTIAL } from './api';
 
 /** The part of a session that says where its events go; field names as in the API's documents. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiContext } from '../../../shared/providerApi';
+import type { ApiContext } from '../../../shared/providerApi/providerApi';
 import { callInboxHub } from './api';
 
 /** Sessions a page, the API's maximum. */

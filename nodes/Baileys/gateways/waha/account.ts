@@ -1,4 +1,4 @@
-import { readKeyAndSecrets, type SlotAccount } from '../../../shared/slotAccount';
+import { readKeyAndSecrets, type SlotAccount } from '../../../shared/registration/slotAccount';
 import { WAHA_CREDENTIAL } from './api';
 
 /** WAHA, which keeps a list of webhooks for each session. */

@@ -1,4 +1,4 @@
-import type { ProviderApi } from '../../../shared/providerApi';
+import type { ProviderApi } from '../../../shared/providerApi/providerApi';
 
 /** The credential: type name, under which n8n also signs in requests, and label. */
 export const WAHA_CREDENTIAL = { name: 'realtimeWebhooksWahaApi', label: 'WAHA API' } as const;

@@ -1,5 +1,5 @@
-import { chosenTarget } from '../../../shared/chosenTarget';
-import { slotTriggerRegistration } from '../../../shared/slotTriggerRegistration';
+import { chosenTarget } from '../../../shared/providerApi/chosenTarget';
+import { slotTriggerRegistration } from '../../../shared/registration/slotTriggerRegistration';
 import { wahaAccount } from './account';
 import { wahaEventsFor } from './chosenEvents';
 import { sessionWebhooks } from './sessionWebhooks';

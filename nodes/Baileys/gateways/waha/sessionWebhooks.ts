@@ -8,10 +8,10 @@ import {
 	callProvider,
 	providerError,
 	type ApiContext,
-} from '../../../shared/providerApi';
+} from '../../../shared/providerApi/providerApi';
 import { WAHA_API, WAHA_CREDENTIAL } from './api';
 import type { WahaEvents } from './chosenEvents';
-import { inTurn } from '../../../../lib/limit/inTurn';
+import { inTurn } from '../../../../lib/flow/inTurn';
 import {
 	driftOf,
 	foundWebhook,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { callProvider, type ApiContext } from '../../../shared/providerApi';
+import { callProvider, type ApiContext } from '../../../shared/providerApi/providerApi';
 import { WAHA_API } from './api';
 
 /** One session as the list tells it. */

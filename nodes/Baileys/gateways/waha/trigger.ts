@@ -1,6 +1,6 @@
 import type { WebhookSecrets } from '../../../../lib/receive/hmac';
-import { webhookSecrets } from '../../../shared/webhookSecrets';
-import type { WebhookTrigger } from '../../../shared/webhookTrigger';
+import { webhookSecrets } from '../../../shared/webhook/webhookSecrets';
+import type { WebhookTrigger } from '../../../shared/webhook/webhookTrigger';
 import { WAHA_CREDENTIAL } from './api';
 import { wahaProvider } from './provider';
 import { wahaRegistration } from './registration';

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { StoredEvent } from '../../../../lib/history/storedEvent';
-import type { N8nApi } from '../../../../lib/n8nApi/n8nApi';
+import type { N8nApi } from '../../../../lib/history/store/api';
 import { readEarlierOutputs } from '../../../../lib/replay/earlierOutputs';
 import type { Refusal } from '../../../../lib/replay/replayResult';
 import type { ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';

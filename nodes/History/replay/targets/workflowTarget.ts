@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { fetchExecution } from '../../../../lib/history/readExecution';
 import type { ReadOptions } from '../../../../lib/history/filters';
-import { fieldOf, listOf } from '../../../../lib/history/json';
+import { fieldOf, listOf } from '../../../../lib/event/json';
 import type { StoredEvent } from '../../../../lib/history/storedEvent';
-import type { N8nApi } from '../../../../lib/n8nApi/n8nApi';
+import type { N8nApi } from '../../../../lib/history/store/api';
 import { readEarlierReplays } from '../../../../lib/replay/earlierReplays';
 import { eventKey } from '../../../../lib/replay/eventKey';
 import { findOriginalTrigger, findTargetTrigger } from '../../../../lib/replay/findTrigger';

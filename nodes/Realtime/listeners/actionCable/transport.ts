@@ -1,6 +1,6 @@
-import { readCableSettings } from '../../../../lib/actionCable/cableSettings';
-import { CableSource } from '../../../../lib/actionCable/cableSource';
-import { readChannels } from '../../../../lib/actionCable/channels';
+import { readCableSettings } from '../../../../lib/realtime/actionCable/settings';
+import { CableSource } from '../../../../lib/realtime/actionCable/source';
+import { readChannels } from '../../../../lib/realtime/actionCable/channels';
 import { inWords } from '../inWords';
 import {
 	connectionTimeoutOption,

@@ -1,9 +1,9 @@
-import { FrappeRefusals } from '../../../../lib/frappe/frappeFailure';
-import { frappeSite } from '../../../../lib/frappe/frappeHandshake';
-import { readSubscriptions, subscribe } from '../../../../lib/frappe/frappeSubscriptions';
-import { frappeUserFailure } from '../../../../lib/frappe/frappeUser';
-import { readFrappeEvent } from '../../../../lib/frappe/readEvent';
-import { SocketIoSource } from '../../../../lib/socketIo/socketIoSource';
+import { FrappeRefusals } from '../../../../lib/realtime/frappe/frappeFailure';
+import { frappeSite } from '../../../../lib/realtime/frappe/frappeHandshake';
+import { readSubscriptions, subscribe } from '../../../../lib/realtime/frappe/frappeSubscriptions';
+import { frappeUserFailure } from '../../../../lib/realtime/frappe/frappeUser';
+import { readFrappeEvent } from '../../../../lib/realtime/frappe/readEvent';
+import { SocketIoSource } from '../../../../lib/realtime/socketIo/socketIoSource';
 import {
 	connectionTimeoutOption,
 	eventIdFieldOption,

@@ -1,5 +1,5 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
-import { readPusherSettings, type PusherSettings } from '../../../../lib/pusher/settings';
+import { readPusherSettings, type PusherSettings } from '../../../../lib/realtime/pusher/settings';
 import { inWords } from '../inWords';
 
 /**

@@ -1,12 +1,12 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
-import { authoriseByEndpoint } from '../../../../lib/pusher/authEndpoint';
+import { authoriseByEndpoint } from '../../../../lib/realtime/pusher/authEndpoint';
 import {
 	authoriseWithSecret,
 	type Authorise,
 	type PresenceMember,
-} from '../../../../lib/pusher/authorise';
-import { assertChannel, readChannels } from '../../../../lib/pusher/channel';
-import type { PusherSettings } from '../../../../lib/pusher/settings';
+} from '../../../../lib/realtime/pusher/authorise';
+import { assertChannel, readChannels } from '../../../../lib/realtime/pusher/channel';
+import type { PusherSettings } from '../../../../lib/realtime/pusher/settings';
 import type { Egress } from '../listenTransport';
 import { inWords } from '../inWords';
 import { DEFAULT_USER_ID } from './parameters';

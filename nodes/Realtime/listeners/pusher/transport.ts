@@ -1,8 +1,8 @@
 import { eventSelector } from '../../../../lib/realtime/eventSelector';
-import type { PusherEvent } from '../../../../lib/pusher/channelEvents';
-import { PusherSource } from '../../../../lib/pusher/source';
-import { pusherMessage } from '../../../../lib/pusher/toMessage';
-import { tellUnreadMoney } from '../../../shared/tellUnreadMoney';
+import type { PusherEvent } from '../../../../lib/realtime/pusher/channelEvents';
+import { PusherSource } from '../../../../lib/realtime/pusher/source';
+import { pusherMessage } from '../../../../lib/realtime/pusher/toMessage';
+import { tellUnreadMoney } from '../../../shared/webhook/tellUnreadMoney';
 import {
 	connectionTimeoutOption,
 	eventIdFieldOption,

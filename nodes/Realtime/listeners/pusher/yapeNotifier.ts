@@ -1,8 +1,8 @@
 import { NodeOperationError, type INodeProperties, type ITriggerFunctions } from 'n8n-workflow';
 import type { ProviderEvent } from '../../../../lib/event/envelope';
-import type { PusherEvent } from '../../../../lib/pusher/channelEvents';
-import type { PusherSettings } from '../../../../lib/pusher/settings';
-import type { PusherSourceOptions } from '../../../../lib/pusher/source';
+import type { PusherEvent } from '../../../../lib/realtime/pusher/channelEvents';
+import type { PusherSettings } from '../../../../lib/realtime/pusher/settings';
+import type { PusherSourceOptions } from '../../../../lib/realtime/pusher/source';
 import type {
 	ConnectOptions,
 	RealtimeMessage,

@@ -2,7 +2,7 @@ import type { ITriggerFunctions } from 'n8n-workflow';
 import {
 	readSocketIoSettings,
 	type SocketIoSettings,
-} from '../../../../lib/connection/socketIoSettings';
+} from '../../../../lib/realtime/socketIo/settings';
 import { inWords } from '../inWords';
 
 /**

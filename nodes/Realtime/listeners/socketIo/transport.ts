@@ -1,6 +1,6 @@
-import { readNamespace } from '../../../../lib/connection/socketIoSettings';
-import { readSocketIoEvent } from '../../../../lib/socketIo/readEvent';
-import { SocketIoSource } from '../../../../lib/socketIo/socketIoSource';
+import { readNamespace } from '../../../../lib/realtime/socketIo/settings';
+import { readSocketIoEvent } from '../../../../lib/realtime/socketIo/readEvent';
+import { SocketIoSource } from '../../../../lib/realtime/socketIo/socketIoSource';
 import {
 	connectionTimeoutOption,
 	eventIdFieldOption,

@@ -1,4 +1,4 @@
-import type { Publication } from '../../../../lib/actionCable/anyCableBroadcast';
+import type { Publication } from '../../../../lib/realtime/actionCable/anyCable';
 
 /** What proxies in front of AnyCable take at once: nginx takes 1 MB unless it is told otherwise. */
 const MAX_BYTES = 512 * 1024;

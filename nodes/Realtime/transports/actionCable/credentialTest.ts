@@ -4,16 +4,16 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { checkBroadcastKey } from '../../../../lib/actionCable/anyCableBroadcast';
-import { openCable } from '../../../../lib/actionCable/cableLink';
+import { checkBroadcastKey } from '../../../../lib/realtime/actionCable/anyCable';
+import { openCable } from '../../../../lib/realtime/actionCable/link';
 import {
 	readBroadcastEndpoint,
 	readCableSettings,
-} from '../../../../lib/actionCable/cableSettings';
-import { handshakeFailure } from '../../../../lib/actionCable/failures';
-import { ServerClock } from '../../../../lib/actionCable/serverClock';
-import { PooledHttp } from '../../../../lib/http/pooledHttp';
-import { asFailure } from '../../../../lib/realtime/failure';
+} from '../../../../lib/realtime/actionCable/settings';
+import { handshakeFailure } from '../../../../lib/realtime/actionCable/failure';
+import { ServerClock } from '../../../../lib/realtime/actionCable/serverClock';
+import { PooledHttp } from '../../../../lib/net/http';
+import { asFailure } from '../../../../lib/net/failure';
 import { FrameGuard } from '../../../../lib/realtime/frameGuard';
 
 const LIMIT_MS = 10_000;

@@ -1,12 +1,12 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { broadcastOverHttp, type Publication } from '../../../../lib/actionCable/anyCableBroadcast';
+import { broadcastOverHttp, type Publication } from '../../../../lib/realtime/actionCable/anyCable';
 import {
 	readBroadcastEndpoint,
 	type BroadcastEndpoint,
-} from '../../../../lib/actionCable/cableSettings';
-import { connectionKey, type Lease } from '../../../../lib/connection/pool';
-import { HttpFault, httpPools, PooledHttp } from '../../../../lib/http/pooledHttp';
-import { allowedLookup } from '../../../shared/egress';
+} from '../../../../lib/realtime/actionCable/settings';
+import { connectionKey, type Lease } from '../../../../lib/net/pool';
+import { HttpFault, httpPools, PooledHttp } from '../../../../lib/net/http';
+import { allowedLookup } from '../../../shared/egress/egress';
 import type { BroadcastMessage, ItemMessage, TransportSession } from '../transport';
 import { asError, refusedTogether, unsent } from '../checkedFirst';
 import { packed } from './batches';

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { Lease } from '../../../../lib/connection/pool';
-import type { RedisConnection } from '../../../../lib/redis/redisConnection';
+import type { Lease } from '../../../../lib/net/pool';
+import type { RedisConnection } from '../../../../lib/realtime/redisConnection';
 import { leaseRedis } from '../redisLease';
 import type { BroadcastMessage, ItemMessage, TransportSession } from '../transport';
 import { asError, refusedTogether } from '../checkedFirst';

@@ -1,13 +1,13 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { socketIoEvent, type SocketIoEvent } from '../../../../lib/connection/socketIoEvent';
-import { FrappeError } from '../../../../lib/frappe/frappeError';
+import { socketIoEvent, type SocketIoEvent } from '../../../../lib/realtime/socketIo/socketIoEvent';
+import { FrappeError } from '../../../../lib/realtime/frappe/frappeError';
 import {
 	FRAPPE_CHANNEL,
 	frappeMessage,
 	frappeRoom,
 	type FrappeRoom,
-} from '../../../../lib/frappe/frappeMessage';
+} from '../../../../lib/realtime/frappe/frappeMessage';
 import type { RedisPublication } from '../redisSession';
 import type { BroadcastMessage } from '../transport';
 

@@ -1,16 +1,16 @@
 import type { GenericValue, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { connectionKey, type Lease } from '../../../../lib/connection/pool';
+import { connectionKey, type Lease } from '../../../../lib/net/pool';
 import {
 	readSocketIoSettings,
 	type SocketIoSettings,
-} from '../../../../lib/connection/socketIoSettings';
-import { FrappeError } from '../../../../lib/frappe/frappeError';
-import { frappeSite } from '../../../../lib/frappe/frappeHandshake';
-import { callFrappe, readMethod } from '../../../../lib/frappe/frappeMethod';
-import { httpPools, PooledHttp } from '../../../../lib/http/pooledHttp';
-import { UnansweredLimit } from '../../../../lib/http/unansweredLimit';
-import { allowedLookup } from '../../../shared/egress';
+} from '../../../../lib/realtime/socketIo/settings';
+import { FrappeError } from '../../../../lib/realtime/frappe/frappeError';
+import { frappeSite } from '../../../../lib/realtime/frappe/frappeHandshake';
+import { callFrappe, readMethod } from '../../../../lib/realtime/frappe/frappeMethod';
+import { httpPools, PooledHttp } from '../../../../lib/net/http';
+import { UnansweredLimit } from '../../../../lib/net/unansweredLimit';
+import { allowedLookup } from '../../../shared/egress/egress';
 import { secondsOption } from '../../secondsOption';
 import { readEvent, readRoom } from './item';
 import { DEFAULT_METHOD_SECONDS } from './parameters';

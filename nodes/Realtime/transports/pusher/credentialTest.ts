@@ -4,10 +4,10 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { PusherError } from '../../../../lib/pusher/error';
-import { readPusherSettings } from '../../../../lib/pusher/settings';
-import { tryApp } from '../../../../lib/pusher/tryApp';
-import { RealtimeFailure } from '../../../../lib/realtime/failure';
+import { PusherError } from '../../../../lib/realtime/pusher/error';
+import { readPusherSettings } from '../../../../lib/realtime/pusher/settings';
+import { tryApp } from '../../../../lib/realtime/pusher/tryApp';
+import { RealtimeFailure } from '../../../../lib/net/failure';
 
 /**
  * Test of the credential Pusher API: a connection as a listener makes it, and a signed request that

@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { PusherApi } from '../../../../lib/pusher/api';
-import { isPresence } from '../../../../lib/pusher/channel';
-import { PusherError } from '../../../../lib/pusher/error';
-import { readChannel, readOccupied, readUsers } from '../../../../lib/pusher/occupied';
+import type { PusherApi } from '../../../../lib/realtime/pusher/api';
+import { isPresence } from '../../../../lib/realtime/pusher/channel';
+import { PusherError } from '../../../../lib/realtime/pusher/error';
+import { readChannel, readOccupied, readUsers } from '../../../../lib/realtime/pusher/occupied';
 
 /** Runs the operation of one item that reads; gives the items of its output. */
 export async function readOperation(

@@ -1,18 +1,22 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
-import { connectionKey, type Lease } from '../../../../lib/connection/pool';
-import { httpPools, PooledHttp } from '../../../../lib/http/pooledHttp';
-import { PusherApi } from '../../../../lib/pusher/api';
-import { readChannels } from '../../../../lib/pusher/channel';
-import { PusherError } from '../../../../lib/pusher/error';
-import { apiEvents, type ApiEvent } from '../../../../lib/pusher/message';
-import { publishAll, type PublishOutcome } from '../../../../lib/pusher/publish';
-import { SERVER_LIMITS, withSizeLimit, type ServerLimits } from '../../../../lib/pusher/servers';
+import { connectionKey, type Lease } from '../../../../lib/net/pool';
+import { httpPools, PooledHttp } from '../../../../lib/net/http';
+import { PusherApi } from '../../../../lib/realtime/pusher/api';
+import { readChannels } from '../../../../lib/realtime/pusher/channel';
+import { PusherError } from '../../../../lib/realtime/pusher/error';
+import { apiEvents, type ApiEvent } from '../../../../lib/realtime/pusher/message';
+import { publishAll, type PublishOutcome } from '../../../../lib/realtime/pusher/publish';
+import {
+	SERVER_LIMITS,
+	withSizeLimit,
+	type ServerLimits,
+} from '../../../../lib/realtime/pusher/servers';
 import {
 	assertApiSettings,
 	readPusherSettings,
 	type PusherSettings,
-} from '../../../../lib/pusher/settings';
-import { allowedLookup } from '../../../shared/egress';
+} from '../../../../lib/realtime/pusher/settings';
+import { allowedLookup } from '../../../shared/egress/egress';
 import { secondsOption } from '../../secondsOption';
 import type { BroadcastMessage, ItemMessage, TransportSession } from '../transport';
 import { DEFAULT_LIMIT_SECONDS, GATHER_LIMIT_SECONDS } from './parameters';

@@ -1,7 +1,7 @@
 import { inboxHubAccount } from '../../../Baileys/gateways/inboxHub/account';
 import { fetchInboxHubSessions } from '../../../Baileys/gateways/inboxHub/sessions';
 import { sessionWebhook } from '../../../Baileys/gateways/inboxHub/sessionWebhook';
-import type { ApiContext } from '../../../shared/providerApi';
+import type { ApiContext } from '../../../shared/providerApi/providerApi';
 import type { GatewayTarget, WebhookGateway } from '../gateway';
 
 /** Of 100 sessions each. A list this long rather has no end. */

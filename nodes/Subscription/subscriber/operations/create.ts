@@ -1,9 +1,9 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
-import { createSigningSecret } from '../../../../lib/deliver/signingSecret';
+import { createSigningSecret } from '../../../../lib/standardWebhooks/signingSecret';
 import { Problem } from '../../../../lib/subscriber/problem';
 import type { RowKey } from '../../../../lib/subscriber/findRow';
 import type { SubscriberRegistry } from '../../../../lib/subscriber/registry';
-import { isSigningSecret } from '../../../../lib/subscriber/signingSecret';
+import { isSigningSecret } from '../../../../lib/standardWebhooks/subscriberSigningSecret';
 import type { SubscriberChange } from '../../../../lib/subscriber/writeRow';
 import { checkAddress } from '../checkAddress';
 import { readChange } from '../readChange';

@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { selectsType } from '../../../../lib/receive/selectsType';
+import { selectsType } from '../../../../lib/event/pattern';
 import type { SubscriberRegistry } from '../../../../lib/subscriber/registry';
 import type { RegisteredSubscriber } from '../../../../lib/subscriber/registered';
 import { subscriberJson } from '../subscriberJson';

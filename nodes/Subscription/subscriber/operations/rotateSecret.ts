@@ -1,5 +1,5 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
-import { createSigningSecret } from '../../../../lib/deliver/signingSecret';
+import { createSigningSecret } from '../../../../lib/standardWebhooks/signingSecret';
 import type { Stored, SubscriberRegistry } from '../../../../lib/subscriber/registry';
 import { BadRow } from '../../../../lib/subscriber/registered';
 import type { SubscriberChange } from '../../../../lib/subscriber/writeRow';

@@ -1,0 +1,61 @@
+import { parseExactly } from '../../event/exactNumbers';
+
+/**
+ * What a server sends: protocol messages have a `type`, data has a `message`. AnyCable's data also
+ * has its position in the stream that it came by.
+ *
+ * @see https://docs.anycable.io/misc/action_cable_protocol
+ */
+export interface CableFrame {
+	readonly type?: string;
+	readonly identifier?: string;
+	readonly message?: unknown;
+	readonly reason?: string;
+	readonly reconnect?: boolean;
+	/** The session's id, in AnyCable's `welcome`. */
+	readonly sid?: string;
+	readonly position?: StreamPosition;
+	/** The frame as it came. */
+	readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** Where a message stands in an AnyCable stream. Offsets count within an epoch. */
+export interface StreamPosition {
+	readonly stream: string;
+	readonly epoch: string;
+	readonly offset: number;
+}
+
+/** @returns undefined for what is no JSON object */
+export function readFrame(text: string): CableFrame | undefined {
+	const raw = parseObject(text);
+	if (raw === undefined) return undefined;
+	const { type, identifier, reason, reconnect, sid } = raw;
+	const position = readPosition(raw);
+	return {
+		...(typeof type === 'string' ? { type } : {}),
+		...(typeof identifier === 'string' ? { identifier } : {}),
+		...('message' in raw ? { message: raw.message } : {}),
+		...(typeof reason === 'string' ? { reason } : {}),
+		...(typeof reconnect === 'boolean' ? { reconnect } : {}),
+		...(typeof sid === 'string' && sid !== '' ? { sid } : {}),
+		...(position === undefined ? {} : { position }),
+		raw,
+	};
+}
+
+function readPosition({ stream_id: stream, epoch, offset }: Record<string, unknown>) {
+	if (typeof stream !== 'string' || typeof epoch !== 'string') return undefined;
+	if (typeof offset !== 'number' || !Number.isSafeInteger(offset)) return undefined;
+	return { stream, epoch, offset };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+	try {
+		const value: unknown = parseExactly(text);
+		if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+		return value as Record<string, unknown>;
+	} catch {
+		return undefined;
+	}
+}

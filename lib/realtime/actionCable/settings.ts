@@ -1,0 +1,156 @@
+import { isHeader, readJsonObject } from '../../net/fields';
+import { redactor, type Redact } from '../../net/redact';
+import { RealtimeFailure } from '../../net/failure';
+
+/** A checked Action Cable server with what is sent in the handshake. */
+export interface CableSettings {
+	/** `ws(s)://host[:port]/path[?query]`; the query may hold a token and is never shown. */
+	readonly url: string;
+	/** `host[:port]`: safe to show. */
+	readonly host: string;
+	/** What the server compares with its allowed origins. */
+	readonly origin: string;
+	readonly headers: Readonly<Record<string, string>>;
+	/** Hides the tokens of the address and the headers in a text. */
+	readonly redact: Redact;
+}
+
+/** Where AnyCable takes broadcasts over HTTP. */
+export interface BroadcastEndpoint {
+	/** `http(s)://host[:port]` */
+	readonly origin: string;
+	readonly path: string;
+	/** Empty for an endpoint without authorization. */
+	readonly key: string;
+}
+
+const SCHEMES: Readonly<Record<string, 'ws:' | 'wss:'>> = {
+	'http:': 'ws:',
+	'https:': 'wss:',
+	'ws:': 'ws:',
+	'wss:': 'wss:',
+};
+
+/** What the WebSocket handshake itself sets. */
+const HANDSHAKE_HEADER = /^(connection|upgrade|host|sec-websocket-.*)$/i;
+
+/**
+ * Reads the fields 'URL', 'Origin' and 'Headers' of the credential 'Action Cable API'.
+ *
+ * @throws {RealtimeFailure} that names the field by its label, never its content
+ */
+export function readCableSettings(fields: Readonly<Record<string, unknown>>): CableSettings {
+	const url = readUrl(fields.url);
+	const { origin: ownOrigin, ...headers } = readHeaders(fields.headers);
+	const origin = readOrigin(fields.origin) ?? ownOrigin ?? url.origin.replace(/^ws/, 'http');
+	const secrets = [Object.fromEntries(url.searchParams), headers];
+	return { url: url.href, host: url.host, origin, headers, redact: redactor(secrets) };
+}
+
+/**
+ * Reads the fields 'Broadcast URL' and 'Broadcast Key' of the credential 'Action Cable API'.
+ *
+ * @throws {RealtimeFailure} that names the field by its label
+ */
+export function readBroadcastEndpoint(
+	fields: Readonly<Record<string, unknown>>,
+): BroadcastEndpoint {
+	const text = String(fields.broadcastUrl ?? '').trim();
+	if (text === '') {
+		throw settingsFailure(
+			'Broadcast URL',
+			'is empty',
+			'Write the address at which AnyCable takes broadcasts, such as http://127.0.0.1:8090/_broadcast.',
+		);
+	}
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '') {
+		throw settingsFailure(
+			'Broadcast URL',
+			'is not an address that starts with http:// or https://',
+			'Write it such as http://127.0.0.1:8090/_broadcast.',
+		);
+	}
+	const path = url.pathname === '/' ? '/_broadcast' : url.pathname;
+	return { origin: url.origin, path: path + url.search, key: readKey(fields.broadcastKey) };
+}
+
+function readKey(value: unknown): string {
+	const key = String(value ?? '').trim();
+	if (/[^\x21-\x7e]/.test(key)) {
+		throw settingsFailure(
+			'Broadcast Key',
+			'has characters that HTTP does not allow',
+			"Copy AnyCable's broadcast key again.",
+		);
+	}
+	return key;
+}
+
+function readUrl(value: unknown): URL {
+	const text = String(value ?? '').trim();
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	const scheme = url === undefined ? undefined : SCHEMES[url.protocol];
+	if (url === undefined || scheme === undefined || url.hostname === '') {
+		throw settingsFailure(
+			'URL',
+			'is not an address that starts with wss://, ws://, https:// or http://',
+			'Write the address of the cable, such as wss://app.example.com/cable.',
+		);
+	}
+	if (url.username !== '' || url.password !== '') {
+		throw settingsFailure('URL', 'has a user or password', "Send them in 'Headers'.");
+	}
+	// The setter of `protocol` does not go from http: to ws:.
+	const target = new URL(url.href.replace(/^[a-z]+:/, scheme));
+	if (target.pathname === '/') target.pathname = '/cable';
+	target.hash = '';
+	return target;
+}
+
+function readOrigin(value: unknown): string | undefined {
+	const text = String(value ?? '').trim();
+	if (text === '') return undefined;
+	if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text).origin;
+	if (isHeader('origin', text)) return text;
+	throw settingsFailure(
+		'Origin',
+		'is not an origin',
+		'Write it such as https://app.example.com, or leave it empty.',
+	);
+}
+
+function readHeaders(value: unknown): Record<string, string> {
+	const headers: Record<string, string> = {};
+	for (const [name, content] of Object.entries(readObject(value))) {
+		if (!isHeader(name, content)) {
+			throw settingsFailure(
+				'Headers',
+				'has a name or value that HTTP does not allow',
+				'Use header names as keys and texts without line breaks as values.',
+			);
+		}
+		if (HANDSHAKE_HEADER.test(name)) {
+			throw settingsFailure(
+				'Headers',
+				`has ${name}, which belongs to the WebSocket itself`,
+				'Remove it.',
+			);
+		}
+		headers[name.toLowerCase()] = String(content);
+	}
+	return headers;
+}
+
+function readObject(value: unknown): Record<string, unknown> {
+	const parsed = readJsonObject(value);
+	if (parsed !== undefined) return parsed;
+	throw settingsFailure('Headers', 'is not a JSON object', 'Write it such as {"Cookie": "…"}.');
+}
+
+function settingsFailure(label: string, what: string, toDo: string): RealtimeFailure {
+	return new RealtimeFailure(`'${label}' of the Action Cable credential ${what}`, {
+		description: toDo,
+		permanent: true,
+	});
+}

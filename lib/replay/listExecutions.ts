@@ -1,0 +1,95 @@
+import { readTime } from '../event/time';
+import { ifUnreadable } from '../history/store/dataPages';
+import { everyExecution, withScope, type ExecutionQuery } from '../history/store/executionList';
+import { readHead, type ExecutionHead } from '../history/store/executionHead';
+import { unlessInterrupted } from '../history/store/interrupted';
+import { fieldOf } from '../event/json';
+import type { N8nApi } from '../history/store/api';
+import type { ListedExecution } from './executionFamily';
+
+/** n8n keeps 10,000 executions unless told otherwise; a list without an end would be a fault. */
+const MOST_EXECUTIONS = 1_000_000;
+
+export interface ListOptions {
+	/** Start of the process that runs all executions; undefined: there are several. */
+	readonly upSince: Date | undefined;
+	readonly signal?: AbortSignal;
+}
+
+/**
+ * The executions that started at or after a time, without their data, those under way included.
+ *
+ * After a crash n8n calls `crashed` what its event log names; the last ones before it are often not in
+ * there, and stay `running` for ever. They come out as `crashed`, too.
+ *
+ * @throws {N8nApiError} where the key may not list executions, or n8n does not answer
+ */
+export async function listExecutionsSince(
+	api: N8nApi,
+	since: Date,
+	{ upSince, signal }: ListOptions,
+): Promise<ListedExecution[]> {
+	// What runs is left out of other lists, and has to be asked for first: it may end meanwhile.
+	const running = await listAll(api, { status: 'running' }, signal);
+	const others = await listAll(api, { startedAfter: since }, signal);
+	const listed = new Map([...running, ...others].map((one) => [one.id, one]));
+	for (const one of running) {
+		const { id, startedAt } = one;
+		if (upSince === undefined || startedAt === undefined || startedAt >= upSince) continue;
+		if (startedAt < since || listed.get(id)?.status !== 'running') continue;
+		const head = await readAgain(api, id, signal);
+		const status = head === undefined ? one.status : unlessInterrupted(head, upSince).status;
+		listed.set(id, { ...one, status });
+	}
+	return [...listed.values()];
+}
+
+/** An execution as it is, with what its data tell of it; undefined where nobody can read it. */
+async function readAgain(
+	api: N8nApi,
+	id: string,
+	signal?: AbortSignal,
+): Promise<ExecutionHead | undefined> {
+	const execution = await api
+		.call({
+			method: 'GET',
+			path: `/executions/${encodeURIComponent(id)}`,
+			query: { includeData: true },
+			what: `read the execution ${id}`,
+			on500: 'once',
+			signal,
+		})
+		.catch(ifUnreadable(undefined))
+		.catch(withScope('execution:read'));
+	return readHead(execution);
+}
+
+async function listAll(
+	api: N8nApi,
+	query: ExecutionQuery,
+	signal?: AbortSignal,
+): Promise<ListedExecution[]> {
+	const all: ListedExecution[] = [];
+	for await (const { id, json } of everyExecution(api, query, { signal })) {
+		all.push(listedExecution(id, json));
+		if (all.length >= MOST_EXECUTIONS) break;
+	}
+	return all;
+}
+
+function listedExecution(id: number, json: unknown): ListedExecution {
+	const startedAt = readTime(fieldOf(json, 'startedAt'));
+	return {
+		id: String(id),
+		workflowId: idOf(json, 'workflowId') ?? '',
+		status: idOf(json, 'status') ?? 'unknown',
+		...(startedAt === undefined ? {} : { startedAt }),
+		retryOf: idOf(json, 'retryOf') ?? null,
+		retrySuccessId: idOf(json, 'retrySuccessId') ?? null,
+	};
+}
+
+function idOf(json: unknown, field: string): string | undefined {
+	const value = fieldOf(json, field);
+	return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}

@@ -1,0 +1,123 @@
+import { eventsOf } from '../history/eventsOf';
+import type { ExecutionQuery } from '../history/store/executionList';
+import { newestFirst } from '../history/store/executionPages';
+import { fetchExecution } from '../history/readExecution';
+import type { Gap, StoredEvent } from '../history/storedEvent';
+import type { N8nApi } from '../history/store/api';
+import type { Interrupted } from './executionFamily';
+
+/** A sender repeats what was not answered within hours, and its clock is not asked. */
+const EARLIER_MS = 3_600_000;
+
+/** Bytes of one page of executions; each is forgotten when its events are known. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+
+/** An execution that runs, ran, or will run, with the event of one that a crash ended. */
+export interface Passed {
+	readonly executionId: string;
+	readonly status: string;
+}
+
+export interface PassedOptions {
+	/** Start of the process that runs all executions; undefined: there are several. */
+	readonly upSince: Date | undefined;
+	readonly signal?: AbortSignal;
+}
+
+/**
+ * Finds which interrupted executions must not run again, since another execution of the same
+ * workflow has passed the trigger with the same event: the sender's repeat after the crash, say, or
+ * a replay. Of several that crashed with one event, the first in the list is left to run.
+ *
+ * @returns by `firstId`; what is not in there may run
+ * @throws {N8nApiError} where the key may not read executions, or n8n does not answer
+ */
+export async function findPassedElsewhere(
+	api: N8nApi,
+	interrupted: readonly Interrupted[],
+	options: PassedOptions,
+): Promise<ReadonlyMap<string, Passed>> {
+	const found = new Map<string, Passed>();
+	const workflows = new Set(interrupted.map(({ execution }) => execution.workflowId));
+	for (const workflowId of workflows) {
+		const ours = interrupted.filter(({ execution }) => execution.workflowId === workflowId);
+		const keys = await keysOfInterrupted(api, ours, options);
+		const others = await passedBy(api, workflowId, ours, keys, options);
+		const first = new Map<string, Passed>();
+		for (const { firstId, execution } of ours) {
+			const own = keys.get(firstId) ?? [];
+			const [other, ...more] = own.map((key) => others.get(key) ?? first.get(key));
+			// Of several events all must have passed: what is skipped may hold none that has not.
+			if (other !== undefined && !more.includes(undefined)) found.set(firstId, other);
+			else for (const key of own) first.set(key, { executionId: execution.id, status: 'crashed' });
+		}
+	}
+	return found;
+}
+
+/** The events of each interrupted execution; none where they cannot be read. */
+async function keysOfInterrupted(
+	api: N8nApi,
+	interrupted: readonly Interrupted[],
+	{ signal }: PassedOptions,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+	const keys = new Map<string, readonly string[]>();
+	for (const { firstId, execution } of interrupted) {
+		const fetched = await fetchExecution(api, execution.id, { signal });
+		keys.set(firstId, 'json' in fetched ? knownEvents(eventsOf(fetched.json)).map(keyOf) : []);
+	}
+	return keys;
+}
+
+/** By event: an execution of the workflow that has passed with it. */
+async function passedBy(
+	api: N8nApi,
+	workflowId: string,
+	interrupted: readonly Interrupted[],
+	keys: ReadonlyMap<string, readonly string[]>,
+	{ upSince, signal = new AbortController().signal }: PassedOptions,
+): Promise<ReadonlyMap<string, Passed>> {
+	const wanted = new Set([...keys.values()].flat());
+	const passed = new Map<string, Passed>();
+	if (wanted.size === 0) return passed;
+	const own = new Set(interrupted.flatMap(({ attempts }) => attempts));
+	const starts = interrupted.flatMap(({ execution }) => execution.startedAt?.getTime() ?? []);
+	const startedAfter =
+		starts.length < interrupted.length ? undefined : new Date(Math.min(...starts) - EARLIER_MS);
+	// What has not ended has to be asked for first: it may have ended when the others are read.
+	const queries: ExecutionQuery[] = [
+		{ workflowId, status: 'new' },
+		{ workflowId, status: 'running' },
+		{ workflowId, startedAfter },
+	];
+	const options = {
+		bytes: PAGE_BYTES,
+		toDigest: (id: number, json: unknown) => ({ id, found: eventsOf(json, { upSince }) }),
+		signal,
+	};
+	for (const query of queries) {
+		for await (const page of newestFirst(api, query, options)) {
+			for (const event of page.flatMap(({ found }) => knownEvents(found ?? []))) {
+				const { executionId, status } = event;
+				if (own.has(executionId) || !hasPassed(event)) continue;
+				if (wanted.has(keyOf(event))) passed.set(keyOf(event), { executionId, status });
+			}
+		}
+	}
+	return passed;
+}
+
+/** None where they cannot be read: then nothing is known, and what crashed runs again. */
+function knownEvents(found: readonly StoredEvent[] | Gap): readonly StoredEvent[] {
+	return 'reason' in found ? [] : found;
+}
+
+/** Neither of a test in the editor, nor of what a crash or the trigger itself ended, is that known. */
+function hasPassed({ mode, status, failedNode, triggerName }: StoredEvent): boolean {
+	return mode !== 'manual' && status !== 'crashed' && failedNode !== triggerName;
+}
+
+/** What the trigger itself compares. */
+function keyOf({ event: { dedupekey, source, type, id } }: StoredEvent): string {
+	return dedupekey ?? JSON.stringify([source, type, id]);
+}

@@ -1,0 +1,71 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { connectionKey } from '../../../lib/net/pool';
+import { sharedLoad } from '../../../lib/flow/sharedLoad';
+import type { Registered } from '../../../lib/subscriber/registered';
+import { openRegistry, type SubscriberRegistry } from '../../../lib/subscriber/registry';
+import type { RegistryKeys } from '../../../lib/subscriber/sealedCell';
+import { EVENT_STORE_CREDENTIAL, withN8nApi } from './n8nEventStore';
+
+/** Name of the table that is used where the user chooses none. */
+const DEFAULT_TABLE = 'webhook_subscribers';
+
+/** Which data table holds the registry; put `displayOptions` to it. */
+export const dataTableProperty: INodeProperties = {
+	displayName: 'Data Table',
+	name: 'dataTable',
+	type: 'string',
+	required: true,
+	default: DEFAULT_TABLE,
+	description:
+		'Name or ID of the data table that holds the subscribers. It is created when it is first needed, and can be seen and edited in n8n under Data Tables.',
+};
+
+/**
+ * The registry that the parameter 'Data Table' names, for as long as `use` runs.
+ *
+ * @throws {NodeOperationError} where the credential's address is none, or may not be called
+ */
+export async function withRegistry<T>(
+	context: IExecuteFunctions,
+	use: (registry: SubscriberRegistry) => Promise<T>,
+): Promise<T> {
+	const table = tableOf(context);
+	const keys = await registryKeys(context);
+	const signal = context.getExecutionCancelSignal();
+	return await withN8nApi(
+		context,
+		async (api) => await use(openRegistry(api, { table, keys, signal })),
+	);
+}
+
+/**
+ * The subscribers of the registry that the parameter 'Data Table' names, loaded once for all
+ * executions that ask at the same time: each event is an execution, and n8n itself has to answer.
+ */
+export async function listRegistered(context: IExecuteFunctions): Promise<Registered> {
+	const { baseUrl } = await context.getCredentials<{ baseUrl: string }>(EVENT_STORE_CREDENTIAL);
+	const table = tableOf(context);
+	const keys = await registryKeys(context);
+	// Without a signal: another execution may wait for the same answer when this one is cancelled.
+	const load = async () =>
+		await withN8nApi(context, async (api) => await openRegistry(api, { table, keys }).list());
+	return await sharedLoad(connectionKey([baseUrl, table, keys]), load);
+}
+
+function tableOf(context: IExecuteFunctions): string {
+	return String(context.getNodeParameter('dataTable', 0, DEFAULT_TABLE)).trim();
+}
+
+async function registryKeys(context: IExecuteFunctions): Promise<RegistryKeys> {
+	const { apiKey, encryptionSecret, previousEncryptionSecret } = await context.getCredentials<{
+		apiKey: string;
+		encryptionSecret?: string;
+		previousEncryptionSecret?: string;
+	}>(EVENT_STORE_CREDENTIAL);
+	const own = [encryptionSecret, apiKey]
+		.map((key) => key?.trim() ?? '')
+		.filter((key) => key !== '');
+	const [current = '', ...fallback] = own;
+	const previous = previousEncryptionSecret?.trim() ?? '';
+	return { current, previous: [previous, ...fallback].filter((key) => key !== '') };
+}

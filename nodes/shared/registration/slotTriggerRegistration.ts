@@ -1,0 +1,151 @@
+import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
+import { whyNotPublicHttps } from '../../../lib/net/publicUrl';
+import {
+	isRegistered,
+	register,
+	withoutQuery,
+	type Registration,
+	type RegistrationRecord,
+	type WebhookSlotApi,
+} from '../../../lib/registration/slotRegistration';
+import { forget, keep, recordsOf } from './registrationRecords';
+import type { SlotAccount } from './slotAccount';
+import { releaseUnwanted, rollBack, unregisterOne } from './slotRelease';
+import type { TriggerRegistration } from '../webhook/webhookTrigger';
+
+/** What a trigger's registration at one provider needs; all else is the same for all of them. */
+export interface SlotProvider extends SlotAccount {
+	/**
+	 * Accounts to register on, none where there are none to choose.
+	 *
+	 * @throws {NodeOperationError} where something has to be chosen
+	 */
+	targets(context: IHookFunctions): Promise<string[]> | string[];
+	api(context: IHookFunctions, target: string): WebhookSlotApi;
+}
+
+/**
+ * Registers the workflow's URL and secret at a provider. Without an API key in the credential there
+ * is nothing to register with: the user pastes the URL.
+ */
+export function slotTriggerRegistration(provider: SlotProvider): TriggerRegistration {
+	return {
+		async isCurrent(context) {
+			const wanted = await wantedRegistrations(context, provider);
+			const records = recordsOf(context);
+			if (records.some(({ target }) => !wanted.some((one) => one.target === target))) return false;
+			for (const one of wanted) {
+				const record = records.find(({ target }) => target === one.target);
+				if (!(await isRegistered(provider.api(context, one.target), one, record))) return false;
+			}
+			return true;
+		},
+
+		async register(context) {
+			const wanted = await wantedRegistrations(context, provider);
+			// A test in the editor borrows the account from the published workflow, whose record stays.
+			const isTest = context.getMode() === 'manual';
+			if (!isTest) await releaseUnwanted(context, provider, wanted);
+			const before = recordsOf(context);
+			let isDone = false;
+			try {
+				for (const one of wanted) await registerOne(context, provider, one, isTest);
+				isDone = true;
+			} finally {
+				if (!isDone) await rollBack(context, provider, wanted, before);
+			}
+		},
+
+		async unregister(context) {
+			const records = recordsOf(context);
+			if (records.length === 0) return;
+			const credential = await readCredential(context, provider);
+			if (credential === undefined || credential.key.trim() === '') {
+				throw new NodeOperationError(
+					context.getNode(),
+					`${subject(provider, records)} still delivers to this workflow, but the credential '${provider.credential.label}' has no '${provider.credential.keyField}' any more. Remove the webhook in ${provider.label} yourself, or fill in the key and unpublish again.`,
+				);
+			}
+			for (const record of records) {
+				await unregisterOne(context, provider, credential.secrets, record);
+				forget(context, record.target);
+			}
+		},
+	};
+}
+
+async function registerOne(
+	context: IHookFunctions,
+	provider: SlotProvider,
+	wanted: Registration,
+	isTest: boolean,
+): Promise<void> {
+	const { target } = wanted;
+	const name = `${provider.label}: ${provider.slotName} ${target}`;
+	const earlier = recordsOf(context).find((record) => record.target === target);
+	const done = await register(provider.api(context, target), wanted, isTest ? undefined : earlier, {
+		takeBack: context.getActivationMode() !== 'init',
+	});
+	if (done.state === 'foreign') {
+		context.logger.warn(
+			`${name} delivers to ${withoutQuery(done.url)} by now and was left as it is. Publish the workflow again to take it back.`,
+		);
+		return;
+	}
+	const { record, drift } = done;
+	keep(context, record);
+	if (drift !== undefined) {
+		context.logger.warn(`${name} was changed since it was registered (${drift}); it is set again.`);
+	}
+	if (record.replaced !== null) {
+		context.logger.info(
+			`${name} delivered to ${withoutQuery(record.replaced.url)} until now; unpublishing gives that back.`,
+		);
+	}
+}
+
+/**
+ * What to register; nothing where there is nothing to do.
+ *
+ * @throws {NodeOperationError} where the provider could never deliver, before it is called
+ */
+async function wantedRegistrations(
+	context: IHookFunctions,
+	provider: SlotProvider,
+): Promise<Registration[]> {
+	const credential = await readCredential(context, provider);
+	if (credential === undefined || credential.key.trim() === '') return [];
+	const { label, keyField, secretField } = provider.credential;
+	const byHand = `To register by hand instead, empty '${keyField}' in the credential.`;
+	const url = context.getNodeWebhookUrl('default') ?? '';
+	if (provider.publicHttpsOnly && whyNotPublicHttps(url) !== undefined) {
+		// Listening for a test event needs no provider: whoever tests locally sends by hand.
+		if (context.getMode() === 'manual') return [];
+		throw new NodeOperationError(
+			context.getNode(),
+			`${provider.label} delivers only to public HTTPS addresses, and this workflow's URL is ${url}. Set WEBHOOK_URL in n8n to its public address, such as https://n8n.example.com/. ${byHand}`,
+		);
+	}
+	const targets = await provider.targets(context);
+	const [secret, ...olderSecrets] = credential.secrets;
+	if (secret === undefined) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`The credential '${label}' has no '${secretField}' to register. Fill it in with 16 to 255 characters that nobody can guess.`,
+		);
+	}
+	return targets.map((target) => ({ target, url, secret, olderSecrets }));
+}
+
+async function readCredential(
+	context: IHookFunctions,
+	{ credential, read }: SlotProvider,
+): Promise<ReturnType<SlotProvider['read']> | undefined> {
+	if (context.getNode().credentials?.[credential.name] === undefined) return undefined;
+	return read(await context.getCredentials(credential.name));
+}
+
+function subject({ slotName }: SlotProvider, records: readonly RegistrationRecord[]): string {
+	const [first = '', ...rest] = `${slotName} ${records.map(({ target }) => target).join(', ')}`;
+	return first.toUpperCase() + rest.join('');
+}

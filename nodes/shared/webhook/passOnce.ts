@@ -1,0 +1,87 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { HandledLog, RecordKeys } from '../../../lib/receive/handledLog';
+import { claimsOf } from './nodeClaims';
+import { readTriggerOptions } from './triggerOptions';
+import type { WebhookTrigger } from './webhookTrigger';
+
+/**
+ * The body of `execute()` of every webhook trigger, which n8n runs as the first node: lets an event
+ * pass once. What was handled before a restart ends here; tests and replays pass untouched.
+ */
+export async function passOnce<Settings>(
+	context: IExecuteFunctions,
+	trigger: WebhookTrigger<Settings>,
+): Promise<INodeExecutionData[][]> {
+	const items = context.getInputData();
+	const mode = context.getMode();
+	if (mode !== 'webhook' && mode !== 'retry') return [items];
+	const passing: INodeExecutionData[] = [];
+	for (const item of items) {
+		if (await passes(context, trigger, item.json, mode)) passing.push(item);
+	}
+	return [passing];
+}
+
+/**
+ * A retry was asked for by somebody, and passes although its event was recorded before the crash;
+ * but not where another execution of this process has passed with it: the sender's repeat, say.
+ */
+async function passes<Settings>(
+	context: IExecuteFunctions,
+	trigger: WebhookTrigger<Settings>,
+	{ dedupekey: key }: IDataObject,
+	mode: 'webhook' | 'retry',
+): Promise<boolean> {
+	if (typeof key !== 'string') return true;
+	const { deduplicationWindowMs: windowMs, deduplicationCapacity: capacity } = readTriggerOptions(
+		context,
+		trigger.deduplication,
+	);
+	const { claims, handled } = claimsOf(context, capacity);
+	// That this runs is proof that n8n stored the execution.
+	claims.markStored(key, windowMs);
+	const other = handled.passedBy(key);
+	if (mode === 'retry' && other !== undefined) {
+		context.logger.warn(
+			`Nothing was run again: execution ${other} has passed with the same event. To run it on purpose, replay it with Event History.`,
+			{ node: context.getNode().name, workflowId: context.getWorkflow().id, dedupekey: key },
+		);
+		return false;
+	}
+	// Noted at once: of two retries that are under way, one passes.
+	if (mode === 'retry') handled.notePassed(key, context.getExecutionId(), capacity);
+	const isNew = await recordIfNew(context, handled, key, { windowMs, capacity });
+	if (mode === 'retry') return true;
+	// A retry may have begun to pass while the store was asked.
+	if (!isNew || handled.passedBy(key) !== other) return false;
+	handled.notePassed(key, context.getExecutionId(), capacity);
+	return true;
+}
+
+async function recordIfNew(
+	context: IExecuteFunctions,
+	handled: HandledLog,
+	key: string,
+	options: { readonly windowMs: number; readonly capacity: number },
+): Promise<boolean> {
+	try {
+		return await handled.recordIfNew(key, { ...options, record: recorder(context) });
+	} catch (error) {
+		// The claim in memory has let only one through; to stop here would lose an event.
+		context.logger.warn(
+			`n8n's deduplication store did not answer; event passed unchecked: ${error instanceof Error ? error.message : 'unknown'}`,
+			{ dedupekey: key },
+		);
+		return true;
+	}
+}
+
+function recorder(context: IExecuteFunctions): RecordKeys {
+	return async (keys, capacity) => {
+		const { processed } = await context.helpers.checkProcessedAndRecord([...keys], 'node', {
+			mode: 'entries',
+			maxEntries: capacity,
+		});
+		return new Set(processed.map(String));
+	};
+}

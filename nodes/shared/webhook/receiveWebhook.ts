@@ -1,0 +1,123 @@
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { answerFor, type Answer } from '../../../lib/receive/answer';
+import type { Delivery } from '../../../lib/receive/delivery';
+import type { Outcome } from '../../../lib/receive/outcome';
+import type { WebhookProvider } from '../../../lib/receive/provider';
+import { Rarely } from '../../../lib/flow/rarely';
+import { receive } from '../../../lib/receive/receive';
+import { assertSelectsSome, selectsType } from '../../../lib/event/pattern';
+import { claimsOf } from './nodeClaims';
+import { settleClaimByAnswer } from './settleClaim';
+import { readTriggerOptions } from './triggerOptions';
+import { triggerSettings } from './triggerSettings';
+import type { WebhookTrigger } from './webhookTrigger';
+
+/** When a provider may ask again after something unexpected on our side. */
+const RETRY_AFTER_SECONDS = 30;
+
+/** One line for each node and problem in this time, however many deliveries meet it. */
+const rarely = new Rarely(10 * 60_000);
+
+/**
+ * The body of `webhook()` of every webhook trigger. It never throws: n8n would answer 500 and start
+ * an execution for a request that may be forged.
+ */
+export async function receiveWebhook<Settings>(
+	context: IWebhookFunctions,
+	trigger: WebhookTrigger<Settings>,
+): Promise<IWebhookResponseData> {
+	const provider = trigger.provider(context);
+	const outcome = await decide(context, trigger, provider);
+	if (outcome.kind !== 'accepted') {
+		return refuse(context, provider.answer?.(outcome) ?? answerFor(outcome));
+	}
+	const { envelope, claim } = outcome;
+	try {
+		const answer = provider.answer?.(outcome) ?? answerFor(outcome);
+		if (claim !== undefined) settleClaimByAnswer(claim, context.getResponseObject());
+		// n8n sends this body itself, after it stored the execution.
+		return {
+			webhookResponse: answer.body,
+			workflowData: [[{ json: { ...envelope } as unknown as IDataObject }]],
+		};
+	} catch (error) {
+		await claim?.release();
+		return refuse(context, answerFor(failed(context, error)));
+	}
+}
+
+async function decide<Settings>(
+	context: IWebhookFunctions,
+	trigger: WebhookTrigger<Settings>,
+	provider: WebhookProvider<Settings>,
+): Promise<Outcome> {
+	try {
+		const delivery = await readDelivery(context);
+		if (delivery === undefined) {
+			return { kind: 'malformed', detail: 'body: cannot be read as bytes, send it as JSON' };
+		}
+		const options = readTriggerOptions(context, trigger.deduplication);
+		const isTest = context.getMode() === 'manual';
+		return await receive({
+			provider,
+			settings: triggerSettings(context, trigger),
+			delivery,
+			policy: {
+				// Read only when an event has come so far: most of what a forgery costs is reading.
+				selects: (event) => {
+					const events = context.getNodeParameter('events', []);
+					if (selectsType(events, event.type)) return trigger.selects?.(context, event) ?? true;
+					assertSelectsSome(events);
+					return false;
+				},
+				sourceAddressAllowed: options.sourceAddressCheck(),
+				acceptUnverified: options.acceptUnverified,
+				deduplicationWindowMs: options.deduplicationWindowMs,
+			},
+			claims: isTest ? undefined : claimsOf(context, options.deduplicationCapacity).claims,
+		});
+	} catch (error) {
+		return failed(context, error);
+	}
+}
+
+/** Told in n8n's log; the sender is asked to come again. */
+function failed(context: IWebhookFunctions, error: unknown): Outcome {
+	const problem = error instanceof Error ? error.message : 'unknown';
+	const workflowId = context.getWorkflow().id;
+	const node = context.getNode();
+	// A sender that repeats each of its events must not flood the log.
+	const words = `Could not check a delivery, answered 503: ${problem}`;
+	rarely.tell(`${workflowId}:${node.id}:${problem}`, words, (told) =>
+		context.logger.warn(told, { node: node.name, workflowId }),
+	);
+	return { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS };
+}
+
+function refuse(context: IWebhookFunctions, answer: Answer): IWebhookResponseData {
+	const response = context.getResponseObject();
+	for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+	response.status(answer.status).json(answer.body);
+	return { noWebhookResponse: true };
+}
+
+/** Undefined where n8n has taken the body apart already (multipart) or cannot decode it. */
+async function readDelivery(context: IWebhookFunctions): Promise<Delivery | undefined> {
+	const request = context.getRequestObject();
+	if (request.rawBody === undefined) {
+		if (request.headers['content-type']?.toLowerCase().startsWith('multipart/')) return undefined;
+		try {
+			// n8n reads the bytes by itself only for the content types that it parses.
+			await request.readRawBody();
+		} catch {
+			return undefined;
+		}
+	}
+	return {
+		rawBody: request.rawBody,
+		headers: request.headers,
+		query: request.query,
+		remoteAddress: request.ip ?? '',
+		receivedAt: new Date(),
+	};
+}

@@ -1,0 +1,79 @@
+import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
+import { assertSelectsSome } from '../../../lib/event/pattern';
+import { readTriggerOptions } from './triggerOptions';
+import type { WebhookTrigger } from './webhookTrigger';
+
+/**
+ * The three webhook methods of every webhook trigger. A workflow that could not verify anything does
+ * not go live; where the provider has an API, publishing registers the URL and unpublishing gives
+ * the place back.
+ *
+ * @param trigger the trigger, or how to find it where a node has a choice of providers
+ */
+export function webhookLifecycle<Settings>(
+	trigger: WebhookTrigger<Settings> | ((context: IHookFunctions) => WebhookTrigger<Settings>),
+) {
+	const triggerOf = typeof trigger === 'function' ? trigger : () => trigger;
+	return {
+		async checkExists(this: IHookFunctions): Promise<boolean> {
+			const chosen = triggerOf(this);
+			await assertReady(this, chosen);
+			return (await chosen.registration?.isCurrent(this)) ?? true;
+		},
+
+		async create(this: IHookFunctions): Promise<boolean> {
+			await triggerOf(this).registration?.register(this);
+			return true;
+		},
+
+		async delete(this: IHookFunctions): Promise<boolean> {
+			await triggerOf(this).registration?.unregister(this);
+			return true;
+		},
+	};
+}
+
+/** @throws {NodeOperationError} naming what the user has to fill in */
+async function assertReady<Settings>(
+	context: IHookFunctions,
+	trigger: WebhookTrigger<Settings>,
+): Promise<void> {
+	const options = readTriggerOptions(context, trigger.deduplication);
+	try {
+		options.sourceAddressCheck();
+	} catch (error) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`'Allowed Source Addresses' cannot be read: ${error instanceof Error ? error.message : 'unknown'}. Write IP addresses or ranges, separated by commas.`,
+		);
+	}
+	assertUsable(context, () => assertSelectsSome(context.getNodeParameter('events', [])));
+	trigger.assertParameters?.(context);
+	if (options.acceptUnverified) return;
+	const { name, label, secretField } = trigger.credential;
+	const hasCredential = context.getNode().credentials?.[name] !== undefined;
+	if (hasCredential) {
+		const credential = await context.getCredentials(name);
+		assertUsable(context, () => trigger.assertCredential?.(credential));
+		if (trigger.settings(credential) !== undefined) return;
+	}
+	const missing = hasCredential
+		? `'${secretField}' is empty in the credential '${label}'`
+		: `no credential '${label}' is selected`;
+	// All in the message: of a failed publication n8n shows nothing else.
+	throw new NodeOperationError(
+		context.getNode(),
+		`Deliveries could not be verified: ${missing}. Fill it in. To accept deliveries that anybody may have sent, switch on the option 'Accept Unverified Events'.`,
+	);
+}
+
+function assertUsable(context: IHookFunctions, assertion: () => void): void {
+	try {
+		assertion();
+	} catch (error) {
+		throw new NodeOperationError(
+			context.getNode(),
+			error instanceof Error ? error.message : 'unknown',
+		);
+	}
+}
