@@ -1,9 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { AnswerBody } from './answerBody';
 import type { DeliveryResponse } from './delivery';
-import { AttemptTimeout, verdictOfFault } from './faultVerdict';
+import { AttemptTimeout, verdictOfFault, verdictOfAnswer, type Verdict } from './verdict';
 import type { DeliveryTarget } from './target';
-import { verdictOfAnswer, type Verdict } from './verdict';
 
 export interface AttemptLimits {
 	/** Milliseconds from the connection to the end of the answer. */

@@ -1,4 +1,6 @@
 import { readTime } from '../event/time';
+import type { DisabledReason, Subscriber } from '../subscriber/subscriber';
+import type { DeliveryBody } from './delivery';
 
 /** An event that can be delivered: CloudEvents 1.0 in its JSON format, extension attributes kept. */
 export interface DeliverableEvent {
@@ -15,7 +17,7 @@ export interface DeliverableEvent {
 }
 
 /** What an item that is no complete event gets instead. */
-export interface EventDefaults {
+interface EventDefaults {
 	/** Must be the same when the same item comes again, or the receiver cannot recognise a repeat. */
 	readonly id: string;
 	readonly source: string;
@@ -94,4 +96,90 @@ function isText(value: unknown): value is string {
 
 function isFields(value: unknown): value is Fields {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Type of the event that says that a subscriber gets nothing more. */
+const SUBSCRIBER_DISABLED = 'webhook.subscriber.disabled';
+
+/** Where it comes from. */
+const SOURCE = '/webhook-notifier';
+
+/**
+ * The event of a subscriber that was disabled, to tell its owner. Holds no secret, and of the address
+ * neither query nor user info: both may be one.
+ */
+export function disabledEvent(
+	{ id, url, failingSince }: Subscriber,
+	reason: DisabledReason,
+	now: Date,
+): DeliverableEvent {
+	return {
+		specversion: '1.0',
+		id: `${id}.${now.getTime()}`,
+		source: SOURCE,
+		type: SUBSCRIBER_DISABLED,
+		subject: id,
+		time: now.toISOString(),
+		datacontenttype: 'application/json',
+		data: {
+			subscriberId: id,
+			url: withoutSecrets(url),
+			reason,
+			...(failingSince === undefined ? {} : { failingSince: failingSince.toISOString() }),
+			disabledAt: now.toISOString(),
+		},
+	};
+}
+
+function withoutSecrets(url: string): string {
+	if (!URL.canParse(url)) return '';
+	const { origin, pathname } = new URL(url);
+	return `${origin}${pathname}`;
+}
+
+/**
+ * What subscribers get. `cloudEvent`: the event as structured JSON. `eventAndPayload`: its type and
+ * data as `{"event": …, "payload": …}`. `item`: the item as it is.
+ */
+export type BodyForm = 'cloudEvent' | 'eventAndPayload' | 'item';
+
+const CLOUD_EVENT = 'application/cloudevents+json';
+
+/** What a subscriber gets a body as: only a CloudEvent has more than one name. */
+export function contentTypeFor(
+	{ contentType }: DeliveryBody,
+	subscriber: Pick<Subscriber, 'contentType'>,
+): string {
+	return contentType === CLOUD_EVENT ? (subscriber.contentType ?? contentType) : contentType;
+}
+
+/**
+ * Writes the body of an event, once for all its subscribers.
+ *
+ * @param item what the event was read from
+ * @throws {UndeliverableError} where it cannot be written as JSON
+ */
+export function deliveryBody(form: BodyForm, event: DeliverableEvent, item: unknown): DeliveryBody {
+	if (form === 'cloudEvent') {
+		return { contentType: CLOUD_EVENT, text: json(event) };
+	}
+	const content =
+		form === 'item'
+			? item
+			: { event: event.type, payload: event.data ?? event.data_base64 ?? null };
+	return { contentType: 'application/json', text: json(content) };
+}
+
+function json(value: unknown): string {
+	try {
+		return JSON.stringify(value);
+	} catch {
+		throw notJson();
+	}
+}
+
+function notJson(): UndeliverableError {
+	return new UndeliverableError(
+		'The event cannot be written as JSON: it refers to itself, or holds a value that JSON has not',
+	);
 }

@@ -1,6 +1,6 @@
-import { Circuit } from './circuit';
-import type { Lane } from './lane';
-import { Queue } from './queue';
+import type { Delivery, DeliveryResponse } from './delivery';
+import type { DeliveryTarget } from './target';
+import type { Verdict } from './verdict';
 
 /** So many times the limit may be open while slow ones wait for their answers. */
 export const OPEN_FACTOR = 10;
@@ -93,5 +93,198 @@ export class Host {
 			const lane = this.turns.shift();
 			if (lane !== undefined) this.turns.push(lane);
 		}
+	}
+}
+
+/** A delivery in this run. */
+export interface Job {
+	/** Its place among the deliveries. */
+	readonly index: number;
+	readonly delivery: Delivery;
+	readonly target: DeliveryTarget;
+	readonly lane: Lane;
+	requests: number;
+	/** Milliseconds since 1970 of the first and the last request; 0 before there was one. */
+	firstAt: number;
+	lastAt: number;
+	/** What the last request came to. */
+	verdict?: Verdict;
+	response?: DeliveryResponse;
+}
+
+/** The deliveries to one subscriber. */
+export class Lane {
+	readonly fresh = new Queue<Job>();
+
+	/** Those that are due again. */
+	readonly due = new Queue<Job>();
+
+	/** Those that wait for their next try, and what ends the wait. */
+	readonly resting = new Map<Job, NodeJS.Timeout>();
+
+	readonly circuit: Circuit;
+
+	inFlight = 0;
+
+	/** Milliseconds since 1970 until which nothing is sent: a rate limit, or the receiver asked so. */
+	pausedUntil = 0;
+
+	/** Whether it waits for its turn at its host. */
+	queued = false;
+
+	/** Why nothing more is sent to it in this run. */
+	closedBy?: Verdict;
+
+	constructor(
+		/** The subscriber and its address. */
+		readonly key: string,
+		readonly host: Host,
+		/** Requests a second at most; undefined: no limit. */
+		readonly perSecond: number | undefined,
+		threshold: number,
+	) {
+		this.circuit = new Circuit(threshold);
+	}
+
+	get waiting(): number {
+		return this.due.size + this.fresh.size;
+	}
+
+	next(): Job | undefined {
+		return this.due.shift() ?? this.fresh.shift();
+	}
+
+	/** Takes all that is not under way. */
+	drain(): Job[] {
+		const resting = [...this.resting];
+		this.resting.clear();
+		for (const [, timer] of resting) clearTimeout(timer);
+		return [...this.due.drain(), ...resting.map(([job]) => job), ...this.fresh.drain()];
+	}
+}
+
+/** Whose turn it is: one host after the other, and within a host one subscriber after the other. */
+export class Turns {
+	private readonly hosts = new Queue<Host>();
+
+	/** @param perSubscriber requests at a time to one subscriber, slow ones included */
+	constructor(private readonly perSubscriber: number) {}
+
+	/** Puts a subscriber in line, where it has something to send and may. */
+	offer(lane: Lane, now: number): void {
+		const may = lane.closedBy === undefined && lane.pausedUntil <= now;
+		if (!lane.queued && may && lane.waiting > 0 && lane.inFlight < this.perSubscriber) {
+			lane.queued = true;
+			lane.host.turns.push(lane);
+		}
+		this.offerHost(lane.host);
+	}
+
+	/** Puts a host in line, where it has a subscriber in line and room. */
+	offerHost(host: Host): void {
+		if (host.queued || host.turns.size === 0 || !host.hasRoom) return;
+		host.queued = true;
+		this.hosts.push(host);
+	}
+
+	/** The next subscriber; it leaves the line. */
+	next(): Lane | undefined {
+		for (let host = this.hosts.shift(); host !== undefined; host = this.hosts.shift()) {
+			host.queued = false;
+			const lane = host.hasRoom ? host.turns.shift() : undefined;
+			this.offerHost(host);
+			if (lane === undefined) continue;
+			lane.queued = false;
+			return lane;
+		}
+		return undefined;
+	}
+}
+
+/** Behind so many taken places the array is cut: often enough to be small, seldom enough to be cheap. */
+const CUT_AFTER = 1_024;
+
+/** First in, first out, in constant time: `shift` of a long array moves all of it. */
+export class Queue<T> {
+	private entries: T[] = [];
+
+	private first = 0;
+
+	get size(): number {
+		return this.entries.length - this.first;
+	}
+
+	push(entry: T): void {
+		this.entries.push(entry);
+	}
+
+	shift(): T | undefined {
+		if (this.size === 0) return undefined;
+		const entry = this.entries[this.first];
+		this.first += 1;
+		if (this.size === 0 || this.first === CUT_AFTER) {
+			this.entries = this.entries.slice(this.first);
+			this.first = 0;
+		}
+		return entry;
+	}
+
+	/** Takes everything. */
+	drain(): T[] {
+		const rest = this.entries.slice(this.first);
+		this.entries = [];
+		this.first = 0;
+		return rest;
+	}
+}
+
+/**
+ * `closed`: requests go out. `open`: none do. `probing`: one may, to see whether the host is back.
+ * `givenUp`: nothing more in this run.
+ */
+type CircuitState = 'closed' | 'open' | 'probing' | 'givenUp';
+
+/** Counts failures in a row of one host, or of one subscriber. */
+export class Circuit {
+	state: CircuitState = 'closed';
+
+	/** Requests that asked whether the host is back, since the circuit opened. */
+	probes = 0;
+
+	/** Milliseconds since 1970. */
+	openedAt = 0;
+
+	private failures = 0;
+
+	/** Number of the last request, in the order of sending, that succeeded. */
+	private lastGood = 0;
+
+	constructor(private readonly threshold: number) {}
+
+	/**
+	 * The host works.
+	 *
+	 * @param request number of the request, in the order of sending
+	 */
+	succeeded(request: number): void {
+		this.lastGood = Math.max(this.lastGood, request);
+		this.failures = 0;
+		if (this.state !== 'givenUp') this.state = 'closed';
+	}
+
+	/**
+	 * A failure counts where nothing that was sent after it has succeeded: those that hang all fail
+	 * together, long after others have shown that the host works.
+	 *
+	 * @returns whether the circuit is to open now
+	 */
+	failed(request: number, now: number): boolean {
+		if (request < this.lastGood) return false;
+		this.failures += 1;
+		if (this.state !== 'closed' || this.failures < this.threshold) return false;
+		this.state = 'open';
+		this.openedAt = now;
+		this.probes = 0;
+		return true;
 	}
 }

@@ -1,5 +1,5 @@
 import type { DeliveryResult } from './delivery';
-import type { NotSent, Planned } from './notifyPlan';
+import type { NotSent, Planned } from './audience';
 
 /** An output item of a delivery, on any of the three outputs. No secret is in it. */
 export interface DeliveryItem {

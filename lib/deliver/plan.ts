@@ -1,20 +1,18 @@
 import type { Delivery } from './delivery';
-import { Host } from './host';
-import { Lane, type Job } from './lane';
-import type { RunSettings } from './runSettings';
-import { shuffle } from './shuffle';
+import { Host, Lane, type Job } from './host';
+import type { RunSettings } from './options';
 import { readTarget, type DeliveryTarget } from './target';
 import type { Verdict } from './verdict';
 
 /** A delivery whose subscriber cannot be delivered to. */
-export interface Unplanned {
+interface Unplanned {
 	readonly index: number;
 	readonly delivery: Delivery;
 	readonly verdict: Verdict;
 }
 
 /** The deliveries of a run, by host and subscriber. */
-export interface Plan {
+interface Plan {
 	readonly lanes: readonly Lane[];
 	readonly unplanned: readonly Unplanned[];
 	readonly count: number;
@@ -76,4 +74,16 @@ function addLane(key: string, host: Host, rateLimit: number | undefined, thresho
 	const lane = new Lane(key, host, perSecond, threshold);
 	host.lanes.push(lane);
 	return lane;
+}
+
+/**
+ * Puts entries into a random order.
+ *
+ * @param random 0 to 1
+ */
+export function shuffle<T>(entries: Iterable<T>, random: () => number): T[] {
+	return [...entries]
+		.map((entry) => ({ entry, place: random() }))
+		.sort((a, b) => a.place - b.place)
+		.map(({ entry }) => entry);
 }

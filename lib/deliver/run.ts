@@ -1,24 +1,17 @@
 import { Attempt } from './attempt';
-import { BodyBytes } from './bodyBytes';
-import { Breaker } from './breaker';
-import type { Delivery, DeliveryResponse, DeliveryResult } from './delivery';
-import { OPEN_FACTOR } from './host';
-import type { Job, Lane } from './lane';
-import { Ledger } from './ledger';
+import type { Delivery, DeliveryResponse, DeliveryResult, DeliveryBody } from './delivery';
+import { OPEN_FACTOR, type Job, type Lane, Turns } from './host';
+import { type RunSettings, type DeliverOptions, runSettings } from './options';
 import { planRun } from './plan';
-import { requestHeaders } from './requestHeaders';
-import type { RunSettings } from './runSettings';
-import { Timers } from './timers';
-import { Turns } from './turns';
-import { alreadyDisabled, askedToWait, CANCELLED } from './unsent';
-import type { Verdict } from './verdict';
-import { Waits } from './waits';
+import { Breaker, Ledger, Timers, Waits } from './scheduler';
+import { requestHeaders } from './target';
+import { alreadyDisabled, askedToWait, CANCELLED, type Verdict } from './verdict';
 
 /** A retry that was in time may wait so long for its turn. */
 const TURN_MS = 500;
 
 /** Delivers once; see `deliverAll`. Works by callbacks: no promise and no closure waits for its turn. */
-export class DeliveryRun {
+class DeliveryRun {
 	private readonly ledger: Ledger;
 
 	private readonly turns: Turns;
@@ -176,5 +169,34 @@ export class DeliveryRun {
 		this.timers.clear();
 		this.settings.signal?.removeEventListener('abort', this.cancel);
 		this.done(this.ledger.results);
+	}
+}
+
+/**
+ * Delivers to all subscribers, each in its turn: a slow one, or one that fails, holds back nobody else.
+ * Short faults are tried again within the budget; the rest is told to come later, or is given up.
+ *
+ * @param deliveries are all read at the start
+ * @returns what became of each, in the order of the deliveries; a delivery that fails is a result, too
+ */
+export async function deliverAll(
+	deliveries: Iterable<Delivery>,
+	options: DeliverOptions,
+): Promise<DeliveryResult[]> {
+	return await new Promise((resolve) => {
+		new DeliveryRun(runSettings(options), resolve).start(deliveries);
+	});
+}
+
+/** The bytes of bodies, made once for all subscribers of an event. */
+class BodyBytes {
+	private readonly known = new Map<DeliveryBody, Buffer>();
+
+	of(body: DeliveryBody): Buffer {
+		const known = this.known.get(body);
+		if (known !== undefined) return known;
+		const bytes = Buffer.from(body.text);
+		this.known.set(body, bytes);
+		return bytes;
 	}
 }

@@ -1,5 +1,3 @@
-import { readDuration } from './duration';
-
 /** When a delivery that failed is attempted again. */
 export interface RetrySchedule {
 	/** Milliseconds before the second, third, … attempt; after the last one it is given up. */
@@ -73,4 +71,24 @@ function readDelay(part: string): number {
 	}
 	if (delayMs > LONGEST_DELAY_MS) throw new InvalidScheduleError(`"${part}" is more than 30 days`);
 	return delayMs;
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+	ms: 1,
+	s: 1_000,
+	m: 60_000,
+	h: 3_600_000,
+	d: 86_400_000,
+};
+
+/**
+ * Reads a duration such as `5s`, `1.5h` or `300` (seconds).
+ *
+ * @returns milliseconds; undefined where it is none
+ */
+function readDuration(text: string): number | undefined {
+	const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/i.exec(text.trim());
+	if (match === null) return undefined;
+	const [, amount, unit = 's'] = match;
+	return Math.round(Number(amount) * (UNITS_MS[unit.toLowerCase()] ?? 0));
 }

@@ -1,17 +1,18 @@
-import { redactor, secretHeaders } from '../net/redact';
 import type { AddressGuard } from '../net/guard/addressGuard';
-import { InvalidSecretError, SECRET_PREFIX } from '../standardWebhooks/verify';
-import type { Subscriber } from '../subscriber/subscriber';
-import type { AnswerRedaction } from './answerBody';
-import { verdictOfRefusal } from './faultVerdict';
+import { redactor, secretHeaders } from '../net/redact';
+import { InvalidSigningKeyError } from '../standardWebhooks/secret';
 import {
 	readSigningKeys,
 	type DeliverySigner,
 	type SigningKey,
-} from '../standardWebhooks/signDelivery';
-import { InvalidSigningKeyError } from '../standardWebhooks/signingKey';
-import { invalidHeaderName, sendableHeaders } from '../subscriber/deliverSubscriberHeaders';
-import type { Verdict } from './verdict';
+	signDelivery,
+} from '../standardWebhooks/sign';
+import { InvalidSecretError, SECRET_PREFIX } from '../standardWebhooks/verify';
+import { type Subscriber, invalidHeaderName, sendableHeaders } from '../subscriber/subscriber';
+import type { AnswerRedaction } from './answerBody';
+import { contentTypeFor } from './deliverable';
+import type { Delivery } from './delivery';
+import { verdictOfRefusal, type Verdict } from './verdict';
 
 /** Where a subscriber's deliveries go and how they are signed, read once for all of them. */
 export interface DeliveryTarget {
@@ -120,4 +121,25 @@ function invalid(message: string): Verdict & { readonly reason: string } {
 		slowsDown: false,
 		blamesHost: false,
 	};
+}
+
+/** The headers of one attempt: name, value, name, value. */
+export function requestHeaders(
+	{ webhookId, body, subscriber }: Delivery,
+	{ headers, signer }: DeliveryTarget,
+	content: Buffer,
+	at: Date,
+): string[] {
+	const signed = signDelivery(webhookId, at, content, signer);
+	const signature = signed['webhook-signature'];
+	return [
+		...headers,
+		'content-type',
+		contentTypeFor(body, subscriber),
+		'webhook-id',
+		signed['webhook-id'],
+		'webhook-timestamp',
+		signed['webhook-timestamp'],
+		...(signature === undefined ? [] : ['webhook-signature', signature]),
+	];
 }

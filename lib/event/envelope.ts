@@ -1,5 +1,3 @@
-import { boundNesting } from './nesting';
-
 /**
  * How the sender of an event was verified. `connection`: it came over a connection that we opened to
  * the server that the credential names. `none`: only where the user accepted unverified events.
@@ -76,4 +74,107 @@ export function createEnvelope(event: ProviderEvent, verification: Verification)
 		...(data === received ? {} : { nestingcut: true }),
 		data,
 	};
+}
+
+/**
+ * Levels of objects and lists that an event keeps, its `data` the first. Real events have a dozen at
+ * most; n8n stores more than its API can give back, and then gives nothing of the page it is on.
+ */
+export const DEEPEST_LEVEL = 64;
+
+/** Stands where an object or a list was left out. */
+export const LEFT_OUT = `[left out: nested deeper than ${DEEPEST_LEVEL} levels]`;
+
+/**
+ * Leaves out what is nested too deeply. JSON.parse takes any depth; this goes down no further than it
+ * keeps, so that no depth exhausts the stack. What has nothing to leave out is given back as it is,
+ * not as a copy.
+ *
+ * @param value JSON, or what else a server sent: what is neither a list nor a plain object stays
+ * @param level the level of `value` itself
+ */
+export function boundNesting(value: unknown, level = 1): unknown {
+	if (Array.isArray(value)) {
+		if (level > DEEPEST_LEVEL) return LEFT_OUT;
+		return boundList(value, level);
+	}
+	if (!isPlainObject(value)) return value;
+	return level > DEEPEST_LEVEL ? LEFT_OUT : boundObject(value, level);
+}
+
+function boundList(list: readonly unknown[], level: number): readonly unknown[] {
+	let copy: unknown[] | undefined;
+	for (const [index, value] of list.entries()) {
+		if (typeof value !== 'object') continue;
+		const bound = boundNesting(value, level + 1);
+		if (bound === value) continue;
+		copy ??= [...list];
+		copy[index] = bound;
+	}
+	return copy ?? list;
+}
+
+function boundObject(
+	object: Readonly<Record<string, unknown>>,
+	level: number,
+): Readonly<Record<string, unknown>> {
+	let changed: Map<string, unknown> | undefined;
+	for (const name of Object.keys(object)) {
+		const value = object[name];
+		if (typeof value !== 'object') continue;
+		const bound = boundNesting(value, level + 1);
+		if (bound === value) continue;
+		changed ??= new Map(Object.entries(object));
+		changed.set(name, bound);
+	}
+	// Not by assignment: a name in a body may be `__proto__`.
+	return changed === undefined ? object : Object.fromEntries(changed);
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+	if (typeof value !== 'object' || value === null) return false;
+	const prototype: unknown = Object.getPrototypeOf(value);
+	return prototype === Object.prototype || prototype === null;
+}
+
+/** An event that came as the payload of another: everything that its envelope says. */
+type CarriedEvent = Omit<ProviderEvent, 'momentary'>;
+
+/**
+ * Reads a payload that is itself an envelope of this package (or any CloudEvents 1.0 JSON envelope):
+ * it keeps its id, source, type, subject, time and data, whatever it travelled over, so that it is
+ * still the same event at the other end.
+ *
+ * @param receivedAt the event's time where the envelope has none that can be read
+ * @returns undefined where the payload is no envelope
+ * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+ */
+export function carriedEnvelope(payload: unknown, receivedAt: Date): CarriedEvent | undefined {
+	if (!isObject(payload) || payload.specversion !== '1.0') return undefined;
+	const { id, source, type, subject, time, data } = payload;
+	if (!isText(id) || !isText(source) || !isText(type)) return undefined;
+	const content = isObject(data) ? data : data === undefined ? {} : { payload: data };
+	return {
+		id,
+		source,
+		type,
+		...(isText(subject) ? { subject } : {}),
+		time: instant(time) ?? receivedAt,
+		dedupeKey: `${source}|${id}`,
+		data: content,
+		raw: 'raw' in content ? content.raw : payload,
+	};
+}
+
+function instant(value: unknown): Date | undefined {
+	const time = new Date(isText(value) ? value : Number.NaN);
+	return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
+function isText(value: unknown): value is string {
+	return typeof value === 'string' && value !== '';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { parseExactly } from './exactNumbers';
+
 /** An object of JSON whose contents nobody has checked yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -19,4 +21,15 @@ export function textOf(value: unknown): string | undefined {
 
 export function listOf(value: unknown): readonly unknown[] {
 	return Array.isArray(value) ? value : [];
+}
+
+/**
+ * Parses a body as JSON; whole numbers that would lose digits become texts.
+ *
+ * @param rawBody UTF-8; a byte order mark is ignored (RFC 8259 section 8.1), as n8n does
+ * @throws {SyntaxError} where it is not JSON
+ */
+export function parseJson(rawBody: Buffer): unknown {
+	const text = rawBody.toString('utf8');
+	return parseExactly(text.startsWith('\uFEFF') ? text.slice(1) : text);
 }

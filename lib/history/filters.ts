@@ -1,4 +1,5 @@
-import type { StoredStatus } from './storedEvent';
+import { fitsType, matchesPattern } from '../event/pattern';
+import type { StoredStatus, StoredEnvelope } from './storedEvent';
 
 /** Which events; whatever is left out or empty chooses all. */
 export interface HistoryFilters {
@@ -52,4 +53,60 @@ export interface HistoryProgress {
 	readonly events: number;
 	/** Start of the execution that was read last. */
 	readonly reached?: Date;
+}
+
+/**
+ * Makes the test of whether an event fits what the filters say of events. What they say of
+ * executions (workflow, status, start) is not looked at.
+ */
+export function eventFilter(filters: HistoryFilters): (event: StoredEnvelope) => boolean {
+	const { eventTypes, sources, subjects, eventId, timeOf, since, until } = filters;
+	const text = filters.text?.toLowerCase() ?? '';
+	const tests: Array<(event: StoredEnvelope) => boolean> = [];
+	if (eventId !== undefined && eventId !== '') tests.push(({ id }) => id === eventId);
+	if (isGiven(eventTypes)) tests.push(({ type }) => fitsType(eventTypes, type));
+	if (isGiven(sources)) tests.push(({ source }) => fitsOne(sources, source));
+	if (isGiven(subjects)) tests.push(({ subject }) => fitsOne(subjects, subject ?? ''));
+	if (timeOf === 'event' && (since !== undefined || until !== undefined)) {
+		tests.push(({ time }) => isWithin(new Date(time), since, until));
+	}
+	if (text !== '') tests.push(({ data }) => containsText(data, text));
+	return (event) => tests.every((test) => test(event));
+}
+
+/** Whether an instant lies in a span of time, its ends included. */
+export function isWithin(instant: Date, since: Date | undefined, until: Date | undefined): boolean {
+	const at = instant.getTime();
+	if (Number.isNaN(at)) return false;
+	if (since !== undefined && at < since.getTime()) return false;
+	return until === undefined || at <= until.getTime();
+}
+
+export function isGiven<T>(list: readonly T[] | undefined): list is readonly T[] {
+	return list !== undefined && list.length > 0;
+}
+
+function fitsOne(patterns: readonly string[], text: string): boolean {
+	return patterns.some((pattern) => matchesPattern(pattern, text));
+}
+
+/**
+ * Whether a text occurs in a value of some JSON, in upper or lower case. Names of fields do not count.
+ *
+ * @param wanted in lower case
+ */
+export function containsText(json: unknown, wanted: string): boolean {
+	// Not recursive: a sender may nest deeper than the stack of calls is.
+	const open: unknown[] = [json];
+	while (open.length > 0) {
+		const value = open.pop();
+		if (typeof value === 'string') {
+			if (value.toLowerCase().includes(wanted)) return true;
+		} else if (typeof value === 'number' || typeof value === 'boolean') {
+			if (String(value).includes(wanted)) return true;
+		} else if (typeof value === 'object' && value !== null) {
+			for (const one of Object.values(value)) open.push(one);
+		}
+	}
+	return false;
 }

@@ -1,16 +1,17 @@
-import type { N8nApi } from './store/api';
-import { readHead } from './store/executionHead';
-import { listExecutions } from './store/executionList';
-import type { HistoryFilters, ReadOptions } from './filters';
-import { isWithin } from './fits';
-import { GapTally } from './gapTally';
-import { gap } from './hints';
-import { IdHoles } from './idHoles';
-import { planLists, readLists } from './lists';
-import { prunedGap } from './prunedGap';
+import { type HistoryFilters, type ReadOptions, isWithin, isGiven } from './filters';
+import { GapTally, IdHoles, prunedGap } from './gaps';
 import { fetchExecution, readExecution } from './readExecution';
 import { RowReader } from './rowReader';
-import type { Gap, HistoryEntry, StoredEvent } from './storedEvent';
+import type { N8nApi } from './store/api';
+import {
+	readHead,
+	listExecutions,
+	type ExecutionHead,
+	type ExecutionQuery,
+	type ExecutionDigest,
+} from './store/executions';
+import { newestFirst, oldestFirst, type ExecutionPages, type PagesOptions } from './store/pages';
+import type { HistoryEntry, StoredEvent, StoredStatus } from './storedEvent';
 import { workflowGaps } from './workflowGaps';
 
 /** Retries whose first execution is not in the lists are asked for one by one. */
@@ -112,7 +113,167 @@ async function* retriedElsewhere(
 	}
 }
 
-/** The gap that says that what was asked for by its id is not there. */
-export function notFound(about: Pick<Gap, 'eventId' | 'executionIds'>): Gap {
-	return gap('not_found', about);
+/**
+ * Bytes of the pages that are looked at at the same time, of all lists together. n8n makes them in
+ * the same process, and holds each of them several times over; smaller ones cost more of them, and
+ * each request leaves about 1 MB behind in n8n.
+ */
+const PAGES_BYTES = 2 * 1024 * 1024;
+
+/** What runs or waits for its turn is little, and held for longer than other pages. */
+const SPECIAL_PAGE_BYTES = 512 * 1024;
+
+/** Each list has a page of its own in memory. */
+const MOST_LISTS = 8;
+
+/** An event's own time may be so much later than n8n's clock. */
+const CLOCKS_APART_MS = 3_600_000;
+
+/** Which lists of n8n's to read, and what of the filters they leave undone. */
+interface ListPlan {
+	readonly queries: readonly ExecutionQuery[];
+	/** Whether everything of a span of time is read, so that holes in the ids can be told. */
+	readonly isWhole: boolean;
+}
+
+/**
+ * n8n filters by one workflow and one status at a time: for several, several lists are read. Those
+ * that n8n leaves out of a list without a word have lists of their own: what runs, and what waits for
+ * its turn and therefore has no start.
+ */
+export function planLists(filters: HistoryFilters, now: Date, upSince?: Date): ListPlan {
+	const { statuses, workflowIds } = filters;
+	const time = timeOf(filters);
+	const wanted = (status: StoredStatus) => !isGiven(statuses) || statuses.includes(status);
+	// A retry that succeeded makes a success of an execution that n8n keeps as a failure.
+	const isNarrow = isGiven(statuses) && !statuses.includes('success');
+	const finished = isNarrow
+		? statuses.filter((status) => status !== 'running' && status !== 'new')
+		: [undefined];
+	const isTimed = time.startedAfter !== undefined || time.startedBefore !== undefined;
+	const isPast = time.startedBefore !== undefined && time.startedBefore < now;
+	const mayRun = wanted('running') || (wanted('crashed') && upSince !== undefined);
+	const special: ExecutionQuery[] = mayRun ? [{ status: 'running', ...time }] : [];
+	if (wanted('new') && (isNarrow || isTimed) && !isPast) special.push({ status: 'new' });
+	const lists = [...special, ...finished.map((status) => ({ status, ...time }))];
+	const perWorkflow = isGiven(workflowIds) && workflowIds.length * lists.length <= MOST_LISTS;
+	const workflows = perWorkflow ? workflowIds : [undefined];
+	// What runs has to be asked for first: it may have ended when the others are read.
+	const queries = lists.flatMap((list) => workflows.map((workflowId) => ({ ...list, workflowId })));
+	return { queries, isWhole: !isNarrow && !isGiven(workflowIds) };
+}
+
+/**
+ * Starts reading; ends it where the iterator is closed.
+ *
+ * @param onHead oldest first, is given each execution before any is read with its data, newest first
+ */
+function readLists(
+	api: N8nApi,
+	queries: readonly ExecutionQuery[],
+	order: 'newest' | 'oldest',
+	reading: Omit<PagesOptions, 'bytes'>,
+	onHead: (head: ExecutionHead) => void,
+): ExecutionPages {
+	const ordinary = queries.filter((query) => !isSpecial(query)).length;
+	const lists = queries.map((query) => {
+		const bytes = isSpecial(query) ? SPECIAL_PAGE_BYTES : PAGES_BYTES / ordinary;
+		return order === 'newest'
+			? newestFirst(api, query, { ...reading, bytes })
+			: oldestFirst(api, query, { ...reading, bytes }, onHead);
+	});
+	return mergeRows(lists, order);
+}
+
+function isSpecial({ status }: ExecutionQuery): boolean {
+	return status === 'running' || status === 'new';
+}
+
+function timeOf({ since, until, timeOf }: HistoryFilters): ExecutionQuery {
+	if (timeOf !== 'event') return { startedAfter: since, startedBefore: until };
+	// An event arrives after it happened, at times days later.
+	const earliest = since === undefined ? undefined : new Date(since.getTime() - CLOCKS_APART_MS);
+	return { startedAfter: earliest };
+}
+
+/**
+ * Several lists of executions as one, in the order of their ids; what is in more than one comes once.
+ * Lists are opened one after the other, in the order given.
+ *
+ * @param lists each in that order already
+ */
+async function* mergeRows(
+	lists: readonly ExecutionPages[],
+	order: 'newest' | 'oldest',
+): ExecutionPages {
+	const cursors = lists.map((pages) => new Cursor(pages));
+	try {
+		for (const cursor of cursors) await cursor.fill();
+		let last: number | undefined;
+		for (;;) {
+			const merged: ExecutionDigest[] = [];
+			// As far as no list has to be waited for.
+			while (cursors.every((cursor) => cursor.isReady)) {
+				const first = foremost(cursors, order);
+				if (first === undefined) break;
+				const row = first.take();
+				if (row.id !== last) merged.push(row);
+				last = row.id;
+			}
+			if (merged.length > 0) yield merged;
+			const waiting = cursors.filter((cursor) => !cursor.isReady);
+			if (waiting.length === 0) return;
+			for (const cursor of waiting) await cursor.fill();
+		}
+	} finally {
+		await Promise.allSettled(lists.map(async (pages) => await pages.return(undefined)));
+	}
+}
+
+/** A position in one list. */
+class Cursor {
+	private page: readonly ExecutionDigest[] = [];
+
+	private index = 0;
+
+	private ended = false;
+
+	constructor(private readonly pages: ExecutionPages) {}
+
+	/** Whether the next row is known, or that there is none. */
+	get isReady(): boolean {
+		return this.ended || this.index < this.page.length;
+	}
+
+	get next(): ExecutionDigest | undefined {
+		return this.page[this.index];
+	}
+
+	take(): ExecutionDigest {
+		const row = this.page[this.index];
+		if (row === undefined) throw new RangeError('The list of executions has ended');
+		this.index += 1;
+		return row;
+	}
+
+	async fill(): Promise<void> {
+		while (!this.isReady) {
+			const { value, done } = await this.pages.next();
+			this.ended = done === true;
+			this.page = value ?? [];
+			this.index = 0;
+		}
+	}
+}
+
+function foremost(cursors: readonly Cursor[], order: 'newest' | 'oldest'): Cursor | undefined {
+	let best: Cursor | undefined;
+	for (const cursor of cursors) {
+		if (cursor.next === undefined) continue;
+		const isBefore =
+			best?.next === undefined ||
+			(order === 'newest' ? cursor.next.id > best.next.id : cursor.next.id < best.next.id);
+		if (isBefore) best = cursor;
+	}
+	return best;
 }

@@ -1,16 +1,16 @@
 import type { N8nApi } from './store/api';
-import { eventsIn, eventsOf } from './eventsOf';
-import { readHead, type ExecutionHead } from './store/executionHead';
-import { failureOf } from './store/failure';
-import type { HistoryFilters, ReadOptions } from './filters';
-import { eventFilter, isGiven } from './fits';
-import type { GapTally } from './gapTally';
-import { gap } from './hints';
-import { unlessInterrupted } from './store/interrupted';
+import { eventsIn, eventsOf } from './events';
+import {
+	readHead,
+	type ExecutionHead,
+	failureOf,
+	unlessInterrupted,
+	type ExecutionDigest,
+} from './store/executions';
+import { type HistoryFilters, type ReadOptions, eventFilter, isGiven } from './filters';
+import { type GapTally, gap } from './gaps';
 import { fieldOf, isObject } from '../event/json';
-import { fetchExecution } from './readExecution';
-import type { ExecutionDigest } from './store/executionDigest';
-import { Retries, withOutcome, type RetryOutcome } from './retries';
+import { fetchExecution, Retries, withOutcome, type RetryOutcome } from './readExecution';
 import type { StoredEnvelope, StoredEvent } from './storedEvent';
 
 /** Characters of an execution as n8n stores it; as the API gives it, it is several times as long. */

@@ -1,11 +1,10 @@
 import { N8nApiError, type N8nApi } from './store/api';
-import type { HistoryFilters, ReadOptions } from './filters';
-import { isGiven } from './fits';
-import { gap } from './hints';
+import { type HistoryFilters, type ReadOptions, isGiven } from './filters';
+import { gap } from './gaps';
 import { fieldOf, isObject, textOf } from '../event/json';
 import type { Gap, StoredStatus } from './storedEvent';
-import { workflowMayBringEvents } from './triggerTypes';
-import { listWorkflows } from './store/workflowList';
+import { workflowMayBringEvents } from './events';
+import { listWorkflows } from './store/executions';
 
 const FAILURES: readonly StoredStatus[] = ['error', 'crashed'];
 

@@ -1,4 +1,4 @@
-import { ProxyRefusedError } from './httpProxy';
+import { ProxyRefusedError } from './dispatcher';
 
 /** How a connection to a server failed, as far as Node tells. */
 export type NetworkFaultKind =

@@ -1,6 +1,5 @@
-import { isLocalName, plainName } from './guard/localName';
-import { readIpAddress } from './guard/ipAddress';
-import { specialKind } from './guard/specialRanges';
+import { isLocalName, plainName } from './guard/allowedAddresses';
+import { readIpAddress, specialKind } from './guard/ranges';
 
 /**
  * Why a provider on the internet could not, or must not, deliver to this address. Names are judged

@@ -1,7 +1,6 @@
-import type { ProviderEvent, Verification } from '../event/envelope';
-import type { Answer } from './answer';
-import type { Delivery } from './delivery';
-import type { Outcome } from './outcome';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ProviderEvent, Verification, EventEnvelope } from '../event/envelope';
+import type { Claim } from './claims';
 
 /** Why a delivery was not accepted as authentic or readable; part of the HTTP answer. */
 export type RefusalReason =
@@ -70,4 +69,90 @@ export class MalformedBodyError extends Error {
 	) {
 		super(`${field}: ${problem}`);
 	}
+}
+
+/** What became of a delivery; `answerFor` says it in HTTP. */
+export type Outcome =
+	| {
+			readonly kind: 'accepted';
+			readonly event: ProviderEvent;
+			readonly envelope: EventEnvelope;
+			/** To be settled by whether n8n stored the execution; undefined for a test event. */
+			readonly claim?: Claim;
+	  }
+	| { readonly kind: 'duplicate'; readonly event: ProviderEvent }
+	| { readonly kind: 'ignored'; readonly event: ProviderEvent }
+	| { readonly kind: 'refused'; readonly reason: RefusalReason }
+	| { readonly kind: 'malformed'; readonly detail: string }
+	| { readonly kind: 'unavailable'; readonly retryAfterSeconds: number };
+
+/** An HTTP answer with a JSON body. */
+export interface Answer {
+	readonly status: number;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Says an outcome in HTTP, the same for every trigger whose provider does not ask for another. A provider that treats a status as final
+ * never gets that status for something that may pass: what cannot be decided now is 503.
+ */
+export function answerFor(outcome: Outcome): Answer {
+	switch (outcome.kind) {
+		case 'accepted':
+			return answer(200, { received: true, id: outcome.event.id });
+		case 'duplicate':
+			return answer(200, { duplicate: true, id: outcome.event.id });
+		case 'ignored':
+			return answer(200, { ignored: true });
+		case 'refused':
+			return answer(401, { error: outcome.reason });
+		case 'malformed':
+			return answer(400, { error: 'body_malformed', detail: outcome.detail });
+		case 'unavailable':
+			return answer(
+				503,
+				{ error: 'verification_unavailable' },
+				{ 'Retry-After': String(outcome.retryAfterSeconds) },
+			);
+	}
+}
+
+function answer(status: number, body: Answer['body'], headers: Answer['headers'] = {}): Answer {
+	return { status, body, headers };
+}
+
+/** One HTTP request of a provider, before anything in it is believed. */
+export interface Delivery {
+	/** The bytes as they came, after content decoding (gzip, deflate); what signatures cover. */
+	readonly rawBody: Buffer;
+	/** Header names in lower case, as Node.js gives them. */
+	readonly headers: IncomingHttpHeaders;
+	/** Parameters of the URL; one that comes twice is an array. */
+	readonly query: Readonly<Record<string, unknown>>;
+	/** Address of the sender, behind as many proxies as the host was told to trust. */
+	readonly remoteAddress: string;
+	readonly receivedAt: Date;
+}
+
+/** All values of a header that may come once, repeated, or as one comma-separated line. */
+export function headerValues(headers: IncomingHttpHeaders, name: string): string[] {
+	const value = headers[name];
+	if (value === undefined) return [];
+	return (Array.isArray(value) ? value : [value])
+		.flatMap((line) => line.split(/[\s,]+/))
+		.filter((part) => part !== '');
+}
+
+/**
+ * The fields of a body. What a verified sender puts into them is never a reason to refuse it: many
+ * never send again what was refused as unreadable.
+ *
+ * @throws {MalformedBodyError} where the body is no JSON object
+ */
+export function readObject(body: unknown): Readonly<Record<string, unknown>> {
+	if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
+		return body as Readonly<Record<string, unknown>>;
+	}
+	throw new MalformedBodyError('body', 'must be a JSON object');
 }

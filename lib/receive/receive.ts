@@ -1,9 +1,13 @@
-import type { Claim, ClaimStore } from './claimStore';
+import type { Claim, ClaimStore } from './claims';
 import { createEnvelope, type ProviderEvent } from '../event/envelope';
-import type { Delivery } from './delivery';
-import type { Outcome } from './outcome';
-import { parseJson } from '../event/parseJson';
-import { MalformedBodyError, type Verdict, type WebhookProvider } from './provider';
+import {
+	type Delivery,
+	type Outcome,
+	MalformedBodyError,
+	type Verdict,
+	type WebhookProvider,
+} from './provider';
+import { parseJson } from '../event/json';
 import type { SourceAddressCheck } from './sourceAddress';
 
 /** What the user of a trigger decided. */

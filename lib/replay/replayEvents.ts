@@ -1,11 +1,14 @@
+import { InFlight } from '../flow/places';
+import type { Pace } from '../flow/rates';
 import type { StoredEvent } from '../history/storedEvent';
-import type { Admission, AdmissionDesk } from './admission';
-import { defined } from './defined';
-import type { Pace } from '../flow/pace';
-import { Places } from '../flow/replayPlaces';
-import type { ReplayClaim } from './replayClaims';
-import { reportedEvent, type ReplayResult } from './replayResult';
-import type { Ran, ReplayWay } from './replayTarget';
+import type { Admission, AdmissionDesk, ReplayClaim } from './admission';
+import {
+	reportedEvent,
+	type ReplayResult,
+	type Ran,
+	type ReplayWay,
+	eventKey,
+} from './replayTarget';
 
 export interface ReplayRunOptions {
 	/** Replays at a time; 1 keeps the order of events. */
@@ -46,7 +49,7 @@ export async function replayEvents(
 	options: ReplayRunOptions,
 ): Promise<RunEnd> {
 	const { concurrency, maximum, dryRun, stopOnFirstFailure, signal } = options;
-	const places = new Places(concurrency, signal);
+	const places = new InFlight(concurrency, signal);
 	let end: RunEnd = 'complete';
 	let tried = 0;
 	let taken = 0;
@@ -134,4 +137,120 @@ function about(stored: StoredEvent, way: ReplayWay | undefined) {
 		executionId: stored.executionId,
 		...defined({ workflowId, workflowName, url: way?.url }),
 	};
+}
+
+/** The same object without fields that are undefined: JSON and outputs shall not show them. */
+function defined<T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+	const kept: { [Name in keyof T]?: Exclude<T[Name], undefined> } = {};
+	for (const name in fields) {
+		const value = fields[name];
+		if (value !== undefined) kept[name] = value as Exclude<T[typeof name], undefined>;
+	}
+	return kept;
+}
+
+/**
+ * The same values, read while those before them are worked on: a page that is asked for only when it
+ * is needed would leave nothing to do until it has come.
+ *
+ * @param most values that are held
+ * @throws what reading threw, after the values that came before
+ */
+export async function* readAhead<T extends object>(
+	source: AsyncIterable<T>,
+	most: number,
+): AsyncGenerator<T, void, undefined> {
+	const reader = new Reader(source[Symbol.asyncIterator](), most);
+	try {
+		for (;;) {
+			const next = await reader.next();
+			if (next.done === true) return;
+			yield next.value;
+		}
+	} finally {
+		await reader.end();
+	}
+}
+
+class Reader<T extends object> {
+	private readonly held: T[] = [];
+
+	private isOver = false;
+
+	private failure: { readonly error: unknown } | undefined;
+
+	/** Ends when one more value has come; undefined while there is no room for it. */
+	private reading: Promise<void> | undefined;
+
+	constructor(
+		private readonly iterator: AsyncIterator<T>,
+		private readonly most: number,
+	) {}
+
+	async next(): Promise<IteratorResult<T, undefined>> {
+		this.read();
+		if (this.held.length === 0) await this.reading;
+		const [value] = this.held.splice(0, 1);
+		if (value !== undefined) return { value };
+		if (this.failure !== undefined) throw this.failure.error;
+		return { value: undefined, done: true };
+	}
+
+	/** Reads nothing more, and waits for what is being read. */
+	async end(): Promise<void> {
+		this.isOver = true;
+		await this.reading;
+		await this.iterator.return?.();
+	}
+
+	private read(): void {
+		if (this.isOver || this.reading !== undefined || this.held.length >= this.most) return;
+		this.reading = this.take().then(() => {
+			this.reading = undefined;
+			this.read();
+		});
+	}
+
+	/** Never throws: nobody may be waiting. */
+	private async take(): Promise<void> {
+		try {
+			const { value, done } = await this.iterator.next();
+			if (done === true) this.isOver = true;
+			else this.held.push(value);
+		} catch (error) {
+			this.failure = { error };
+			this.isOver = true;
+		}
+	}
+}
+
+/** About 40 MB; whoever has more has to choose fewer. */
+const MOST_EVENTS = 250_000;
+
+/** More different events failed than can be held. */
+class TooManyFailuresError extends Error {
+	override readonly name = 'TooManyFailuresError';
+}
+
+/**
+ * Of events that failed more than once, the newest failure of each.
+ *
+ * @param events in any order
+ * @returns by `eventKey`, the id of the execution
+ * @throws {TooManyFailuresError}
+ */
+export async function newestFailures(
+	events: AsyncIterable<StoredEvent> | Iterable<StoredEvent>,
+): Promise<ReadonlyMap<string, string>> {
+	const newest = new Map<string, string>();
+	for await (const { event, executionId } of events) {
+		const key = eventKey(event);
+		const known = newest.get(key);
+		if (known !== undefined && Number(known) >= Number(executionId)) continue;
+		newest.set(key, executionId);
+		if (newest.size > MOST_EVENTS) {
+			throw new TooManyFailuresError(`More than ${MOST_EVENTS} different events failed`);
+		}
+	}
+	return newest;
 }

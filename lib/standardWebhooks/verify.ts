@@ -1,6 +1,5 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
-import type { Delivery } from '../receive/delivery';
-import type { RefusalReason, Verdict } from '../receive/provider';
+import type { Delivery, RefusalReason, Verdict } from '../receive/provider';
 
 /** What Standard Webhooks are verified with, from `standardWebhooksKeys`; each key counts alone. */
 export interface StandardWebhooksKeys {

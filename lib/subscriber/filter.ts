@@ -1,3 +1,7 @@
+import { z } from 'zod';
+import { matchesPattern } from '../event/pattern';
+import { Problem } from './problem';
+
 /**
  * What of an event must fit, by dotted path in the envelope: `{"data.status": ["paid", "sent"],
  * "subject": "3460*", "data.amountCents": {"gte": 1000}}`. All of them must.
@@ -5,11 +9,11 @@
 export type SubscriberFilter = Readonly<Record<string, FilterCondition>>;
 
 /** One value (`*` in a text stands for any text), a list of which one fits, or comparisons. */
-export type FilterCondition = FilterValue | readonly FilterValue[] | FilterComparison;
+type FilterCondition = FilterValue | readonly FilterValue[] | FilterComparison;
 
-export type FilterValue = string | number | boolean | null;
+type FilterValue = string | number | boolean | null;
 
-export interface FilterComparison {
+interface FilterComparison {
 	readonly gt?: number | string;
 	readonly gte?: number | string;
 	readonly lt?: number | string;
@@ -17,4 +21,199 @@ export interface FilterComparison {
 	readonly ne?: FilterValue;
 	/** Whether there must be something, or must not. */
 	readonly exists?: boolean;
+}
+
+const MOST_CONDITIONS = 50;
+const MOST_VALUES = 100;
+const LONGEST_TEXT = 500;
+
+/** Such as `data.customer.id`: names with dots between them, none of them empty. */
+const PATH = /^[^.]+(\.[^.]+){0,19}$/;
+
+const value = z.union([z.string().max(LONGEST_TEXT), z.number().finite(), z.boolean(), z.null()]);
+const bound = z.union([z.string().max(LONGEST_TEXT), z.number().finite()]).optional();
+const comparison = z
+	.object({ gt: bound, gte: bound, lt: bound, lte: bound, ne: value.optional() })
+	.extend({ exists: z.boolean().optional() })
+	.strict();
+const values = z.array(value).min(1).max(MOST_VALUES);
+
+const EXAMPLE = 'for example {"data.status": ["paid", "sent"], "data.amountCents": {"gte": 1000}}';
+
+/**
+ * Reads a subscriber's filter.
+ *
+ * @param content an object, or JSON text
+ * @returns undefined where it asks for nothing; or what is wrong with it
+ */
+export function readFilter(content: unknown): SubscriberFilter | Problem | undefined {
+	const parsed = typeof content === 'string' ? parse(content) : (content ?? {});
+	if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+		return new Problem(`is not a JSON object; write ${EXAMPLE}`);
+	}
+	const entries = Object.entries(parsed);
+	if (entries.length === 0) return undefined;
+	if (entries.length > MOST_CONDITIONS) {
+		return new Problem(`has more than ${MOST_CONDITIONS} conditions`);
+	}
+	for (const [path, condition] of entries) {
+		const text = whyNotCondition(path, condition);
+		if (text !== undefined) return new Problem(text);
+	}
+	return Object.fromEntries(entries) as SubscriberFilter;
+}
+
+function whyNotCondition(path: string, condition: unknown): string | undefined {
+	const shown = path.slice(0, 60);
+	if (path.length > LONGEST_TEXT || !PATH.test(path)) {
+		return `has '${shown}', which is no path in an event; write one such as data.status`;
+	}
+	if (Array.isArray(condition)) {
+		if (values.safeParse(condition).success) return undefined;
+		return `has for '${shown}' a list that is not of 1 to ${MOST_VALUES} texts, numbers, true, false or null`;
+	}
+	if (typeof condition !== 'object' || condition === null) {
+		if (value.safeParse(condition).success) return undefined;
+		return `has for '${shown}' a value that is too long or none; texts have up to ${LONGEST_TEXT} characters`;
+	}
+	const compared = comparison.safeParse(condition);
+	if (compared.success && Object.keys(condition).length > 0) return undefined;
+	return `has for '${shown}' a comparison that is none; possible are gt, gte, lt, lte (a number or a text), ne (a value) and exists (true or false)`;
+}
+
+function parse(text: string): unknown {
+	try {
+		return text.trim() === '' ? {} : JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Of a list in an event so many entries are looked at. */
+const MOST_ENTRIES = 1_000;
+
+/**
+ * Steps that a condition may take: none costs more than a few milliseconds, whatever pattern a
+ * subscriber and whatever text a sender has written. n8n does nothing else meanwhile.
+ */
+const MOST_STEPS = 200_000;
+
+/**
+ * Whether an event fits all conditions of a filter. Sees own properties only.
+ *
+ * @param event the envelope, or any object
+ * @param onTooCostly told the path of a condition that would take more than `MOST_STEPS` with this
+ * event, and therefore does not fit
+ */
+export function matchesFilter(
+	filter: SubscriberFilter,
+	event: object,
+	onTooCostly?: (path: string) => void,
+): boolean {
+	return Object.entries(filter).every(([path, condition]) => {
+		const found = valueAt(event, path.split('.'));
+		// Of a list, such as the tags of an order, one entry must fit.
+		const candidates = Array.isArray(found) ? found.slice(0, MOST_ENTRIES) : [found];
+		const steps = new Steps();
+		const isFitting = fits(condition, candidates, steps);
+		if (!steps.areUsedUp) return isFitting;
+		onTooCostly?.(path);
+		return false;
+	});
+}
+
+/** Counts down; once there are none left, nothing is compared any more. */
+class Steps {
+	private left = MOST_STEPS;
+
+	/** Whether a comparison may be made. */
+	take(count: number): boolean {
+		this.left -= count;
+		return this.left >= 0;
+	}
+
+	get areUsedUp(): boolean {
+		return this.left < 0;
+	}
+}
+
+function valueAt(event: object, path: readonly string[]): unknown {
+	let value: unknown = event;
+	for (const name of path) {
+		if (typeof value !== 'object' || value === null) return undefined;
+		// `length` is an own property of a list, and no part of the event.
+		if (!Object.hasOwn(value, name) || (Array.isArray(value) && !/^\d+$/.test(name))) {
+			return undefined;
+		}
+		value = (value as Record<string, unknown>)[name];
+	}
+	return value;
+}
+
+function fits(condition: FilterCondition, candidates: readonly unknown[], steps: Steps): boolean {
+	if (isList(condition)) {
+		// All that is no pattern at once: many values and many entries are many pairs.
+		const values = new Set<unknown>(condition.filter((wanted) => !isPattern(wanted)));
+		if (candidates.some((found) => values.has(found))) return true;
+		const patterns = condition.filter(isPattern);
+		return patterns.some((wanted) => candidates.some((found) => equals(wanted, found, steps)));
+	}
+	if (typeof condition !== 'object' || condition === null) {
+		return candidates.some((found) => equals(condition, found, steps));
+	}
+	const { exists, ne } = condition;
+	const there = candidates.some((found) => found !== undefined && found !== null);
+	if (exists !== undefined && exists !== there) return false;
+	if (ne !== undefined && candidates.some((found) => equals(ne, found, steps))) return false;
+	return !hasBound(condition) || candidates.some((found) => isWithin(condition, found));
+}
+
+const isList = (condition: FilterCondition): condition is readonly FilterValue[] =>
+	Array.isArray(condition);
+
+function isPattern(wanted: FilterValue): wanted is string {
+	return typeof wanted === 'string' && wanted.includes('*');
+}
+
+function equals(wanted: FilterValue, found: unknown, steps: Steps): boolean {
+	if (!isPattern(wanted)) return wanted === found;
+	if (typeof found !== 'string') return false;
+	return steps.take(stepsOf(wanted, found)) && matchesPattern(wanted, found);
+}
+
+/**
+ * What a comparison costs at most. Only what stands between two `*` is looked for in the whole text;
+ * the ends are compared by the engine, many characters at a time.
+ */
+function stepsOf(pattern: string, text: string): number {
+	const isSearch = pattern.indexOf('*') !== pattern.lastIndexOf('*');
+	return 40 + Math.ceil(pattern.length / 16) + (isSearch ? pattern.length + text.length : 0);
+}
+
+const hasBound = ({ gt, gte, lt, lte }: FilterComparison) =>
+	[gt, gte, lt, lte].some((bound) => bound !== undefined);
+
+function isWithin({ gt, gte, lt, lte }: FilterComparison, found: unknown): boolean {
+	const holds = (bound: number | string | undefined, test: (order: number) => boolean) => {
+		if (bound === undefined) return true;
+		const order = compare(found, bound);
+		return order !== undefined && test(order);
+	};
+	return (
+		holds(gt, (order) => order > 0) &&
+		holds(gte, (order) => order >= 0) &&
+		holds(lt, (order) => order < 0) &&
+		holds(lte, (order) => order <= 0)
+	);
+}
+
+/** Numbers by size, also decimals in a text such as `"12.50"`; texts, such as times, by their characters. */
+function compare(found: unknown, bound: number | string): number | undefined {
+	if (typeof bound === 'string') {
+		if (typeof found !== 'string') return undefined;
+		return found === bound ? 0 : found < bound ? -1 : 1;
+	}
+	const isDecimal = typeof found === 'string' && /^-?\d{1,30}(\.\d{1,30})?$/.test(found);
+	if (typeof found !== 'number' && !isDecimal) return undefined;
+	return Number(found) - bound;
 }

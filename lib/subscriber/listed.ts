@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { InvalidSecretError, standardWebhooksKeys } from '../standardWebhooks/verify';
-import { readContentType } from './contentType';
-import { readEventPatterns } from './eventPatterns';
+import {
+	readContentType,
+	readEventPatterns,
+	type Subscriber,
+	readSubscriberHeaders,
+	readSubscriberUrl,
+} from './subscriber';
 import { Problem } from './problem';
-import { readFilter } from './readFilter';
-import type { Subscriber } from './subscriber';
-import { readSubscriberHeaders } from './subscriberHeaders';
-import { readSubscriberUrl } from './subscriberUrl';
-import { isRecord } from '../deliver/comingBack';
+import { readFilter } from './filter';
+import { isObject } from '../event/json';
 
 /** An entry that gets nothing. */
 export interface UnreadableSubscriber {
@@ -42,9 +44,9 @@ export function readListedSubscribers(
 	const subscribers = new Map<string, Subscriber>();
 	const unreadable: UnreadableSubscriber[] = [];
 	for (const [index, entry] of entries.entries()) {
-		const read = readEntry(isRecord(entry) && isRecord(entry.json) ? entry.json : entry, shared);
+		const read = readEntry(isObject(entry) && isObject(entry.json) ? entry.json : entry, shared);
 		if (read instanceof Problem) {
-			const id = isRecord(entry) && typeof entry.id === 'string' ? { id: entry.id } : {};
+			const id = isObject(entry) && typeof entry.id === 'string' ? { id: entry.id } : {};
 			unreadable.push({ ...id, message: `Entry ${index + 1} of 'Subscribers' ${read.text}.` });
 		} else if (!subscribers.has(read.id)) {
 			subscribers.set(read.id, read);
@@ -55,7 +57,7 @@ export function readListedSubscribers(
 
 function entriesOf(list: unknown): readonly unknown[] | undefined {
 	if (Array.isArray(list)) return list;
-	if (isRecord(list)) return [list];
+	if (isObject(list)) return [list];
 	if (typeof list !== 'string' || list.trim() === '') return undefined;
 	try {
 		const parsed: unknown = JSON.parse(list);
@@ -67,12 +69,12 @@ function entriesOf(list: unknown): readonly unknown[] | undefined {
 
 function readEntry(entry: unknown, shared: SharedSecrets): Subscriber | Problem {
 	if (typeof entry === 'string') return readEntry({ url: entry }, shared);
-	if (!isRecord(entry)) return new Problem('is no object with a url');
+	if (!isObject(entry)) return new Problem('is no object with a url');
 	const url = readSubscriberUrl(typeof entry.url === 'string' ? entry.url : '');
 	if (url instanceof Problem) return new Problem(`has a 'url' that ${url.text}`);
 	const events = readEventPatterns(isEmpty(entry.events) ? '*' : entry.events);
 	if (events instanceof Problem) return new Problem(`has 'events' that ${events.text}`);
-	const headers = readSubscriberHeaders(isRecord(entry.headers) ? entry.headers : {});
+	const headers = readSubscriberHeaders(isObject(entry.headers) ? entry.headers : {});
 	if (headers instanceof Problem) return headers;
 	const filter = readFilter(entry.filter ?? undefined);
 	if (filter instanceof Problem) return new Problem(`has a 'filter' that ${filter.text}`);

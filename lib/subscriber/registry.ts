@@ -1,17 +1,27 @@
-import { inTurn } from '../flow/inTurn';
-import type { Cell, DataTable, DataTableRow } from './dataTables';
-import { DataTables } from './dataTables';
+import { inTurn } from '../flow/order';
 import type { N8nApi } from '../history/store/api';
-import { listRegistered } from './listRegistered';
-import { idOfRow, readRow } from './readRow';
-import { BadRow, RegistryError, type Registered, type RegisteredSubscriber } from './registered';
+import { type Cell, type DataTable, type DataTableRow, DataTables } from './dataTables';
 import { ensureRegistryTable, findRegistryTable } from './registryTable';
-import { findRow, type RowKey } from './findRow';
-import { healthGroups, type HealthChange } from './health';
-import type { RegistryKeys } from './sealedCell';
-import { cellsOf, resealed, type SubscriberChange } from './writeRow';
+import {
+	idOfRow,
+	readRow,
+	type RegistryKeys,
+	cellsOf,
+	resealed,
+	type SubscriberChange,
+	textOf,
+	isoOf,
+} from './rows';
+import {
+	BadRow,
+	RegistryError,
+	type Registered,
+	type RegisteredSubscriber,
+	readSubscriberUrl,
+	type DisabledReason,
+} from './subscriber';
 
-export interface RegistryOptions {
+interface RegistryOptions {
 	/** Name or id of the data table. */
 	readonly table: string;
 	/** What secrets are sealed with. */
@@ -205,4 +215,109 @@ export class SubscriberRegistry {
 	private async inTurn<T>(table: DataTable, task: () => Promise<T>): Promise<T> {
 		return await inTurn(`registry ${table.id}`, task);
 	}
+}
+
+/** What a row is found by: the subscriber's id, or its address as `readSubscriberUrl` gives it. */
+export type RowKey = { readonly id: string } | { readonly url: string };
+
+/**
+ * Finds a subscriber's row: by what stands in it to the letter, else by what that means (a person may
+ * have left a blank, or written the address in another form).
+ *
+ * @returns the first one; undefined where there is none
+ */
+async function findRow(
+	tables: DataTables,
+	table: DataTable,
+	key: RowKey,
+): Promise<DataTableRow | undefined> {
+	const [columnName, value] = 'id' in key ? ['subscriberId', key.id] : ['url', key.url];
+	const [exact] = await tables.rows(table, { columnName, condition: 'eq', value });
+	if (exact !== undefined) return exact;
+	const known = (await handwritten(tables, table)).find((row) => means(row, key));
+	if (known === undefined) return undefined;
+	// It was read a while ago.
+	const [now] = await tables.rows(table, { columnName: 'id', condition: 'eq', value: known.id });
+	return now !== undefined && means(now, key) ? now : undefined;
+}
+
+function means(row: DataTableRow, key: RowKey): boolean {
+	return 'id' in key ? idOfRow(row) === key.id : readSubscriberUrl(textOf(row.url)) === key.url;
+}
+
+const read = new WeakMap<DataTables, Map<string, Promise<DataTableRow[]>>>();
+
+/** Rows that do not hold id or address to the letter; read once for all items of an execution. */
+async function handwritten(tables: DataTables, table: DataTable): Promise<DataTableRow[]> {
+	const byTable = read.get(tables) ?? new Map<string, Promise<DataTableRow[]>>();
+	read.set(tables, byTable);
+	const rows = byTable.get(table.id) ?? tables.rows(table).then((all) => all.filter(isHandwritten));
+	byTable.set(table.id, rows);
+	// What failed in passing is tried again for the next item.
+	rows.catch(() => byTable.delete(table.id));
+	return await rows;
+}
+
+function isHandwritten(row: DataTableRow): boolean {
+	return idOfRow(row) !== row.subscriberId || readSubscriberUrl(textOf(row.url)) !== row.url;
+}
+
+/**
+ * Makes subscribers of a table's rows. Of rows with the same id, the first counts; the others are bad
+ * rows.
+ *
+ * @param rows oldest first
+ */
+export function listRegistered(
+	rows: readonly DataTableRow[],
+	keys: RegistryKeys,
+	now: Date,
+	activeOnly: boolean,
+): Registered {
+	const subscribers: RegisteredSubscriber[] = [];
+	const badRows: BadRow[] = [];
+	const rowById = new Map<string, number>();
+	for (const row of rows) {
+		const id = idOfRow(row);
+		const first = rowById.get(id);
+		const stored = first === undefined ? readRow(row, keys, now) : duplicate(row, id, first);
+		rowById.set(id, first ?? row.id);
+		if (activeOnly && !stored.active) continue;
+		if (stored instanceof BadRow) badRows.push(stored);
+		else subscribers.push(stored);
+	}
+	return { subscribers, badRows };
+}
+
+function duplicate(row: DataTableRow, id: string, first: number): BadRow {
+	const message = `Row ${row.id} (subscriber '${id.slice(0, 100)}') is not used: 'subscriberId' is the same as in row ${first}, which counts; give it another one, or delete it`;
+	return new BadRow(row.id, id, 'subscriberId', message, true);
+}
+
+/** What deliveries told of a subscriber. */
+interface HealthChange {
+	readonly rowId: number;
+	/** Since when every delivery failed; null: the last one did not. Left out: unchanged. */
+	readonly failingSince?: Date | null;
+	/** Given: the subscriber gets nothing more, for this reason. */
+	readonly disabledReason?: DisabledReason;
+}
+
+/** Rows that change alike, and their new cells. */
+export function healthGroups(
+	changes: readonly HealthChange[],
+): { readonly rowIds: readonly number[]; readonly cells: Readonly<Record<string, Cell>> }[] {
+	const groups = new Map<string, { rowIds: number[]; cells: Record<string, Cell> }>();
+	for (const { rowId, failingSince, disabledReason } of changes) {
+		const cells: Record<string, Cell> = {
+			...(failingSince === undefined ? {} : { failingSince: isoOf(failingSince) }),
+			...(disabledReason === undefined ? {} : { active: false, disabledReason }),
+		};
+		if (Object.keys(cells).length === 0) continue;
+		const key = JSON.stringify(cells);
+		const group = groups.get(key);
+		if (group === undefined) groups.set(key, { rowIds: [rowId], cells });
+		else group.rowIds.push(rowId);
+	}
+	return [...groups.values()];
 }

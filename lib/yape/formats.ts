@@ -1,5 +1,5 @@
 /** One way in which a wallet says that money moved. */
-export interface PaymentFormat {
+interface PaymentFormat {
 	/** Told in `data.format`. */
 	readonly name: string;
 	/** The app that shows it, where the sender does not say. */
@@ -23,7 +23,7 @@ export interface PaymentFormat {
 }
 
 /** Words that many formats share, without accents. */
-export const WORDS: Readonly<Record<string, string>> = {
+const WORDS: Readonly<Record<string, string>> = {
 	/** One sent. */
 	'<paid>':
 		'(?:envio|mando|transfirio|deposito|abono|pago|yapeo|plineo|plino|ha (?:enviado|mandado|transferido|depositado|abonado|pagado|yapeado|plineado))',
@@ -147,3 +147,121 @@ export const PREFIXES: readonly string[] = [
 	'[¡!]?(?:genial|listo|buenas noticias)!',
 	'[¡!]',
 ];
+
+/** A format ready to be held against a clean and folded text. */
+export interface CompiledFormat {
+	readonly format: PaymentFormat;
+	readonly expression: RegExp;
+	/**
+	 * A first look, against the text in lower case: what follows the name that the text begins with,
+	 * which costs far less to look for than every end that the name may have.
+	 */
+	readonly firstLook: RegExp | undefined;
+	/** The name must start with a capital letter or a digit. */
+	readonly capitalised: boolean;
+	/** The name stands behind the amount, where a second amount would look like a part of it. */
+	readonly nameIsLast: boolean;
+}
+
+/** How soles are written before the number: `S/`, `S/.`, `S./`, `S /`, `PEN`. */
+export const CURRENCY = '(?:S ?(?:/ ?\\.?|\\./)|PEN) ?';
+
+const NUMBER = '[0-9](?:[0-9.,]{0,20}[0-9])?';
+
+/** Nothing that could be part of a longer number, another currency or a percentage may follow. */
+const AMOUNT_END =
+	"(?![\\p{L}\\p{N}\\p{M}%$€'’]|[.,][0-9]| [0-9])(?: (?:(?:nuevos )?soles|PEN)(?!\\p{L}))?";
+
+/**
+ * The characters of names: letters, digits and what shops put between them. No `:`, `!`, `?`, `$`:
+ * those are where a sentence goes on.
+ */
+const NAME =
+	'[\\p{L}\\p{M}\\p{Extended_Pictographic}\\uFE0F\\uFFFD0-9 .,\'’´`*&/()#+@_º°ª"-]{1,80}?';
+
+/** The full stop of "Perez F." belongs to the name, that of "Pedro." does not. */
+const name = (group: string) => `(?<${group}>${NAME}(?:(?<= \\p{L})\\.)?)`;
+
+const amount = (group: string) =>
+	`(?:${CURRENCY}(?<${group}>${NUMBER})${AMOUNT_END}|(?<${group}Before>${NUMBER}) (?:(?:nuevos )?soles|PEN)(?!\\p{L}))`;
+
+/** Words that a name does not begin with where it follows without "de". */
+const NO_NAME =
+	'(?!(?:a|al|con|de|del|desde|dinero|el|en|la|los|por|que|su|tu|una?|v[i]a|y)(?![\\p{L}\\p{N}]))';
+
+const PLACEHOLDERS: Readonly<Record<string, string>> = {
+	'<amount>': amount('amount'),
+	'<amount2>': amount('amount2'),
+	'<payer>': name('payer'),
+	'<Payer>': name('payer'),
+	'<Named>': NO_NAME + name('payer'),
+	'<payer2>': name('payer2'),
+	'<payee>': name('payee'),
+};
+
+/**
+ * Compiles a format. It has to fit the whole text, so that no sentence around it can change what it
+ * says; and since names and amounts are bounded, so is the work that a text can cause.
+ */
+export function compileFormat(format: PaymentFormat): CompiledFormat {
+	const inWords = format.pattern.replaceAll(/<[a-z]+>/g, (word) =>
+		Object.hasOwn(WORDS, word) ? (WORDS[word] ?? word) : word,
+	);
+	const afterName = /^<[Pp]ayer>([^<]+)/.exec(inWords)?.[1];
+	const source = inWords.replaceAll(
+		/<\w+>/g,
+		(placeholder) => PLACEHOLDERS[placeholder] ?? placeholder,
+	);
+	return {
+		format,
+		firstLook: afterName === undefined ? undefined : new RegExp(afterName),
+		expression: new RegExp(`^¡?(?:${source})${TAIL}$`, 'diu'),
+		capitalised: /<(?:Payer|Named)>/.test(format.pattern),
+		nameIsLast: /<amount>.*<(?:[Pp]ayer|Named|payee)>/.test(format.pattern),
+	};
+}
+
+const SEPARATOR = '(?: ?[.,;|·•—–-] ?| )';
+
+const CODE =
+	'(?:el |tu )?(?:cod(?:igo|\\.)?(?: de)? seguridad(?: es)? ?:?|cod(?:igo)? ?:) ?([0-9](?: ?[0-9]){2,5})(?![0-9])';
+
+const OPERATION =
+	'(?:(?:n(?:°|º|ro\\.?|um(?:ero|\\.)?)|cod(?:igo|\\.)?|id)(?: de(?: la)?)? )?(?:operacion|transaccion)(?: n(?:°|º|ro\\.?))? ?[:#]? ?((?=[A-Z-]*[0-9])[0-9A-Z-]{4,40})(?![0-9A-Z-])';
+
+const DATE =
+	'(?:(?:fecha(?: y hora)? ?:? ?)|el (?:dia )?)?[0-9]{1,2}(?: de |[ /.-])(?:[0-9]{1,2}|[a-z]{3,10}\\.?)(?: del? |[ /.-])[0-9]{2,4}';
+
+const TIME =
+	'(?:hora ?:? ?|a las )?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]\\.? ?m\\.?)?(?: h(?:rs)?\\.?)?';
+
+const BRANDS = 'yape|plin|bcp|bbva|interbank|scotiabank|banbif|pichincha|mibanco|ligo|tunki';
+
+/** "a tu Yape", "por Plin", "en tu cuenta de ahorros", "desde su Interbank", or the brand alone. */
+const WALLET = `(?:(?:a|en|por|con|via|mediante|desde|usando|a traves de) (?:tu |su |la app )?)?(?:${BRANDS})|(?:por|con|via|mediante) (?:codigo )?qr|(?:a|en) tu (?:cuenta|billetera|celular)(?: (?:de ahorros|sueldo|corriente|digital|simple|soles|en soles|de|${BRANDS})){0,3}`;
+
+/** What apps add out of politeness; nothing of it changes what was said. */
+const CLOSING = `gracias(?: por (?:usar|preferir|confiar en) (?:${BRANDS}))?|ya (?:esta disponible|lo puedes encontrar|lo tienes)(?: en tu (?:cuenta|yape|billetera))?|(?:revisa|mira|ve|toca para ver|ingresa para ver|abre la app para ver)(?: (?:el|los|tus?|mas))? (?:detalles?|movimientos?|saldo)`;
+
+const part = (pattern: string) => pattern.replaceAll(/\((?!\?)/g, '(?:');
+
+/**
+ * What may follow any format, to the very end of the text: security code, operation number, date,
+ * time, wallet, each once or more behind a separator, and a last full stop. Three dots are not among
+ * it: they tell that a text was cut, maybe within the amount.
+ */
+const TAIL = `(?<tail>(?:${SEPARATOR}(?:${[CODE, OPERATION, DATE, TIME, WALLET].map(part).join('|')})|[.!,]? ?[¡]?(?:${CLOSING})){0,6}) ?[.!]?`;
+
+const CODE_IN_TAIL = new RegExp(CODE, 'iu');
+const OPERATION_IN_TAIL = new RegExp(OPERATION, 'iu');
+
+/** The numbers in the tail of a text; a security code is a text, since 007 is not 7. */
+export function readTail(tail: string): {
+	readonly securityCode: string | null;
+	readonly operationNumber: string | null;
+} {
+	return {
+		securityCode: CODE_IN_TAIL.exec(tail)?.[1]?.replaceAll(' ', '') ?? null,
+		operationNumber: OPERATION_IN_TAIL.exec(tail)?.[1] ?? null,
+	};
+}

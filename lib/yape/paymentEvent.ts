@@ -4,9 +4,8 @@ import { identify } from './identity';
 import type { YapeNotification } from './notification';
 import { deniesPayment } from './names';
 import { readPayment, type Reading, type TextPayment } from './readPayment';
-import { shownBy, type ShownBy } from './shownBy';
+import { shownBy, type ShownBy, isBank, walletOf } from './wallets';
 import type { NotAPayment, YapeEventType } from './vocabulary';
-import { isBank, walletOf } from './wallets';
 
 /** First part of every event's `source`. */
 export const YAPE = 'yape';

@@ -1,6 +1,5 @@
 import type { ProviderEvent } from '../../lib/event/envelope';
-import type { Delivery } from '../../lib/receive/delivery';
-import { readObject } from '../../lib/receive/readObject';
+import { type Delivery, readObject } from '../../lib/receive/provider';
 import {
 	baileysChangeEvent,
 	baileysEditEvent,

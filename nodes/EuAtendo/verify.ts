@@ -1,7 +1,6 @@
-import type { Delivery } from '../../lib/receive/delivery';
+import type { Delivery, Verdict } from '../../lib/receive/provider';
 import { verifyJwtHs256 } from '../../lib/receive/jwt';
-import type { Verdict } from '../../lib/receive/provider';
-import { bearerTokens, headerTokens, sharedTokenVerdict } from '../../lib/receive/sharedToken';
+import { bearerTokens, headerTokens, sharedTokenVerdict } from '../../lib/receive/hmac';
 import type { EvolutionSettings } from './settings';
 
 /** What Evolution API's webhook.controller.ts signs, beside `iat` and `exp`. */

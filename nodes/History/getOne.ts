@@ -1,5 +1,5 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
-import { gap } from '../../lib/history/hints';
+import { gap } from '../../lib/history/gaps';
 import { readEvents } from '../../lib/history/readEvents';
 import { readExecution } from '../../lib/history/readExecution';
 import { isGap, type Gap, type StoredEvent } from '../../lib/history/storedEvent';

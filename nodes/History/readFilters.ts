@@ -1,7 +1,7 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 import type { HistoryFilters, ReadOptions } from '../../lib/history/filters';
 import type { StoredStatus } from '../../lib/history/storedEvent';
-import { readInstant } from '../../lib/history/timeZone';
+import { readInstant } from '../../lib/history/summary';
 import { readPatterns } from '../../lib/event/pattern';
 import { upSince } from './upSince';
 

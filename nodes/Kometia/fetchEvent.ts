@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { IWebhookFunctions } from 'n8n-workflow';
-import { retryAfterMs } from '../../lib/net/sendWithRetry';
-import type { LookupAnswer } from '../../lib/flow/limitedLookup';
+import { retryAfterMs } from '../../lib/net/retry';
+import type { LookupAnswer } from '../../lib/flow/lookup';
 import { readAtMost } from '../../lib/net/readAtMost';
-import { parseJson } from '../../lib/event/parseJson';
+import { parseJson } from '../../lib/event/json';
 import { MalformedBodyError } from '../../lib/receive/provider';
 import { readEvent } from './readEvent';
 import { KOMETIA_CREDENTIAL } from './settings';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ProviderEvent } from '../../lib/event/envelope';
 import { readTime } from '../../lib/event/time';
-import type { Delivery } from '../../lib/receive/delivery';
+import type { Delivery } from '../../lib/receive/provider';
 import { readEvent } from './readEvent';
 import type { KometiaEvent } from './schema';
 

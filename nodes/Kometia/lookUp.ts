@@ -1,5 +1,5 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
-import type { LookupAnswer } from '../../lib/flow/limitedLookup';
+import type { LookupAnswer } from '../../lib/flow/lookup';
 import type { Verdict } from '../../lib/receive/provider';
 import { eventUrl } from './eventPath';
 import { fetchEvent } from './fetchEvent';

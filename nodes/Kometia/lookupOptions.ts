@@ -1,5 +1,5 @@
 import type { IHookFunctions, INodeProperties, IWebhookFunctions } from 'n8n-workflow';
-import type { LookupLimits } from '../../lib/flow/limitedLookup';
+import type { LookupLimits } from '../../lib/flow/lookup';
 import { DEFAULT_EVENT_PATH } from './eventPath';
 
 /** How events are looked up, as the user set it. */

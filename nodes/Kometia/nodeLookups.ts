@@ -1,6 +1,6 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
-import { RateLimit } from '../../lib/flow/rateLimit';
-import { LimitedLookup } from '../../lib/flow/limitedLookup';
+import { RateLimit } from '../../lib/flow/rates';
+import { LimitedLookup } from '../../lib/flow/lookup';
 
 /** Enough to be noticed; a flood of forgeries must not fill the log. */
 const WARNINGS = { burst: 3, perSecond: 1 / 60 } as const;

@@ -1,8 +1,12 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
-import type { Delivery } from '../../lib/receive/delivery';
-import { parseJson } from '../../lib/event/parseJson';
-import { MalformedBodyError, type Verdict, type WebhookProvider } from '../../lib/receive/provider';
-import { sharedTokenVerdict } from '../../lib/receive/sharedToken';
+import {
+	type Delivery,
+	MalformedBodyError,
+	type Verdict,
+	type WebhookProvider,
+} from '../../lib/receive/provider';
+import { parseJson } from '../../lib/event/json';
+import { sharedTokenVerdict } from '../../lib/receive/hmac';
 import { identifyKometia, KOMETIA } from './identify';
 import { lookUp, withoutId } from './lookUp';
 import { readEvent } from './readEvent';

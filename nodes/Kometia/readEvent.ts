@@ -1,4 +1,4 @@
-import { readObject } from '../../lib/receive/readObject';
+import { readObject } from '../../lib/receive/provider';
 import { kometiaEvent, type KometiaEvent } from './schema';
 
 /**

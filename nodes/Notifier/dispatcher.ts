@@ -2,8 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Dispatcher } from 'undici';
 import { ConnectionPool, connectionKey } from '../../lib/net/pool';
 import type { AddressGuard } from '../../lib/net/guard/addressGuard';
-import { guardedDispatcher } from '../../lib/net/guardedDispatcher';
-import { proxyFromEnvironment } from '../../lib/net/proxyFromEnvironment';
+import { guardedDispatcher, proxyFromEnvironment } from '../../lib/net/dispatcher';
 import { addressGuardOf, readAddressGuardSettings } from '../shared/egress/addressGuard';
 import type { NotifierSettings } from './settings';
 

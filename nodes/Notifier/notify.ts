@@ -4,18 +4,11 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 } from 'n8n-workflow';
-import { UndeliverableError } from '../../lib/deliver/deliverable';
-import { deliverAll } from '../../lib/deliver/deliverAll';
-import { disabledEvent } from '../../lib/deliver/disabledEvent';
-import type { BodyForm } from '../../lib/deliver/deliveryBody';
+import { UndeliverableError, disabledEvent, type BodyForm } from '../../lib/deliver/deliverable';
+import { deliverAll } from '../../lib/deliver/run';
 import { healthChanges } from '../../lib/deliver/health';
 import { deliveryItem, notSentItem, type DeliveryItem } from '../../lib/deliver/notify';
-import {
-	planDeliveries,
-	readIncoming,
-	type Incoming,
-	type Plan,
-} from '../../lib/deliver/notifyPlan';
+import { planDeliveries, readIncoming, type Incoming, type Plan } from '../../lib/deliver/audience';
 import { withDispatcher } from './dispatcher';
 import { readSettings, type NotifierSettings } from './settings';
 import { signingCredential } from './signingCredential';

@@ -1,11 +1,11 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
-import type { DeliverOptions } from '../../lib/deliver/deliverOptions';
+import type { DeliverOptions } from '../../lib/deliver/options';
 import { InvalidScheduleError, parseSchedule, DEFAULT_SCHEDULE } from '../../lib/deliver/schedule';
 import {
 	InvalidSigningKeyError,
 	readAsymmetricKey,
 	type AsymmetricKey,
-} from '../../lib/standardWebhooks/signingKey';
+} from '../../lib/standardWebhooks/secret';
 
 const DAY_MS = 86_400_000;
 

@@ -5,7 +5,7 @@ import type {
 	IExecuteFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { InvalidSigningKeyError, readAsymmetricKey } from '../../lib/standardWebhooks/signingKey';
+import { InvalidSigningKeyError, readAsymmetricKey } from '../../lib/standardWebhooks/secret';
 import { InvalidSecretError, standardWebhooksKeys } from '../../lib/standardWebhooks/verify';
 
 const CREDENTIAL = 'realtimeWebhooksStandardWebhooksApi';

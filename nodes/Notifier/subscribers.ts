@@ -1,8 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import type { HealthChange } from '../../lib/deliver/health';
 import { readListedSubscribers, type UnreadableSubscriber } from '../../lib/subscriber/listed';
-import type { Subscriber } from '../../lib/subscriber/subscriber';
-import type { RegisteredSubscriber } from '../../lib/subscriber/registered';
+import type { Subscriber, RegisteredSubscriber } from '../../lib/subscriber/subscriber';
 import { listRegistered, withRegistry } from '../shared/n8nApi/subscriberRegistry';
 import type { SigningCredential } from './signingCredential';
 

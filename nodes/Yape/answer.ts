@@ -1,6 +1,5 @@
 import type { ProviderEvent } from '../../lib/event/envelope';
-import type { Answer } from '../../lib/receive/answer';
-import type { Outcome } from '../../lib/receive/outcome';
+import type { Answer, Outcome } from '../../lib/receive/provider';
 
 const STATUSES: readonly unknown[] = ['pending', 'validated', 'inconsistent'];
 

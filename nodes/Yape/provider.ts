@@ -1,8 +1,6 @@
 import type { ProviderEvent } from '../../lib/event/envelope';
-import type { Delivery } from '../../lib/receive/delivery';
-import { hmacVerdict } from '../../lib/receive/hmac';
-import type { Verdict, WebhookProvider } from '../../lib/receive/provider';
-import { bearerTokens, sharedTokenVerdict } from '../../lib/receive/sharedToken';
+import type { Delivery, Verdict, WebhookProvider } from '../../lib/receive/provider';
+import { hmacVerdict, bearerTokens, sharedTokenVerdict } from '../../lib/receive/hmac';
 import { standardWebhooksVerdict } from '../../lib/standardWebhooks/verify';
 import { readNotification } from '../../lib/yape/notification';
 import { paymentEvent, YAPE } from '../../lib/yape/paymentEvent';

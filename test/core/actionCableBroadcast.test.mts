@@ -2,7 +2,7 @@ import type { ICredentialDataDecryptedObject, INode, INodeExecutionData } from '
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { httpPools } from '../../lib/net/http.ts';
-import { redisConnections } from '../../lib/realtime/redisConnection.ts';
+import { redisConnections } from '../../lib/realtime/redis.ts';
 import { RealtimeBroadcast } from '../../nodes/Realtime/RealtimeBroadcast.node.ts';
 import { ActionCableClient } from '../support/actionCableClient.mts';
 import { AnyCableStandIn } from '../support/anyCable.mts';

@@ -1,6 +1,6 @@
 import { createCable } from '@anycable/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { redisConnections } from '../../lib/realtime/redisConnection.ts';
+import { redisConnections } from '../../lib/realtime/redis.ts';
 import { RealtimeBroadcast } from '../../nodes/Realtime/RealtimeBroadcast.node.ts';
 import {
 	CHANNEL_PREFIX,

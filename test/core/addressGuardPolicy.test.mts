@@ -1,7 +1,6 @@
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { AddressGuard } from '../../lib/net/guard/addressGuard.ts';
-import { createAddressGuard } from '../../lib/net/guard/createAddressGuard.ts';
+import { type AddressGuard, createAddressGuard } from '../../lib/net/guard/addressGuard.ts';
 import {
 	addressGuardOf,
 	allowedPrivateAddressesOption,

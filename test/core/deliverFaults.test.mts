@@ -1,6 +1,6 @@
 import { Agent } from 'undici';
 import { afterEach, describe, expect, test } from 'vitest';
-import { deliverAll } from '../../lib/deliver/deliverAll.ts';
+import { deliverAll } from '../../lib/deliver/run.ts';
 import type { DeliveryResult } from '../../lib/deliver/delivery.ts';
 import { healthChanges } from '../../lib/deliver/health.ts';
 import { deliverOptions, deliveryTo, subscriberAt, testAgent } from '../support/deliveries.mts';

@@ -9,11 +9,9 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import fc from 'fast-check';
 import { request, type Dispatcher } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { AddressRefusedError } from '../../lib/net/guard/addressGuard.ts';
-import { createAddressGuard } from '../../lib/net/guard/createAddressGuard.ts';
-import { guardedDispatcher } from '../../lib/net/guardedDispatcher.ts';
+import { AddressRefusedError, createAddressGuard } from '../../lib/net/guard/addressGuard.ts';
+import { guardedDispatcher, proxyFromEnvironment } from '../../lib/net/dispatcher.ts';
 import { networkFault } from '../../lib/net/fault.ts';
-import { proxyFromEnvironment } from '../../lib/net/proxyFromEnvironment.ts';
 import { TestHttpProxy } from '../support/httpProxyServer.mts';
 import { requireFromN8n } from '../support/n8nCore.mts';
 

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import type { ICredentialDataDecryptedObject, INodeExecutionData } from 'n8n-workflow';
 import { io, type Socket } from 'socket.io-client';
 import { httpPools } from '../../lib/net/http.ts';
-import { redisConnections } from '../../lib/realtime/redisConnection.ts';
+import { redisConnections } from '../../lib/realtime/redis.ts';
 import { RealtimeBroadcast } from '../../nodes/Realtime/RealtimeBroadcast.node.ts';
 import { FrappeServer, type FrappeOptions } from '../support/frappe.mts';
 import { redisIsInstalled, RedisServer } from '../support/redisServer.mts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readPusherSettings } from '../../lib/realtime/pusher/settings.ts';
 import { channelSignature } from '../../lib/realtime/pusher/sign.ts';
-import { tryApp } from '../../lib/realtime/pusher/tryApp.ts';
+import { tryApp } from '../../lib/realtime/pusher/source.ts';
 import { freePorts } from '../../scripts/support/ports.mts';
 import { Reverb, REVERB_APP } from '../support/reverb.mts';
 import { ReverbTests } from '../support/reverbTests.mts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Backoff } from '../../lib/realtime/backoff.ts';
+import { Backoff } from '../../lib/realtime/listener.ts';
 import { testPusherCredential } from '../../nodes/Realtime/transports/pusher/credentialTest.ts';
 import { PusherListening } from '../support/pusherListening.mts';
 import { Reverb } from '../support/reverb.mts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { channelKey, encrypt } from '../../lib/realtime/pusher/encryption.ts';
+import { channelKey, encrypt } from '../../lib/realtime/pusher/channel.ts';
 import { AnyCableStandIn } from '../support/anyCable.mts';
 import { Reverb } from '../support/reverb.mts';
 import { RunningTrigger } from '../support/socketIoTrigger.mts';

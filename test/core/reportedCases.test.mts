@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import { createAddressGuard } from '../../lib/net/guard/createAddressGuard.ts';
-import { eventsOf } from '../../lib/history/eventsOf.ts';
+import { createAddressGuard } from '../../lib/net/guard/addressGuard.ts';
+import { eventsOf } from '../../lib/history/events.ts';
 import { isGap } from '../../lib/history/storedEvent.ts';
 import {
 	standardWebhooksKeys,

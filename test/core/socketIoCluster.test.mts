@@ -4,7 +4,7 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { INodeExecutionData } from 'n8n-workflow';
 import { freePorts } from '../../scripts/support/ports.mts';
-import { redisConnections } from '../../lib/realtime/redisConnection.ts';
+import { redisConnections } from '../../lib/realtime/redis.ts';
 import { RealtimeBroadcast } from '../../nodes/Realtime/RealtimeBroadcast.node.ts';
 import { redisIsInstalled, RedisServer } from '../support/redisServer.mts';
 import { runAction, type ActionInput, type ActionOutcome } from '../support/runAction.mts';

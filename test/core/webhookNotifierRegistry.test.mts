@@ -1,8 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { INodeExecutionData } from 'n8n-workflow';
-import { COLUMNS } from '../../lib/subscriber/columns.ts';
-import { sealCell } from '../../lib/subscriber/sealedCell.ts';
+import { COLUMNS } from '../../lib/subscriber/registryTable.ts';
+import { sealCell } from '../../lib/subscriber/rows.ts';
 import { WebhookNotifier } from '../../nodes/Notifier/WebhookNotifier.node.ts';
 import { DataTablesStandIn, TABLE_SCOPES } from '../support/dataTables.mts';
 import { runAction, type ActionInput, type ActionOutcome } from '../support/runAction.mts';

@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { N8nHttpError } from '../../scripts/n8n/n8nHttp.mts';
 import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
-import { COLUMNS } from '../../lib/subscriber/columns.ts';
+import { COLUMNS } from '../../lib/subscriber/registryTable.ts';
 import { TABLE_SCOPES } from '../support/dataTables.mts';
 import { startTestN8n, type TestN8n, type WorkflowNode } from '../support/n8n.mts';
 import { WebhookReceiver } from '../support/webhookReceiver.mts';

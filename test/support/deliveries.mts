@@ -1,8 +1,8 @@
 import { Agent, type Dispatcher } from 'undici';
-import type { DeliverOptions } from '../../lib/deliver/deliverOptions.ts';
+import type { DeliverOptions } from '../../lib/deliver/options.ts';
 import type { Delivery } from '../../lib/deliver/delivery.ts';
 import { DEFAULT_SCHEDULE, parseSchedule } from '../../lib/deliver/schedule.ts';
-import { webhookId } from '../../lib/standardWebhooks/webhookId.ts';
+import { webhookId } from '../../lib/standardWebhooks/sign.ts';
 import type { Subscriber } from '../../lib/subscriber/subscriber.ts';
 
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

@@ -1,11 +1,9 @@
-import { authoriseByEndpoint } from '../../lib/realtime/pusher/authEndpoint.ts';
-import { authoriseWithSecret } from '../../lib/realtime/pusher/authorise.ts';
+import { authoriseByEndpoint, authoriseWithSecret } from '../../lib/realtime/pusher/authorise.ts';
 import { readPusherSettings } from '../../lib/realtime/pusher/settings.ts';
 import { PusherSource, type PusherSourceOptions } from '../../lib/realtime/pusher/source.ts';
-import { pusherMessage } from '../../lib/realtime/pusher/toMessage.ts';
-import { Backoff } from '../../lib/realtime/backoff.ts';
+import { pusherMessage } from '../../lib/realtime/pusher/channelEvents.ts';
+import { Backoff, Listener, type Gap } from '../../lib/realtime/listener.ts';
 import type { RealtimeFailure } from '../../lib/net/failure.ts';
-import { Listener, type Gap } from '../../lib/realtime/listener.ts';
 import type { RealtimeMessage } from '../../lib/realtime/source.ts';
 
 export interface ListeningOptions

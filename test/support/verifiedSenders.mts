@@ -1,6 +1,5 @@
-import type { Delivery } from '../../lib/receive/delivery.ts';
-import type { WebhookProvider } from '../../lib/receive/provider.ts';
-import { parseJson } from '../../lib/event/parseJson.ts';
+import type { Delivery, WebhookProvider } from '../../lib/receive/provider.ts';
+import { parseJson } from '../../lib/event/json.ts';
 import { inboxHubProvider } from '../../nodes/Baileys/gateways/inboxHub/provider.ts';
 import { wahaProvider } from '../../nodes/Baileys/gateways/waha/provider.ts';
 import { evolutionProvider } from '../../nodes/EuAtendo/provider.ts';

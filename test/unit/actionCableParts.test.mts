@@ -6,9 +6,8 @@ import {
 } from '../../lib/realtime/actionCable/settings.ts';
 import { channelLabel, readChannels } from '../../lib/realtime/actionCable/channels.ts';
 import { disconnected } from '../../lib/realtime/actionCable/failure.ts';
-import { readFrame } from '../../lib/realtime/actionCable/frame.ts';
-import { readMessage } from '../../lib/realtime/actionCable/readMessage.ts';
-import { ServerClock } from '../../lib/realtime/actionCable/serverClock.ts';
+import { readFrame, ServerClock } from '../../lib/realtime/actionCable/frame.ts';
+import { readMessage } from '../../lib/realtime/actionCable/attempt.ts';
 import { StreamPositions } from '../../lib/realtime/actionCable/positions.ts';
 import { packed } from '../../nodes/Realtime/transports/actionCable/batches.ts';
 

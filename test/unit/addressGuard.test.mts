@@ -3,11 +3,10 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { request, type Dispatcher } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { AddressRefusedError } from '../../lib/net/guard/addressGuard.ts';
+import { AddressRefusedError, createAddressGuard } from '../../lib/net/guard/addressGuard.ts';
 import { InvalidAllowedAddressError } from '../../lib/net/guard/allowedAddresses.ts';
-import { createAddressGuard } from '../../lib/net/guard/createAddressGuard.ts';
 import type { ResolveName } from '../../lib/net/guard/resolveName.ts';
-import { guardedDispatcher } from '../../lib/net/guardedDispatcher.ts';
+import { guardedDispatcher } from '../../lib/net/dispatcher.ts';
 import { TestNameServer } from '../support/nameServer.mts';
 import { notations } from '../support/notations.mts';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { baileysAddresses, fromOurSide, readBaileysKey } from '../../lib/whatsapp/baileysKey.ts';
 import { readBaileysContent, readChange } from '../../lib/whatsapp/baileysMessage.ts';
 import { normalizeJid } from '../../lib/whatsapp/jid.ts';
-import { readProtobufNumber } from '../../lib/whatsapp/protobufNumber.ts';
+import { readProtobufNumber } from '../../lib/whatsapp/fields.ts';
 
 const file = {
 	url: 'https://mmg.whatsapp.net/v/file.enc',

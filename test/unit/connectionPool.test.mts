@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectionKey, ConnectionPool } from '../../lib/net/pool.ts';
-import { connectSocketIo } from '../../lib/realtime/socketIo/socketIo.ts';
-import type { SocketIoConnection } from '../../lib/realtime/socketIo/socketIoConnection.ts';
+import { connectSocketIo } from '../../lib/realtime/socketIo/open.ts';
+import { type SocketIoConnection, socketIoEvent } from '../../lib/realtime/socketIo/connection.ts';
 import { readSocketIoSettings } from '../../lib/realtime/socketIo/settings.ts';
-import { socketIoEvent } from '../../lib/realtime/socketIo/socketIoEvent.ts';
 import { TestSocketIoServer } from '../support/socketIoServer.mts';
 
 let server: TestSocketIoServer;

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { readDeliverable, UndeliverableError } from '../../lib/deliver/deliverable.ts';
-import { deliveryBody } from '../../lib/deliver/deliveryBody.ts';
-import { disabledEvent } from '../../lib/deliver/disabledEvent.ts';
+import {
+	readDeliverable,
+	UndeliverableError,
+	deliveryBody,
+	disabledEvent,
+} from '../../lib/deliver/deliverable.ts';
 import { createEnvelope } from '../../lib/event/envelope.ts';
 import type { Subscriber } from '../../lib/subscriber/subscriber.ts';
 

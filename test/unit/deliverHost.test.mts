@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Circuit } from '../../lib/deliver/circuit.ts';
-import { Host } from '../../lib/deliver/host.ts';
-import { shuffle } from '../../lib/deliver/shuffle.ts';
+import { Circuit, Host } from '../../lib/deliver/host.ts';
+import { shuffle } from '../../lib/deliver/plan.ts';
 
 describe('circuit', () => {
 	/** Requests 1, 2, … in the order of their answers. */

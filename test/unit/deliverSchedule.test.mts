@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DeliveryResult } from '../../lib/deliver/delivery.ts';
 import { healthChanges } from '../../lib/deliver/health.ts';
-import { Queue } from '../../lib/deliver/queue.ts';
-import { RateLimits } from '../../lib/deliver/rateLimits.ts';
+import { Queue } from '../../lib/deliver/host.ts';
+import { RateLimits } from '../../lib/deliver/options.ts';
 import {
 	DEFAULT_SCHEDULE,
 	InvalidScheduleError,
@@ -13,8 +13,8 @@ import {
 import {
 	invalidHeaderName,
 	sendableHeaders,
-} from '../../lib/subscriber/deliverSubscriberHeaders.ts';
-import type { Subscriber } from '../../lib/subscriber/subscriber.ts';
+	type Subscriber,
+} from '../../lib/subscriber/subscriber.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -3,13 +3,12 @@ import fc from 'fast-check';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
 import { describe, expect, test } from 'vitest';
-import { readSigningKeys, signDelivery } from '../../lib/standardWebhooks/signDelivery.ts';
+import { readSigningKeys, signDelivery, webhookId } from '../../lib/standardWebhooks/sign.ts';
 import {
 	InvalidSigningKeyError,
 	readAsymmetricKey,
-} from '../../lib/standardWebhooks/signingKey.ts';
-import { createSigningSecret } from '../../lib/standardWebhooks/signingSecret.ts';
-import { webhookId } from '../../lib/standardWebhooks/webhookId.ts';
+	createSigningSecret,
+} from '../../lib/standardWebhooks/secret.ts';
 import {
 	InvalidSecretError,
 	standardWebhooksKeys,

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Delivery } from '../../lib/receive/delivery.ts';
-import { MalformedBodyError } from '../../lib/receive/provider.ts';
+import { type Delivery, MalformedBodyError } from '../../lib/receive/provider.ts';
 import { baseEventsOf, subscriptionFor, wireName } from '../../nodes/EuAtendo/eventNames.ts';
 import { identifyEvolution } from '../../nodes/EuAtendo/identify.ts';
 import { withoutSecrets } from '../../nodes/EuAtendo/withoutSecrets.ts';

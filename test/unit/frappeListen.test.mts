@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { SocketIoError } from '../../lib/realtime/socketIo/socketIoError.ts';
+import { SocketIoError } from '../../lib/realtime/socketIo/failure.ts';
 import { readSocketIoSettings } from '../../lib/realtime/socketIo/settings.ts';
-import { frappeFailure } from '../../lib/realtime/frappe/frappeFailure.ts';
-import { frappeSite } from '../../lib/realtime/frappe/frappeHandshake.ts';
-import { readSubscriptions } from '../../lib/realtime/frappe/frappeSubscriptions.ts';
-import { readFrappeEvent } from '../../lib/realtime/frappe/readEvent.ts';
+import { frappeFailure } from '../../lib/realtime/frappe/failure.ts';
+import {
+	frappeSite,
+	readSubscriptions,
+	readFrappeEvent,
+} from '../../lib/realtime/frappe/listen.ts';
 
 const settings = (url: string, headers: object = { Authorization: 'token k:s' }) =>
 	readSocketIoSettings({ url, headers: JSON.stringify(headers) });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FreshValue } from '../../lib/flow/freshValue.ts';
+import { FreshValue } from '../../lib/flow/sharing.ts';
 
 describe('FreshValue', () => {
 	let now = 0;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { inLanes } from '../../lib/flow/inLanes.ts';
-import { maskedUrl, viewOf } from '../../lib/registration/webhookView.ts';
+import { inLanes } from '../../lib/flow/order.ts';
+import { maskedUrl, viewOf } from '../../lib/registration/webhookAccount.ts';
 import { webhookUrlHint } from '../../nodes/Subscription/gatewayWebhook/webhookUrl.ts';
 
 describe('a webhook as it may be shown', () => {

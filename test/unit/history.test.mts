@@ -1,16 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
-import { containsText } from '../../lib/history/containsText.ts';
-import { eventsOf } from '../../lib/history/eventsOf.ts';
-import { eventFilter } from '../../lib/history/fits.ts';
-import { GapTally } from '../../lib/history/gapTally.ts';
-import { gap } from '../../lib/history/hints.ts';
-import { IdHoles } from '../../lib/history/idHoles.ts';
-import { planLists } from '../../lib/history/lists.ts';
-import { PageSize } from '../../lib/history/store/pageSize.ts';
-import { Retries, withOutcome } from '../../lib/history/retries.ts';
+import { containsText, eventFilter } from '../../lib/history/filters.ts';
+import { eventsOf } from '../../lib/history/events.ts';
+import { GapTally, gap, IdHoles } from '../../lib/history/gaps.ts';
+import { planLists } from '../../lib/history/readEvents.ts';
+import { PageSize } from '../../lib/history/store/pages.ts';
+import { Retries, withOutcome } from '../../lib/history/readExecution.ts';
 import type { StoredEvent } from '../../lib/history/storedEvent.ts';
-import { Summary } from '../../lib/history/summary.ts';
-import { dayOf, hourOf, readInstant } from '../../lib/history/timeZone.ts';
+import { Summary, dayOf, hourOf, readInstant } from '../../lib/history/summary.ts';
 import { crashedWith, redacted, startedWith } from '../support/n8nExecutions.mts';
 
 const event = (changes: Record<string, unknown> = {}) => ({

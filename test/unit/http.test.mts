@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { whyNotPublicHttps } from '../../lib/net/publicUrl.ts';
-import { sendWithRetry, type HttpAnswer } from '../../lib/net/sendWithRetry.ts';
+import { sendWithRetry, type HttpAnswer } from '../../lib/net/retry.ts';
 import {
 	compileSourceAddresses,
 	InvalidSourceAddressError,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Delivery } from '../../lib/receive/delivery.ts';
-import { parseJson } from '../../lib/event/parseJson.ts';
-import { MalformedBodyError } from '../../lib/receive/provider.ts';
+import { type Delivery, MalformedBodyError } from '../../lib/receive/provider.ts';
+import { parseJson } from '../../lib/event/json.ts';
 import { identifyInboxHub } from '../../nodes/Baileys/gateways/inboxHub/identify.ts';
 
 const RECEIVED_AT = new Date('2026-03-01T10:00:00.000Z');

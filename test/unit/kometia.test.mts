@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseJson } from '../../lib/event/parseJson.ts';
+import { parseJson } from '../../lib/event/json.ts';
 import { MalformedBodyError } from '../../lib/receive/provider.ts';
 import { selectsType } from '../../lib/event/pattern.ts';
 import { DEFAULT_EVENT_PATH, eventPathProblem, eventUrl } from '../../nodes/Kometia/eventPath.ts';

@@ -2,11 +2,10 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { LimitedLookup, type LookupAnswer } from '../../lib/flow/limitedLookup.ts';
+import { LimitedLookup, type LookupAnswer, RecentValues } from '../../lib/flow/lookup.ts';
 import { Places } from '../../lib/flow/places.ts';
 import { readAtMost } from '../../lib/net/readAtMost.ts';
-import { RecentValues } from '../../lib/flow/recentValues.ts';
-import { WindowLimit } from '../../lib/flow/windowLimit.ts';
+import { WindowLimit } from '../../lib/flow/rates.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

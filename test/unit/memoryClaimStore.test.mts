@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Claim, ClaimResult } from '../../lib/receive/claimStore.ts';
-import { MemoryClaimStore } from '../../lib/receive/memoryClaimStore.ts';
+import { type Claim, type ClaimResult, MemoryClaimStore } from '../../lib/receive/claims.ts';
 
 const HOUR = 3_600_000;
 const options = { windowMs: HOUR, waitMs: 1_000 };

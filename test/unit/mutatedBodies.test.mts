@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { MemoryClaimStore } from '../../lib/receive/memoryClaimStore.ts';
-import { answerFor } from '../../lib/receive/answer.ts';
+import { MemoryClaimStore } from '../../lib/receive/claims.ts';
+import { answerFor } from '../../lib/receive/provider.ts';
 import { receive } from '../../lib/receive/receive.ts';
 import { mutatedText, seeded } from '../support/bodyMutations.mts';
 import { verifiedSenders, type VerifiedSender } from '../support/verifiedSenders.mts';

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { listExecutions, readExecutions } from '../../lib/history/store/executionList.ts';
+import { listExecutions, readExecutions } from '../../lib/history/store/executions.ts';
 import { PooledHttp } from '../../lib/net/http.ts';
 import { N8nApi } from '../../lib/history/store/api.ts';
 

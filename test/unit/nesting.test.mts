@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createEnvelope } from '../../lib/event/envelope.ts';
-import { boundNesting, DEEPEST_LEVEL, LEFT_OUT } from '../../lib/event/nesting.ts';
+import { createEnvelope, boundNesting, DEEPEST_LEVEL, LEFT_OUT } from '../../lib/event/envelope.ts';
 
 /** Lists (or objects) in each other: `levels` of them. */
 function nested(levels: number, wrap: (inner: unknown) => unknown = (inner) => [inner]): unknown {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { readTokens, TokenRefusal, type NotifierRecord } from '../../lib/yape/notifierApi.ts';
-import { cursorAfter, NotifierCatchUp, type ReadPage } from '../../lib/yape/notifierCatchUp.ts';
-import { partlyCaughtUp } from '../../lib/yape/notifierGap.ts';
+import {
+	cursorAfter,
+	NotifierCatchUp,
+	type ReadPage,
+	partlyCaughtUp,
+} from '../../lib/yape/notifierCatchUp.ts';
 
 const record = (id: number, receivedAt = '2026-01-02T03:00:00+00:00'): NotifierRecord => ({
 	id,

@@ -1,16 +1,21 @@
 import Pusher from 'pusher';
 import { describe, expect, test } from 'vitest';
 import { redactor } from '../../lib/net/redact.ts';
-import { authRefusal, readAuthorisation } from '../../lib/realtime/pusher/authAnswer.ts';
-import { readAnswer } from '../../lib/realtime/pusher/answer.ts';
-import { assertChannel, isCache, readChannels } from '../../lib/realtime/pusher/channel.ts';
-import { closeFailure } from '../../lib/realtime/pusher/closeFailure.ts';
-import { channelKey, decrypt, encrypt } from '../../lib/realtime/pusher/encryption.ts';
+import { authRefusal, readAuthorisation } from '../../lib/realtime/pusher/authorise.ts';
+import { readAnswer } from '../../lib/realtime/pusher/api.ts';
+import {
+	assertChannel,
+	isCache,
+	readChannels,
+	channelKey,
+	decrypt,
+	encrypt,
+} from '../../lib/realtime/pusher/channel.ts';
+import { closeFailure } from '../../lib/realtime/pusher/failure.ts';
 import { readFrame, readProtocolError } from '../../lib/realtime/pusher/frame.ts';
-import { lanesOf } from '../../lib/realtime/pusher/lanes.ts';
+import { lanesOf } from '../../lib/realtime/pusher/publish.ts';
 import { apiEvents } from '../../lib/realtime/pusher/message.ts';
-import { SERVER_LIMITS } from '../../lib/realtime/pusher/servers.ts';
-import { readPusherSettings } from '../../lib/realtime/pusher/settings.ts';
+import { SERVER_LIMITS, readPusherSettings } from '../../lib/realtime/pusher/settings.ts';
 import { channelSignature, signedQuery, userSignature } from '../../lib/realtime/pusher/sign.ts';
 
 /** The app of the published examples. */

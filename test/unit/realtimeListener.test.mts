@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { EventFormatter } from 'laravel-echo';
-import { Backoff } from '../../lib/realtime/backoff.ts';
-import { eventSelector } from '../../lib/realtime/eventSelector.ts';
+import { Backoff, Listener, type ListenerHandlers } from '../../lib/realtime/listener.ts';
+import { eventSelector } from '../../lib/realtime/receivedMessage.ts';
 import { RealtimeFailure } from '../../lib/net/failure.ts';
-import { FrameGuard } from '../../lib/realtime/frameGuard.ts';
-import { Listener, type ListenerHandlers } from '../../lib/realtime/listener.ts';
-import type { ConnectOptions, RealtimeSink, RealtimeSource } from '../../lib/realtime/source.ts';
+import {
+	FrameGuard,
+	type ConnectOptions,
+	type RealtimeSink,
+	type RealtimeSource,
+} from '../../lib/realtime/source.ts';
 import { StoredCursor } from '../../lib/realtime/storedCursor.ts';
 
 const passing = () => new RealtimeFailure('the network is down', { retryAfterMs: 0 });

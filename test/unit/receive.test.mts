@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ClaimStore } from '../../lib/receive/claimStore.ts';
-import { MemoryClaimStore } from '../../lib/receive/memoryClaimStore.ts';
-import { answerFor } from '../../lib/receive/answer.ts';
-import type { Verdict, WebhookProvider } from '../../lib/receive/provider.ts';
+import { type ClaimStore, MemoryClaimStore } from '../../lib/receive/claims.ts';
+import { answerFor, type Verdict, type WebhookProvider } from '../../lib/receive/provider.ts';
 import { receive, type ReceivePolicy, type ReceiveRequest } from '../../lib/receive/receive.ts';
 
 const policy: ReceivePolicy = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findInterrupted, type ListedExecution } from '../../lib/replay/executionFamily.ts';
+import { findInterrupted, type ListedExecution } from '../../lib/replay/passedElsewhere.ts';
 
 function execution(id: number, status: string, more: Partial<ListedExecution> = {}) {
 	return {

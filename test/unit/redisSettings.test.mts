@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { lostConnection, redisFailure } from '../../lib/realtime/redisFailure.ts';
-import { readRedisSettings, redisAddress } from '../../lib/realtime/redisSettings.ts';
+import {
+	lostConnection,
+	redisFailure,
+	readRedisSettings,
+	redisAddress,
+} from '../../lib/realtime/redis.ts';
 
 describe('the Redis credential', () => {
 	test('has defaults', () => {

@@ -1,18 +1,27 @@
 import { describe, expect, it, test } from 'vitest';
 import type { StoredEvent } from '../../lib/history/storedEvent.ts';
-import { AdmissionDesk, type AdmissionOptions } from '../../lib/replay/admission.ts';
-import { eventKey } from '../../lib/replay/eventKey.ts';
-import { findOriginalTrigger, findTargetTrigger } from '../../lib/replay/findTrigger.ts';
-import { mayCall } from '../../lib/replay/mayCall.ts';
-import { newestFailures } from '../../lib/replay/newestFailures.ts';
-import { Pace } from '../../lib/flow/pace.ts';
-import type { WorkflowNode } from '../../lib/replay/publishedWorkflow.ts';
-import { ReplayClaims } from '../../lib/replay/replayClaims.ts';
-import { replayedItem } from '../../lib/replay/replayedItem.ts';
-import { replayEvents, type ReplayRunOptions } from '../../lib/replay/replayEvents.ts';
-import type { ReplayResult } from '../../lib/replay/replayResult.ts';
-import type { EarlierReplays, Ran, ReplayTarget } from '../../lib/replay/replayTarget.ts';
-import { startFromTrigger } from '../../lib/replay/startFromTrigger.ts';
+import { AdmissionDesk, type AdmissionOptions, ReplayClaims } from '../../lib/replay/admission.ts';
+import {
+	eventKey,
+	replayedItem,
+	type ReplayResult,
+	type EarlierReplays,
+	type Ran,
+	type ReplayTarget,
+} from '../../lib/replay/replayTarget.ts';
+import {
+	findOriginalTrigger,
+	findTargetTrigger,
+	mayCall,
+	type WorkflowNode,
+	startFromTrigger,
+} from '../../lib/replay/publishedWorkflow.ts';
+import {
+	newestFailures,
+	replayEvents,
+	type ReplayRunOptions,
+} from '../../lib/replay/replayEvents.ts';
+import { Pace } from '../../lib/flow/rates.ts';
 
 const node = (name: string, type: string, more: object = {}): WorkflowNode => ({
 	id: `id of ${name}`,

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { readAhead } from '../../lib/replay/readAhead.ts';
+import { readAhead } from '../../lib/replay/replayEvents.ts';
 import { ReplayMemory } from '../../lib/replay/replayMemory.ts';
 
 const turn = async () => await new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sharedLoad } from '../../lib/flow/sharedLoad.ts';
+import { sharedLoad } from '../../lib/flow/sharing.ts';
 
 /** Loads that end when the test says so. */
 function loads() {

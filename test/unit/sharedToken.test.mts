@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { equalSecrets } from '../../lib/receive/constantTime.ts';
-import { bearerTokens, headerTokens, sharedTokenVerdict } from '../../lib/receive/sharedToken.ts';
+import {
+	equalSecrets,
+	bearerTokens,
+	headerTokens,
+	sharedTokenVerdict,
+} from '../../lib/receive/hmac.ts';
 
 const VERIFIED = { result: 'verified', verification: 'shared-token' };
 const refused = (reason: string) => ({ result: 'refused', reason });

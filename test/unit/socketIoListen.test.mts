@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import {
 	SocketIoError,
 	type SocketIoErrorKind,
-} from '../../lib/realtime/socketIo/socketIoError.ts';
-import { carriedEnvelope } from '../../lib/event/carriedEnvelope.ts';
+	connectFailure,
+	endFailure,
+} from '../../lib/realtime/socketIo/failure.ts';
+import { carriedEnvelope } from '../../lib/event/envelope.ts';
 import { eventIdAt } from '../../lib/realtime/receivedMessage.ts';
-import { connectFailure, endFailure } from '../../lib/realtime/socketIo/listenFailure.ts';
-import { plainArguments } from '../../lib/realtime/socketIo/plainArguments.ts';
+import { plainArguments } from '../../lib/realtime/socketIo/source.ts';
 import { Offsets, Recovery } from '../../lib/realtime/socketIo/recovery.ts';
 
 describe('the recovery offset', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Webhook } from 'standardwebhooks';
-import type { Delivery } from '../../lib/receive/delivery.ts';
+import type { Delivery } from '../../lib/receive/provider.ts';
 import {
 	InvalidSecretError,
 	standardWebhooksKeys,

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchesFilter } from '../../lib/subscriber/matchesFilter.ts';
+import { matchesFilter, readFilter, type SubscriberFilter } from '../../lib/subscriber/filter.ts';
 import { Problem } from '../../lib/subscriber/problem.ts';
 import { matchesPattern } from '../../lib/event/pattern.ts';
-import { readFilter } from '../../lib/subscriber/readFilter.ts';
-import { wantsEvent } from '../../lib/subscriber/wantsEvent.ts';
-import type { SubscriberFilter } from '../../lib/subscriber/filter.ts';
+import { wantsEvent } from '../../lib/subscriber/subscriber.ts';
 
 const event = {
 	specversion: '1.0',

@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { BadRow, type RegisteredSubscriber } from '../../lib/subscriber/registered.ts';
-import { COLUMNS, SCHEMA_VERSION } from '../../lib/subscriber/columns.ts';
-import { healthGroups } from '../../lib/subscriber/health.ts';
-import { listRegistered } from '../../lib/subscriber/listRegistered.ts';
-import { readRow } from '../../lib/subscriber/readRow.ts';
-import { openCell, sealCell } from '../../lib/subscriber/sealedCell.ts';
-import { cellsOf, resealed } from '../../lib/subscriber/writeRow.ts';
+import { BadRow, type RegisteredSubscriber } from '../../lib/subscriber/subscriber.ts';
+import { COLUMNS, SCHEMA_VERSION } from '../../lib/subscriber/registryTable.ts';
+import { healthGroups, listRegistered } from '../../lib/subscriber/registry.ts';
+import { readRow, openCell, sealCell, cellsOf, resealed } from '../../lib/subscriber/rows.ts';
 
 const KEYS = { current: 'the key of today', previous: ['the key of yesterday'] };
 const NOW = new Date('2026-11-20T12:00:00Z');

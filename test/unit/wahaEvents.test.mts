@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Delivery } from '../../lib/receive/delivery.ts';
-import { MalformedBodyError } from '../../lib/receive/provider.ts';
+import { type Delivery, MalformedBodyError } from '../../lib/receive/provider.ts';
 import { identifyWaha } from '../../nodes/Baileys/gateways/waha/identify.ts';
 import { wahaProvider } from '../../nodes/Baileys/gateways/waha/provider.ts';
 import { signWaha, wahaBody, wahaMessage, type WahaFrame } from '../support/waha.mts';

@@ -3,7 +3,7 @@ import { MalformedBodyError } from '../../lib/receive/provider.ts';
 import type { FieldMapping } from '../../lib/yape/fields.ts';
 import { readNotification } from '../../lib/yape/notification.ts';
 import { paymentEvent, type PaymentOrigin } from '../../lib/yape/paymentEvent.ts';
-import { unreadMoney } from '../../lib/yape/unread.ts';
+import { unreadMoney } from '../../lib/yape/readPayment.ts';
 import { yapeNotification, yapeRecord } from '../support/yape.mts';
 
 const YAPE_APP = 'com.bcp.innovacxion.yapeapp';

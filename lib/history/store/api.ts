@@ -1,6 +1,6 @@
 import { HttpFault, type PooledAnswer, type PooledHttp } from '../../net/http';
 import { JsonElements } from '../../net/jsonElements';
-import { retryAfterMs } from '../../net/sendWithRetry';
+import { retryAfterMs } from '../../net/retry';
 
 /** One call of n8n's public API. */
 export interface N8nApiRequest {

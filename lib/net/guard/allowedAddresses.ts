@@ -1,5 +1,4 @@
-import { isInRange, readIpAddress, readIpRange, type IpAddress, type IpRange } from './ipAddress';
-import { plainName } from './localName';
+import { isInRange, readIpAddress, readIpRange, type IpAddress, type IpRange } from './ranges';
 
 /** What a user allows although it is not public. */
 export interface AllowedAddresses {
@@ -61,4 +60,35 @@ function readEntry(entry: string): IpRange | string {
 	if (ip !== undefined && wildcard === '') return { ...ip, prefix: 32 };
 	if (ip !== undefined || plainName(hostname) === '') throw new InvalidAllowedAddressError(entry);
 	return wildcard + plainName(hostname);
+}
+
+/**
+ * Names that mean something inside a network only (RFC 6761, RFC 6762, RFC 7686, RFC 8375, RFC 9476,
+ * ICANN's `internal`, Kubernetes' `svc`, and common use).
+ */
+const LOCAL =
+	/(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|home|corp|svc|test|invalid|onion|alt|home\.arpa)$/;
+
+/** Names of clouds' metadata services that are not local by the rule above. */
+const METADATA: ReadonlySet<string> = new Set([
+	'metadata.goog',
+	'metadata.packet.net',
+	'metadata.platformequinix.com',
+	'metadata.tencentyun.com',
+	'metadata.volcengine.com',
+]);
+
+/** A host name as it is compared: lower case, without the dot of the root. */
+export function plainName(hostname: string): string {
+	return hostname.toLowerCase().replace(/\.+$/, '');
+}
+
+/** Whether a plain name cannot be one of the internet. */
+export function isLocalName(name: string): boolean {
+	return !name.includes('.') || LOCAL.test(name);
+}
+
+/** Whether a plain name belongs to a cloud's metadata service and is none of a network otherwise. */
+export function isMetadataName(name: string): boolean {
+	return METADATA.has(name);
 }

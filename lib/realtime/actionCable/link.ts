@@ -3,8 +3,7 @@ import type { RealtimeFailure } from '../../net/failure';
 import { openWebSocket, type OpenWebSocket } from '../../net/webSocket';
 import type { CableSettings } from './settings';
 import { closed, disconnected, notWelcome, stale } from './failure';
-import { readFrame, type CableFrame } from './frame';
-import type { ServerClock } from './serverClock';
+import { readFrame, type CableFrame, type ServerClock } from './frame';
 
 /** AnyCable's protocol with history, and the one of Rails. */
 const EXTENDED = 'actioncable-v1-ext-json';

@@ -1,5 +1,4 @@
-import type { StreamPosition } from './frame';
-import type { ServerClock } from './serverClock';
+import type { StreamPosition, ServerClock } from './frame';
 
 /** What a client asks AnyCable's history for. */
 export interface HistoryRequest {

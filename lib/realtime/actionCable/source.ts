@@ -1,13 +1,18 @@
 import type { LookupFunction } from 'node:net';
-import { FrameGuard } from '../frameGuard';
-import type { ConnectOptions, RealtimeConnection, RealtimeSink, RealtimeSource } from '../source';
+import {
+	FrameGuard,
+	type ConnectOptions,
+	type RealtimeConnection,
+	type RealtimeSink,
+	type RealtimeSource,
+} from '../source';
 import { originOf } from '../../net/webSocket';
-import { CableAttempt, type HistoryStart } from './cableAttempt';
+import { CableAttempt, type HistoryStart } from './attempt';
 import { openCable, type CableLink } from './link';
 import type { CableSettings } from './settings';
 import { channelLabel, type CableChannel } from './channels';
 import { handshakeFailure, rejected, unanswered } from './failure';
-import { ServerClock } from './serverClock';
+import { ServerClock } from './frame';
 import { StreamPositions } from './positions';
 import type { Subscribed } from './subscribing';
 

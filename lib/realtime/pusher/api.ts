@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { redactor, type Redact } from '../../net/redact';
 import { HttpFault, type PooledAnswer, type PooledHttp } from '../../net/http';
-import { retryAfterMs } from '../../net/sendWithRetry';
-import { isNobody, readAnswer } from './answer';
-import { PusherError, type PusherErrorKind } from './error';
+import { redactor, type Redact } from '../../net/redact';
+import { retryAfterMs } from '../../net/retry';
+import { isPresence } from './channel';
+import { PusherError, type PusherErrorKind, spokenWords } from './failure';
 import type { PusherSettings } from './settings';
 import { signedQuery, type ApiRequest } from './sign';
 
 /** Requests of the HTTP API, below `/apps/<id>`. */
-export interface ApiCall extends Omit<ApiRequest, 'path'> {
+interface ApiCall extends Omit<ApiRequest, 'path'> {
 	/** Such as `/events`. */
 	readonly path: string;
 	/** The purpose, for errors: `The server did not <what>`. */
@@ -20,7 +20,7 @@ export interface ApiCall extends Omit<ApiRequest, 'path'> {
 }
 
 /** Milliseconds for one request. */
-export interface ApiLimits {
+interface ApiLimits {
 	readonly limitMs: number;
 	/** For one with which the server asks its other nodes: Reverb behind Redis waits 10 s for them. */
 	readonly gatherMs: number;
@@ -155,4 +155,164 @@ function errorOf(read: () => unknown): PusherError | undefined {
 			? error
 			: new PusherError('notPusher', 'The answer could not be read', '');
 	}
+}
+
+const KINDS: Readonly<Record<number, PusherErrorKind>> = {
+	401: 'unauthorised',
+	403: 'unauthorised',
+	404: 'notFound',
+	413: 'tooLarge',
+	429: 'tooMany',
+};
+
+const ADVICE: Readonly<Record<number, string>> = {
+	400: "Check 'Channels', 'Event' and 'Payload'.",
+	401: "Check 'Key' and 'Secret' in the credential, the clock where n8n runs, and 'Path'.",
+	403: 'The app is disabled, over its quota, or may not do this. See the app at the server.',
+	404: "There is no such app or path. Check 'App ID', 'Host' or 'Cluster', and 'Path' in the credential.",
+	413: "Send less, for example one field with 'Payload', or raise the limit at the server (Reverb: max_request_size).",
+	422: 'The server did not accept the event. Check the kind of server in the credential.',
+	429: 'The server allows fewer events in this time. Send less at once, or raise its limit.',
+};
+
+/**
+ * The JSON of an answer. soketi tells errors with status 200, so the body is read in any case.
+ *
+ * @param what the purpose, for the error: `The server did not <what>`
+ * @throws {PusherError} where it is a refusal, or not from a Pusher server
+ */
+export function readAnswer(
+	{ statusCode, headers, body }: PooledAnswer,
+	what: string,
+	redact: Redact,
+): Record<string, unknown> {
+	const json = parse(body);
+	const inBody = errorIn(json);
+	const status = statusCode >= 200 && statusCode < 300 ? inBody : (inBody ?? statusCode);
+	if (status !== undefined) {
+		const words = redact(spokenWords(body));
+		throw new PusherError(
+			KINDS[status] ?? (status >= 500 ? 'broken' : 'refused'),
+			`The server did not ${what}: it answered ${status}${words === '' ? '' : ` (${words})`}`,
+			ADVICE[status] ?? advice(status, headers.location),
+		);
+	}
+	// AnyCable may say nothing, which is fine.
+	if (body.trim() === '') return {};
+	if (isObject(json)) return json;
+	throw new PusherError(
+		'notPusher',
+		`The server did not ${what}: it answered ${statusCode} with something that is no JSON object`,
+		"Something else than a Pusher server answers there. Check 'Host', 'Port' and 'Path' in the credential.",
+	);
+}
+
+/** Whether the server says of a channel that nobody is in it. An unknown app or path is told in words. */
+function isNobody({ statusCode, body }: PooledAnswer): boolean {
+	if (statusCode !== 404) return false;
+	const json = parse(body);
+	return (isObject(json) && Object.keys(json).length === 0) || body.trim() === '[]';
+}
+
+/** The status that a body tells, whatever the HTTP status says. */
+function errorIn(json: unknown): number | undefined {
+	if (!isObject(json)) return undefined;
+	const { error, code } = json;
+	const status = typeof code === 'number' && code >= 400 && code < 600 ? code : undefined;
+	if (status !== undefined) return status;
+	return error === undefined || error === null || error === false ? undefined : 400;
+}
+
+function advice(status: number, location: unknown): string {
+	if (status >= 300 && status < 400) {
+		const target = typeof location === 'string' ? location.replace(/[?#].*$/, '') : 'elsewhere';
+		return `It redirects to ${target}. Write the final address in the credential.`;
+	}
+	return status >= 500
+		? 'The server has a problem of its own. The event may or may not have been sent.'
+		: 'Check the credential and what is sent.';
+}
+
+function parse(body: string): unknown {
+	try {
+		return JSON.parse(body);
+	} catch {
+		return undefined;
+	}
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a server tells of a channel; the names of its counts are the protocol's, in camel case. */
+interface ChannelInfo extends Record<string, unknown> {
+	readonly channel: string;
+}
+
+/**
+ * Channels that somebody is subscribed to.
+ *
+ * @param prefix of their names, empty for all
+ * @param info attributes to ask for, such as `user_count`
+ */
+export async function readOccupied(
+	api: PusherApi,
+	prefix: string,
+	info: readonly string[],
+): Promise<ChannelInfo[]> {
+	const query = {
+		...(prefix === '' ? {} : { filter_by_prefix: prefix }),
+		...(info.length === 0 ? {} : { info: info.join(',') }),
+	};
+	const what = 'list its channels';
+	const path = '/channels';
+	const { channels } = await api.call({ method: 'GET', path, query, what, gathers: true });
+	// PHP writes an empty map as an empty list.
+	return Object.entries((channels ?? {}) as Record<string, unknown>).map(([channel, attributes]) =>
+		describe(channel, attributes),
+	);
+}
+
+/**
+ * One channel; also told where nobody is subscribed. Of such a one Reverb tells no counts, or nothing
+ * at all: then what was asked for is 0.
+ */
+export async function readChannel(
+	api: PusherApi,
+	channel: string,
+	info: readonly string[],
+): Promise<ChannelInfo> {
+	const query: Record<string, string> = info.length === 0 ? {} : { info: info.join(',') };
+	const what = `tell of the channel ${channel}`;
+	const path = `/channels/${channel}`;
+	const answer = await api.call({ method: 'GET', path, query, what, gathers: true });
+	const isUntold = Object.keys(answer).length === 0;
+	if (!isUntold && answer.occupied !== false) return describe(channel, answer);
+	const nobody = info.filter((name) => (name === 'user_count') === isPresence(channel));
+	const counts = Object.fromEntries(nobody.map((name) => [name, 0]));
+	return describe(channel, { occupied: false, ...counts, ...answer });
+}
+
+/** Members of a presence channel; none where nobody is in it. */
+export async function readUsers(
+	api: PusherApi,
+	channel: string,
+): Promise<Array<{ id: string } & Record<string, unknown>>> {
+	const what = `tell the members of ${channel}`;
+	const path = `/channels/${channel}/users`;
+	const mayBeNobody = true;
+	const { users } = await api.call({ method: 'GET', path, what, gathers: true, mayBeNobody });
+	const list: unknown[] = Array.isArray(users) ? users : [];
+	return list.map((user) => {
+		const fields = (typeof user === 'object' && user !== null ? user : { id: user }) as object;
+		return { ...fields, id: String((fields as { id?: unknown }).id ?? ''), channel };
+	});
+}
+
+function describe(channel: string, attributes: unknown): ChannelInfo {
+	const fields = Object.entries((attributes ?? {}) as Record<string, unknown>).map(
+		([name, value]) => [name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase()), value],
+	);
+	return { channel, ...(Object.fromEntries(fields) as Record<string, unknown>) };
 }

@@ -1,6 +1,9 @@
+import type { LookupFunction } from 'node:net';
 import { RealtimeFailure } from '../../net/failure';
-import { isEncrypted, isPresence } from './channel';
-import { channelKey } from './encryption';
+import { PooledHttp, type HttpFault, type PooledAnswer } from '../../net/http';
+import { redactor, type Redact } from '../../net/redact';
+import { isEncrypted, isPresence, channelKey } from './channel';
+import { spokenWords } from './failure';
 import type { PusherSettings } from './settings';
 import { channelSignature } from './sign';
 
@@ -56,7 +59,7 @@ export function authoriseWithSecret(settings: PusherSettings, member: PresenceMe
 }
 
 /** The key of an encrypted channel, for those only. */
-export function sharedSecretOf(masterKey: Buffer, channel: string): { sharedSecret?: Buffer } {
+function sharedSecretOf(masterKey: Buffer, channel: string): { sharedSecret?: Buffer } {
 	return isEncrypted(channel) ? { sharedSecret: channelKey(masterKey, channel) } : {};
 }
 
@@ -69,4 +72,205 @@ function noMasterKey(channel: string): RealtimeFailure {
 				"Fill in 'Encryption Master Key' in the credential, or 'Auth Endpoint' where your application gives the key.",
 		},
 	);
+}
+
+/** Laravel serves the one or the other, by how the application registers it. */
+const LARAVEL_API_PATH = '/api/broadcasting/auth';
+const LARAVEL_PATH = '/broadcasting/auth';
+
+const LIMIT_MS = 10_000;
+
+/**
+ * Authorises by asking the application, as Laravel's `/broadcasting/auth` and every `pusher-js` back
+ * end answer: POST of `socket_id` and `channel_name` as a form.
+ *
+ * @param egress asked before each request; gives the lookup to connect with
+ * @see https://pusher.com/docs/channels/server_api/authorizing-users/
+ */
+export function authoriseByEndpoint(
+	settings: PusherSettings,
+	endpoint: string,
+	egress: (origin: string) => Promise<LookupFunction | undefined>,
+): Authorise {
+	const { key, authHeaders, masterKey } = settings;
+	const redact = redactor([Object.values(authHeaders), settings.secret]);
+	let address = new URL(endpoint);
+	return async (socketId, channel, signal) => {
+		const http = new PooledHttp(address.origin, {
+			lookup: await egress(address.origin),
+			connections: 1,
+			connectLimitMs: LIMIT_MS,
+		});
+		try {
+			const ask = async (url: URL) =>
+				await request(http, url, authHeaders, socketId, channel, signal);
+			let answer = await ask(address);
+			if (answer.statusCode === 404 && address.pathname === LARAVEL_API_PATH) {
+				const other = new URL(address);
+				other.pathname = LARAVEL_PATH;
+				const second = await ask(other);
+				// Only what is there is kept: a 404 of both is told of the address that the user named.
+				if (second.statusCode !== 404) {
+					address = other;
+					answer = second;
+				}
+			}
+			const where = `${address.origin}${address.pathname}`;
+			if (answer.statusCode !== 200) throw authRefusal(answer, channel, where, redact);
+			const given = readAuthorisation(answer.body, { channel, key, where });
+			return withSharedSecret(given, masterKey, channel, where);
+		} finally {
+			http.close();
+		}
+	};
+}
+
+async function request(
+	http: PooledHttp,
+	{ pathname, search }: URL,
+	authHeaders: Readonly<Record<string, string>>,
+	socketId: string,
+	channel: string,
+	signal: AbortSignal,
+): Promise<PooledAnswer> {
+	try {
+		return await http.request({
+			method: 'POST',
+			path: pathname + search,
+			headers: {
+				accept: 'application/json',
+				'x-requested-with': 'XMLHttpRequest',
+				...authHeaders,
+				'content-type': 'application/x-www-form-urlencoded',
+			},
+			body: new URLSearchParams({ socket_id: socketId, channel_name: channel }).toString(),
+			limitMs: LIMIT_MS,
+			signal,
+		});
+	} catch (error) {
+		throw unanswered(error, channel);
+	}
+}
+
+function unanswered(error: unknown, channel: string): RealtimeFailure {
+	const { message, description } = error as HttpFault;
+	return new RealtimeFailure(`The channel ${channel} could not be authorised: ${message}`, {
+		description: `${description} Check 'Auth Endpoint' in the credential.`,
+	});
+}
+
+/** What the application gives goes before our own master key. */
+function withSharedSecret(
+	given: Authorisation,
+	masterKey: Buffer | undefined,
+	channel: string,
+	where: string,
+): Authorisation {
+	if (given.sharedSecret !== undefined || !channel.startsWith('private-encrypted-')) return given;
+	if (masterKey !== undefined) return { ...given, ...sharedSecretOf(masterKey, channel) };
+	throw new RealtimeFailure(`${where} authorised ${channel} without a 'shared_secret' to read it`, {
+		permanent: true,
+		description:
+			"Let the application answer with it, or fill in 'Encryption Master Key' in the credential.",
+	});
+}
+
+const SHARED_SECRET_BYTES = 32;
+
+const ADVICE: Readonly<Record<number, string>> = {
+	301: 'It redirects. Write the final address in the credential.',
+	302: "It redirects, as a Laravel application does that does not know who asks. Check 'Auth Headers' in the credential, and that the route accepts a token (middleware auth:sanctum), not only a session.",
+	401: "The application does not know who asks. Check 'Auth Headers' in the credential.",
+	403: 'The application does not allow this channel to the user of the token (with Laravel, see routes/channels.php), or the route does not look at tokens: php artisan route:list must show auth:sanctum for it.',
+	404: "There is no such route. Check 'Auth Endpoint' in the credential; Laravel lists it with: php artisan route:list",
+	405: 'The route takes no POST.',
+	419: 'Laravel asks for a CSRF token: the route has the middleware web. Register it for the API, as in Broadcast::routes(["middleware" => ["auth:sanctum"]]).',
+	422: 'The application did not accept socket_id and channel_name.',
+};
+
+/**
+ * The failure for an answer other than 200. What the application decided is permanent; that it is
+ * down is not.
+ *
+ * @param where the address that was asked, without its query
+ */
+export function authRefusal(
+	{ statusCode, body }: PooledAnswer,
+	channel: string,
+	where: string,
+	redact: Redact,
+): RealtimeFailure {
+	const words = redact(spokenWords(body));
+	const said = words === '' ? '' : ` (${words})`;
+	const passing = statusCode >= 500 || statusCode === 429 || statusCode === 408;
+	return new RealtimeFailure(
+		`The channel ${channel} was not authorised: ${where} answered ${statusCode}${said}`,
+		{ description: ADVICE[statusCode], permanent: !passing },
+	);
+}
+
+/**
+ * Reads the body of a 200, strictly: servers turn down anything else in words that help nobody.
+ *
+ * @throws {RealtimeFailure} that says what is wrong with it
+ */
+export function readAuthorisation(
+	body: string,
+	{
+		channel,
+		key,
+		where,
+	}: { readonly channel: string; readonly key: string; readonly where: string },
+): Authorisation {
+	const wrong = (what: string, description: string) =>
+		new RealtimeFailure(
+			`The channel ${channel} was not authorised: ${where} answered 200 ${what}`,
+			{
+				description,
+				permanent: true,
+			},
+		);
+	const fields = parseObject(body);
+	if (fields === undefined) {
+		throw wrong(
+			body.trim() === '' ? 'with nothing' : 'with something that is no JSON object',
+			"Laravel answers so where broadcasting has another driver than reverb or pusher (BROADCAST_CONNECTION), or where a web page answers. Check the application and 'Auth Endpoint'.",
+		);
+	}
+	const { auth, channel_data: channelData, shared_secret: sharedSecret } = fields;
+	if (typeof auth !== 'string') {
+		throw wrong("without 'auth'", 'The answer has to be {"auth":"<key>:<signature>"}.');
+	}
+	if (!auth.startsWith(`${key}:`)) {
+		throw wrong(
+			'with the signature of another key',
+			"Its 'auth' has to start with the app's key. Check 'Key' in the credential, and the key that the application uses.",
+		);
+	}
+	if (isPresence(channel) && typeof channelData !== 'string') {
+		throw wrong("without 'channel_data'", 'A presence channel needs it, as a text of JSON.');
+	}
+	if (sharedSecret !== undefined && !isSharedSecret(sharedSecret)) {
+		throw wrong("with a 'shared_secret' that is not 32 bytes in base64", 'Check the application.');
+	}
+	return {
+		auth,
+		...(typeof channelData === 'string' ? { channelData } : {}),
+		...(isSharedSecret(sharedSecret) ? { sharedSecret: Buffer.from(sharedSecret, 'base64') } : {}),
+	};
+}
+
+function isSharedSecret(value: unknown): value is string {
+	return typeof value === 'string' && Buffer.from(value, 'base64').length === SHARED_SECRET_BYTES;
+}
+
+function parseObject(body: string): Record<string, unknown> | undefined {
+	try {
+		const parsed: unknown = JSON.parse(body);
+		return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+			? (parsed as Record<string, unknown>)
+			: undefined;
+	} catch {
+		return undefined;
+	}
 }

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
+import { receivedMessage } from '../receivedMessage';
 import type { RealtimeMessage, RealtimeSink } from '../source';
-import { decrypt } from './encryption';
+import { decrypt, isCache } from './channel';
 import { readData, type PusherFrame } from './frame';
 import type { PusherSettings } from './settings';
 
@@ -121,4 +123,121 @@ function presentMembers(data: unknown): string[] {
 
 function isId(value: unknown): value is number | string {
 	return typeof value === 'string' || typeof value === 'number';
+}
+
+/** More must not wait in memory: a history that takes so long is asked again. */
+const MOST_HELD = 10_000;
+
+/** Holds messages back until what was missed before them has been handed over. */
+export class HeldMessages implements RealtimeSink {
+	private held: RealtimeMessage[] | undefined;
+
+	private over = false;
+
+	private lost = 0;
+
+	constructor(
+		private readonly sink: RealtimeSink,
+		holds: boolean,
+	) {
+		this.held = holds ? [] : undefined;
+	}
+
+	message(message: RealtimeMessage): void {
+		if (this.over) return;
+		if (this.held === undefined) this.sink.message(message);
+		else if (this.held.length < MOST_HELD) this.held.push(message);
+		else this.lost += 1;
+	}
+
+	warn(problem: string): void {
+		if (!this.over) this.sink.warn(problem);
+	}
+
+	/** From now on everything goes through, what was held first. */
+	release(): void {
+		const held = this.held ?? [];
+		this.held = undefined;
+		for (const message of held) this.message(message);
+		if (this.lost === 0) return;
+		this.warn(`${this.lost} events came faster than the missed ones could be read, and are lost`);
+	}
+
+	/** Nothing goes through any more. */
+	drop(): void {
+		this.over = true;
+		this.held = undefined;
+	}
+}
+
+/** What the user chose of how events are handed over. */
+interface PusherMessageOptions {
+	/** Dotted path of an identity in the payload, empty for none. */
+	readonly eventIdField: string;
+	/** Whether a subscription to a presence channel is an event, with the members that are there. */
+	readonly reportMembers: boolean;
+}
+
+/**
+ * The message for an event on a channel: type `pusher.<event>`, source `/pusher/<host>/<channel>`.
+ * `data`: `event`, `channel`, `payload`, and where there are any `userId` (of a client event or a
+ * member that comes or goes), `memberCount` (presence channels) and `unreadable` (encrypted with
+ * another key).
+ */
+export function pusherMessage(
+	event: PusherEvent,
+	{ eventIdField, reportMembers }: PusherMessageOptions,
+): RealtimeMessage | undefined {
+	const { event: name, channel, payload, userId, memberCount, unreadable, host } = event;
+	const isGreeting = name === 'subscription_succeeded';
+	if (isGreeting && (!reportMembers || memberCount === undefined)) return undefined;
+	const path = channel === undefined ? '' : `/${encodeURIComponent(channel)}`;
+	const data = {
+		event: name,
+		channel: channel ?? null,
+		payload,
+		...(userId === undefined ? {} : { userId }),
+		...(memberCount === undefined ? {} : { memberCount }),
+		...(unreadable ? { unreadable } : {}),
+	};
+	return receivedMessage({
+		payload,
+		source: `/pusher/${host}${path}`,
+		type: `pusher.${name}`,
+		...(channel === undefined ? {} : { subject: channel }),
+		data,
+		raw: { event: name, channel: channel ?? null, data: payload },
+		fallbackId: event.messageId,
+		eventIdField,
+		receivedAt: event.receivedAt,
+	});
+}
+
+/**
+ * Cache channels greet every new subscriber with their newest event (or `pusher:cache_miss`): after a
+ * reconnect that is as a rule one that was handed over before.
+ *
+ * @see https://pusher.com/docs/channels/using_channels/cache-channels/
+ */
+export class CachedEvents {
+	private readonly newest = new Map<string, string>();
+
+	private readonly expected = new Set<string>();
+
+	/** A subscription to the channel begins. */
+	expect(channel: string): void {
+		if (isCache(channel)) this.expected.add(channel);
+	}
+
+	/** Whether this is the greeting, and was the channel's newest event before. */
+	isRepeat({ event, channel }: PusherFrame, text: string): boolean {
+		if (channel === undefined || !isCache(channel)) return false;
+		if (event.startsWith('pusher_internal:')) return false;
+		const isGreeting = this.expected.delete(channel);
+		if (event === 'pusher:cache_miss') return false;
+		const digest = createHash('sha256').update(text).digest('base64');
+		const isRepeat = isGreeting && this.newest.get(channel) === digest;
+		this.newest.set(channel, digest);
+		return isRepeat;
+	}
 }

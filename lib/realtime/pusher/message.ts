@@ -1,11 +1,9 @@
-import { assertChannel, assertEventName, isEncrypted } from './channel';
-import { channelKey, encrypt } from './encryption';
-import { PusherError } from './error';
-import type { ServerLimits } from './servers';
-import type { PusherSettings } from './settings';
+import { assertChannel, assertEventName, isEncrypted, channelKey, encrypt } from './channel';
+import { PusherError } from './failure';
+import type { ServerLimits, PusherSettings } from './settings';
 
 /** What an item asks to be sent. */
-export interface PusherMessage {
+interface PusherMessage {
 	readonly event: string;
 	readonly payload: unknown;
 	readonly channels: readonly string[];
@@ -102,3 +100,9 @@ function noMasterKey(channel: string): PusherError {
 		'Fill it in, the same as where the channel is listened to.',
 	);
 }
+
+/**
+ * About what undici writes in front of a body: request line with its signed query, host and the
+ * content's headers. Reverb counts it.
+ */
+export const requestHeadBytes = 420;

@@ -1,11 +1,8 @@
 import type { PusherApi } from './api';
 import { isPresence } from './channel';
-import { PusherError, type PusherErrorKind } from './error';
-import { requestHeadBytes } from './headBytes';
-import { lanesOf } from './lanes';
-import { tooLarge, type ApiEvent } from './message';
-import type { ServerLimits } from './servers';
-import { BATCH_FRAME_BYTES, eventBody, unitsOf, type Unit } from './units';
+import { PusherError, type PusherErrorKind } from './failure';
+import { requestHeadBytes, tooLarge, type ApiEvent } from './message';
+import { type ServerLimits, MOST_CHANNELS } from './settings';
 
 /** What became of a message: subscriptions by channel where the server tells, or why it failed. */
 export type PublishOutcome = Readonly<Record<string, number>> | PusherError;
@@ -168,4 +165,125 @@ class Publishing {
 			`The request with the event '${name}' has about ${bytes} bytes, and the server takes ${requestBytes}`,
 		);
 	}
+}
+
+/**
+ * Divides messages into lanes that may run at the same time: messages that share a key, directly or
+ * through others, are in the same lane and stay in order.
+ *
+ * @param messages each as its parts
+ * @param keysOf the channels of a part
+ * @param most lanes at most
+ */
+export function lanesOf<T>(
+	messages: ReadonlyArray<readonly T[]>,
+	keysOf: (part: T) => readonly string[],
+	most: number,
+): T[][] {
+	const groups = new Groups();
+	for (const parts of messages) groups.join(parts.flatMap(keysOf));
+	const lanes: T[][] = Array.from({ length: most }, () => []);
+	const laneOf = new Map<string, T[]>();
+	const sizes = new Map<string, number>();
+	const groupOf = (parts: readonly T[]) => groups.of(parts.flatMap(keysOf)[0] ?? '');
+	for (const parts of messages) {
+		const group = groupOf(parts);
+		sizes.set(group, (sizes.get(group) ?? 0) + parts.length);
+	}
+	// The largest first, each into what is the emptiest lane so far.
+	const loads = lanes.map((lane) => ({ lane, load: 0 }));
+	for (const [group, size] of [...sizes].sort(([, a], [, b]) => b - a)) {
+		const emptiest = loads.reduce((least, each) => (each.load < least.load ? each : least));
+		emptiest.load += size;
+		laneOf.set(group, emptiest.lane);
+	}
+	for (const parts of messages) laneOf.get(groupOf(parts))?.push(...parts);
+	return lanes.filter((lane) => lane.length > 0);
+}
+
+/** Sets that grow together: union-find with path halving. */
+class Groups {
+	private readonly parents = new Map<string, string>();
+
+	join(keys: readonly string[]): void {
+		const [first, ...rest] = keys;
+		if (first === undefined) return;
+		const root = this.of(first);
+		for (const key of rest) this.parents.set(this.of(key), root);
+	}
+
+	of(key: string): string {
+		let at = key;
+		for (;;) {
+			const parent = this.parents.get(at);
+			if (parent === undefined) {
+				this.parents.set(at, at);
+				return at;
+			}
+			if (parent === at) return at;
+			const grandparent = this.parents.get(parent) ?? parent;
+			this.parents.set(at, grandparent);
+			at = grandparent;
+		}
+	}
+}
+
+/** A part of a message that goes out in one piece. */
+interface Unit {
+	/** Which message it is of. */
+	readonly index: number;
+	readonly event: ApiEvent;
+	/** Bodies of its entries in a batch, one a channel; undefined where it goes alone. */
+	readonly entries: readonly string[] | undefined;
+	/** Bytes of the entries with their commas. */
+	readonly bytes: number;
+}
+
+/** An event to more channels than this is smaller as one event than as entries of a batch. */
+const MOST_BATCHED_CHANNELS = 3;
+
+/** `{"batch":[]}` */
+const BATCH_FRAME_BYTES = 12;
+
+/** What one message's events go out as. */
+function unitsOf(index: number, events: readonly ApiEvent[], limits: ServerLimits): Unit[] {
+	return events.flatMap((event) => splitChannels(event)).map((event) => unit(index, event, limits));
+}
+
+function unit(index: number, event: ApiEvent, { batchEvents, batchBytes }: ServerLimits): Unit {
+	const { channels } = event;
+	if (channels.length > Math.min(MOST_BATCHED_CHANNELS, batchEvents) || batchEvents === 1) {
+		return { index, event, entries: undefined, bytes: 0 };
+	}
+	const entries = channels.map((channel) => entryBody(event, channel));
+	const bytes = entries.reduce((sum, entry) => sum + Buffer.byteLength(entry) + 1, 0);
+	const fits = bytes + BATCH_FRAME_BYTES <= batchBytes;
+	return fits ? { index, event, entries, bytes } : { index, event, entries: undefined, bytes: 0 };
+}
+
+function splitChannels(event: ApiEvent): ApiEvent[] {
+	const { channels } = event;
+	const parts: ApiEvent[] = [];
+	for (let from = 0; from < channels.length; from += MOST_CHANNELS) {
+		parts.push({ ...event, channels: channels.slice(from, from + MOST_CHANNELS) });
+	}
+	return parts;
+}
+
+/** The body of a request to `/events`. */
+function eventBody(event: ApiEvent): string {
+	const { name, data, channels } = event;
+	return JSON.stringify({ name, data, channels, ...common(event) });
+}
+
+function entryBody(event: ApiEvent, channel: string): string {
+	const { name, data } = event;
+	return JSON.stringify({ name, data, channel, ...common(event) });
+}
+
+function common({ socketId, counts }: ApiEvent): Record<string, string> {
+	return {
+		...(socketId === '' ? {} : { socket_id: socketId }),
+		...(counts ? { info: 'subscription_count' } : {}),
+	};
 }

@@ -1,12 +1,12 @@
+import type { LookupFunction } from 'node:net';
 import { asFailure, RealtimeFailure } from '../../net/failure';
+import type { Redact } from '../../net/redact';
 import { openWebSocket, type OpenWebSocket } from '../../net/webSocket';
+import type { FrameGuard } from '../source';
 import type { Authorisation } from './authorise';
-import { describeError, refusedByError, refusedByEvent } from './channelRefusal';
-import { closeFailure } from './closeFailure';
+import { closeFailure } from './failure';
 import { readFrame, readProtocolError, type ProtocolError, type PusherFrame } from './frame';
-import { Heartbeat } from './heartbeat';
-import type { SessionHandlers, SessionOptions } from './sessionOptions';
-import { PendingSubscription } from './subscription';
+import { describeError, refusedByError, refusedByEvent, PendingSubscription } from './subscription';
 
 /** A `pusher:error` tells why the connection ends only if it came right before the end. */
 const SAME_CAUSE_MS = 5_000;
@@ -215,3 +215,110 @@ export class PusherSession {
 		this.socket?.send(JSON.stringify({ event, data }));
 	}
 }
+
+/** How a session is opened. */
+interface SessionOptions {
+	/** `http(s)://host[:port]`, for messages. */
+	readonly origin: string;
+	/** `ws(s)://…/app/{key}?…` */
+	readonly url: string;
+	readonly lookup: LookupFunction | undefined;
+	readonly signal: AbortSignal;
+	readonly times: PusherTimes;
+	readonly redact: Redact;
+	/** Sent with the handshake where the user named one. */
+	readonly headers: Readonly<Record<string, string>>;
+	/** Reads what arrives; kept over connections. */
+	readonly guard: FrameGuard;
+}
+
+/** Takes what a session tells, in order. */
+interface SessionHandlers {
+	/** A message on a channel, the protocol's own ones for the user included. */
+	frame(frame: PusherFrame, text: string): void;
+	/** An error that ends nothing. */
+	warn(problem: string): void;
+}
+
+/** Times of the heartbeat, in milliseconds. */
+interface HeartbeatTimes {
+	/** Silence after which the server is asked whether it is still there. */
+	readonly silenceMs: number;
+	/** Silence after that, before the connection counts as dead. */
+	readonly answerMs: number;
+}
+
+/** Notices a connection that is dead without a word, as after a cut network. */
+class Heartbeat {
+	private timer: NodeJS.Timeout;
+
+	private asked = false;
+
+	constructor(
+		private readonly times: HeartbeatTimes,
+		private readonly ask: () => void,
+		private readonly dead: () => void,
+	) {
+		this.timer = this.waitForSilence();
+	}
+
+	/** Anything that arrives shows that the connection works. */
+	alive(): void {
+		if (!this.asked) {
+			this.timer.refresh();
+			return;
+		}
+		clearTimeout(this.timer);
+		this.asked = false;
+		this.timer = this.waitForSilence();
+	}
+
+	stop(): void {
+		clearTimeout(this.timer);
+	}
+
+	private waitForSilence(): NodeJS.Timeout {
+		return setTimeout(() => {
+			this.asked = true;
+			this.timer = setTimeout(this.dead, this.times.answerMs);
+			this.ask();
+		}, this.times.silenceMs);
+	}
+}
+
+/** Limits of a connection, in milliseconds. */
+export interface PusherTimes {
+	/** For TCP, TLS and WebSocket, and once more for the server's greeting. */
+	readonly connectMs: number;
+	/** For an answer for which the server asks its other nodes: Reverb gives them 10 seconds. */
+	readonly gatherMs: number;
+	/** For the server's word on one channel. */
+	readonly subscribeMs: number;
+	/** Silence after which the server is asked, where it does not want it sooner. */
+	readonly silenceMs: number;
+	/** For its answer. */
+	readonly answerMs: number;
+	/** The longest of the first waits for room at a server that is full; each may be half as long. */
+	readonly fullFirstMs: number;
+	readonly fullLongestMs: number;
+	/** The same, for what a limit of messages takes: Reverb's window is a minute as a rule. */
+	readonly limitedFirstMs: number;
+	readonly limitedLongestMs: number;
+}
+
+/**
+ * As pusher-js has them (`activityTimeout`, `pongTimeout`), the rest as everywhere in this package.
+ *
+ * @see https://github.com/pusher/pusher-js src/core/defaults.ts
+ */
+export const PUSHER_TIMES: PusherTimes = {
+	connectMs: 10_000,
+	gatherMs: 15_000,
+	subscribeMs: 10_000,
+	silenceMs: 120_000,
+	answerMs: 30_000,
+	fullFirstMs: 20_000,
+	fullLongestMs: 60_000,
+	limitedFirstMs: 10_000,
+	limitedLongestMs: 60_000,
+};

@@ -1,32 +1,29 @@
 import type { LookupFunction } from 'node:net';
-import { redactor } from '../../net/redact';
-import { Backoff } from '../backoff';
 import { asFailure, RealtimeFailure } from '../../net/failure';
-import { FrameGuard } from '../frameGuard';
-import type {
-	CaughtUp,
-	ConnectOptions,
-	RealtimeConnection,
-	RealtimeMessage,
-	RealtimeSink,
-	RealtimeSource,
-} from '../source';
+import { PooledHttp } from '../../net/http';
+import { redactor } from '../../net/redact';
 import { HandshakeRefusal } from '../../net/webSocket';
+import { Backoff } from '../listener';
+import {
+	FrameGuard,
+	type CaughtUp,
+	type ConnectOptions,
+	type RealtimeConnection,
+	type RealtimeMessage,
+	type RealtimeSink,
+	type RealtimeSource,
+} from '../source';
+import { PusherApi, readOccupied } from './api';
 import type { Authorise } from './authorise';
-import { CachedEvents } from './cachedEvents';
 import { isGuarded } from './channel';
-import { ChannelEvents, type PusherEvent } from './channelEvents';
-import { FULL, PusherClosure } from './closeFailure';
-import { HeldMessages } from './heldMessages';
-import { PusherSession } from './session';
-import type { PusherSettings } from './settings';
-import { socketHeaders, socketUrl } from './socketUrl';
-import { SubscriptionPace } from './subscriptionPace';
-import { Subscriptions } from './subscriptions';
-import { PUSHER_TIMES, type PusherTimes } from './times';
+import { CachedEvents, ChannelEvents, type PusherEvent, HeldMessages } from './channelEvents';
+import { FULL, PusherClosure, UNKNOWN_APP } from './failure';
+import { PusherSession, PUSHER_TIMES, type PusherTimes } from './session';
+import { type PusherSettings, socketHeaders, socketUrl, assertApiSettings } from './settings';
+import { SubscriptionPace, Subscriptions } from './subscriptions';
 
 /** Asks n8n's egress policy; gives the lookup to connect with. */
-export type AskEgress = (origin: string) => Promise<LookupFunction | undefined>;
+type AskEgress = (origin: string) => Promise<LookupFunction | undefined>;
 
 /** What is listened to, and what becomes of it. */
 export interface PusherSourceOptions {
@@ -204,5 +201,79 @@ export class PusherSource implements RealtimeSource {
 			stop.abort();
 			options.signal.removeEventListener('abort', onAbort);
 		}
+	}
+}
+
+/** What a credential can be used for, and why not for the rest. */
+type AppUse =
+	| { readonly can: 'listen' | 'listen and broadcast' }
+	| { readonly can: 'broadcast'; readonly cannotListen: RealtimeFailure };
+
+/**
+ * Tries what a credential is for: a connection as a listener, and, where it can broadcast, a signed
+ * request that changes nothing. Where listening is refused, broadcasting is tried all the same: many
+ * do nothing else.
+ *
+ * @throws {RealtimeFailure} or {PusherError} in the server's words where it said some
+ */
+export async function tryApp(settings: PusherSettings): Promise<AppUse> {
+	const { appId, secret, server } = settings;
+	const cannotListen = await tryListening(settings);
+	const broadcasts = appId !== '' || secret !== '';
+	// AnyCable has the requests that send, and no other.
+	const isWorthTrying = broadcasts && server !== 'anycable' && mayBroadcast(cannotListen, settings);
+	if (cannotListen !== undefined && !isWorthTrying) throw cannotListen;
+	if (!broadcasts) return { can: 'listen' };
+	try {
+		assertApiSettings(settings);
+		if (server !== 'anycable') await tryBroadcasting(settings);
+	} catch (error) {
+		throw cannotListen ?? error;
+	}
+	return cannotListen === undefined
+		? { can: 'listen and broadcast' }
+		: { can: 'broadcast', cannotListen };
+}
+
+/** A wrong key is wrong whatever it still opens; where nobody answers, nobody answers twice. */
+function mayBroadcast(
+	cannotListen: RealtimeFailure | undefined,
+	{ apiOrigin, socketOrigin }: PusherSettings,
+): boolean {
+	if (cannotListen instanceof PusherClosure) return cannotListen.code !== UNKNOWN_APP;
+	return cannotListen instanceof HandshakeRefusal || apiOrigin !== socketOrigin;
+}
+
+/** @returns why it cannot be listened to */
+async function tryListening(settings: PusherSettings): Promise<RealtimeFailure | undefined> {
+	try {
+		const session = await PusherSession.open(
+			{
+				origin: settings.socketOrigin,
+				url: socketUrl(settings),
+				headers: socketHeaders(settings),
+				lookup: undefined,
+				signal: new AbortController().signal,
+				times: PUSHER_TIMES,
+				redact: redactor([settings.secret]),
+				guard: new FrameGuard(),
+			},
+			{ frame: () => undefined, warn: () => undefined },
+		);
+		session.close();
+		return undefined;
+	} catch (error) {
+		return asFailure(error);
+	}
+}
+
+async function tryBroadcasting(settings: PusherSettings): Promise<void> {
+	const { connectMs, gatherMs } = PUSHER_TIMES;
+	const http = new PooledHttp(settings.apiOrigin, { connections: 1, connectLimitMs: connectMs });
+	try {
+		const api = new PusherApi(settings, http, { limitMs: connectMs, gatherMs });
+		await readOccupied(api, 'presence-', []);
+	} finally {
+		http.close();
 	}
 }

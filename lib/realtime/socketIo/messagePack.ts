@@ -1,4 +1,4 @@
-import { SocketIoError } from './socketIoError';
+import { SocketIoError } from './failure';
 
 /** Far deeper than any payload, and far from what a server's own reader can take. */
 const DEEPEST = 1_000;

@@ -1,5 +1,5 @@
 import { isHeader, readJsonObject } from '../../net/fields';
-import { SocketIoError } from './socketIoError';
+import { SocketIoError } from './failure';
 
 /** A checked Socket.IO server address with what is sent in the handshake. */
 export interface SocketIoSettings {

@@ -1,10 +1,12 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { readPatterns } from '../../../lib/event/pattern';
-import { findInterrupted } from '../../../lib/replay/executionFamily';
-import { listExecutionsSince } from '../../../lib/replay/listExecutions';
-import { findPassedElsewhere } from '../../../lib/replay/passedElsewhere';
-import { packageWorkflows } from '../../../lib/replay/packageWorkflows';
-import { retryInterrupted, type Recovered } from '../../../lib/replay/retryInterrupted';
+import { findInterrupted, findPassedElsewhere } from '../../../lib/replay/passedElsewhere';
+import {
+	listExecutionsSince,
+	packageWorkflows,
+	retryInterrupted,
+	type Recovered,
+} from '../../../lib/replay/recover';
 import { upSince } from '../upSince';
 import { withOwnN8nApi } from '../../shared/n8nApi/n8nEventStore';
 

@@ -1,6 +1,5 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
-import type { HistoryFilters, ReadOptions } from '../../../lib/history/filters';
-import { isGiven } from '../../../lib/history/fits';
+import { type HistoryFilters, type ReadOptions, isGiven } from '../../../lib/history/filters';
 import { readEvents } from '../../../lib/history/readEvents';
 import {
 	isGap,
@@ -10,9 +9,8 @@ import {
 	type StoredStatus,
 } from '../../../lib/history/storedEvent';
 import type { N8nApi } from '../../../lib/history/store/api';
-import { eventKey } from '../../../lib/replay/eventKey';
-import { newestFailures } from '../../../lib/replay/newestFailures';
-import { readAhead } from '../../../lib/replay/readAhead';
+import { eventKey } from '../../../lib/replay/replayTarget';
+import { newestFailures, readAhead } from '../../../lib/replay/replayEvents';
 import { readFilters } from '../readFilters';
 import { inOrder, inputEvents, type InputEvent } from './inputEvents';
 import type { ReplaySettings } from './settings';

@@ -8,7 +8,7 @@ import {
 	type StoredEvent,
 	type StoredStatus,
 } from '../../../lib/history/storedEvent';
-import { N8N_WEBHOOK_EVENT } from '../../../lib/history/webhookEvent';
+import { N8N_WEBHOOK_EVENT } from '../../../lib/history/events';
 import type { N8nApi } from '../../../lib/history/store/api';
 
 /** An input item that names no event; the message says what is missing. */

@@ -1,10 +1,13 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Gap, StoredEvent } from '../../../lib/history/storedEvent';
 import type { N8nApi } from '../../../lib/history/store/api';
-import { AdmissionDesk } from '../../../lib/replay/admission';
-import { readStanding, type ExecutionStanding } from '../../../lib/replay/executionStanding';
-import { Pace } from '../../../lib/flow/pace';
-import { ReplayClaims } from '../../../lib/replay/replayClaims';
+import {
+	AdmissionDesk,
+	readStanding,
+	type ExecutionStanding,
+	ReplayClaims,
+} from '../../../lib/replay/admission';
+import { Pace } from '../../../lib/flow/rates';
 import { replayEvents, type RunEnd, type ReplayWatcher } from '../../../lib/replay/replayEvents';
 import type { ReplayTarget } from '../../../lib/replay/replayTarget';
 import { gapItem } from '../outputItems';

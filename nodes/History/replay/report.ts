@@ -1,8 +1,11 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { StoredEvent } from '../../../lib/history/storedEvent';
-import { replayedItem } from '../../../lib/replay/replayedItem';
+import {
+	replayedItem,
+	type ReplayOutcome,
+	type ReplayResult,
+} from '../../../lib/replay/replayTarget';
 import type { RunEnd } from '../../../lib/replay/replayEvents';
-import type { ReplayOutcome, ReplayResult } from '../../../lib/replay/replayResult';
 import { withFiles } from './storedFiles';
 
 /** Puts together what the node gives out: one item for each event, in the order of the events. */

@@ -1,14 +1,11 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
-import type { HistoryFilters, ReadOptions } from '../../../lib/history/filters';
-import { isGiven } from '../../../lib/history/fits';
+import { type HistoryFilters, type ReadOptions, isGiven } from '../../../lib/history/filters';
 import type { HistoryEntry } from '../../../lib/history/storedEvent';
 import type { N8nApi } from '../../../lib/history/store/api';
-import { Progress, type Position } from '../../../lib/replay/checkpoint';
-import type { ExecutionStanding } from '../../../lib/replay/executionStanding';
-import { readStoreEnd } from '../../../lib/replay/openExecutions';
+import { Progress, type Position, readStoreEnd, eventsSince } from '../../../lib/replay/checkpoint';
+import type { ExecutionStanding } from '../../../lib/replay/admission';
 import type { ReplayWatcher, RunEnd } from '../../../lib/replay/replayEvents';
-import type { ReplayReason, ReplayResult } from '../../../lib/replay/replayResult';
-import { eventsSince } from '../../../lib/replay/sinceLastRun';
+import type { ReplayReason, ReplayResult } from '../../../lib/replay/replayTarget';
 import type { ReplaySettings } from './settings';
 import { StoredCheckpoint } from './storedCheckpoint';
 

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readCheckpoint, type Checkpoint, type Position } from '../../../lib/replay/checkpoint';
-import type { ExecutionStanding } from '../../../lib/replay/executionStanding';
+import type { ExecutionStanding } from '../../../lib/replay/admission';
 
 /** Field of the node's static data. n8n saves them when an execution of a published workflow ends. */
 const FIELD = 'replay';

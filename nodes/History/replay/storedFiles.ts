@@ -1,7 +1,7 @@
 import type { IBinaryKeyData, IExecuteFunctions } from 'n8n-workflow';
 import { textOf } from '../../../lib/event/json';
 import type { StoredEvent } from '../../../lib/history/storedEvent';
-import type { Refusal } from '../../../lib/replay/replayResult';
+import type { Refusal } from '../../../lib/replay/replayTarget';
 
 /** The files that an event came with, as an item of n8n has them; no field where there are none. */
 export function withFiles({ files }: Pick<StoredEvent, 'files'>): { binary?: IBinaryKeyData } {

@@ -1,8 +1,5 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
-import {
-	InvalidSigningKeyError,
-	readAsymmetricKey,
-} from '../../../lib/standardWebhooks/signingKey';
+import { InvalidSigningKeyError, readAsymmetricKey } from '../../../lib/standardWebhooks/secret';
 import type { N8nApi } from '../../../lib/history/store/api';
 import { InvalidSecretError, standardWebhooksKeys } from '../../../lib/standardWebhooks/verify';
 import type { Subscriber } from '../../../lib/subscriber/subscriber';

@@ -6,8 +6,8 @@ import {
 	type ITriggerFunctions,
 } from 'n8n-workflow';
 import { createEnvelope } from '../../../lib/event/envelope';
-import { MemoryClaimStore } from '../../../lib/receive/memoryClaimStore';
-import type { EventSelector } from '../../../lib/realtime/eventSelector';
+import { MemoryClaimStore } from '../../../lib/receive/claims';
+import type { EventSelector } from '../../../lib/realtime/receivedMessage';
 import type { RealtimeMessage } from '../../../lib/realtime/source';
 import { StoredCursor } from '../../../lib/realtime/storedCursor';
 

@@ -1,7 +1,7 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
-import { PusherError } from '../../../lib/realtime/pusher/error';
+import { PusherError } from '../../../lib/realtime/pusher/failure';
 import { RealtimeFailure } from '../../../lib/net/failure';
-import { SocketIoError } from '../../../lib/realtime/socketIo/socketIoError';
+import { SocketIoError } from '../../../lib/realtime/socketIo/failure';
 
 /** Runs a reader; of its errors, n8n shows a failed publication nothing but the message. */
 export function inWords<T>(context: ITriggerFunctions, read: () => T): T {

@@ -4,7 +4,7 @@ import {
 	type ITriggerFunctions,
 	type ITriggerResponse,
 } from 'n8n-workflow';
-import { eventSelector, type EventSelector } from '../../../lib/realtime/eventSelector';
+import { eventSelector, type EventSelector } from '../../../lib/realtime/receivedMessage';
 import type { RealtimeFailure } from '../../../lib/net/failure';
 import { Listener, type Gap } from '../../../lib/realtime/listener';
 import type { CaughtUp, RealtimeSource } from '../../../lib/realtime/source';

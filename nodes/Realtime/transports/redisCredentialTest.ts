@@ -5,9 +5,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { connectRedis } from '../../../lib/realtime/redisConnection';
-import { RedisError } from '../../../lib/realtime/redisError';
-import { readRedisSettings } from '../../../lib/realtime/redisSettings';
+import { connectRedis, RedisError, readRedisSettings } from '../../../lib/realtime/redis';
 import { REDIS_LIMIT_MS } from './redisLease';
 
 /**

@@ -5,8 +5,9 @@ import {
 	connectRedis,
 	redisConnections,
 	type RedisConnection,
-} from '../../../lib/realtime/redisConnection';
-import { readRedisSettings, redisAddress } from '../../../lib/realtime/redisSettings';
+	readRedisSettings,
+	redisAddress,
+} from '../../../lib/realtime/redis';
 import { allowedLookup } from '../../shared/egress/egress';
 
 /** Milliseconds for the login, and for the reply to each command. */

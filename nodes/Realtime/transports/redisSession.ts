@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Lease } from '../../../lib/net/pool';
-import type { RedisConnection } from '../../../lib/realtime/redisConnection';
+import type { RedisConnection } from '../../../lib/realtime/redis';
 import { asError, refusedTogether, unsent } from './checkedFirst';
 import { leaseRedis } from './redisLease';
 import type { BroadcastMessage, ItemMessage, TransportSession } from './transport';

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { socketIoEvent } from '../../../lib/realtime/socketIo/socketIoEvent';
+import { socketIoEvent } from '../../../lib/realtime/socketIo/connection';
 import { readNamespace } from '../../../lib/realtime/socketIo/settings';
 import { clusterMessage, numericRooms } from '../../../lib/realtime/socketIo/cluster';
 import { readPatterns } from '../../../lib/event/pattern';

@@ -5,8 +5,8 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { connectSocketIo } from '../../../lib/realtime/socketIo/socketIo';
-import { SocketIoError } from '../../../lib/realtime/socketIo/socketIoError';
+import { connectSocketIo } from '../../../lib/realtime/socketIo/open';
+import { SocketIoError } from '../../../lib/realtime/socketIo/failure';
 import { readSocketIoSettings } from '../../../lib/realtime/socketIo/settings';
 import { DEFAULT_LIMIT_SECONDS } from './socketIoParameters';
 

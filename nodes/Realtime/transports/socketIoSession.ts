@@ -1,9 +1,12 @@
 import type { GenericValue, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { connectionKey, ConnectionPool, type Lease } from '../../../lib/net/pool';
-import { connectSocketIo } from '../../../lib/realtime/socketIo/socketIo';
-import type { SocketIoConnection } from '../../../lib/realtime/socketIo/socketIoConnection';
-import { socketIoEvent, type SocketIoEvent } from '../../../lib/realtime/socketIo/socketIoEvent';
+import { connectSocketIo } from '../../../lib/realtime/socketIo/open';
+import {
+	type SocketIoConnection,
+	socketIoEvent,
+	type SocketIoEvent,
+} from '../../../lib/realtime/socketIo/connection';
 import {
 	readNamespace,
 	readSocketIoSettings,

@@ -1,11 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import { registerAsOrdered, removeAsOrdered } from '../../../lib/registration/orderedRegistration';
-import type {
-	FoundWebhook,
-	FoundWebhooks,
-	WebhookAccountApi,
+import {
+	type FoundWebhook,
+	type FoundWebhooks,
+	type WebhookAccountApi,
+	maskedUrl,
+	viewOf,
+	type ViewOptions,
 } from '../../../lib/registration/webhookAccount';
-import { maskedUrl, viewOf, type ViewOptions } from '../../../lib/registration/webhookView';
 import type { GatewayOrder } from './order';
 
 /** An order that could not be carried out as given. Its words are for the user. */

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { matchesPattern, readPatterns } from '../../../lib/event/pattern';
-import type { ViewOptions } from '../../../lib/registration/webhookView';
+import type { ViewOptions } from '../../../lib/registration/webhookAccount';
 import type { ChosenEvents, WebhookGateway } from './gateway';
 import { readWebhookUrl } from './webhookUrl';
 

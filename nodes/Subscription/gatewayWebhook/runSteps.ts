@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { UnansweredLimit } from '../../../lib/net/unansweredLimit';
-import { inLanes } from '../../../lib/flow/inLanes';
+import { UnansweredLimit } from '../../../lib/net/retry';
+import { inLanes } from '../../../lib/flow/order';
 import { itemError } from '../../shared/failedItem';
 import { ProviderError } from '../../shared/providerApi/providerError';
 import { carryOut } from './carryOut';

@@ -1,12 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { deliverAll } from '../../../lib/deliver/deliverAll';
-import type { DeliverableEvent } from '../../../lib/deliver/deliverable';
+import { deliverAll } from '../../../lib/deliver/run';
+import { type DeliverableEvent, deliveryBody } from '../../../lib/deliver/deliverable';
 import type { DeliveryResult } from '../../../lib/deliver/delivery';
-import { deliveryBody } from '../../../lib/deliver/deliveryBody';
 import { parseSchedule } from '../../../lib/deliver/schedule';
-import { webhookId } from '../../../lib/standardWebhooks/webhookId';
-import { guardedDispatcher } from '../../../lib/net/guardedDispatcher';
-import { proxyFromEnvironment } from '../../../lib/net/proxyFromEnvironment';
+import { webhookId } from '../../../lib/standardWebhooks/sign';
+import { guardedDispatcher, proxyFromEnvironment } from '../../../lib/net/dispatcher';
 import type { Subscriber } from '../../../lib/subscriber/subscriber';
 import { guardOf } from './checkAddress';
 

@@ -1,10 +1,12 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { readContentType } from '../../../lib/subscriber/contentType';
-import { readEventPatterns } from '../../../lib/subscriber/eventPatterns';
+import {
+	readContentType,
+	readEventPatterns,
+	readSubscriberUrl,
+} from '../../../lib/subscriber/subscriber';
 import { Problem } from '../../../lib/subscriber/problem';
-import { readFilter } from '../../../lib/subscriber/readFilter';
-import { readSubscriberUrl } from '../../../lib/subscriber/subscriberUrl';
-import type { SubscriberChange } from '../../../lib/subscriber/writeRow';
+import { readFilter } from '../../../lib/subscriber/filter';
+import type { SubscriberChange } from '../../../lib/subscriber/rows';
 import { usable } from './usable';
 import { readHeaders } from './readHeaders';
 

@@ -1,5 +1,5 @@
 import { Problem } from '../../../lib/subscriber/problem';
-import { readSubscriberHeaders } from '../../../lib/subscriber/subscriberHeaders';
+import { readSubscriberHeaders } from '../../../lib/subscriber/subscriber';
 
 /**
  * Reads the headers as the editor gives them.

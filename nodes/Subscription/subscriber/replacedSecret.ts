@@ -1,5 +1,5 @@
 import type { Subscriber } from '../../../lib/subscriber/subscriber';
-import type { SubscriberChange } from '../../../lib/subscriber/writeRow';
+import type { SubscriberChange } from '../../../lib/subscriber/rows';
 
 const HOUR_MS = 3_600_000;
 

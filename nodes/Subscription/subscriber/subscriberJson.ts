@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Stored } from '../../../lib/subscriber/registry';
-import { BadRow } from '../../../lib/subscriber/registered';
+import { BadRow } from '../../../lib/subscriber/subscriber';
 
 /**
  * A subscriber as the node puts it out: no secret, and of headers, which may hold one, the names. A

@@ -6,11 +6,14 @@ import {
 	type NodeEgressFilter,
 } from 'n8n-workflow';
 import type { LookupAddress } from 'node:dns';
-import { AddressRefusedError, type AddressGuard } from '../../../lib/net/guard/addressGuard';
+import {
+	AddressRefusedError,
+	type AddressGuard,
+	createAddressGuard,
+	type EgressPolicy,
+	forbiddenByPolicy,
+} from '../../../lib/net/guard/addressGuard';
 import { InvalidAllowedAddressError } from '../../../lib/net/guard/allowedAddresses';
-import { createAddressGuard } from '../../../lib/net/guard/createAddressGuard';
-import type { EgressPolicy } from '../../../lib/net/guard/egressPolicy';
-import { forbiddenByPolicy } from '../../../lib/net/guard/refusals';
 import { egressFilterOf } from './egress';
 
 /** What a user sets about the addresses that a node may call. */

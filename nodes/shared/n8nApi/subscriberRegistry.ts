@@ -1,9 +1,9 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { connectionKey } from '../../../lib/net/pool';
-import { sharedLoad } from '../../../lib/flow/sharedLoad';
-import type { Registered } from '../../../lib/subscriber/registered';
+import { sharedLoad } from '../../../lib/flow/sharing';
+import type { Registered } from '../../../lib/subscriber/subscriber';
 import { openRegistry, type SubscriberRegistry } from '../../../lib/subscriber/registry';
-import type { RegistryKeys } from '../../../lib/subscriber/sealedCell';
+import type { RegistryKeys } from '../../../lib/subscriber/rows';
 import { EVENT_STORE_CREDENTIAL, withN8nApi } from './n8nEventStore';
 
 /** Name of the table that is used where the user chooses none. */

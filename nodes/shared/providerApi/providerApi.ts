@@ -5,7 +5,7 @@ import {
 	type IHttpRequestOptions,
 	type ILoadOptionsFunctions,
 } from 'n8n-workflow';
-import { sendWithRetry, type HttpAnswer } from '../../../lib/net/sendWithRetry';
+import { sendWithRetry, type HttpAnswer } from '../../../lib/net/retry';
 import { ProviderError } from './providerError';
 
 /** A stalled provider must not hold up publishing; n8n gives a hook a few minutes at most. */

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { HandledLog } from '../../../lib/receive/handledLog';
-import { MemoryClaimStore } from '../../../lib/receive/memoryClaimStore';
+import { MemoryClaimStore } from '../../../lib/receive/claims';
 
 /** Both phases of deduplication for one trigger node. */
 interface NodeClaims {

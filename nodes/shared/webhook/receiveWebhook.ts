@@ -1,8 +1,11 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import { answerFor, type Answer } from '../../../lib/receive/answer';
-import type { Delivery } from '../../../lib/receive/delivery';
-import type { Outcome } from '../../../lib/receive/outcome';
-import type { WebhookProvider } from '../../../lib/receive/provider';
+import {
+	answerFor,
+	type Answer,
+	type Delivery,
+	type Outcome,
+	type WebhookProvider,
+} from '../../../lib/receive/provider';
 import { Rarely } from '../../../lib/flow/rarely';
 import { receive } from '../../../lib/receive/receive';
 import { assertSelectsSome, selectsType } from '../../../lib/event/pattern';

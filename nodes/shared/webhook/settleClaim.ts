@@ -1,5 +1,5 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
-import type { Claim } from '../../../lib/receive/claimStore';
+import type { Claim } from '../../../lib/receive/claims';
 
 type WebhookResponse = ReturnType<IWebhookFunctions['getResponseObject']>;
 

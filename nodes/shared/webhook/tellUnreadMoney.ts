@@ -1,7 +1,7 @@
 import type { ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import type { ProviderEvent } from '../../../lib/event/envelope';
 import { Rarely } from '../../../lib/flow/rarely';
-import { unreadMoney } from '../../../lib/yape/unread';
+import { unreadMoney } from '../../../lib/yape/readPayment';
 
 /** A promotion may come every few minutes. */
 const rarely = new Rarely(3_600_000);

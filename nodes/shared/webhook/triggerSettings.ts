@@ -1,5 +1,5 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
-import { FreshValue } from '../../../lib/flow/freshValue';
+import { FreshValue } from '../../../lib/flow/sharing';
 import type { SettingsSource } from '../../../lib/receive/receive';
 import type { WebhookTrigger } from './webhookTrigger';
 

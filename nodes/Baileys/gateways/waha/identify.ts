@@ -1,7 +1,6 @@
 import type { ProviderEvent } from '../../../../lib/event/envelope';
 import { readTime } from '../../../../lib/event/time';
-import { headerValues, type Delivery } from '../../../../lib/receive/delivery';
-import { readObject } from '../../../../lib/receive/readObject';
+import { headerValues, type Delivery, readObject } from '../../../../lib/receive/provider';
 import { readBaileysContent, type BaileysContent } from '../../../../lib/whatsapp/baileysMessage';
 import {
 	controlEvent,

@@ -1,6 +1,10 @@
-import { headerValues, type Delivery } from '../../../../lib/receive/delivery';
+import {
+	headerValues,
+	type Delivery,
+	type Verdict,
+	type WebhookProvider,
+} from '../../../../lib/receive/provider';
 import { hmacVerdict, type WebhookSecrets } from '../../../../lib/receive/hmac';
-import type { Verdict, WebhookProvider } from '../../../../lib/receive/provider';
 import { identifyWaha, WAHA } from './identify';
 
 const SIGNATURE_HEADER = 'x-webhook-hmac';

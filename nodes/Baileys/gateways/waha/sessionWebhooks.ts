@@ -11,7 +11,7 @@ import {
 } from '../../../shared/providerApi/providerApi';
 import { WAHA_API, WAHA_CREDENTIAL } from './api';
 import type { WahaEvents } from './chosenEvents';
-import { inTurn } from '../../../../lib/flow/inTurn';
+import { inTurn } from '../../../../lib/flow/order';
 import {
 	driftOf,
 	foundWebhook,

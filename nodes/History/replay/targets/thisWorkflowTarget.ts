@@ -1,9 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { StoredEvent } from '../../../../lib/history/storedEvent';
 import type { N8nApi } from '../../../../lib/history/store/api';
-import { readEarlierOutputs } from '../../../../lib/replay/earlierOutputs';
-import type { Refusal } from '../../../../lib/replay/replayResult';
-import type { ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
+import { readEarlierOutputs } from '../../../../lib/replay/earlierReplays';
+import type { Refusal, ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
 import { whyNotFiles } from '../storedFiles';
 
 /** The node's own output: whether an event was replayed shows when this execution has ended. */

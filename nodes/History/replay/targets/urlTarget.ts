@@ -1,15 +1,19 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { deliverAll } from '../../../../lib/deliver/deliverAll';
-import { deliveryBody } from '../../../../lib/deliver/deliveryBody';
-import type { DeliverOptions } from '../../../../lib/deliver/deliverOptions';
+import { deliverAll } from '../../../../lib/deliver/run';
+import { deliveryBody } from '../../../../lib/deliver/deliverable';
+import type { DeliverOptions } from '../../../../lib/deliver/options';
 import { parseSchedule } from '../../../../lib/deliver/schedule';
-import { webhookId } from '../../../../lib/standardWebhooks/webhookId';
+import { webhookId } from '../../../../lib/standardWebhooks/sign';
 import type { StoredEvent } from '../../../../lib/history/storedEvent';
 import type { N8nApi } from '../../../../lib/history/store/api';
-import { readEarlierOutputs } from '../../../../lib/replay/earlierOutputs';
-import { replayedEnvelope } from '../../../../lib/replay/replayedItem';
-import type { Refusal } from '../../../../lib/replay/replayResult';
-import type { Ran, ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
+import { readEarlierOutputs } from '../../../../lib/replay/earlierReplays';
+import {
+	replayedEnvelope,
+	type Refusal,
+	type Ran,
+	type ReplayTarget,
+	type ReplayWay,
+} from '../../../../lib/replay/replayTarget';
 import type { Subscriber } from '../../../../lib/subscriber/subscriber';
 
 /** Short faults of an address are tried again for so long. */

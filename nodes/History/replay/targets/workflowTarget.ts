@@ -5,20 +5,26 @@ import { fieldOf, listOf } from '../../../../lib/event/json';
 import type { StoredEvent } from '../../../../lib/history/storedEvent';
 import type { N8nApi } from '../../../../lib/history/store/api';
 import { readEarlierReplays } from '../../../../lib/replay/earlierReplays';
-import { eventKey } from '../../../../lib/replay/eventKey';
-import { findOriginalTrigger, findTargetTrigger } from '../../../../lib/replay/findTrigger';
-import { mayCall } from '../../../../lib/replay/mayCall';
 import {
+	eventKey,
+	replayedItem,
+	isRefusal,
+	type Refusal,
+	type Ran,
+	type ReplayTarget,
+	type ReplayWay,
+} from '../../../../lib/replay/replayTarget';
+import {
+	findOriginalTrigger,
+	findTargetTrigger,
+	mayCall,
 	isNode,
 	type PublishedWorkflow,
 	type WorkflowNode,
+	PublishedWorkflows,
+	startFromTrigger,
 } from '../../../../lib/replay/publishedWorkflow';
-import { PublishedWorkflows } from '../../../../lib/replay/publishedWorkflows';
 import type { ReplayMemory } from '../../../../lib/replay/replayMemory';
-import { replayedItem } from '../../../../lib/replay/replayedItem';
-import { isRefusal, type Refusal } from '../../../../lib/replay/replayResult';
-import type { Ran, ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
-import { startFromTrigger } from '../../../../lib/replay/startFromTrigger';
 import { isReplayedBy } from '../replayChain';
 import { runWorkflow } from '../runWorkflow';
 import type { ReplaySettings } from '../settings';

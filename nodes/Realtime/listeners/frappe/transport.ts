@@ -1,9 +1,12 @@
-import { FrappeRefusals } from '../../../../lib/realtime/frappe/frappeFailure';
-import { frappeSite } from '../../../../lib/realtime/frappe/frappeHandshake';
-import { readSubscriptions, subscribe } from '../../../../lib/realtime/frappe/frappeSubscriptions';
-import { frappeUserFailure } from '../../../../lib/realtime/frappe/frappeUser';
-import { readFrappeEvent } from '../../../../lib/realtime/frappe/readEvent';
-import { SocketIoSource } from '../../../../lib/realtime/socketIo/socketIoSource';
+import { FrappeRefusals } from '../../../../lib/realtime/frappe/failure';
+import {
+	frappeSite,
+	readSubscriptions,
+	subscribe,
+	frappeUserFailure,
+	readFrappeEvent,
+} from '../../../../lib/realtime/frappe/listen';
+import { SocketIoSource } from '../../../../lib/realtime/socketIo/source';
 import {
 	connectionTimeoutOption,
 	eventIdFieldOption,

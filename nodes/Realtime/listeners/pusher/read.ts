@@ -1,6 +1,6 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
-import { authoriseByEndpoint } from '../../../../lib/realtime/pusher/authEndpoint';
 import {
+	authoriseByEndpoint,
 	authoriseWithSecret,
 	type Authorise,
 	type PresenceMember,

@@ -1,7 +1,6 @@
-import { eventSelector } from '../../../../lib/realtime/eventSelector';
-import type { PusherEvent } from '../../../../lib/realtime/pusher/channelEvents';
+import { eventSelector } from '../../../../lib/realtime/receivedMessage';
+import { type PusherEvent, pusherMessage } from '../../../../lib/realtime/pusher/channelEvents';
 import { PusherSource } from '../../../../lib/realtime/pusher/source';
-import { pusherMessage } from '../../../../lib/realtime/pusher/toMessage';
 import { tellUnreadMoney } from '../../../shared/webhook/tellUnreadMoney';
 import {
 	connectionTimeoutOption,

@@ -20,8 +20,8 @@ import {
 	NotifierCatchUp,
 	userOf,
 	type NotifierUser,
+	partlyCaughtUp,
 } from '../../../../lib/yape/notifierCatchUp';
-import { partlyCaughtUp } from '../../../../lib/yape/notifierGap';
 import { paymentEvent } from '../../../../lib/yape/paymentEvent';
 import type { Egress } from '../listenTransport';
 

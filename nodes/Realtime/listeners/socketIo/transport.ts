@@ -1,6 +1,5 @@
 import { readNamespace } from '../../../../lib/realtime/socketIo/settings';
-import { readSocketIoEvent } from '../../../../lib/realtime/socketIo/readEvent';
-import { SocketIoSource } from '../../../../lib/realtime/socketIo/socketIoSource';
+import { readSocketIoEvent, SocketIoSource } from '../../../../lib/realtime/socketIo/source';
 import {
 	connectionTimeoutOption,
 	eventIdFieldOption,

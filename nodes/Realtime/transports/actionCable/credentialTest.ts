@@ -11,10 +11,10 @@ import {
 	readCableSettings,
 } from '../../../../lib/realtime/actionCable/settings';
 import { handshakeFailure } from '../../../../lib/realtime/actionCable/failure';
-import { ServerClock } from '../../../../lib/realtime/actionCable/serverClock';
+import { ServerClock } from '../../../../lib/realtime/actionCable/frame';
 import { PooledHttp } from '../../../../lib/net/http';
 import { asFailure } from '../../../../lib/net/failure';
-import { FrameGuard } from '../../../../lib/realtime/frameGuard';
+import { FrameGuard } from '../../../../lib/realtime/source';
 
 const LIMIT_MS = 10_000;
 

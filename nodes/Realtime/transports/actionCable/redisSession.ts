@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Lease } from '../../../../lib/net/pool';
-import type { RedisConnection } from '../../../../lib/realtime/redisConnection';
+import type { RedisConnection } from '../../../../lib/realtime/redis';
 import { leaseRedis } from '../redisLease';
 import type { BroadcastMessage, ItemMessage, TransportSession } from '../transport';
 import { asError, refusedTogether } from '../checkedFirst';

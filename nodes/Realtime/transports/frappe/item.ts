@@ -1,13 +1,13 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { socketIoEvent, type SocketIoEvent } from '../../../../lib/realtime/socketIo/socketIoEvent';
-import { FrappeError } from '../../../../lib/realtime/frappe/frappeError';
+import { socketIoEvent, type SocketIoEvent } from '../../../../lib/realtime/socketIo/connection';
+import { FrappeError } from '../../../../lib/realtime/frappe/failure';
 import {
 	FRAPPE_CHANNEL,
 	frappeMessage,
 	frappeRoom,
 	type FrappeRoom,
-} from '../../../../lib/realtime/frappe/frappeMessage';
+} from '../../../../lib/realtime/frappe/send';
 import type { RedisPublication } from '../redisSession';
 import type { BroadcastMessage } from '../transport';
 

@@ -5,11 +5,11 @@ import {
 	readSocketIoSettings,
 	type SocketIoSettings,
 } from '../../../../lib/realtime/socketIo/settings';
-import { FrappeError } from '../../../../lib/realtime/frappe/frappeError';
-import { frappeSite } from '../../../../lib/realtime/frappe/frappeHandshake';
-import { callFrappe, readMethod } from '../../../../lib/realtime/frappe/frappeMethod';
+import { FrappeError } from '../../../../lib/realtime/frappe/failure';
+import { frappeSite } from '../../../../lib/realtime/frappe/listen';
+import { callFrappe, readMethod } from '../../../../lib/realtime/frappe/send';
 import { httpPools, PooledHttp } from '../../../../lib/net/http';
-import { UnansweredLimit } from '../../../../lib/net/unansweredLimit';
+import { UnansweredLimit } from '../../../../lib/net/retry';
 import { allowedLookup } from '../../../shared/egress/egress';
 import { secondsOption } from '../../secondsOption';
 import { readEvent, readRoom } from './item';

@@ -4,9 +4,9 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { PusherError } from '../../../../lib/realtime/pusher/error';
+import { PusherError } from '../../../../lib/realtime/pusher/failure';
 import { readPusherSettings } from '../../../../lib/realtime/pusher/settings';
-import { tryApp } from '../../../../lib/realtime/pusher/tryApp';
+import { tryApp } from '../../../../lib/realtime/pusher/source';
 import { RealtimeFailure } from '../../../../lib/net/failure';
 
 /**

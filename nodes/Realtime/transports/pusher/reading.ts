@@ -1,8 +1,12 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { PusherApi } from '../../../../lib/realtime/pusher/api';
+import {
+	type PusherApi,
+	readChannel,
+	readOccupied,
+	readUsers,
+} from '../../../../lib/realtime/pusher/api';
 import { isPresence } from '../../../../lib/realtime/pusher/channel';
-import { PusherError } from '../../../../lib/realtime/pusher/error';
-import { readChannel, readOccupied, readUsers } from '../../../../lib/realtime/pusher/occupied';
+import { PusherError } from '../../../../lib/realtime/pusher/failure';
 
 /** Runs the operation of one item that reads; gives the items of its output. */
 export async function readOperation(

@@ -3,15 +3,13 @@ import { connectionKey, type Lease } from '../../../../lib/net/pool';
 import { httpPools, PooledHttp } from '../../../../lib/net/http';
 import { PusherApi } from '../../../../lib/realtime/pusher/api';
 import { readChannels } from '../../../../lib/realtime/pusher/channel';
-import { PusherError } from '../../../../lib/realtime/pusher/error';
+import { PusherError } from '../../../../lib/realtime/pusher/failure';
 import { apiEvents, type ApiEvent } from '../../../../lib/realtime/pusher/message';
 import { publishAll, type PublishOutcome } from '../../../../lib/realtime/pusher/publish';
 import {
 	SERVER_LIMITS,
 	withSizeLimit,
 	type ServerLimits,
-} from '../../../../lib/realtime/pusher/servers';
-import {
 	assertApiSettings,
 	readPusherSettings,
 	type PusherSettings,

@@ -1,10 +1,8 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
-import { createSigningSecret } from '../../../../lib/standardWebhooks/signingSecret';
+import { createSigningSecret, isSigningSecret } from '../../../../lib/standardWebhooks/secret';
 import { Problem } from '../../../../lib/subscriber/problem';
-import type { RowKey } from '../../../../lib/subscriber/findRow';
-import type { SubscriberRegistry } from '../../../../lib/subscriber/registry';
-import { isSigningSecret } from '../../../../lib/standardWebhooks/subscriberSigningSecret';
-import type { SubscriberChange } from '../../../../lib/subscriber/writeRow';
+import type { RowKey, SubscriberRegistry } from '../../../../lib/subscriber/registry';
+import type { SubscriberChange } from '../../../../lib/subscriber/rows';
 import { checkAddress } from '../checkAddress';
 import { readChange } from '../readChange';
 import { createSubscriberId, newSubscriberId } from '../subscriberId';

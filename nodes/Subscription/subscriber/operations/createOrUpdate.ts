@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Stored, SubscriberRegistry } from '../../../../lib/subscriber/registry';
-import { BadRow } from '../../../../lib/subscriber/registered';
-import type { SubscriberChange } from '../../../../lib/subscriber/writeRow';
+import { BadRow } from '../../../../lib/subscriber/subscriber';
+import type { SubscriberChange } from '../../../../lib/subscriber/rows';
 import { newSubscriberId } from '../subscriberId';
 import { subscriberJson } from '../subscriberJson';
 import { replacedSecret } from '../replacedSecret';

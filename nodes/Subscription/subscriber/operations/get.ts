@@ -1,6 +1,6 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 import type { SubscriberRegistry } from '../../../../lib/subscriber/registry';
-import { BadRow, type RegisteredSubscriber } from '../../../../lib/subscriber/registered';
+import { BadRow, type RegisteredSubscriber } from '../../../../lib/subscriber/subscriber';
 import { givenSubscriberId } from '../subscriberId';
 import { subscriberJson } from '../subscriberJson';
 

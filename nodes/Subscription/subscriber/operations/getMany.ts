@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { selectsType } from '../../../../lib/event/pattern';
 import type { SubscriberRegistry } from '../../../../lib/subscriber/registry';
-import type { RegisteredSubscriber } from '../../../../lib/subscriber/registered';
+import type { RegisteredSubscriber } from '../../../../lib/subscriber/subscriber';
 import { subscriberJson } from '../subscriberJson';
 
 /** The subscribers, oldest first, and behind them the rows of which none can be made. */

@@ -1,8 +1,8 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
-import { createSigningSecret } from '../../../../lib/standardWebhooks/signingSecret';
+import { createSigningSecret } from '../../../../lib/standardWebhooks/secret';
 import type { Stored, SubscriberRegistry } from '../../../../lib/subscriber/registry';
-import { BadRow } from '../../../../lib/subscriber/registered';
-import type { SubscriberChange } from '../../../../lib/subscriber/writeRow';
+import { BadRow } from '../../../../lib/subscriber/subscriber';
+import type { SubscriberChange } from '../../../../lib/subscriber/rows';
 import { replacedSecret } from '../replacedSecret';
 import { givenSubscriberId } from '../subscriberId';
 import { subscriberJson } from '../subscriberJson';

@@ -1,0 +1,208 @@
+import type { Socket } from 'socket.io-client' with { 'resolution-mode': 'import' };
+import { within } from '../../flow/within';
+import { SocketIoError } from './failure';
+import type { WriteMonitor } from './transport';
+
+/** Room for the packet's type, its acknowledgement number and the namespace's separator. */
+const PACKET_HEADER_BYTES = 24;
+
+/** Who is at the other end, for messages and limits. */
+interface SocketIoPeer {
+	readonly origin: string;
+	readonly namespace: string;
+	/** Largest message in bytes that the server said it accepts (`maxHttpBufferSize`). */
+	readonly maxPayload: number | undefined;
+}
+
+/** An open connection to one namespace. Events leave in the order of the calls. */
+export class SocketIoConnection {
+	private lostBecause: string | undefined;
+
+	constructor(
+		private readonly socket: Socket,
+		private readonly monitor: WriteMonitor,
+		private readonly peer: SocketIoPeer,
+	) {
+		socket.once('disconnect', (reason) => (this.lostBecause = reason));
+	}
+
+	/** False as soon as the connection is known to be lost or was closed; it never reopens. */
+	get isOpen(): boolean {
+		return this.socket.connected;
+	}
+
+	/**
+	 * Sends an event that nobody answers and waits until it has been written to the network.
+	 *
+	 * @param limitMs - milliseconds after which a network that takes no more bytes is given up
+	 */
+	async send(event: SocketIoEvent, limitMs: number): Promise<void> {
+		this.post(event);
+		await this.flushed(event, limitMs);
+	}
+
+	/** Hands an event over without waiting; `flushed` tells when it has left. */
+	post(event: SocketIoEvent): void {
+		this.checkBefore(event);
+		this.socket.emit(event.name, event.payload);
+	}
+
+	/**
+	 * Sends an event and waits for the server's acknowledgement.
+	 *
+	 * @returns the value that the server gave to its callback: several values as a list, none as null
+	 */
+	async sendWithAcknowledgement(event: SocketIoEvent, limitMs: number): Promise<unknown> {
+		this.checkBefore(event);
+		return await within<unknown>(
+			limitMs,
+			() => this.acknowledgementTimeout(event, limitMs),
+			(resolve, reject) => {
+				const onDisconnect = (reason: string) => reject(this.lost(event, reason));
+				this.socket.once('disconnect', onDisconnect);
+				const onAnswer = (late: Error | null, ...answer: unknown[]) => {
+					if (late === null) resolve(answer.length > 1 ? answer : (answer[0] ?? null));
+				};
+				// timeout(): so that the socket forgets the callback of an answer that never comes.
+				this.socket.timeout(limitMs).emit(event.name, event.payload, onAnswer);
+				return () => this.socket.off('disconnect', onDisconnect);
+			},
+		);
+	}
+
+	/** Says goodbye and closes; what was sent before still leaves. */
+	close(): void {
+		this.socket.disconnect();
+	}
+
+	private checkBefore(event: SocketIoEvent): void {
+		const { maxPayload, namespace } = this.peer;
+		const bytes = event.bytes + Buffer.byteLength(namespace) + PACKET_HEADER_BYTES;
+		if (maxPayload !== undefined && bytes > maxPayload) {
+			throw new SocketIoError(
+				'tooLarge',
+				`The event '${event.name}' has ${bytes} bytes, and the server accepts ${maxPayload}`,
+				"Send less, for example one field with 'Payload', or raise maxHttpBufferSize at the server.",
+			);
+		}
+		if (!this.isOpen) throw this.lost(event, this.lostBecause ?? 'it was closed');
+	}
+
+	/**
+	 * Waits until all that was posted has been written to the network.
+	 *
+	 * @param event the last one of it, for the error
+	 */
+	async flushed(event: SocketIoEvent, limitMs: number): Promise<void> {
+		const { engine } = this.socket.io;
+		const isFlushed = () =>
+			// A socket that missed the server's heartbeats keeps events instead of sending them.
+			this.socket.sendBuffer.length === 0 &&
+			engine.writeBuffer.length === 0 &&
+			this.monitor.pending === 0;
+		await within<void>(
+			limitMs,
+			() => this.flushTimeout(event, limitMs),
+			(resolve, reject) => {
+				const check = () => {
+					if (isFlushed()) resolve();
+				};
+				const onDisconnect = (reason: string) => reject(this.lost(event, reason));
+				const stopMonitor = this.monitor.subscribe(check);
+				engine.on('drain', check);
+				this.socket.once('disconnect', onDisconnect);
+				if (this.isOpen) check();
+				else reject(this.lost(event, this.lostBecause ?? 'it was closed'));
+				return () => {
+					stopMonitor();
+					engine.off('drain', check);
+					this.socket.off('disconnect', onDisconnect);
+				};
+			},
+		);
+	}
+
+	private lost(event: SocketIoEvent, reason: string): SocketIoError {
+		return new SocketIoError(
+			'lost',
+			`The connection to ${this.peer.origin} was lost while sending '${event.name}' (${reason})`,
+			'The event may or may not have arrived. The next item or execution connects again.',
+		);
+	}
+
+	private acknowledgementTimeout(event: SocketIoEvent, limitMs: number): SocketIoError {
+		return new SocketIoError(
+			'acknowledgementTimeout',
+			`No acknowledgement of '${event.name}' came from the server within ${limitMs / 1000} seconds`,
+			"The event was sent and may have been handled. The server's handler must call its last argument as a function; raise 'Acknowledgement Timeout', or turn off 'Wait for Acknowledgement'.",
+		);
+	}
+
+	private flushTimeout(event: SocketIoEvent, limitMs: number): SocketIoError {
+		return new SocketIoError(
+			'flushTimeout',
+			`The network took no more data from '${event.name}' within ${limitMs / 1000} seconds`,
+			`The connection to ${this.peer.origin} is too slow or hangs. Send less at a time.`,
+		);
+	}
+}
+
+/** Names that socket.io uses itself: `RESERVED_EVENTS` in socket.io-client/lib/socket.ts. */
+const RESERVED_EVENTS: ReadonlySet<string> = new Set([
+	'connect',
+	'connect_error',
+	'disconnect',
+	'disconnecting',
+	'newListener',
+	'removeListener',
+]);
+
+/** An event as it can be sent: the payload is plain JSON. */
+export interface SocketIoEvent {
+	readonly name: string;
+	readonly payload: unknown;
+	/** Bytes of the JSON array `[name, payload]` in UTF-8. */
+	readonly bytes: number;
+}
+
+/**
+ * Checks an event before anything is sent.
+ *
+ * @throws SocketIoError of kind `event` for a name that is empty or reserved and for a payload that
+ * JSON cannot express
+ */
+export function socketIoEvent(name: string, payload: unknown): SocketIoEvent {
+	if (name.trim() === '') {
+		throw new SocketIoError(
+			'event',
+			"'Event' is empty",
+			'Write the name that the clients wait for.',
+		);
+	}
+	if (RESERVED_EVENTS.has(name)) {
+		throw new SocketIoError(
+			'event',
+			`'Event' is '${name}', a name that Socket.IO keeps for itself`,
+			`Use a name other than ${[...RESERVED_EVENTS].join(', ')}.`,
+		);
+	}
+	const json = toJson(payload);
+	if (json === undefined) {
+		throw new SocketIoError(
+			'event',
+			"The 'Payload' cannot be written as JSON",
+			'Send a value made of objects, lists, texts, numbers, true, false and null, without circular references.',
+		);
+	}
+	// What was measured is what is sent: dates become texts, and buffers no binary attachments.
+	const bytes = Buffer.byteLength(JSON.stringify(name)) + Buffer.byteLength(json) + '[,]'.length;
+	return { name, payload: JSON.parse(json), bytes };
+}
+
+function toJson(value: unknown): string | undefined {
+	try {
+		return JSON.stringify(value);
+	} catch {
+		return undefined;
+	}
+}
