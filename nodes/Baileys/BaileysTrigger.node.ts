@@ -14,8 +14,8 @@ import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { searchSessions, triggerOf } from './gateways';
-import { inboxHubTrigger } from './gateways/inboxHub/trigger';
-import { wahaTrigger } from './gateways/waha/trigger';
+import { inboxHubTrigger } from './gateways/inboxHub/provider';
+import { wahaTrigger } from './gateways/waha/provider';
 
 /** The parameters that belong to one gateway only. */
 const INBOX_HUB = { show: { gateway: ['inboxHub'] } };

@@ -12,9 +12,9 @@ import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
-import { searchInstances } from './searchInstances';
-import { tokenLeewayOption } from './tokenLeeway';
-import { euAtendoTrigger } from './trigger';
+import { searchInstances } from './instances';
+import { tokenLeewayOption } from './verify';
+import { euAtendoTrigger } from './provider';
 
 /** Starts a workflow on WhatsApp events from ApiEuAtendo or any Evolution API 2.x server. */
 export class EuAtendoTrigger implements INodeType {

@@ -1,4 +1,5 @@
 import type { ProviderApi } from '../shared/providerApi/providerApi';
+import { readKeyAndSecrets, type SlotAccount } from '../shared/registration/registrationRecords';
 
 /** The credential: type name, under which n8n also signs in requests, and label. */
 export const EVOLUTION_CREDENTIAL = {
@@ -29,3 +30,13 @@ export function reason(body: unknown): string {
 	const said = words.filter((word) => typeof word === 'string').join('; ');
 	return said === '' && typeof error === 'string' ? error : said;
 }
+
+/** Evolution API, which keeps one webhook for each instance. */
+export const evolutionAccount: SlotAccount = {
+	label: 'Evolution API',
+	credential: { ...EVOLUTION_CREDENTIAL, keyField: 'API Key', secretField: 'Webhook Secret' },
+	slotName: 'instance',
+	// The server is often in the same network as n8n.
+	publicHttpsOnly: false,
+	read: readKeyAndSecrets,
+};

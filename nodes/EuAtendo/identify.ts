@@ -10,10 +10,8 @@ import { readBaileysKey } from '../../lib/whatsapp/baileysKey';
 import { readBaileysContent } from '../../lib/whatsapp/baileysMessage';
 import { at, eventName, firstText, textOf } from '../../lib/whatsapp/fields';
 import { addressOf } from '../../lib/whatsapp/jid';
-import { wireName } from './eventNames';
-import { stateEvent } from './session';
-import { messageUpdate } from './status';
-import { withoutSecrets } from './withoutSecrets';
+import { wireName } from './scope';
+import { stateEvent, messageUpdate } from './session';
 
 /** First part of every event's `source`. */
 export const EVOLUTION = 'evolution';
@@ -81,4 +79,27 @@ export function identifyEvolution(body: unknown, delivery: Delivery): ProviderEv
 /** Some versions send a list. Several in one delivery stay together: one delivery is one event. */
 function single(data: unknown): unknown {
 	return Array.isArray(data) && data.length === 1 ? data[0] : data;
+}
+
+/** Fields that hold a key to the server: `apikey` in every body, `jwt_key` where settings are told. */
+const SECRET_FIELDS = new Set(['apikey', 'jwtkey']);
+
+/** WhatsApp's own messages nest about twenty levels deep. */
+const DEEPEST = 64;
+
+/**
+ * A copy of a body without the fields that hold secrets, however they are written (`apiKey`,
+ * `API_KEY`) and wherever they stand.
+ *
+ * @param value a value that came from JSON; what is nested deeper than 64 levels becomes null
+ */
+export function withoutSecrets(value: unknown, depth = 0): unknown {
+	if (typeof value !== 'object' || value === null) return value;
+	if (depth >= DEEPEST) return null;
+	if (Array.isArray(value)) return value.map((entry) => withoutSecrets(entry, depth + 1));
+	return Object.fromEntries(
+		Object.entries(value)
+			.filter(([name]) => !SECRET_FIELDS.has(name.toLowerCase().replace(/[^a-z]/g, '')))
+			.map(([name, entry]) => [name, withoutSecrets(entry, depth + 1)]),
+	);
 }

@@ -1,9 +1,10 @@
+import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { z } from 'zod';
 import { callProvider, type ApiContext } from '../shared/providerApi/providerApi';
 import { EVOLUTION_API } from './api';
 
 /** One instance as the server lists it. */
-export interface EvolutionInstance {
+interface EvolutionInstance {
 	readonly name: string;
 	/** `open`, `connecting` or `close`; null: not told. */
 	readonly status: string | null;
@@ -39,4 +40,23 @@ export async function fetchInstances(context: ApiContext): Promise<EvolutionInst
 	});
 	const rows = listed.safeParse(Array.isArray(body) ? body : []).data ?? [];
 	return rows.filter((row) => row !== undefined);
+}
+
+/**
+ * The choices of 'Instance'.
+ *
+ * @param filter text to look for in names
+ */
+export async function searchInstances(
+	this: ILoadOptionsFunctions,
+	filter = '',
+): Promise<INodeListSearchResult> {
+	const wanted = filter.toLowerCase();
+	const results = (await fetchInstances(this))
+		.filter(({ name }) => name.toLowerCase().includes(wanted))
+		.map(({ name, status }) => ({
+			name: `${name}${status === null ? '' : ` (${status})`}`,
+			value: name,
+		}));
+	return { results };
 }

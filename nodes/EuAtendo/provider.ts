@@ -1,7 +1,11 @@
 import type { WebhookProvider } from '../../lib/receive/provider';
+import type { WebhookTrigger } from '../shared/webhook/webhookTrigger';
+import { EVOLUTION_CREDENTIAL } from './api';
 import { EVOLUTION, identifyEvolution } from './identify';
-import type { EvolutionSettings } from './settings';
-import { verifyEvolution } from './verify';
+import { evolutionRegistration } from './registration';
+import { selectsInstance } from './scope';
+import { type EvolutionSettings, assertEvolutionCredential, evolutionSettings } from './settings';
+import { verifyEvolution, tokenLeewayMs } from './verify';
 
 /**
  * Evolution API 2.x, the server behind ApiEuAtendo.
@@ -15,3 +19,15 @@ export function evolutionProvider(leewayMs: () => number): WebhookProvider<Evolu
 		identify: identifyEvolution,
 	};
 }
+
+/** Evolution API as the EuAtendo Trigger sees it. */
+export const euAtendoTrigger: WebhookTrigger<EvolutionSettings> = {
+	provider: (context) => evolutionProvider(() => tokenLeewayMs(context)),
+	credential: { ...EVOLUTION_CREDENTIAL, secretField: 'Webhook Secret' },
+	// Retries end within half an hour; one address may serve many instances.
+	deduplication: { windowHours: 24, capacity: 2000 },
+	settings: evolutionSettings,
+	assertCredential: assertEvolutionCredential,
+	selects: selectsInstance,
+	registration: evolutionRegistration,
+};

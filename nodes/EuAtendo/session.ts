@@ -1,7 +1,8 @@
 import type { ProviderEvent } from '../../lib/event/envelope';
-import type { BaileysOrigin } from '../../lib/whatsapp/baileysEvents';
-import { digest, sessionEvent, type SessionState } from '../../lib/whatsapp/events';
-import { at, firstText, textOf } from '../../lib/whatsapp/fields';
+import { type BaileysOrigin, baileysEditEvent } from '../../lib/whatsapp/baileysEvents';
+import { readBaileysKey, type BaileysKey } from '../../lib/whatsapp/baileysKey';
+import { digest, sessionEvent, type SessionState, statusEvent } from '../../lib/whatsapp/events';
+import { at, firstText, textOf, idOf, isEmpty, momentOf } from '../../lib/whatsapp/fields';
 import { otherWhatsAppType } from '../../lib/whatsapp/vocabulary';
 
 const STATE_TYPES: ReadonlyMap<string, string> = new Map([
@@ -51,4 +52,96 @@ function knownState(
 		return { type: 'whatsapp.session.qr', qrCode };
 	}
 	return undefined;
+}
+
+/** `WAMessageStatus` of WhatsApp's protocol buffers, by number. */
+const STATUS_NAMES = ['ERROR', 'PENDING', 'SERVER_ACK', 'DELIVERY_ACK', 'READ', 'PLAYED'] as const;
+
+/** In the words of this package; the second half is what the WhatsApp Cloud API says. */
+const STATUS_WORDS: ReadonlyMap<string, string> = new Map([
+	['ERROR', 'failed'],
+	['SERVER_ACK', 'sent'],
+	['DELIVERY_ACK', 'delivered'],
+	['READ', 'read'],
+	['PLAYED', 'read'],
+	['SENT', 'sent'],
+	['DELIVERED', 'delivered'],
+	['FAILED', 'failed'],
+]);
+
+/** What an update tells, in the server's words. */
+interface Update {
+	readonly key: BaileysKey;
+	readonly status: string | undefined;
+	readonly time: Date | undefined;
+}
+
+/**
+ * The event of `messages.update` or `messages.delete`.
+ *
+ * What an update without a status of its own says depends on the version. Up to 2.3.4 it is called
+ * `DELETED`, from 2.3.7 on `SERVER_ACK`, and both are said of votes in a poll and of edits; since 2.3.7
+ * the new content of an edit is there. What is really gone comes as `messages.delete`.
+ *
+ * @returns undefined where it names no message, or nothing that has a word
+ */
+export function messageUpdate(origin: BaileysOrigin, data: unknown): ProviderEvent | undefined {
+	const update = readUpdate(data);
+	if (update === undefined) return undefined;
+	if (origin.name === 'messages.delete') return statusOf(origin, update, 'deleted');
+	if (!isEmpty(at(data, 'pollUpdates'))) return undefined;
+	const { status, key } = update;
+	const message = at(data, 'message');
+	if (!isEmpty(message) && (status === undefined || status === 'SERVER_ACK' || isEdit(message))) {
+		return baileysEditEvent(origin, key, message);
+	}
+	const isDefault = status === 'DELETED' || (status === 'SERVER_ACK' && key.fromMe === false);
+	if (status === undefined || isDefault) return undefined;
+	return statusOf(origin, update, STATUS_WORDS.get(status) ?? status.toLowerCase());
+}
+
+function isEdit(message: unknown): boolean {
+	return at(message, 'editedMessage') !== undefined;
+}
+
+function readUpdate(data: unknown): Update | undefined {
+	// `messageId` is a number of the server's own database.
+	const id = ['keyId', 'key.id', 'id', 'messageId']
+		.map((path) => idOf(at(data, path)))
+		.find((found) => found !== null);
+	const key = readBaileysKey({
+		id,
+		...Object.fromEntries(
+			['remoteJid', 'remoteJidAlt', 'fromMe', 'participant', 'participantAlt'].map((name) => [
+				name,
+				at(data, name, `key.${name}`),
+			]),
+		),
+	});
+	if (key === undefined) return undefined;
+	return {
+		key,
+		status: statusName(textOf(at(data, 'status'))),
+		// 1.x: milliseconds. WhatsApp Cloud API: seconds.
+		time: momentOf(at(data, 'datetime')) ?? momentOf(at(data, 'timestamp')),
+	};
+}
+
+function statusOf(origin: BaileysOrigin, { key, time, status: name }: Update, status: string) {
+	const { id: messageId, remoteJid: chatId, participant } = key;
+	const ack = STATUS_NAMES.indexOf(name as (typeof STATUS_NAMES)[number]);
+	return statusEvent(origin, origin.name, {
+		messageId,
+		status,
+		ack: ack < 0 ? null : ack,
+		chatId,
+		// Some versions repeat the chat here. Who deleted is told by one of several events only.
+		participant: participant === chatId || status === 'deleted' ? null : participant,
+		time,
+	});
+}
+
+function statusName(status: string | null): string | undefined {
+	if (status === null || status === '') return undefined;
+	return STATUS_NAMES[Number(status)] ?? status.toUpperCase();
 }

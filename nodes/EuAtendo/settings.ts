@@ -1,5 +1,5 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { webhookSecrets } from '../shared/webhook/webhookSecrets';
+import { webhookSecrets } from '../shared/webhook/triggerSettings';
 
 /** What a delivery is verified with. */
 export interface EvolutionSettings {

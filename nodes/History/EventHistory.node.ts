@@ -8,10 +8,10 @@ import {
 
 import { testStandardWebhooksCredential } from '../Notifier/signingCredential';
 import { credentialFor } from '../shared/credentialFor';
-import { loadWorkflows } from './loadWorkflows';
+import { loadWorkflows } from './readFilters';
 import { readingProperties } from './properties';
 import { readHistory } from './readHistory';
-import { executeReplay, replayProperties } from './replay';
+import { executeReplay, replayProperties } from './replay/replay';
 import { executeRecover } from './recover/execute';
 import { recoverProperties } from './recover/properties';
 

@@ -4,8 +4,7 @@ import { readEvents } from '../../lib/history/readEvents';
 import { readExecution } from '../../lib/history/readExecution';
 import { isGap, type Gap, type StoredEvent } from '../../lib/history/storedEvent';
 import type { N8nApi } from '../../lib/history/store/api';
-import { executionLink } from './executionLink';
-import { eventItem, gapItem } from './outputItems';
+import { executionLink, eventItem, gapItem } from './outputItems';
 import { readFilters, readReadOptions } from './readFilters';
 
 interface Found {

@@ -1,9 +1,12 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, IExecuteFunctions } from 'n8n-workflow';
+import type { HistoryProgress } from '../../lib/history/filters';
+import { readN8nAddress } from '../../lib/history/store/api';
 import type { Gap, StoredEvent } from '../../lib/history/storedEvent';
 import { durationOf } from '../../lib/history/summary';
+import { EVENT_STORE_CREDENTIAL } from '../shared/n8nApi/n8nEventStore';
 
 /** Gives the address at which n8n's editor shows an execution. */
-export type ExecutionLink = (workflowId: string, executionId: string) => string;
+type ExecutionLink = (workflowId: string, executionId: string) => string;
 
 /**
  * The item of an event: `{event, executionId, workflowId, workflowName, trigger, mode, status,
@@ -52,4 +55,102 @@ export function gapItem(gap: Gap, itemIndex: number): INodeExecutionData {
 
 function iso(date: Date | undefined): string | null {
 	return date?.toISOString() ?? null;
+}
+
+/** So many items are packed together. */
+const PACK = 250;
+
+/**
+ * Items that are collected one by one, while much else comes and goes in memory: they are kept as
+ * text outside of V8's heap until all are there. Small objects that stay, spread among the garbage of
+ * n8n's own reading, keep V8 from giving that memory back; it then lets its heap grow far more.
+ *
+ * The items must be JSON throughout.
+ */
+export class PackedItems {
+	private readonly packs: Buffer[] = [];
+
+	private loose: INodeExecutionData[] = [];
+
+	push(item: INodeExecutionData): void {
+		this.loose.push(item);
+		if (this.loose.length < PACK) return;
+		this.packs.push(Buffer.from(JSON.stringify(this.loose)));
+		this.loose = [];
+	}
+
+	/** All items in their order. Nothing is left here. */
+	takeAll(): INodeExecutionData[] {
+		const items: INodeExecutionData[] = [];
+		for (const pack of this.packs.splice(0)) {
+			items.push(...(JSON.parse(pack.toString()) as INodeExecutionData[]));
+		}
+		items.push(...this.loose.splice(0));
+		return items;
+	}
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/**
+ * Links to executions in n8n's editor. Below a loopback address lives this n8n itself, which users
+ * reach at its own address.
+ */
+export async function executionLink(context: IExecuteFunctions): Promise<ExecutionLink> {
+	const { baseUrl } = await context.getCredentials<{ baseUrl: string }>(EVENT_STORE_CREDENTIAL);
+	const address = readN8nAddress(baseUrl);
+	const isHere = address === undefined || LOOPBACK.test(new URL(address.origin).hostname);
+	const base = isHere
+		? context.getInstanceBaseUrl().replace(/\/+$/, '')
+		: `${address.origin}${address.prefix.replace(/\/api\/v1$/, '')}`;
+	return (workflowId, executionId) =>
+		`${base}/workflow/${encodeURIComponent(workflowId)}/executions/${encodeURIComponent(executionId)}`;
+}
+
+/** Executions between two lines of progress. */
+const STEP = 1_000;
+
+/** Tells how far reading has come, and what came of it. */
+interface ProgressReport {
+	readonly onProgress: (progress: HistoryProgress) => void;
+	/** Shown in the output of the node. */
+	end(gaps: number): void;
+}
+
+/**
+ * While it reads: a line in n8n's log (level debug), and in the browser's console where somebody
+ * looks on. At the end: a line above the node's output.
+ */
+export function reportProgress(context: IExecuteFunctions): ProgressReport {
+	let last: HistoryProgress = { executions: 0, events: 0 };
+	let told = 0;
+	return {
+		onProgress: (progress) => {
+			last = progress;
+			if (progress.executions - told < STEP) return;
+			told = progress.executions;
+			const reached =
+				progress.reached === undefined ? '' : `, back to ${progress.reached.toISOString()}`;
+			const line = `Event History: ${lineOf(progress)}${reached}`;
+			context.logger.debug(line);
+			context.sendMessageToUI(line);
+		},
+		end: (gaps) => {
+			const rest = gaps === 0 ? 'no gaps' : `${count(gaps, 'gap')}: see the output Gaps`;
+			const message = `${lineOf(last)}, ${rest}`;
+			context.addExecutionHints({
+				message,
+				type: gaps === 0 ? 'info' : 'warning',
+				location: 'outputPane',
+			});
+		},
+	};
+}
+
+function lineOf({ executions, events }: HistoryProgress): string {
+	return `Read ${count(executions, 'execution')}, found ${count(events, 'event')}`;
+}
+
+function count(number: number, noun: string): string {
+	return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,9 +1,16 @@
-import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type ILoadOptionsFunctions,
+	type INodePropertyOptions,
+} from 'n8n-workflow';
+import { fieldOf, listOf, textOf } from '../../lib/event/json';
+import { readPatterns } from '../../lib/event/pattern';
 import type { HistoryFilters, ReadOptions } from '../../lib/history/filters';
 import type { StoredStatus } from '../../lib/history/storedEvent';
 import { readInstant } from '../../lib/history/summary';
-import { readPatterns } from '../../lib/event/pattern';
-import { upSince } from './upSince';
+import { EVENT_STORE_CREDENTIAL } from '../shared/n8nApi/n8nEventStore';
 
 const STATUSES: readonly StoredStatus[] = [
 	'canceled',
@@ -81,4 +88,55 @@ export function readReadOptions(context: IExecuteFunctions, itemIndex: number): 
 function text(value: unknown): string | undefined {
 	const written = typeof value === 'number' ? String(value) : value;
 	return typeof written === 'string' && written !== '' ? written : undefined;
+}
+
+/** A list in which one chooses is of no use with more. */
+const MOST_PAGES = 20;
+
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** The workflows that the API key may read, by name; those that are not published say so. */
+export async function loadWorkflows(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+	const { baseUrl } = await this.getCredentials<{ baseUrl: string }>(EVENT_STORE_CREDENTIAL);
+	const base = baseUrl
+		.trim()
+		.replace(/\/+$/, '')
+		.replace(/\/api\/v1$/, '');
+	const choices: INodePropertyOptions[] = [];
+	let cursor: string | undefined;
+	for (let page = 0; page < MOST_PAGES; page += 1) {
+		const body: unknown = await this.helpers.httpRequestWithAuthentication.call(
+			this,
+			EVENT_STORE_CREDENTIAL,
+			{
+				url: `${base}/api/v1/workflows`,
+				qs: { limit: 100, excludePinnedData: true, ...(cursor === undefined ? {} : { cursor }) },
+				json: true,
+				timeout: REQUEST_TIMEOUT_MS,
+			},
+		);
+		for (const workflow of listOf(fieldOf(body, 'data'))) {
+			const id = textOf(fieldOf(workflow, 'id'));
+			if (id === undefined || fieldOf(workflow, 'isArchived') === true) continue;
+			const name = textOf(fieldOf(workflow, 'name')) ?? id;
+			const state = fieldOf(workflow, 'active') === true ? '' : ' (not published)';
+			choices.push({ name: `${name}${state}`, value: id });
+		}
+		cursor = textOf(fieldOf(body, 'nextCursor'));
+		if (cursor === undefined) break;
+	}
+	return choices.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/**
+ * Since when this process runs n8n's executions.
+ *
+ * @returns undefined where others run them too (queue mode, several mains): then nobody here can tell
+ * whether an execution that started before is still alive
+ * @see https://docs.n8n.io/hosting/configuration/environment-variables/executions/
+ */
+export function upSince(): Date | undefined {
+	const { EXECUTIONS_MODE: mode, N8N_MULTI_MAIN_SETUP_ENABLED: severalMains } = process.env;
+	if (mode === 'queue' || severalMains === 'true') return undefined;
+	return new Date(Date.now() - process.uptime() * 1_000);
 }

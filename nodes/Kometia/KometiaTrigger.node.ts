@@ -11,8 +11,8 @@ import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { triggerOptionsProperty } from '../shared/webhook/triggerProperties';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
-import { lookupOptionProperties } from './lookupOptions';
-import { kometiaTrigger } from './trigger';
+import { lookupOptionProperties } from './lookUp';
+import { kometiaTrigger } from './provider';
 
 /** Starts a workflow on events of a Kometia store, each one confirmed by Kometia's API. */
 export class KometiaTrigger implements INodeType {

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import type { IWebhookFunctions } from 'n8n-workflow';
-import { retryAfterMs } from '../../lib/net/retry';
+import { parseJson } from '../../lib/event/json';
 import type { LookupAnswer } from '../../lib/flow/lookup';
 import { readAtMost } from '../../lib/net/readAtMost';
-import { parseJson } from '../../lib/event/json';
+import { retryAfterMs } from '../../lib/net/retry';
 import { MalformedBodyError } from '../../lib/receive/provider';
-import { readEvent } from './readEvent';
+import { readEvent } from './identify';
 import { KOMETIA_CREDENTIAL } from './settings';
 
 /** Kometia comes again by its own clock, hourly; this is for whoever asks sooner. */
@@ -16,7 +16,7 @@ const LONGEST_RETRY_AFTER_SECONDS = 3_600;
 const MOST_BYTES = 5 * 1024 * 1024;
 
 /** An event to ask Kometia for. */
-export interface EventRequest {
+interface EventRequest {
 	readonly id: string;
 	readonly url: string;
 	readonly timeoutMs: number;
@@ -31,7 +31,7 @@ interface StreamedAnswer {
 }
 
 /** What became of it. `problem`: what whoever runs n8n should know, in words. */
-export interface EventAnswer {
+interface EventAnswer {
 	readonly answer: LookupAnswer<unknown>;
 	readonly problem?: string;
 }
@@ -142,4 +142,38 @@ function unavailable(
 		},
 		problem,
 	};
+}
+
+/** The path at which Kometia's API most likely tells of an event; its guide does not say. */
+export const DEFAULT_EVENT_PATH = '/events/{id}';
+
+const PLACEHOLDER = '{id}';
+
+/** One or more parts, each of letters, digits and `. _ ~ -`; the place of the id in one of them. */
+const PATH_FORMAT = /^(?:\/(?:[A-Za-z0-9._~-]|\{id\})+)+$/;
+
+/** Parts that would lead out of the API. */
+const DOTS_ONLY = /^\.+$/;
+
+/** Why this cannot be the path of an event, in words; undefined: it can. */
+export function eventPathProblem(path: string): string | undefined {
+	if (!path.startsWith('/')) return 'it must begin with /';
+	if (path.split(PLACEHOLDER).length !== 2) return `it must hold ${PLACEHOLDER} exactly once`;
+	const isPlain = PATH_FORMAT.test(path) && !path.split('/').some((part) => DOTS_ONLY.test(part));
+	return isPlain
+		? undefined
+		: 'between its slashes only letters, digits and the characters - _ . ~ are allowed';
+}
+
+/**
+ * The address of an event.
+ *
+ * @param id one that passed the schema
+ * @returns undefined where it would not be below the base address
+ */
+export function eventUrl(baseUrl: string, path: string, id: string): string | undefined {
+	if (eventPathProblem(path) !== undefined) return undefined;
+	const url = `${baseUrl}${path.replace(PLACEHOLDER, id)}`;
+	const { href } = new URL(url);
+	return href.startsWith(`${new URL(baseUrl).href.replace(/\/$/, '')}/`) ? href : undefined;
 }

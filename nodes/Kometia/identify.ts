@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { ProviderEvent } from '../../lib/event/envelope';
 import { readTime } from '../../lib/event/time';
-import type { Delivery } from '../../lib/receive/provider';
-import { readEvent } from './readEvent';
-import type { KometiaEvent } from './schema';
+import { type Delivery, readObject } from '../../lib/receive/provider';
 
 /** First part of every event's `source` and `type`. */
 export const KOMETIA = 'kometia';
@@ -76,3 +75,82 @@ function subjectOf(object: unknown): string | undefined {
 function uriPart(text: string): string {
 	return encodeURIComponent(text.replace(NOT_ALLOWED, '_'));
 }
+
+/**
+ * Reads the event of a body, be it posted or fetched. An object with an id inside `event` is the
+ * event, since the id around it would be the delivery's; else the body itself is, where it has an
+ * id; else an object with an id inside `data`.
+ *
+ * @throws {MalformedBodyError} where the body is no JSON object
+ */
+export function readEvent(body: unknown): KometiaEvent {
+	const fields = readObject(body);
+	if (hasId(field(fields, 'event'))) return kometiaEvent.parse(field(fields, 'event'));
+	if (!hasId(fields) && hasId(field(fields, 'data'))) {
+		return kometiaEvent.parse(field(fields, 'data'));
+	}
+	return kometiaEvent.parse(fields);
+}
+
+function hasId(value: unknown): boolean {
+	return field(value, 'id') !== undefined;
+}
+
+function field(value: unknown, name: string): unknown {
+	if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+	return (value as Record<string, unknown>)[name] ?? undefined;
+}
+
+/**
+ * Kometia's event object. Its guide says no more than that an event has an id and comes as JSON
+ * (https://kometia.com/ayuda/desarrolladores/webhooks); the names of the fields are not published.
+ * So the usual ones are all read, and what does not fit is left out.
+ */
+
+/** It goes into a URL, so nothing but these passes: no slash, dot, percent sign or white space. */
+const ID_FORMAT = /^[A-Za-z0-9_-]{1,100}$/;
+
+/** Null: there is none, or one that cannot be asked for. */
+const id = z
+	.preprocess(
+		// A number that has lost digits would be the id of another event.
+		(value) => (Number.isSafeInteger(value) ? String(value) : value),
+		z.string().regex(ID_FORMAT),
+	)
+	.nullish()
+	.catch(null)
+	.transform((value) => value ?? null);
+
+const text = z.string().trim().min(1).nullish().catch(null);
+
+const name = z
+	.union([z.string().trim().min(1), z.number().transform(String)])
+	.nullish()
+	.catch(null);
+
+/** Text is none: a field of this name then means something else, such as Stripe's `"object": "event"`. */
+const content = z
+	.union([z.record(z.unknown()), z.array(z.unknown())])
+	.nullish()
+	.catch(null);
+
+const moment = z.union([z.number(), z.string()]).nullish().catch(null);
+
+const kometiaEvent = z.object({
+	id,
+	type: text,
+	event: text,
+	name: text,
+	topic: text,
+	data: content,
+	object: content,
+	payload: content,
+	created_at: moment,
+	created: moment,
+	store: name,
+	store_id: name,
+	shop: name,
+	shop_id: name,
+});
+
+type KometiaEvent = z.infer<typeof kometiaEvent>;

@@ -1,23 +1,29 @@
-import type { IWebhookFunctions } from 'n8n-workflow';
+import { type IWebhookFunctions, NodeOperationError, type IHookFunctions } from 'n8n-workflow';
+import { parseJson } from '../../lib/event/json';
+import { sharedTokenVerdict } from '../../lib/receive/hmac';
 import {
 	type Delivery,
 	MalformedBodyError,
 	type Verdict,
 	type WebhookProvider,
 } from '../../lib/receive/provider';
-import { parseJson } from '../../lib/event/json';
-import { sharedTokenVerdict } from '../../lib/receive/hmac';
-import { identifyKometia, KOMETIA } from './identify';
-import { lookUp, withoutId } from './lookUp';
-import { readEvent } from './readEvent';
-import type { KometiaSettings } from './settings';
+import type { WebhookTrigger } from '../shared/webhook/webhookTrigger';
+import { eventPathProblem } from './fetchEvent';
+import { identifyKometia, KOMETIA, readEvent } from './identify';
+import { lookUp, withoutId, readLookupOptions } from './lookUp';
+import {
+	type KometiaSettings,
+	assertKometiaCredential,
+	KOMETIA_CREDENTIAL,
+	kometiaSettings,
+} from './settings';
 
 /**
  * Kometia (kometia.com), a shop platform. It signs nothing: what its guide offers is to ask its API
  * for the event, so that is the check, and what the API gives is the event. A secret in the
  * webhook's URL, where the user chose one, is checked before anything is asked.
  */
-export function kometiaProvider(context: IWebhookFunctions): WebhookProvider<KometiaSettings> {
+function kometiaProvider(context: IWebhookFunctions): WebhookProvider<KometiaSettings> {
 	let storeOfUrl: string | null = null;
 	return {
 		name: KOMETIA,
@@ -55,4 +61,32 @@ function readId({ rawBody }: Delivery): string | Verdict | null {
 		const detail = error instanceof MalformedBodyError ? error.message : 'body: not valid JSON';
 		return { result: 'malformed', detail };
 	}
+}
+
+/** Kometia as its trigger node sees it. */
+export const kometiaTrigger: WebhookTrigger<KometiaSettings> = {
+	provider: kometiaProvider,
+	credential: { ...KOMETIA_CREDENTIAL, secretField: 'API Key' },
+	// Kometia repeats hourly for 2 days. Only what it got no answer to comes again, so this is ample.
+	deduplication: { windowHours: 72, capacity: 5000 },
+	settings: kometiaSettings,
+	assertCredential: assertKometiaCredential,
+	assertParameters,
+};
+
+function assertParameters(context: IHookFunctions): void {
+	const events: unknown = context.getNodeParameter('events', '');
+	if ([events].flat().join('').trim() === '') {
+		throw new NodeOperationError(
+			context.getNode(),
+			"'Events' is empty, so no event would start this workflow. Write * for all events.",
+		);
+	}
+	const { eventPath } = readLookupOptions(context);
+	const problem = eventPathProblem(eventPath);
+	if (problem === undefined) return;
+	throw new NodeOperationError(
+		context.getNode(),
+		`'Event Path' cannot be used: ${problem}. Write it as in /events/{id}.`,
+	);
 }

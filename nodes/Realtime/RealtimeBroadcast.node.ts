@@ -13,8 +13,8 @@ import { transports } from './transports';
 import { testActionCableCredential } from './transports/actionCable/credentialTest';
 import { READING_OPERATIONS } from './transports/pusher/parameters';
 import { testPusherCredential } from './transports/pusher/credentialTest';
-import { testRealtimeRedisCredential } from './transports/redisCredentialTest';
-import { testSocketIoCredential } from './transports/socketIoCredentialTest';
+import { testRealtimeRedisCredential } from './transports/redisSession';
+import { testSocketIoCredential } from './transports/socketIo/credentialTest';
 
 export class RealtimeBroadcast implements INodeType {
 	description: INodeTypeDescription = {

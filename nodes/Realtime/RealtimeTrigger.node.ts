@@ -8,10 +8,10 @@ import {
 import { credentialFor } from '../shared/credentialFor';
 import { listenTransports } from './listeners';
 import { listen } from './listeners/listen';
-import { transportOptions } from './listeners/transportOptions';
+import { transportOptions } from './listeners/listenTransport';
 import { testActionCableCredential } from './transports/actionCable/credentialTest';
 import { testPusherCredential } from './transports/pusher/credentialTest';
-import { testSocketIoCredential } from './transports/socketIoCredentialTest';
+import { testSocketIoCredential } from './transports/socketIo/credentialTest';
 
 /** Starts a workflow on each event of a realtime server, over a connection that it keeps open. */
 export class RealtimeTrigger implements INodeType {

@@ -11,8 +11,8 @@ import {
 	executeGatewayWebhook,
 	gatewayWebhookProperties,
 	getGatewayTargets,
-} from './gatewayWebhook';
-import { executeSubscriber, subscriberProperties } from './subscriber';
+} from './gatewayWebhook/execute';
+import { executeSubscriber, subscriberProperties } from './subscriber/executeSubscriber';
 
 const atGateway = (gateway: string) =>
 	credentialFor({ resource: ['gatewayWebhook'], gateway: [gateway] });

@@ -13,7 +13,7 @@ import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { notificationOptionProperties } from './notificationOptions';
-import { yapeTrigger } from './trigger';
+import { yapeTrigger } from './provider';
 
 /** Starts a workflow on payment notifications of Yape, Plin and other wallets, sent by a phone. */
 export class YapeTrigger implements INodeType {

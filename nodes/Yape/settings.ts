@@ -1,7 +1,7 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import type { WebhookSecrets } from '../../lib/receive/hmac';
 import { standardWebhooksKeys, type StandardWebhooksKeys } from '../../lib/standardWebhooks/verify';
-import { webhookSecrets } from '../shared/webhook/webhookSecrets';
+import { webhookSecrets } from '../shared/webhook/triggerSettings';
 
 /** How the sender proves who it is, with what that is checked with. */
 export type YapeSettings =

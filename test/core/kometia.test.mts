@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { INodeParameters, IWebhookFunctions } from 'n8n-workflow';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startStore, type Store } from '../../examples/kometia-store/store.mts';
-import { lookupsOf } from '../../nodes/Kometia/nodeLookups.ts';
+import { lookupsOf } from '../../nodes/Kometia/lookUp.ts';
 import { CoreTrigger, type CoreTriggerOptions } from '../conformance/coreTrigger.mts';
 import type { Scene } from '../conformance/provider.mts';
 import { KOMETIA_KEY, kometiaScene } from '../conformance/providers/kometia.mts';

@@ -4,8 +4,7 @@ import { inboxHubProvider } from '../../nodes/Baileys/gateways/inboxHub/provider
 import { wahaProvider } from '../../nodes/Baileys/gateways/waha/provider.ts';
 import { evolutionProvider } from '../../nodes/EuAtendo/provider.ts';
 import { evolutionSettings } from '../../nodes/EuAtendo/settings.ts';
-import { identifyKometia, KOMETIA } from '../../nodes/Kometia/identify.ts';
-import { readEvent } from '../../nodes/Kometia/readEvent.ts';
+import { identifyKometia, KOMETIA, readEvent } from '../../nodes/Kometia/identify.ts';
 import { yapeProvider } from '../../nodes/Yape/provider.ts';
 import { yapeSettings } from '../../nodes/Yape/settings.ts';
 import { bearer, frameOf, textMessage } from './evolutionApi.mts';

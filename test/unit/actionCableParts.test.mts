@@ -9,7 +9,7 @@ import { disconnected } from '../../lib/realtime/actionCable/failure.ts';
 import { readFrame, ServerClock } from '../../lib/realtime/actionCable/frame.ts';
 import { readMessage } from '../../lib/realtime/actionCable/attempt.ts';
 import { StreamPositions } from '../../lib/realtime/actionCable/positions.ts';
-import { packed } from '../../nodes/Realtime/transports/actionCable/batches.ts';
+import { packed } from '../../nodes/Realtime/transports/actionCable/httpSession.ts';
 
 const identifiers = (value: unknown) => readChannels(value).map(({ identifier }) => identifier);
 

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Delivery, MalformedBodyError } from '../../lib/receive/provider.ts';
-import { baseEventsOf, subscriptionFor, wireName } from '../../nodes/EuAtendo/eventNames.ts';
-import { identifyEvolution } from '../../nodes/EuAtendo/identify.ts';
-import { withoutSecrets } from '../../nodes/EuAtendo/withoutSecrets.ts';
+import { baseEventsOf, subscriptionFor, wireName } from '../../nodes/EuAtendo/scope.ts';
+import { identifyEvolution, withoutSecrets } from '../../nodes/EuAtendo/identify.ts';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary.ts';
 import { frameOf, textMessage, type EvolutionVersion } from '../support/evolutionApi.mts';
 import {

@@ -2,10 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../lib/event/json.ts';
 import { MalformedBodyError } from '../../lib/receive/provider.ts';
 import { selectsType } from '../../lib/event/pattern.ts';
-import { DEFAULT_EVENT_PATH, eventPathProblem, eventUrl } from '../../nodes/Kometia/eventPath.ts';
-import { identifyKometia } from '../../nodes/Kometia/identify.ts';
-import { lookupOptionProperties, readLookupOptions } from '../../nodes/Kometia/lookupOptions.ts';
-import { readEvent } from '../../nodes/Kometia/readEvent.ts';
+import { DEFAULT_EVENT_PATH, eventPathProblem, eventUrl } from '../../nodes/Kometia/fetchEvent.ts';
+import { identifyKometia, readEvent } from '../../nodes/Kometia/identify.ts';
+import { lookupOptionProperties, readLookupOptions } from '../../nodes/Kometia/lookUp.ts';
 import { assertKometiaCredential, kometiaSettings } from '../../nodes/Kometia/settings.ts';
 
 const RECEIVED_AT = new Date('2026-03-01T10:00:00.000Z');

@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
-import { PackedItems } from '../../nodes/History/packedItems.ts';
+import { PackedItems } from '../../nodes/History/outputItems.ts';
 
 const item = (index: number): INodeExecutionData => ({
 	json: {

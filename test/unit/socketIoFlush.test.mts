@@ -19,17 +19,14 @@ beforeAll(async () => {
 	// Inside of the checkout, so that the compiled files find their dependencies.
 	compiled = mkdtempSync(join(checkout, 'node_modules', '.connection-'));
 	const source = join(checkout, 'lib');
-	const program = ts.createProgram(
-		[join(source, 'connection', 'socketIo.ts'), join(source, 'connection', 'socketIoEvent.ts')],
-		{
-			skipLibCheck: true,
-			types: [],
-			module: ts.ModuleKind.Node16,
-			target: ts.ScriptTarget.ES2023,
-			rootDir: source,
-			outDir: compiled,
-		},
-	);
+	const program = ts.createProgram([join(source, 'realtime', 'socketIo', 'open.ts')], {
+		skipLibCheck: true,
+		types: [],
+		module: ts.ModuleKind.Node16,
+		target: ts.ScriptTarget.ES2023,
+		rootDir: source,
+		outDir: compiled,
+	});
 	program.emit();
 }, 60_000);
 afterAll(async () => {
@@ -39,9 +36,9 @@ afterAll(async () => {
 
 it('has written an event to the network when send() resolves, even if the process ends then', async () => {
 	const script = `
-		const { connectSocketIo } = require('./connection/socketIo.js');
-		const { readSocketIoSettings } = require('./connection/socketIoSettings.js');
-		const { socketIoEvent } = require('./connection/socketIoEvent.js');
+		const { connectSocketIo } = require('./realtime/socketIo/open.js');
+		const { readSocketIoSettings } = require('./realtime/socketIo/settings.js');
+		const { socketIoEvent } = require('./realtime/socketIo/connection.js');
 		(async () => {
 			const settings = readSocketIoSettings({ url: '${server.url}' });
 			const connection = await connectSocketIo(settings, '/', { limitMs: 60_000 });

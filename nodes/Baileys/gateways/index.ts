@@ -7,10 +7,10 @@ import type {
 } from 'n8n-workflow';
 import type { WebhookSecrets } from '../../../lib/receive/hmac';
 import type { WebhookTrigger } from '../../shared/webhook/webhookTrigger';
-import { searchInboxHubSessions } from './inboxHub/searchSessions';
-import { inboxHubTrigger } from './inboxHub/trigger';
-import { searchWahaSessions } from './waha/searchSessions';
-import { wahaTrigger } from './waha/trigger';
+import { searchInboxHubSessions } from './inboxHub/sessions';
+import { inboxHubTrigger } from './inboxHub/provider';
+import { searchWahaSessions } from './waha/sessions';
+import { wahaTrigger } from './waha/provider';
 
 /**
  * The trigger of the gateway that a node chose. Called for each request, so it reads the parameter

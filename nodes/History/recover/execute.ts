@@ -7,7 +7,7 @@ import {
 	retryInterrupted,
 	type Recovered,
 } from '../../../lib/replay/recover';
-import { upSince } from '../upSince';
+import { upSince } from '../readFilters';
 import { withOwnN8nApi } from '../../shared/n8nApi/n8nEventStore';
 
 const HOUR_MS = 3_600_000;

@@ -4,11 +4,11 @@ import type { N8nApi } from '../../../lib/history/store/api';
 import { ReplayMemory } from '../../../lib/replay/replayMemory';
 import type { ReplayTarget } from '../../../lib/replay/replayTarget';
 import { EVENT_STORE_CREDENTIAL } from '../../shared/n8nApi/n8nEventStore';
-import { upSince } from '../upSince';
+import { upSince } from '../readFilters';
 import type { ReplaySettings } from './settings';
 import { ThisWorkflowTarget } from './targets/thisWorkflowTarget';
 import { WorkflowTarget, type EarlierIn } from './targets/workflowTarget';
-import { withUrlTarget } from './urlNetwork';
+import { withUrlTarget } from './targets/urlTarget';
 
 /** Executions whose events an n8n process remembers; at about 250 bytes each these are 25 MB. */
 const REMEMBERED = 100_000;

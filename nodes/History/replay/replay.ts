@@ -1,24 +1,22 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { Gap, StoredEvent } from '../../../lib/history/storedEvent';
+import { type IExecuteFunctions, type INodeExecutionData, sleep } from 'n8n-workflow';
+import { Pace } from '../../../lib/flow/rates';
 import type { N8nApi } from '../../../lib/history/store/api';
+import type { Gap, StoredEvent } from '../../../lib/history/storedEvent';
 import {
 	AdmissionDesk,
 	readStanding,
 	type ExecutionStanding,
 	ReplayClaims,
 } from '../../../lib/replay/admission';
-import { Pace } from '../../../lib/flow/rates';
 import { replayEvents, type RunEnd, type ReplayWatcher } from '../../../lib/replay/replayEvents';
 import type { ReplayTarget } from '../../../lib/replay/replayTarget';
-import { gapItem } from '../outputItems';
-import { reportProgress } from '../progress';
-import { readReadOptions } from '../readFilters';
-import { upSince } from '../upSince';
+import { failedItem } from '../../shared/failedItem';
+import { withN8nApi } from '../../shared/n8nApi/n8nEventStore';
+import { gapItem, reportProgress } from '../outputItems';
+import { readReadOptions, upSince } from '../readFilters';
 import { chosenByFilters, chosenByInput, replayFilters, type Chosen } from './chosenEvents';
 import { withTarget } from './openTarget';
-import { pauseUnlessCancelled } from './pause';
-import { ReplayProgress } from './progressLine';
-import { Report } from './report';
+import { ReplayProgress, Report } from './report';
 import { readReplaySettings, type ReplaySettings } from './settings';
 import { openSinceLastRun } from './sinceLastRun';
 
@@ -42,10 +40,7 @@ interface Run {
  *
  * @returns a report on each event (or, into this workflow, the events), and the gaps
  */
-export async function replay(
-	context: IExecuteFunctions,
-	api: N8nApi,
-): Promise<INodeExecutionData[][]> {
+async function replay(context: IExecuteFunctions, api: N8nApi): Promise<INodeExecutionData[][]> {
 	const settings = readReplaySettings(context);
 	const signal = context.getExecutionCancelSignal();
 	const statusOf = async (executionId: string): Promise<ExecutionStanding> =>
@@ -135,4 +130,26 @@ async function perform(
 	follower?.end(end);
 	report.tell(end, gaps.length);
 	return [report.all(), gaps];
+}
+
+/** Waits; ends early, without an error, where the execution is cancelled. */
+async function pauseUnlessCancelled(ms: number, signal?: AbortSignal): Promise<void> {
+	// Nothing else can end the wait early.
+	await sleep(ms, signal).catch(() => undefined);
+}
+
+export { replayProperties } from './properties';
+
+/**
+ * The operation Replay: once for all input items.
+ *
+ * @returns reports (or, into this workflow, the events) and gaps; with Continue on Fail, a run that
+ * failed is `{error: {message, description?}}`
+ */
+export async function executeReplay(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	try {
+		return await withN8nApi(context, async (api) => await replay(context, api));
+	} catch (error) {
+		return [[failedItem(context, error, 0)], []];
+	}
 }

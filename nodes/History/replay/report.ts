@@ -1,12 +1,12 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { StoredEvent } from '../../../lib/history/storedEvent';
+import type { RunEnd } from '../../../lib/replay/replayEvents';
 import {
 	replayedItem,
 	type ReplayOutcome,
 	type ReplayResult,
 } from '../../../lib/replay/replayTarget';
-import type { RunEnd } from '../../../lib/replay/replayEvents';
-import { withFiles } from './storedFiles';
+import { withFiles } from './inputEvents';
 
 /** Puts together what the node gives out: one item for each event, in the order of the events. */
 export class Report {
@@ -75,3 +75,21 @@ const ENDS: Readonly<Record<RunEnd, string>> = {
 	failure: " The rest was not begun: 'Stop on First Failure'.",
 	cancelled: ' The run was cancelled.',
 };
+
+/** Events between two lines of progress. */
+const STEP = 100;
+
+/** While it runs: a line in n8n's log (level debug), and in the browser where somebody looks on. */
+export class ReplayProgress {
+	private count = 0;
+
+	constructor(private readonly context: IExecuteFunctions) {}
+
+	ended(): void {
+		this.count += 1;
+		if (this.count % STEP !== 0) return;
+		const line = `Event History: ${this.count} events replayed or left out`;
+		this.context.logger.debug(line);
+		this.context.sendMessageToUI(line);
+	}
+}

@@ -1,7 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 
 /** Where events are replayed to. */
-export type TargetKind = 'originalWorkflow' | 'otherWorkflow' | 'thisWorkflow' | 'url';
+type TargetKind = 'originalWorkflow' | 'otherWorkflow' | 'thisWorkflow' | 'url';
 
 /** Parameters of the operation Replay, read and checked. */
 export interface ReplaySettings {
@@ -92,4 +93,17 @@ function readNumber(
 		`'${label}' is not a number from ${least} to ${most}`,
 		{ description: `Write a number from ${least} to ${most}, or remove the option.` },
 	);
+}
+
+/** Ids of the workflows that replay, from the outermost in. */
+const chain = new AsyncLocalStorage<readonly string[]>();
+
+/** Runs a replay of a workflow; what it replays in its turn knows by whom it was started. */
+export async function replayedBy<T>(workflowId: string, work: () => Promise<T>): Promise<T> {
+	return await chain.run([...(chain.getStore() ?? []), workflowId], work);
+}
+
+/** Whether this very execution was started, by way of replays, by the workflow. */
+export function isReplayedBy(workflowId: string): boolean {
+	return chain.getStore()?.includes(workflowId) === true;
 }

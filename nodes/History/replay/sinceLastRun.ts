@@ -1,16 +1,22 @@
-import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions, type IDataObject } from 'n8n-workflow';
 import { type HistoryFilters, type ReadOptions, isGiven } from '../../../lib/history/filters';
-import type { HistoryEntry } from '../../../lib/history/storedEvent';
 import type { N8nApi } from '../../../lib/history/store/api';
-import { Progress, type Position, readStoreEnd, eventsSince } from '../../../lib/replay/checkpoint';
+import type { HistoryEntry } from '../../../lib/history/storedEvent';
 import type { ExecutionStanding } from '../../../lib/replay/admission';
+import {
+	Progress,
+	type Position,
+	readStoreEnd,
+	eventsSince,
+	readCheckpoint,
+	type Checkpoint,
+} from '../../../lib/replay/checkpoint';
 import type { ReplayWatcher, RunEnd } from '../../../lib/replay/replayEvents';
 import type { ReplayReason, ReplayResult } from '../../../lib/replay/replayTarget';
 import type { ReplaySettings } from './settings';
-import { StoredCheckpoint } from './storedCheckpoint';
 
 /** A run that goes on where the last one ended. */
-export interface SinceLastRun {
+interface SinceLastRun {
 	readonly entries: AsyncIterable<HistoryEntry>;
 	readonly watcher: ReplayWatcher;
 	/** @param end undefined where the run failed */
@@ -102,4 +108,43 @@ function isFailed({ outcome }: ReplayResult): boolean {
 /** What could not be begun, or may fail elsewhere, is looked at again by the next run. */
 function isSettled({ reason }: ReplayResult): boolean {
 	return reason === undefined || FINAL.has(reason);
+}
+
+/** Field of the node's static data. n8n saves them when an execution of a published workflow ends. */
+const FIELD = 'replay';
+
+/** Where the last run of this node ended. */
+class StoredCheckpoint {
+	private readonly kept: Checkpoint;
+
+	constructor(private readonly context: IExecuteFunctions) {
+		this.kept = readCheckpoint(context.getWorkflowStaticData('node')[FIELD]);
+	}
+
+	/**
+	 * @param statusOf how the execution stands into whose workflow the last events went
+	 * @returns undefined before the first run
+	 */
+	async position(
+		statusOf: (executionId: string) => Promise<ExecutionStanding>,
+	): Promise<Position | undefined> {
+		const { position, next } = this.kept;
+		if (next === undefined) return position;
+		const standing = await statusOf(next.executionId);
+		return standing === 'succeeded' || standing === 'gone' ? next.position : position;
+	}
+
+	save(position: Position): void {
+		this.write({ position });
+	}
+
+	/** The position counts once this execution has succeeded. */
+	saveForSuccess(from: Position | undefined, position: Position): void {
+		const next = { position, executionId: this.context.getExecutionId() };
+		this.write(from === undefined ? { next } : { position: from, next });
+	}
+
+	private write(checkpoint: Checkpoint): void {
+		this.context.getWorkflowStaticData('node')[FIELD] = structuredClone(checkpoint) as IDataObject;
+	}
 }

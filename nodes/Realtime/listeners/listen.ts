@@ -4,15 +4,17 @@ import {
 	type ITriggerFunctions,
 	type ITriggerResponse,
 } from 'n8n-workflow';
-import { eventSelector, type EventSelector } from '../../../lib/realtime/receivedMessage';
-import type { RealtimeFailure } from '../../../lib/net/failure';
+import { RealtimeFailure } from '../../../lib/net/failure';
 import { Listener, type Gap } from '../../../lib/realtime/listener';
+import { PusherError } from '../../../lib/realtime/pusher/failure';
+import { eventSelector, type EventSelector } from '../../../lib/realtime/receivedMessage';
+import { SocketIoError } from '../../../lib/realtime/socketIo/failure';
 import type { CaughtUp, RealtimeSource } from '../../../lib/realtime/source';
-import { egressOf } from './egress';
-import { EmitEvents } from './emitEvents';
-import { inWords } from './inWords';
+import { askEgressPolicy } from '../../shared/egress/egress';
 import { listenTransports } from '.';
+import { EmitEvents } from './emitEvents';
 import { readListenOptions } from './listenOptions';
+import type { Egress } from './listenTransport';
 
 /** The body of `trigger()`: listens until n8n closes it. */
 export async function listen(context: ITriggerFunctions): Promise<ITriggerResponse> {
@@ -128,4 +130,33 @@ function fatal(context: ITriggerFunctions, { message, description }: RealtimeFai
 	// n8n puts a general text in place of any message with a code such as ECONNREFUSED in it.
 	error.message = words;
 	return error;
+}
+
+/** Runs a reader; of its errors, n8n shows a failed publication nothing but the message. */
+export function inWords<T>(context: ITriggerFunctions, read: () => T): T {
+	try {
+		return read();
+	} catch (error) {
+		throw new NodeOperationError(context.getNode(), wordsOf(error));
+	}
+}
+
+function wordsOf(error: unknown): string {
+	const isTold =
+		error instanceof PusherError ||
+		error instanceof RealtimeFailure ||
+		error instanceof SocketIoError;
+	if (!isTold) return String(error);
+	const { message, description } = error;
+	return description === undefined ? message : `${message}. ${description}`;
+}
+
+/** n8n's egress policy, whose refusal is one that does not pass by itself. */
+function egressOf(context: ITriggerFunctions): Egress {
+	return async (origin) => {
+		const verdict = await askEgressPolicy(context, origin);
+		if (verdict.allowed) return verdict.lookup;
+		const { message, description } = verdict;
+		throw new RealtimeFailure(message, { description, permanent: true });
+	};
 }

@@ -1,5 +1,5 @@
-import type { INodeProperties, ITriggerFunctions } from 'n8n-workflow';
 import type { LookupFunction } from 'node:net';
+import type { INodeProperties, ITriggerFunctions } from 'n8n-workflow';
 import type { RealtimeSource } from '../../../lib/realtime/source';
 
 /**
@@ -28,4 +28,24 @@ export interface ListenTransport {
 	 * @throws {NodeOperationError} that names the parameter or field and says what to do
 	 */
 	open(context: ITriggerFunctions, egress: Egress): Promise<RealtimeSource>;
+}
+
+/**
+ * Entries for the node's collection 'Options': those of all transports, in the order of their names,
+ * each shown for the transports that have it.
+ */
+export function transportOptions(transports: readonly ListenTransport[]): INodeProperties[] {
+	const users = new Map<INodeProperties, string[]>();
+	for (const { id, options = [] } of transports) {
+		for (const option of options) users.set(option, [...(users.get(option) ?? []), id]);
+	}
+	return [...users]
+		.map(([option, ids]) => ({
+			...option,
+			displayOptions: {
+				...option.displayOptions,
+				show: { ...option.displayOptions?.show, '/transport': ids },
+			},
+		}))
+		.sort((a, b) => a.displayName.localeCompare(b.displayName, 'en'));
 }

@@ -1,9 +1,22 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-
-import type { Lease } from '../../../lib/net/pool';
-import type { RedisConnection } from '../../../lib/realtime/redis';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	ICredentialDataDecryptedObject,
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
+import { type Lease, connectionKey } from '../../../lib/net/pool';
+import {
+	type RedisConnection,
+	connectRedis,
+	redisConnections,
+	readRedisSettings,
+	redisAddress,
+	RedisError,
+} from '../../../lib/realtime/redis';
+import { allowedLookup } from '../../shared/egress/egress';
 import { asError, refusedTogether, unsent } from './checkedFirst';
-import { leaseRedis } from './redisLease';
 import type { BroadcastMessage, ItemMessage, TransportSession } from './transport';
 
 /** What an item publishes. */
@@ -95,5 +108,49 @@ export class RedisSession implements TransportSession {
 			this.lease = await leaseRedis(this.context);
 		}
 		return this.lease.connection;
+	}
+}
+
+/** Milliseconds for the login, and for the reply to each command. */
+const REDIS_LIMIT_MS = 10_000;
+
+/**
+ * The pooled connection of the credential 'Realtime Redis API' that the node has selected. The
+ * egress policy is asked in every execution, also where the pool has a connection.
+ *
+ * @throws {RedisError} where it cannot be connected
+ * @throws {NodeOperationError} where the network policy forbids the address
+ */
+export async function leaseRedis(context: IExecuteFunctions): Promise<Lease<RedisConnection>> {
+	const settings = readRedisSettings(
+		await context.getCredentials('realtimeWebhooksRealtimeRedisApi'),
+	);
+	const lookup = await allowedLookup(context, `http://${redisAddress(settings)}`);
+	const limitMs = REDIS_LIMIT_MS;
+	return await redisConnections.acquire(connectionKey([settings]), async () => {
+		return await connectRedis(settings, { limitMs, lookup });
+	});
+}
+
+/**
+ * Test of the credential Realtime Redis API: logs in and asks PING, not from the pool. n8n offers
+ * credential tests no egress policy to ask.
+ */
+export async function testRealtimeRedisCredential(
+	this: ICredentialTestFunctions,
+	credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
+): Promise<INodeCredentialTestResult> {
+	try {
+		const settings = readRedisSettings(credential.data ?? {});
+		const connection = await connectRedis(settings, { limitMs: REDIS_LIMIT_MS });
+		try {
+			await connection.ping();
+		} finally {
+			connection.close();
+		}
+		return { status: 'OK', message: 'Connection successful' };
+	} catch (error) {
+		if (!(error instanceof RedisError)) return { status: 'Error', message: String(error) };
+		return { status: 'Error', message: `${error.message}. ${error.description}` };
 	}
 }

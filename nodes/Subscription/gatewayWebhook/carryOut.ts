@@ -1,4 +1,6 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { inLanes } from '../../../lib/flow/order';
+import { UnansweredLimit } from '../../../lib/net/retry';
 import { registerAsOrdered, removeAsOrdered } from '../../../lib/registration/orderedRegistration';
 import {
 	type FoundWebhook,
@@ -8,10 +10,14 @@ import {
 	viewOf,
 	type ViewOptions,
 } from '../../../lib/registration/webhookAccount';
-import type { GatewayOrder } from './order';
+import { itemError } from '../../shared/failedItem';
+import { ProviderError } from '../../shared/providerApi/providerApi';
+import type { GatewayTarget, WebhookGateway } from './gateway';
+import { type GatewayOrder, readOrder, CONCURRENCY, MOST_CONCURRENCY } from './order';
+import { chosenTargets } from './targets';
 
 /** An order that could not be carried out as given. Its words are for the user. */
-export class OrderRefusal extends Error {}
+class OrderRefusal extends Error {}
 
 /**
  * Carries an order out at one session.
@@ -20,7 +26,7 @@ export class OrderRefusal extends Error {}
  * @returns what the output item tells; no secret is in it
  * @throws {OrderRefusal} where the order would harm somebody else, or had no effect
  */
-export async function carryOut(
+async function carryOut(
 	api: WebhookAccountApi,
 	order: GatewayOrder,
 	name: string,
@@ -114,4 +120,144 @@ function noEffect(name: string, what: string): OrderRefusal {
 	return new OrderRefusal(
 		`The gateway took the change, but for ${name} it ${what}. Look at the session there, and run this again.`,
 	);
+}
+
+/** One session of one item, and what to do there; or why that is not known. */
+export type Step = FailedAt &
+	({ readonly session: string; readonly order: GatewayOrder } | { readonly failure: string });
+
+/**
+ * Reads what is to be done at each session of each item, before anything is.
+ *
+ * @param secrets those of the credential, the current one first
+ * @throws {NodeOperationError} where an item makes no sense, unless the node continues on fail
+ */
+export async function readSteps(
+	context: IExecuteFunctions,
+	gateway: WebhookGateway,
+	secrets: readonly string[],
+): Promise<Step[]> {
+	let listed: Promise<GatewayTarget[]> | undefined;
+	const list = async () => await (listed ??= gateway.list(context));
+	const steps: Step[] = [];
+	for (const itemIndex of context.getInputData().keys()) {
+		try {
+			const order = readOrder(context, itemIndex, gateway, secrets);
+			const sessions = await chosenTargets(context, itemIndex, gateway, list);
+			for (const session of sessions) steps.push({ itemIndex, session, order });
+		} catch (error) {
+			const message = wordsOf(error, gateway);
+			// Nothing has been changed yet: what is wrong is told before anything is.
+			if (!context.continueOnFail()) throw itemError(context, { message }, itemIndex);
+			steps.push({ itemIndex, failure: message });
+		}
+	}
+	return steps;
+}
+
+/** A gateway that fails so often in a row is not asked any more. */
+const MOST_OUTAGES = 3;
+
+/**
+ * Carries out all steps, a few at a time, until one fails or the execution is cancelled; with
+ * Continue on Fail, each failure becomes an item.
+ *
+ * @returns one item for each step, in order
+ * @throws {NodeOperationError} for the first that failed
+ */
+export async function runSteps(
+	context: IExecuteFunctions,
+	gateway: WebhookGateway,
+	steps: readonly Step[],
+): Promise<INodeExecutionData[]> {
+	const signal = context.getExecutionCancelSignal();
+	const limit = new UnansweredLimit(
+		MOST_OUTAGES,
+		(error) => error instanceof ProviderError && error.isOutage,
+	);
+	let hasFailed = false;
+	const tasks = steps.map((step) => ({
+		// Two changes of one session at the same time would each undo the other.
+		lane: step.session ?? '',
+		run: async (): Promise<INodeExecutionData> => {
+			const done = runStep(context, gateway, step, limit);
+			done.catch(() => {
+				hasFailed = true;
+			});
+			return await done;
+		},
+	}));
+	const goesOn = context.continueOnFail();
+	const mayStart = () => signal?.aborted !== true && (goesOn || !hasFailed);
+	const outcomes = await inLanes(tasks, { most: readConcurrency(context), mayStart });
+	const output: INodeExecutionData[] = [];
+	for (const [index, outcome] of outcomes.entries()) {
+		const step = steps[index];
+		if (outcome === undefined || step === undefined) continue;
+		if (outcome.status === 'fulfilled') {
+			output.push(outcome.value);
+			continue;
+		}
+		const message = wordsOf(outcome.reason, gateway);
+		if (!goesOn) {
+			const done = outcomes.filter((one) => one?.status === 'fulfilled').length;
+			const description = `${done} of ${steps.length} ${gateway.slotName}s were done. Run it again for all of them: what is done already stays as it is. With 'On Error' set to continue, one that fails does not keep the others.`;
+			throw itemError(context, { message, description }, step.itemIndex);
+		}
+		output.push(failedAt(step, message, gateway));
+	}
+	return output;
+}
+
+async function runStep(
+	context: IExecuteFunctions,
+	gateway: WebhookGateway,
+	step: Step,
+	limit: UnansweredLimit,
+): Promise<INodeExecutionData> {
+	if ('failure' in step) throw new Error(step.failure);
+	const { itemIndex, session, order } = step;
+	const name = `${gateway.slotName} ${session}`;
+	if (limit.isReached) {
+		throw new Error(
+			`${gateway.label} was not asked about ${name}: it failed ${MOST_OUTAGES} times in a row before. Run this again when it works.`,
+		);
+	}
+	const events = order.operation === 'register' ? order.events : undefined;
+	const api = gateway.api(context, session, events);
+	const told = await limit.call(async () => await carryOut(api, order, name));
+	const json = { operation: order.operation, gateway: gateway.id, session, ...told };
+	return { json, pairedItem: { item: itemIndex } };
+}
+
+function readConcurrency(context: IExecuteFunctions): number {
+	const wanted = Number(context.getNodeParameter('options.concurrency', 0, CONCURRENCY));
+	return Number.isFinite(wanted) ? Math.min(Math.max(1, wanted), MOST_CONCURRENCY) : CONCURRENCY;
+}
+
+/** Where something failed. */
+interface FailedAt {
+	readonly itemIndex: number;
+	/** The session; undefined where it failed before one was known. */
+	readonly session?: string;
+}
+
+/** The words of an error for the user. Those of a gateway's API fit this node, not a trigger. */
+export function wordsOf(error: unknown, { advice }: WebhookGateway): string {
+	if (error instanceof ProviderError) {
+		const better = advice[error.statusCode ?? 0];
+		return better === undefined ? error.message : `${error.happened} ${better}`;
+	}
+	return error instanceof Error ? error.message : String(error);
+}
+
+/** The output of what failed, with Continue on Fail. */
+function failedAt(
+	{ itemIndex, session }: FailedAt,
+	message: string,
+	gateway: WebhookGateway,
+): INodeExecutionData {
+	// Nothing beside `error`: by that n8n knows which items belong to its error output.
+	const error = { message, gateway: gateway.id, ...(session === undefined ? {} : { session }) };
+	return { json: { error }, pairedItem: { item: itemIndex } };
 }

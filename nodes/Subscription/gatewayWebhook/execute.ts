@@ -3,14 +3,14 @@ import {
 	type ICredentialDataDecryptedObject,
 	type IExecuteFunctions,
 	type INodeExecutionData,
+	type ILoadOptionsFunctions,
+	type INodePropertyOptions,
 } from 'n8n-workflow';
 import { itemError } from '../../shared/failedItem';
-import { wordsOf } from './failure';
+import { wordsOf, runSteps, readSteps, type Step } from './carryOut';
 import type { WebhookGateway } from './gateway';
 import { gatewayOf } from './gateways';
-import { runSteps } from './runSteps';
-import { readSteps, type Step } from './steps';
-import { webhookUrlHint } from './webhookUrl';
+import { webhookUrlHint } from './order';
 
 /**
  * Carries out the operation for each session of each item.
@@ -73,4 +73,15 @@ async function hintAtUrls(
 	for (const message of hints) {
 		context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
 	}
+}
+
+export { gatewayWebhookProperties } from './properties';
+
+/** The choices of 'Sessions' or 'Instances' at the gateway that the node chose. */
+export async function getGatewayTargets(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
+	const gateway = gatewayOf(this.getCurrentNodeParameter('gateway'));
+	const targets = (await gateway?.list(this)) ?? [];
+	return targets.map(({ id, label }) => ({ name: label, value: id }));
 }

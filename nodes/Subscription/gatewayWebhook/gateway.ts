@@ -1,7 +1,7 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import type { WebhookAccountApi } from '../../../lib/registration/webhookAccount';
 import type { ApiContext } from '../../shared/providerApi/providerApi';
-import type { SlotAccount } from '../../shared/registration/slotAccount';
+import type { SlotAccount } from '../../shared/registration/registrationRecords';
 
 /** One session or instance of the account. */
 export interface GatewayTarget {

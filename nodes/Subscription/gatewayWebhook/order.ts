@@ -1,8 +1,8 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { matchesPattern, readPatterns } from '../../../lib/event/pattern';
+import { whyNotPublicHttps } from '../../../lib/net/publicUrl';
 import type { ViewOptions } from '../../../lib/registration/webhookAccount';
 import type { ChosenEvents, WebhookGateway } from './gateway';
-import { readWebhookUrl } from './webhookUrl';
 
 /** What an item asks for, at each of its sessions. */
 export type GatewayOrder =
@@ -72,4 +72,126 @@ function readEvents(types: unknown, names: unknown, { id }: WebhookGateway): Cho
 	const events = { types: readPatterns(types), names: readPatterns(names) };
 	if (id === 'inboxHub' || events.types.length + events.names.length > 0) return events;
 	throw new Error("'Events' is empty. Choose those that are to be delivered, or All Events.");
+}
+
+/** Sessions that are asked at the same time. */
+export const CONCURRENCY = 5;
+export const MOST_CONCURRENCY = 20;
+
+/** The collection `options` of the resource Gateway Webhook. */
+export const gatewayOptions: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add Option',
+	default: {},
+	displayOptions: { show: { resource: ['gatewayWebhook'] } },
+	options: [
+		{
+			displayName: 'Concurrency',
+			name: 'concurrency',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: MOST_CONCURRENCY },
+			default: 5,
+			description: 'How many sessions are asked at the same time',
+		},
+		{
+			displayName: 'Former URLs',
+			name: 'formerUrls',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. https://old-n8n.example.com/*',
+			displayOptions: { show: { '/operation': ['register'] } },
+			description:
+				'Own earlier addresses, separated by commas, where * stands for any text. The new webhook takes the place of one of these; others stay protected.',
+		},
+		{
+			displayName: 'Gateway Event Names',
+			name: 'eventNames',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. call.received, group.v2.join',
+			displayOptions: {
+				show: { '/operation': ['register'], '/gateway': ['euAtendo', 'waha'] },
+			},
+			description:
+				"In the gateway's own words, separated by commas. They count instead of 'Events'.",
+		},
+		{
+			displayName: 'Replace Existing',
+			name: 'replaceExisting',
+			type: 'boolean',
+			default: false,
+			displayOptions: {
+				show: { '/operation': ['register'], '/gateway': ['euAtendo', 'inboxHub'] },
+			},
+			description:
+				"Whether a webhook that somebody else registered is replaced. The session has place for one only. Its secret can't be given back afterwards.",
+		},
+		{
+			displayName: 'Show Query Strings',
+			name: 'showQuery',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether URLs come out with their query strings. These may hold tokens of other systems, which n8n would store with the execution.',
+		},
+	],
+};
+
+const REASONS = {
+	'not-a-url': 'is not an address',
+	'not-https': 'does not start with https://',
+	'not-public': 'is an address inside a network',
+} as const;
+
+/**
+ * The address to register, where the gateway could deliver to it. Judged as the triggers judge their
+ * own: gateways that mostly run in n8n's network may deliver to any address in it.
+ *
+ * @throws {Error} that says what to do
+ */
+function readWebhookUrl(
+	url: string,
+	{ label, publicHttpsOnly }: Pick<WebhookGateway, 'label' | 'publicHttpsOnly'>,
+): string {
+	if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
+		throw new Error(
+			"'Webhook URL' is not an address. Write it with https://, such as https://n8n.example.com/webhook/1b9d6bcd.",
+		);
+	}
+	const why = publicHttpsOnly ? whyNotPublicHttps(url) : undefined;
+	if (why === undefined) return url;
+	throw new Error(
+		`${label} delivers only to public HTTPS addresses, and 'Webhook URL' ${REASONS[why]}. Use the public address of n8n, which is set as WEBHOOK_URL there.`,
+	);
+}
+
+/**
+ * What may keep a gateway from delivering to an address, in words for the user.
+ *
+ * @param gatewayUrl address of the gateway's API, as n8n reaches it
+ * @returns undefined where nothing speaks against it
+ */
+export function webhookUrlHint(url: string, gatewayUrl: string): string | undefined {
+	if (!URL.canParse(url) || !URL.canParse(gatewayUrl)) return undefined;
+	const { hostname, pathname } = new URL(url);
+	if (pathname.includes('/webhook-test/')) {
+		return "'Webhook URL' is a test address, at which n8n only receives while somebody listens for a test event. Use the Production URL.";
+	}
+	if (isLoopback(hostname) && !isLoopback(new URL(gatewayUrl).hostname)) {
+		return `'Webhook URL' leads to ${hostname}, which for the gateway is the machine or container that it runs on itself. Use an address of n8n that the gateway can reach.`;
+	}
+	if (whyNotPublicHttps(url) === 'not-public' && isPublic(gatewayUrl)) {
+		return `'Webhook URL' is an address inside a network, but the gateway has a public one. Check that it can reach ${hostname}.`;
+	}
+	return undefined;
+}
+
+function isPublic(url: string): boolean {
+	return whyNotPublicHttps(url) !== 'not-public';
+}
+
+function isLoopback(hostname: string): boolean {
+	return /^(localhost|127\.[\d.]+|\[::1\])$/i.test(hostname);
 }

@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { eventsProperty } from '../../shared/webhook/triggerProperties';
 import { WHATSAPP_EVENTS } from '../../../lib/whatsapp/vocabulary';
-import { gatewayOptions } from './options';
-import { targetProperties } from './targetProperties';
+import { gatewayOptions } from './order';
+import { targetProperties } from './targets';
 
 const resource = ['gatewayWebhook'];
 

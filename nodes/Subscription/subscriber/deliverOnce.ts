@@ -1,12 +1,14 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-import { deliverAll } from '../../../lib/deliver/run';
+import { randomUUID } from 'node:crypto';
+import { type IExecuteFunctions, NodeOperationError, type IDataObject } from 'n8n-workflow';
 import { type DeliverableEvent, deliveryBody } from '../../../lib/deliver/deliverable';
 import type { DeliveryResult } from '../../../lib/deliver/delivery';
+import { deliverAll } from '../../../lib/deliver/run';
 import { parseSchedule } from '../../../lib/deliver/schedule';
-import { webhookId } from '../../../lib/standardWebhooks/sign';
 import { guardedDispatcher, proxyFromEnvironment } from '../../../lib/net/dispatcher';
+import type { AddressGuard } from '../../../lib/net/guard/addressGuard';
+import { webhookId } from '../../../lib/standardWebhooks/sign';
 import type { Subscriber } from '../../../lib/subscriber/subscriber';
-import { guardOf } from './checkAddress';
+import { addressGuardOf, readAddressGuardSettings } from '../../shared/egress/addressGuard';
 
 /** Milliseconds for connection and answer: somebody waits for it. */
 const LIMIT_MS = 15_000;
@@ -37,4 +39,54 @@ export async function deliverOnce(
 	} finally {
 		await dispatcher.destroy();
 	}
+}
+
+/** A CloudEvent that says of itself that it is a test. */
+export function createTestEvent(context: IExecuteFunctions, subscriberId: string) {
+	const { id } = context.getWorkflow();
+	return {
+		specversion: '1.0',
+		id: randomUUID(),
+		source: id === undefined ? '/n8n/webhook-subscription' : `/n8n/workflows/${id}`,
+		type: 'webhook.test',
+		subject: subscriberId,
+		time: new Date().toISOString(),
+		datacontenttype: 'application/json',
+		data: {
+			subscriberId,
+			message: 'This is a test of your webhook. Nothing happened, and nothing is to be done.',
+		},
+	} as const;
+}
+
+/** Refusals that an option of this node can take back; the Notifier asks again, with its own. */
+const BY_OPTION: ReadonlySet<string> = new Set(['not_https', 'not_public']);
+
+/** The guard, by the options of the node. */
+function guardOf(context: IExecuteFunctions, itemIndex: number): AddressGuard {
+	const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
+	return addressGuardOf(context, readAddressGuardSettings(options));
+}
+
+/**
+ * Asks the guard whether n8n may call an address.
+ *
+ * @param done what is not done where it may not, such as `The subscriber was not saved`
+ * @throws {NodeOperationError} that says why not
+ */
+export async function checkAddress(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	url: string,
+	done: string,
+): Promise<void> {
+	const refusal = await guardOf(context, itemIndex).check(url);
+	if (refusal === undefined) return;
+	const description = BY_OPTION.has(refusal.reason)
+		? "What is allowed here must be allowed in the options of the node 'Webhook Notifier' too: it asks again for each delivery."
+		: undefined;
+	throw new NodeOperationError(context.getNode(), `${done}: ${refusal.message}`, {
+		itemIndex,
+		description,
+	});
 }

@@ -7,19 +7,21 @@ import {
 import type { SubscriberRegistry } from '../../../lib/subscriber/registry';
 import { failedItem } from '../../shared/failedItem';
 import { withRegistry } from '../../shared/n8nApi/subscriberRegistry';
-import { create } from './operations/create';
-import { createOrUpdate } from './operations/createOrUpdate';
-import { get } from './operations/get';
-import { getMany } from './operations/getMany';
-import { pause } from './operations/pause';
-import { remove } from './operations/remove';
-import { resume } from './operations/resume';
-import { rotateSecret } from './operations/rotateSecret';
-import { sendTestEvent } from './operations/sendTestEvent';
-import { update } from './operations/update';
+import {
+	create,
+	createOrUpdate,
+	get,
+	getMany,
+	pause,
+	remove,
+	resume,
+	rotateSecret,
+	sendTestEvent,
+	update,
+} from './operations';
 
 /** Does what the operation says for one item; gives the output's JSON, one or several. */
-export type SubscriberOperation = (
+type SubscriberOperation = (
 	context: IExecuteFunctions,
 	registry: SubscriberRegistry,
 	itemIndex: number,
@@ -72,3 +74,5 @@ async function forEach(
 	}
 	return output;
 }
+
+export { subscriberProperties } from './properties';

@@ -81,3 +81,75 @@ export const listProperties: INodeProperties[] = [
 		],
 	},
 ];
+
+/** What can be done with a subscriber. */
+export const operationProperty: INodeProperties = {
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	default: 'getAll',
+	displayOptions: { show: { resource: ['subscriber'] } },
+	options: [
+		{
+			name: 'Create',
+			value: 'create',
+			description: 'Add a subscriber and show its new secret, this once',
+			action: 'Create a subscriber',
+		},
+		{
+			name: 'Create or Update',
+			value: 'createOrUpdate',
+			description: 'Add a subscriber, or change the one that has the same ID or URL',
+			action: 'Create or update a subscriber',
+		},
+		{
+			name: 'Delete',
+			value: 'delete',
+			description: 'Delete a subscriber for good',
+			action: 'Delete a subscriber',
+		},
+		{
+			name: 'Get',
+			value: 'get',
+			description: 'Get one subscriber',
+			action: 'Get a subscriber',
+		},
+		{
+			name: 'Get Many',
+			value: 'getAll',
+			description: 'List subscribers, and the rows of the table that cannot be used',
+			action: 'Get many subscribers',
+		},
+		{
+			name: 'Pause',
+			value: 'pause',
+			description: 'Deliver nothing more to a subscriber until it is resumed',
+			action: 'Pause a subscriber',
+		},
+		{
+			name: 'Resume',
+			value: 'resume',
+			description: 'Deliver again to a subscriber that was paused or disabled',
+			action: 'Resume a subscriber',
+		},
+		{
+			name: 'Rotate Secret',
+			value: 'rotateSecret',
+			description: 'Make a new secret and show it, this once',
+			action: 'Rotate the secret of a subscriber',
+		},
+		{
+			name: 'Send Test Event',
+			value: 'sendTestEvent',
+			description: 'Deliver a signed event of type webhook.test now',
+			action: 'Send a test event to a subscriber',
+		},
+		{
+			name: 'Update',
+			value: 'update',
+			description: 'Change a subscriber',
+			action: 'Update a subscriber',
+		},
+	],
+};

@@ -12,8 +12,7 @@ import {
 	secretField,
 	urlField,
 } from './fieldOptions';
-import { listProperties } from './listProperties';
-import { operationProperty } from './operationProperty';
+import { listProperties, operationProperty } from './listProperties';
 
 const resource = ['subscriber'];
 const onOne = ['delete', 'get', 'pause', 'resume', 'rotateSecret', 'sendTestEvent', 'update'];

@@ -1,14 +1,15 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { readFilter } from '../../../lib/subscriber/filter';
+import { Problem } from '../../../lib/subscriber/problem';
+import type { SubscriberChange } from '../../../lib/subscriber/rows';
 import {
 	readContentType,
 	readEventPatterns,
 	readSubscriberUrl,
+	readSubscriberHeaders,
+	type Subscriber,
 } from '../../../lib/subscriber/subscriber';
-import { Problem } from '../../../lib/subscriber/problem';
-import { readFilter } from '../../../lib/subscriber/filter';
-import type { SubscriberChange } from '../../../lib/subscriber/rows';
-import { usable } from './usable';
-import { readHeaders } from './readHeaders';
+import { usable } from './subscriberJson';
 
 /**
  * Reads what a user filled in about a subscriber.
@@ -52,4 +53,43 @@ function readRateLimit(value: unknown): number | undefined | Problem {
 	const perSecond = Number(value ?? 0);
 	if (Number.isFinite(perSecond) && perSecond >= 0) return perSecond === 0 ? undefined : perSecond;
 	return new Problem('is not a number of deliveries a second; write 0 for no limit');
+}
+
+/**
+ * Reads the headers as the editor gives them.
+ *
+ * @param value a fixed collection: `{header: [{name, value}]}`
+ */
+function readHeaders(value: unknown): Record<string, string> | Problem {
+	const headers = new Map<string, { name: string; content: unknown }>();
+	for (const { name, value: content } of entriesOf(value)) {
+		const text = typeof name === 'string' ? name.trim() : '';
+		if (headers.has(text.toLowerCase())) return new Problem(`has the header '${text}' twice`);
+		headers.set(text.toLowerCase(), { name: text, content });
+	}
+	const record = [...headers.values()].map(({ name, content }) => [name, content ?? ''] as const);
+	return readSubscriberHeaders(Object.fromEntries(record));
+}
+
+function entriesOf(value: unknown): Array<{ name?: unknown; value?: unknown }> {
+	if (typeof value !== 'object' || value === null || !('header' in value)) return [];
+	return Array.isArray(value.header) ? value.header : [];
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Puts a new secret into the place of the present one, which signs beside it for a while.
+ *
+ * @returns nothing where it is the same
+ */
+export function replacedSecret(
+	{ secret: before }: Pick<Subscriber, 'secret'>,
+	secret: string,
+	graceHours: number,
+): SubscriberChange {
+	if (before === secret) return {};
+	const until = new Date(Date.now() + graceHours * HOUR_MS);
+	const keeps = before !== undefined && graceHours > 0;
+	return { secret, previousSecret: keeps ? { secret: before, until } : null };
 }

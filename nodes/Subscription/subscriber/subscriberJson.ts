@@ -1,4 +1,6 @@
-import type { IDataObject } from 'n8n-workflow';
+import { randomUUID } from 'node:crypto';
+import { type IDataObject, type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
+import { Problem } from '../../../lib/subscriber/problem';
 import type { Stored } from '../../../lib/subscriber/registry';
 import { BadRow } from '../../../lib/subscriber/subscriber';
 
@@ -28,4 +30,59 @@ export function subscriberJson(stored: Stored): IDataObject {
 		createdAt: stored.createdAt.toISOString(),
 		updatedAt: stored.updatedAt.toISOString(),
 	};
+}
+
+/** Such as `sub_0c1f…`: nothing that can be guessed. */
+export function createSubscriberId(): string {
+	return `sub_${randomUUID().replaceAll('-', '')}`;
+}
+
+/** The parameter 'Subscriber ID' of an operation on one that exists. */
+export function givenSubscriberId(context: IExecuteFunctions, itemIndex: number): string {
+	const id = String(context.getNodeParameter('subscriberId', itemIndex) ?? '').trim();
+	const empty = new Problem("is empty; 'Get Many' shows the IDs that there are");
+	return usable(context, itemIndex, 'Subscriber ID', id === '' ? empty : id);
+}
+
+/**
+ * An id that a user gives to a new subscriber.
+ *
+ * @throws {NodeOperationError} where it cannot be one
+ */
+export function newSubscriberId(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	value: unknown,
+): string {
+	const id = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+	return usable(context, itemIndex, 'Subscriber ID', whyNot(id) ?? id);
+}
+
+function whyNot(id: string): Problem | undefined {
+	if (!/^[\w.:@~-]{1,100}$/.test(id)) {
+		return new Problem('must have 1 to 100 letters, digits or _ . : @ ~ -; correct it');
+	}
+	// Rows that a person added without an ID go by this name.
+	return /^row_\d+$/.test(id) ? new Problem('must not be row_ and a number') : undefined;
+}
+
+/**
+ * A value that can be used.
+ *
+ * @param label of the parameter, as the user sees it
+ * @throws {NodeOperationError} that says what is wrong with it
+ */
+export function usable<T>(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	label: string,
+	value: T | Problem,
+): T {
+	if (!(value instanceof Problem)) return value;
+	const [what = '', ...todo] = value.text.split('; ');
+	const advice = todo.join('; ');
+	throw new NodeOperationError(context.getNode(), `'${label}' ${what}`, {
+		itemIndex,
+		description: advice === '' ? undefined : `${advice[0]?.toUpperCase()}${advice.slice(1)}.`,
+	});
 }

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { HandledLog, RecordKeys } from '../../../lib/receive/handledLog';
-import { claimsOf } from './nodeClaims';
-import { readTriggerOptions } from './triggerOptions';
+import { claimsOf } from './receiveWebhook';
+import { readTriggerOptions } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
 
 /**

@@ -1,4 +1,13 @@
-import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IWebhookFunctions,
+	IWebhookResponseData,
+	IExecuteFunctions,
+} from 'n8n-workflow';
+import { assertSelectsSome, selectsType } from '../../../lib/event/pattern';
+import { Rarely } from '../../../lib/flow/rarely';
+import { type Claim, MemoryClaimStore } from '../../../lib/receive/claims';
+import { HandledLog } from '../../../lib/receive/handledLog';
 import {
 	answerFor,
 	type Answer,
@@ -6,13 +15,8 @@ import {
 	type Outcome,
 	type WebhookProvider,
 } from '../../../lib/receive/provider';
-import { Rarely } from '../../../lib/flow/rarely';
 import { receive } from '../../../lib/receive/receive';
-import { assertSelectsSome, selectsType } from '../../../lib/event/pattern';
-import { claimsOf } from './nodeClaims';
-import { settleClaimByAnswer } from './settleClaim';
-import { readTriggerOptions } from './triggerOptions';
-import { triggerSettings } from './triggerSettings';
+import { readTriggerOptions, triggerSettings } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
 
 /** When a provider may ask again after something unexpected on our side. */
@@ -123,4 +127,58 @@ async function readDelivery(context: IWebhookFunctions): Promise<Delivery | unde
 		remoteAddress: request.ip ?? '',
 		receivedAt: new Date(),
 	};
+}
+
+type WebhookResponse = ReturnType<IWebhookFunctions['getResponseObject']>;
+
+/** n8n answers or fails within this; after it, a delivery may be tried again. */
+const LONGEST_ANSWER_MS = 15 * 60_000;
+
+/**
+ * Settles a claim by n8n's own answer. n8n answers an accepted event only after it stored the
+ * execution, so a 2xx means stored, and anything else that nothing was.
+ *
+ * The answer counts when n8n gives it, not when the provider has read it: a provider that hung up
+ * will come again, and must then meet a duplicate.
+ */
+function settleClaimByAnswer(claim: Claim, response: WebhookResponse): void {
+	const { end } = response;
+	const givenUp = setTimeout(() => void claim.release(), LONGEST_ANSWER_MS);
+	givenUp.unref();
+	response.end = function settle(this: WebhookResponse, ...args: unknown[]) {
+		response.end = end;
+		clearTimeout(givenUp);
+		const stored = response.statusCode >= 200 && response.statusCode < 300;
+		void (stored ? claim.store() : claim.release());
+		Reflect.apply(end, this, args);
+		return this;
+	};
+}
+
+/** Both phases of deduplication for one trigger node. */
+interface NodeClaims {
+	readonly claims: MemoryClaimStore;
+	readonly handled: HandledLog;
+}
+
+/** One n8n process has one of these; module state is what the requests of a process share. */
+const byNode = new Map<string, NodeClaims>();
+
+/**
+ * The claims of the trigger node that a request or execution belongs to.
+ *
+ * @param capacity stored keys at most
+ */
+export function claimsOf(
+	context: IExecuteFunctions | IWebhookFunctions,
+	capacity: number,
+): NodeClaims {
+	const scope = `${context.getWorkflow().id}:${context.getNode().id}`;
+	let found = byNode.get(scope);
+	if (found === undefined) {
+		found = { claims: new MemoryClaimStore(capacity), handled: new HandledLog() };
+		byNode.set(scope, found);
+	}
+	found.claims.capacity = capacity;
+	return found;
 }

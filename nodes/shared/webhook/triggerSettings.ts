@@ -1,6 +1,16 @@
-import type { IWebhookFunctions } from 'n8n-workflow';
+import type {
+	IWebhookFunctions,
+	IExecuteFunctions,
+	IHookFunctions,
+	ICredentialDataDecryptedObject,
+} from 'n8n-workflow';
 import { FreshValue } from '../../../lib/flow/sharing';
+import { usableSecrets, type WebhookSecrets } from '../../../lib/receive/hmac';
 import type { SettingsSource } from '../../../lib/receive/receive';
+import {
+	compileSourceAddresses,
+	type SourceAddressCheck,
+} from '../../../lib/receive/sourceAddress';
 import type { WebhookTrigger } from './webhookTrigger';
 
 /**
@@ -43,4 +53,61 @@ function freshValue<T>(key: string): FreshValue<T> {
 		byCredential.set(key, found);
 	}
 	return found;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The collection `options` of every webhook trigger, read and with its defaults. */
+interface TriggerOptions {
+	readonly deduplicationWindowMs: number;
+	readonly deduplicationCapacity: number;
+	readonly acceptUnverified: boolean;
+	/** @throws {InvalidSourceAddressError} where the user's list cannot be read */
+	sourceAddressCheck(): SourceAddressCheck | undefined;
+}
+
+/** Reads the collection `options`; what the user did not set falls back to the provider's default. */
+export function readTriggerOptions(
+	context: IExecuteFunctions | IHookFunctions | IWebhookFunctions,
+	defaults: { readonly windowHours: number; readonly capacity: number },
+): TriggerOptions {
+	const options = context.getNode().parameters.options === undefined ? {} : readCollection(context);
+	return {
+		deduplicationWindowMs: positive(options.deduplicationWindow, defaults.windowHours) * HOUR_MS,
+		deduplicationCapacity: Math.ceil(positive(options.deduplicationCapacity, defaults.capacity)),
+		acceptUnverified: options.acceptUnverified === true,
+		sourceAddressCheck: () => compileSourceAddresses(String(options.allowedSourceAddresses ?? '')),
+	};
+}
+
+function readCollection(
+	context: IExecuteFunctions | IHookFunctions | IWebhookFunctions,
+): Record<string, unknown> {
+	const options: unknown =
+		'getInputData' in context
+			? context.getNodeParameter('options', 0, {})
+			: context.getNodeParameter('options', {});
+	return typeof options === 'object' && options !== null ? { ...options } : {};
+}
+
+function positive(value: unknown, fallback: number): number {
+	const number = Number(value);
+	return Number.isFinite(number) && number > 0 ? number : fallback;
+}
+
+/**
+ * Reads `webhookSecret` and `previousWebhookSecret`, which credentials have in common.
+ *
+ * @returns undefined where both are empty
+ */
+export function webhookSecrets({
+	webhookSecret,
+	previousWebhookSecret,
+}: ICredentialDataDecryptedObject): WebhookSecrets | undefined {
+	const secrets = usableSecrets(...[webhookSecret, previousWebhookSecret].map(textOrNothing));
+	return secrets.length === 0 ? undefined : { secrets };
+}
+
+function textOrNothing(value: unknown): string | undefined {
+	return typeof value === 'string' ? value : undefined;
 }

@@ -1,6 +1,6 @@
 import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 import { assertSelectsSome } from '../../../lib/event/pattern';
-import { readTriggerOptions } from './triggerOptions';
+import { readTriggerOptions } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
 
 /**

@@ -3,6 +3,10 @@ import {
 	type ApiContext,
 	type ApiRequest,
 } from '../../../shared/providerApi/providerApi';
+import {
+	readKeyAndSecrets,
+	type SlotAccount,
+} from '../../../shared/registration/registrationRecords';
 
 /** The credential: type name, under which n8n also signs in requests, and label. */
 export const INBOX_HUB_CREDENTIAL = {
@@ -43,3 +47,12 @@ function reason(body: unknown): string {
 	const { error, code, message } = body as Record<string, unknown>;
 	return [error ?? message, code].filter((word) => typeof word === 'string').join(', ');
 }
+
+/** Inbox Hub, which keeps one webhook for each session. */
+export const inboxHubAccount: SlotAccount = {
+	label: 'Inbox Hub',
+	credential: { ...INBOX_HUB_CREDENTIAL, keyField: 'API Key', secretField: 'Webhook Secret' },
+	slotName: 'session',
+	publicHttpsOnly: true,
+	read: readKeyAndSecrets,
+};

@@ -1,3 +1,4 @@
+import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { z } from 'zod';
 import type { ApiContext } from '../../../shared/providerApi/providerApi';
 import { callInboxHub } from './api';
@@ -6,7 +7,7 @@ import { callInboxHub } from './api';
 const PAGE_SIZE = 100;
 
 /** One session as the list tells it. */
-export interface InboxHubSession {
+interface InboxHubSession {
 	/** Numeric id, as text. */
 	readonly id: string;
 	/** Text id. */
@@ -53,4 +54,27 @@ export async function fetchInboxHubSessions(
 	});
 	const { sessions, pagination } = sessionList.parse(body).data;
 	return { sessions, hasMore: (pagination?.pages ?? 1) > page };
+}
+
+/**
+ * The choices of 'Session'.
+ *
+ * @param filter text to look for in names and ids
+ * @param paginationToken number of the page, the first without it
+ */
+export async function searchInboxHubSessions(
+	context: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	const page = Number(paginationToken ?? 1);
+	const { sessions, hasMore } = await fetchInboxHubSessions(context, page);
+	const wanted = filter?.toLowerCase() ?? '';
+	const results = sessions
+		.map(({ id, sessionId, name, status }) => ({
+			name: `${name || sessionId || id}${status ? ` (${status})` : ''}`,
+			value: id,
+		}))
+		.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted));
+	return { results, ...(hasMore ? { paginationToken: String(page + 1) } : {}) };
 }

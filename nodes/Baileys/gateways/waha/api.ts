@@ -1,4 +1,8 @@
 import type { ProviderApi } from '../../../shared/providerApi/providerApi';
+import {
+	readKeyAndSecrets,
+	type SlotAccount,
+} from '../../../shared/registration/registrationRecords';
 
 /** The credential: type name, under which n8n also signs in requests, and label. */
 export const WAHA_CREDENTIAL = { name: 'realtimeWebhooksWahaApi', label: 'WAHA API' } as const;
@@ -23,3 +27,13 @@ function reason(body: unknown): string {
 	const words = [message ?? error].flat();
 	return words.filter((word) => typeof word === 'string').join(', ');
 }
+
+/** WAHA, which keeps a list of webhooks for each session. */
+export const wahaAccount: SlotAccount = {
+	label: 'WAHA',
+	credential: { ...WAHA_CREDENTIAL, keyField: 'API Key', secretField: 'Webhook Secret' },
+	slotName: 'session',
+	// WAHA mostly runs in the same network as n8n.
+	publicHttpsOnly: false,
+	read: readKeyAndSecrets,
+};

@@ -1,11 +1,15 @@
+import { hmacVerdict, type WebhookSecrets } from '../../../../lib/receive/hmac';
 import {
 	headerValues,
 	type Delivery,
 	type Verdict,
 	type WebhookProvider,
 } from '../../../../lib/receive/provider';
-import { hmacVerdict, type WebhookSecrets } from '../../../../lib/receive/hmac';
+import { webhookSecrets } from '../../../shared/webhook/triggerSettings';
+import type { WebhookTrigger } from '../../../shared/webhook/webhookTrigger';
+import { WAHA_CREDENTIAL } from './api';
 import { identifyWaha, WAHA } from './identify';
+import { wahaRegistration } from './registration';
 
 const SIGNATURE_HEADER = 'x-webhook-hmac';
 
@@ -34,3 +38,13 @@ function verify(delivery: Delivery, settings: WebhookSecrets): Verdict {
 	}
 	return hmacVerdict(ALGORITHM, [SIGNATURE_HEADER], delivery, settings);
 }
+
+/** WAHA as the Baileys Trigger sees it. */
+export const wahaTrigger: WebhookTrigger<WebhookSecrets> = {
+	provider: () => wahaProvider,
+	credential: { ...WAHA_CREDENTIAL, secretField: 'Webhook Secret' },
+	// WAHA repeats whatever is not 2xx, for hours where it is told to.
+	deduplication: { windowHours: 24, capacity: 2000 },
+	settings: webhookSecrets,
+	registration: wahaRegistration,
+};

@@ -1,9 +1,10 @@
+import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { z } from 'zod';
 import { callProvider, type ApiContext } from '../../../shared/providerApi/providerApi';
 import { WAHA_API } from './api';
 
 /** One session as the list tells it. */
-export interface WahaSession {
+interface WahaSession {
 	readonly name: string;
 	readonly status: string | null;
 }
@@ -26,4 +27,19 @@ export async function fetchWahaSessions(context: ApiContext): Promise<WahaSessio
 		qs: { all: true },
 	});
 	return sessionList.parse(body);
+}
+
+/**
+ * The choices of 'Session'.
+ *
+ * @param filter text to look for in names
+ */
+export async function searchWahaSessions(
+	context: ILoadOptionsFunctions,
+	filter = '',
+): Promise<INodeListSearchResult> {
+	const results = (await fetchWahaSessions(context))
+		.map(({ name, status }) => ({ name: status ? `${name} (${status})` : name, value: name }))
+		.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
+	return { results };
 }

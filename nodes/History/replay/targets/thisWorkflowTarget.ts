@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../../../lib/history/storedEvent';
 import type { N8nApi } from '../../../../lib/history/store/api';
 import { readEarlierOutputs } from '../../../../lib/replay/earlierReplays';
 import type { Refusal, ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
-import { whyNotFiles } from '../storedFiles';
+import { whyNotFiles } from '../inputEvents';
 
 /** The node's own output: whether an event was replayed shows when this execution has ended. */
 export class ThisWorkflowTarget implements ReplayTarget {

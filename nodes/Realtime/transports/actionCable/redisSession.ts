@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Lease } from '../../../../lib/net/pool';
 import type { RedisConnection } from '../../../../lib/realtime/redis';
-import { leaseRedis } from '../redisLease';
+import { leaseRedis } from '../redisSession';
 import type { BroadcastMessage, ItemMessage, TransportSession } from '../transport';
 import { asError, refusedTogether } from '../checkedFirst';
 import { cableMessage } from './message';

@@ -1,7 +1,7 @@
-import { evolutionAccount } from '../../../EuAtendo/account';
-import { subscriptionFor } from '../../../EuAtendo/eventNames';
+import { evolutionAccount } from '../../../EuAtendo/api';
+import { subscriptionFor } from '../../../EuAtendo/scope';
 import { fetchInstances } from '../../../EuAtendo/instances';
-import { instanceWebhook } from '../../../EuAtendo/instanceWebhook';
+import { instanceWebhook } from '../../../EuAtendo/registration';
 import { assertEvolutionCredential } from '../../../EuAtendo/settings';
 import type { ChosenEvents, WebhookGateway } from '../gateway';
 

@@ -1,6 +1,6 @@
-import { inboxHubAccount } from '../../../Baileys/gateways/inboxHub/account';
+import { inboxHubAccount } from '../../../Baileys/gateways/inboxHub/api';
 import { fetchInboxHubSessions } from '../../../Baileys/gateways/inboxHub/sessions';
-import { sessionWebhook } from '../../../Baileys/gateways/inboxHub/sessionWebhook';
+import { sessionWebhook } from '../../../Baileys/gateways/inboxHub/registration';
 import type { ApiContext } from '../../../shared/providerApi/providerApi';
 import type { GatewayTarget, WebhookGateway } from '../gateway';
 

@@ -1,7 +1,7 @@
-import { wahaAccount } from '../../../Baileys/gateways/waha/account';
+import { wahaAccount } from '../../../Baileys/gateways/waha/api';
 import { wahaEventsFor, type WahaEvents } from '../../../Baileys/gateways/waha/chosenEvents';
 import { fetchWahaSessions } from '../../../Baileys/gateways/waha/sessions';
-import { sessionWebhooks } from '../../../Baileys/gateways/waha/sessionWebhooks';
+import { sessionWebhooks } from '../../../Baileys/gateways/waha/registration';
 import type { ChosenEvents, WebhookGateway } from '../gateway';
 
 /** Several webhooks beside each other for each session. */

@@ -1,21 +1,23 @@
 import type { GenericValue, IDataObject, IExecuteFunctions } from 'n8n-workflow';
-
-import { connectionKey, ConnectionPool, type Lease } from '../../../lib/net/pool';
-import { connectSocketIo } from '../../../lib/realtime/socketIo/open';
+import { readPatterns } from '../../../../lib/event/pattern';
+import { connectionKey, ConnectionPool, type Lease } from '../../../../lib/net/pool';
+import { clusterMessage, numericRooms } from '../../../../lib/realtime/socketIo/cluster';
 import {
 	type SocketIoConnection,
 	socketIoEvent,
 	type SocketIoEvent,
-} from '../../../lib/realtime/socketIo/connection';
+} from '../../../../lib/realtime/socketIo/connection';
+import { connectSocketIo } from '../../../../lib/realtime/socketIo/open';
 import {
 	readNamespace,
 	readSocketIoSettings,
 	type SocketIoSettings,
-} from '../../../lib/realtime/socketIo/settings';
-import { allowedLookup } from '../../shared/egress/egress';
-import { secondsOption } from '../secondsOption';
-import { DEFAULT_LIMIT_SECONDS } from './socketIoParameters';
-import type { BroadcastMessage, PostedEvent, TransportSession } from './transport';
+} from '../../../../lib/realtime/socketIo/settings';
+import { allowedLookup } from '../../../shared/egress/egress';
+import { secondsOption } from '../../secondsOption';
+import type { RedisPublication } from '../redisSession';
+import type { BroadcastMessage, PostedEvent, TransportSession } from '../transport';
+import { DEFAULT_LIMIT_SECONDS, DEFAULT_KEY_PREFIX } from './parameters';
 
 /** Open connections of this n8n process, one for each credential and namespace. */
 export const socketIoConnections = new ConnectionPool<SocketIoConnection>({
@@ -133,4 +135,27 @@ export class SocketIoSession implements TransportSession {
 	private async readCredential(): Promise<SocketIoSettings> {
 		return readSocketIoSettings(await this.context.getCredentials('realtimeWebhooksSocketIoApi'));
 	}
+}
+
+/** What an item publishes to the servers of a Socket.IO cluster. */
+export function toCluster(context: IExecuteFunctions) {
+	return (message: BroadcastMessage, itemIndex: number): RedisPublication => {
+		const areNumbers =
+			context.getNodeParameter('options.roomsAreNumbers', itemIndex, false) === true;
+		const list = (name: string) => {
+			const written = readPatterns(context.getNodeParameter(name, itemIndex, ''));
+			return areNumbers ? numericRooms(written) : written;
+		};
+		const namespace = readNamespace(context.getNodeParameter('namespace', itemIndex));
+		const [rooms, except] = [list('rooms'), list('except')];
+		const prefix = context.getNodeParameter('options.keyPrefix', itemIndex, DEFAULT_KEY_PREFIX);
+		const keyPrefix = String(prefix).trim() || DEFAULT_KEY_PREFIX;
+		const { name, payload } = socketIoEvent(message.event, message.payload);
+		const target = { namespace, rooms, except, keyPrefix };
+		return {
+			...clusterMessage(target, name, payload),
+			shown: { namespace, rooms, except },
+			unheard: `No server with a Redis adapter listens to namespace ${namespace}: check 'Namespace', the option 'Key Prefix', and that the servers use this Redis and @socket.io/redis-adapter.`,
+		};
+	};
 }

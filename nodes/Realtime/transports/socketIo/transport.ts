@@ -1,8 +1,7 @@
-import { RedisSession } from './redisSession';
-import { toCluster } from './socketIoCluster';
-import { SocketIoSession } from './socketIoSession';
-import { socketIoDelivery, socketIoTarget } from './socketIoParameters';
-import type { RealtimeTransport } from './transport';
+import { RedisSession } from '../redisSession';
+import { toCluster, SocketIoSession } from './session';
+import { socketIoDelivery, socketIoTarget } from './parameters';
+import type { RealtimeTransport } from '../transport';
 
 /** Pushes events to a Socket.IO server as one of its clients, or to a cluster of them by Redis. */
 export const socketIo: RealtimeTransport = {

@@ -5,10 +5,10 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { connectSocketIo } from '../../../lib/realtime/socketIo/open';
-import { SocketIoError } from '../../../lib/realtime/socketIo/failure';
-import { readSocketIoSettings } from '../../../lib/realtime/socketIo/settings';
-import { DEFAULT_LIMIT_SECONDS } from './socketIoParameters';
+import { connectSocketIo } from '../../../../lib/realtime/socketIo/open';
+import { SocketIoError } from '../../../../lib/realtime/socketIo/failure';
+import { readSocketIoSettings } from '../../../../lib/realtime/socketIo/settings';
+import { DEFAULT_LIMIT_SECONDS } from './parameters';
 
 /**
  * Test of the credential Socket.IO API: a whole handshake on the main namespace, not from the pool.

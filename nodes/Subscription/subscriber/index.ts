@@ -1,2 +1,0 @@
-export { executeSubscriber } from './executeSubscriber';
-export { subscriberProperties } from './properties';
