@@ -1,6 +1,6 @@
 import type { Delivery } from './delivery';
 import { Host, Lane, type Job } from './host';
-import type { RunSettings } from './options';
+import type { RunSettings } from './runOptions';
 import { readTarget, type DeliveryTarget } from './target';
 import type { Verdict } from './verdict';
 

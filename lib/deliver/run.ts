@@ -1,7 +1,7 @@
 import { Attempt } from './attempt';
 import type { Delivery, DeliveryResponse, DeliveryResult, DeliveryBody } from './delivery';
 import { OPEN_FACTOR, type Job, type Lane, Turns } from './host';
-import { type RunSettings, type DeliverOptions, runSettings } from './options';
+import { type RunSettings, type DeliverOptions, runSettings } from './runOptions';
 import { planRun } from './plan';
 import { Breaker, Ledger, Timers, Waits } from './scheduler';
 import { requestHeaders } from './target';

@@ -1,6 +1,6 @@
 import { type DeliveryResult, resultOf, type EndedDelivery } from './delivery';
 import type { Job, Lane, Turns, Host } from './host';
-import type { RunSettings } from './options';
+import type { RunSettings } from './runOptions';
 import { rateLimited, type Verdict, circuitOpen } from './verdict';
 
 /** What waits within a run, as long as the budget allows it. */

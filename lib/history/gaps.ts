@@ -1,4 +1,4 @@
-import type { N8nApi } from './store/api';
+import type { N8nApi } from './store/n8nApi';
 import { readHead, type ExecutionHead, listExecutions } from './store/executions';
 import type { Gap, GapReason } from './storedEvent';
 

@@ -2,7 +2,7 @@ import { type HistoryFilters, type ReadOptions, isWithin, isGiven } from './filt
 import { GapTally, IdHoles, prunedGap } from './gaps';
 import { fetchExecution, readExecution } from './readExecution';
 import { RowReader } from './rowReader';
-import type { N8nApi } from './store/api';
+import type { N8nApi } from './store/n8nApi';
 import {
 	readHead,
 	listExecutions,

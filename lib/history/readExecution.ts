@@ -1,7 +1,7 @@
 import { HttpFault } from '../net/http';
-import { eventsOf, type EventsOfOptions } from './events';
+import { eventsOf, type EventsOfOptions } from './executionEvents';
 import { gap } from './gaps';
-import { N8nApiError, type N8nApi } from './store/api';
+import { N8nApiError, type N8nApi } from './store/n8nApi';
 import { withScope, readHead, type ExecutionHead } from './store/executions';
 import { isUnreadable } from './store/pages';
 import type { Gap, StoredEvent, StoredStatus } from './storedEvent';

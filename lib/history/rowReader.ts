@@ -1,5 +1,5 @@
-import type { N8nApi } from './store/api';
-import { eventsIn, eventsOf } from './events';
+import type { N8nApi } from './store/n8nApi';
+import { eventsIn, eventsOf } from './executionEvents';
 import {
 	readHead,
 	type ExecutionHead,

@@ -1,9 +1,9 @@
-import { N8nApiError, type N8nApi } from './store/api';
+import { N8nApiError, type N8nApi } from './store/n8nApi';
 import { type HistoryFilters, type ReadOptions, isGiven } from './filters';
 import { gap } from './gaps';
 import { fieldOf, isObject, textOf } from '../event/json';
 import type { Gap, StoredStatus } from './storedEvent';
-import { workflowMayBringEvents } from './events';
+import { workflowMayBringEvents } from './executionEvents';
 import { listWorkflows } from './store/executions';
 
 const FAILURES: readonly StoredStatus[] = ['error', 'crashed'];

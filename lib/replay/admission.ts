@@ -1,5 +1,5 @@
 import type { ReadOptions } from '../history/filters';
-import { N8nApiError, type N8nApi } from '../history/store/api';
+import { N8nApiError, type N8nApi } from '../history/store/n8nApi';
 import { readHead, withScope, unlessInterrupted } from '../history/store/executions';
 import type { StoredEvent } from '../history/storedEvent';
 import {

@@ -8,7 +8,7 @@ import {
 } from '../history/filters';
 import { readEvents } from '../history/readEvents';
 import { readExecution } from '../history/readExecution';
-import type { N8nApi } from '../history/store/api';
+import type { N8nApi } from '../history/store/n8nApi';
 import { readHead, unlessInterrupted, everyExecution } from '../history/store/executions';
 import {
 	isGap,

@@ -1,7 +1,7 @@
 import { isObject, fieldOf, listOf, textOf } from '../event/json';
-import { eventsIn } from '../history/events';
+import { eventsIn } from '../history/executionEvents';
 import type { ReadOptions } from '../history/filters';
-import type { N8nApi } from '../history/store/api';
+import type { N8nApi } from '../history/store/n8nApi';
 import {
 	readHead,
 	type ExecutionHead,

@@ -1,6 +1,6 @@
-import { eventsOf } from '../history/events';
+import { eventsOf } from '../history/executionEvents';
 import { fetchExecution } from '../history/readExecution';
-import type { N8nApi } from '../history/store/api';
+import type { N8nApi } from '../history/store/n8nApi';
 import type { ExecutionQuery } from '../history/store/executions';
 import { newestFirst } from '../history/store/pages';
 import type { Gap, StoredEvent } from '../history/storedEvent';

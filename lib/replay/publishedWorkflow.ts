@@ -1,5 +1,5 @@
 import { fieldOf, isObject, listOf, textOf, type JsonObject } from '../event/json';
-import { N8nApiError, type N8nApi } from '../history/store/api';
+import { N8nApiError, type N8nApi } from '../history/store/n8nApi';
 import { withScope } from '../history/store/executions';
 import { isRefusal, type Refusal } from './replayTarget';
 

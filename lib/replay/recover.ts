@@ -1,6 +1,6 @@
 import { fieldOf, listOf, textOf } from '../event/json';
 import { readTime } from '../event/time';
-import { N8nApiError, type N8nApi } from '../history/store/api';
+import { N8nApiError, type N8nApi } from '../history/store/n8nApi';
 import {
 	withScope,
 	listWorkflows,

@@ -1,4 +1,4 @@
-import type { N8nApi } from '../history/store/api';
+import type { N8nApi } from '../history/store/n8nApi';
 import { listExecutions, type ExecutionQuery } from '../history/store/executions';
 
 /** What one n8n process knows of earlier replays, by workflow. */

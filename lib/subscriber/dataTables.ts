@@ -1,4 +1,4 @@
-import { N8nApiError, type N8nApi, type N8nApiRequest } from '../history/store/api';
+import { N8nApiError, type N8nApi, type N8nApiRequest } from '../history/store/n8nApi';
 
 /** A data table of an n8n. */
 export interface DataTable {

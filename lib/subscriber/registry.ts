@@ -1,5 +1,5 @@
-import { inTurn } from '../flow/order';
-import type { N8nApi } from '../history/store/api';
+import { inTurn } from '../flow/sequence';
+import type { N8nApi } from '../history/store/n8nApi';
 import { type Cell, type DataTable, type DataTableRow, DataTables } from './dataTables';
 import { ensureRegistryTable, findRegistryTable } from './registryTable';
 import {

@@ -1,5 +1,5 @@
-import { inTurn } from '../flow/order';
-import { N8nApiError } from '../history/store/api';
+import { inTurn } from '../flow/sequence';
+import { N8nApiError } from '../history/store/n8nApi';
 import type { DataTable, DataTables, DataTableColumn } from './dataTables';
 import { RegistryError } from './subscriber';
 

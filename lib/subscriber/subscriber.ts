@@ -1,5 +1,5 @@
 import { readPatterns, fitsType } from '../event/pattern';
-import { isHeader } from '../net/fields';
+import { isHeader } from '../net/headerFields';
 import { type SubscriberFilter, matchesFilter } from './filter';
 import { Problem } from './problem';
 

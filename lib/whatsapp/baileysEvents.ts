@@ -8,7 +8,7 @@ import {
 	messageEvent,
 	statusEvent,
 	type WhatsAppOrigin,
-} from './events';
+} from './whatsappEvents';
 import { at, fieldsOf, idOf, momentOf, textOf } from './fields';
 import type { WhatsAppMessage } from './message';
 

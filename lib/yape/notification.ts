@@ -8,7 +8,7 @@ import {
 	LISTS,
 	STRANGE_CONTAINERS,
 	type FieldMapping,
-} from './fields';
+} from './notificationFields';
 import { readLimaDayAndClock, readLimaTime } from './limaTime';
 import type { NamedApp } from './wallets';
 

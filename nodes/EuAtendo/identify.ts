@@ -11,7 +11,7 @@ import { readBaileysContent } from '../../lib/whatsapp/baileysMessage';
 import { at, eventName, firstText, textOf } from '../../lib/whatsapp/fields';
 import { addressOf } from '../../lib/whatsapp/jid';
 import { wireName } from './scope';
-import { stateEvent, messageUpdate } from './session';
+import { stateEvent, messageUpdate } from './sessionEvents';
 
 /** First part of every event's `source`. */
 export const EVOLUTION = 'evolution';

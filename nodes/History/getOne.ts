@@ -3,7 +3,7 @@ import { gap } from '../../lib/history/gaps';
 import { readEvents } from '../../lib/history/readEvents';
 import { readExecution } from '../../lib/history/readExecution';
 import { isGap, type Gap, type StoredEvent } from '../../lib/history/storedEvent';
-import type { N8nApi } from '../../lib/history/store/api';
+import type { N8nApi } from '../../lib/history/store/n8nApi';
 import { executionLink, eventItem, gapItem } from './outputItems';
 import { readFilters, readReadOptions } from './readFilters';
 

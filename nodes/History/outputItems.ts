@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData, IExecuteFunctions } from 'n8n-workflow';
 import type { HistoryProgress } from '../../lib/history/filters';
-import { readN8nAddress } from '../../lib/history/store/api';
+import { readN8nAddress } from '../../lib/history/store/n8nApi';
 import type { Gap, StoredEvent } from '../../lib/history/storedEvent';
 import { durationOf } from '../../lib/history/summary';
 import { EVENT_STORE_CREDENTIAL } from '../shared/n8nApi/n8nEventStore';

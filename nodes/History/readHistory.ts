@@ -1,7 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 import { readPatterns } from '../../lib/event/pattern';
 import { readEvents } from '../../lib/history/readEvents';
-import type { N8nApi } from '../../lib/history/store/api';
+import type { N8nApi } from '../../lib/history/store/n8nApi';
 import { isGap } from '../../lib/history/storedEvent';
 import { Summary, type GroupBy, type SummaryGroup } from '../../lib/history/summary';
 import { failedItem } from '../shared/failedItem';

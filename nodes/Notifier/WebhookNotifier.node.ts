@@ -5,11 +5,11 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { allowedPrivateAddressesOption, allowHttpOption } from '../shared/egress/addressGuard';
+import { allowedPrivateAddressesOption, allowHttpOption } from '../shared/egress/nodeAddressGuard';
 import { credentialFor } from '../shared/credentialFor';
 import { notify } from './notify';
 import { notifierOptions } from './options';
-import { notifierProperties } from './parameters';
+import { notifierProperties } from './properties';
 import { testStandardWebhooksCredential } from './signingCredential';
 
 export class WebhookNotifier implements INodeType {

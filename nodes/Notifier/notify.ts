@@ -9,7 +9,7 @@ import { deliverAll } from '../../lib/deliver/run';
 import { healthChanges } from '../../lib/deliver/health';
 import { deliveryItem, notSentItem, type DeliveryItem } from '../../lib/deliver/notify';
 import { planDeliveries, readIncoming, type Incoming, type Plan } from '../../lib/deliver/audience';
-import { withDispatcher } from './dispatcher';
+import { withDispatcher } from './sharedDispatcher';
 import { readSettings, type NotifierSettings } from './settings';
 import { signingCredential } from './signingCredential';
 import { openSubscribers, type SubscriberSource } from './subscribers';

@@ -1,5 +1,5 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
-import type { DeliverOptions } from '../../lib/deliver/options';
+import type { DeliverOptions } from '../../lib/deliver/runOptions';
 import { InvalidScheduleError, parseSchedule, DEFAULT_SCHEDULE } from '../../lib/deliver/schedule';
 import {
 	InvalidSigningKeyError,

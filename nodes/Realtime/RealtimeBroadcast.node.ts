@@ -7,14 +7,14 @@ import {
 } from 'n8n-workflow';
 
 import { credentialFor } from '../shared/credentialFor';
-import { broadcast } from './broadcast';
-import { payloadProperties } from './payload';
-import { transports } from './transports';
-import { testActionCableCredential } from './transports/actionCable/credentialTest';
-import { READING_OPERATIONS } from './transports/pusher/parameters';
-import { testPusherCredential } from './transports/pusher/credentialTest';
-import { testRealtimeRedisCredential } from './transports/redisSession';
-import { testSocketIoCredential } from './transports/socketIo/credentialTest';
+import { broadcast } from './broadcast/broadcast';
+import { payloadProperties } from './broadcast/payload';
+import { transports } from './broadcast';
+import { testActionCableCredential } from './actionCable/credentialTest';
+import { READING_OPERATIONS } from './pusher/broadcastProperties';
+import { testPusherCredential } from './pusher/credentialTest';
+import { testRealtimeRedisCredential } from './broadcast/redisSession';
+import { testSocketIoCredential } from './socketIo/credentialTest';
 
 export class RealtimeBroadcast implements INodeType {
 	description: INodeTypeDescription = {

@@ -6,12 +6,12 @@ import {
 	type ITriggerResponse,
 } from 'n8n-workflow';
 import { credentialFor } from '../shared/credentialFor';
-import { listenTransports } from './listeners';
-import { listen } from './listeners/listen';
-import { transportOptions } from './listeners/listenTransport';
-import { testActionCableCredential } from './transports/actionCable/credentialTest';
-import { testPusherCredential } from './transports/pusher/credentialTest';
-import { testSocketIoCredential } from './transports/socketIo/credentialTest';
+import { listenTransports } from './listen';
+import { listen } from './listen/runListener';
+import { transportOptions } from './listen/listenTransport';
+import { testActionCableCredential } from './actionCable/credentialTest';
+import { testPusherCredential } from './pusher/credentialTest';
+import { testSocketIoCredential } from './socketIo/credentialTest';
 
 /** Starts a workflow on each event of a realtime server, over a connection that it keeps open. */
 export class RealtimeTrigger implements INodeType {

@@ -1,5 +1,5 @@
 import type { INodeProperties, IWebhookFunctions } from 'n8n-workflow';
-import type { FieldMapping } from '../../lib/yape/fields';
+import type { FieldMapping } from '../../lib/yape/notificationFields';
 
 /** What the user says about the notifications' shape and origin. */
 export interface NotificationOptions {

@@ -6,7 +6,7 @@ import {
 	allowedPrivateAddressesOption,
 	allowHttpOption,
 	readAddressGuardSettings,
-} from '../../nodes/shared/egress/addressGuard.ts';
+} from '../../nodes/shared/egress/nodeAddressGuard.ts';
 import type { runAction as RunAction } from '../support/runAction.mts';
 import type { requireFromN8n as RequireFromN8n } from '../support/n8nCore.mts';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { INodeExecutionData } from 'n8n-workflow';
 import { httpPools, PooledHttp } from '../../lib/net/http.ts';
-import { channelSignature } from '../../lib/realtime/pusher/sign.ts';
+import { channelSignature } from '../../lib/realtime/pusher/requestSignature.ts';
 import { RealtimeBroadcast } from '../../nodes/Realtime/RealtimeBroadcast.node.ts';
 import { freePorts } from '../../scripts/support/ports.mts';
 import { PusherListening } from '../support/pusherListening.mts';

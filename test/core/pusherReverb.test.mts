@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readPusherSettings } from '../../lib/realtime/pusher/settings.ts';
-import { channelSignature } from '../../lib/realtime/pusher/sign.ts';
+import { channelSignature } from '../../lib/realtime/pusher/requestSignature.ts';
 import { tryApp } from '../../lib/realtime/pusher/source.ts';
 import { freePorts } from '../../scripts/support/ports.mts';
 import { Reverb, REVERB_APP } from '../support/reverb.mts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Backoff } from '../../lib/realtime/listener.ts';
-import { testPusherCredential } from '../../nodes/Realtime/transports/pusher/credentialTest.ts';
+import { testPusherCredential } from '../../nodes/Realtime/pusher/credentialTest.ts';
 import { PusherListening } from '../support/pusherListening.mts';
 import { Reverb } from '../support/reverb.mts';
 import { ReverbTests } from '../support/reverbTests.mts';

@@ -7,7 +7,7 @@ import type {
 	INodeExecutionData,
 } from 'n8n-workflow';
 import { RealtimeBroadcast } from '../../nodes/Realtime/RealtimeBroadcast.node.ts';
-import { socketIoConnections } from '../../nodes/Realtime/transports/socketIo/session.ts';
+import { socketIoConnections } from '../../nodes/Realtime/socketIo/broadcastSession.ts';
 import { freePorts } from '../../scripts/support/ports.mts';
 import { core } from '../support/n8nCore.mts';
 import { runAction, type ActionInput, type ActionOutcome } from '../support/runAction.mts';

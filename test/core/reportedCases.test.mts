@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { createAddressGuard } from '../../lib/net/guard/addressGuard.ts';
-import { eventsOf } from '../../lib/history/events.ts';
+import { eventsOf } from '../../lib/history/executionEvents.ts';
 import { isGap } from '../../lib/history/storedEvent.ts';
 import {
 	standardWebhooksKeys,

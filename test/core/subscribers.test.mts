@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { PooledHttp } from '../../lib/net/http.ts';
-import { N8nApi } from '../../lib/history/store/api.ts';
+import { N8nApi } from '../../lib/history/store/n8nApi.ts';
 import { COLUMNS } from '../../lib/subscriber/registryTable.ts';
 import { openRegistry } from '../../lib/subscriber/registry.ts';
 import { openCell, sealCell } from '../../lib/subscriber/rows.ts';

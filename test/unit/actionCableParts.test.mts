@@ -7,9 +7,9 @@ import {
 import { channelLabel, readChannels } from '../../lib/realtime/actionCable/channels.ts';
 import { disconnected } from '../../lib/realtime/actionCable/failure.ts';
 import { readFrame, ServerClock } from '../../lib/realtime/actionCable/frame.ts';
-import { readMessage } from '../../lib/realtime/actionCable/attempt.ts';
+import { readMessage } from '../../lib/realtime/actionCable/connectionAttempt.ts';
 import { StreamPositions } from '../../lib/realtime/actionCable/positions.ts';
-import { packed } from '../../nodes/Realtime/transports/actionCable/httpSession.ts';
+import { packed } from '../../nodes/Realtime/actionCable/httpSession.ts';
 
 const identifiers = (value: unknown) => readChannels(value).map(({ identifier }) => identifier);
 

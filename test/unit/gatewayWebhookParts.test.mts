@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { inLanes } from '../../lib/flow/order.ts';
+import { inLanes } from '../../lib/flow/sequence.ts';
 import { maskedUrl, viewOf } from '../../lib/registration/webhookAccount.ts';
-import { webhookUrlHint } from '../../nodes/Subscription/gatewayWebhook/order.ts';
+import { webhookUrlHint } from '../../nodes/Subscription/gatewayWebhook/webhookOrder.ts';
 
 describe('a webhook as it may be shown', () => {
 	test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { containsText, eventFilter } from '../../lib/history/filters.ts';
-import { eventsOf } from '../../lib/history/events.ts';
+import { eventsOf } from '../../lib/history/executionEvents.ts';
 import { GapTally, gap, IdHoles } from '../../lib/history/gaps.ts';
 import { planLists } from '../../lib/history/readEvents.ts';
 import { PageSize } from '../../lib/history/store/pages.ts';

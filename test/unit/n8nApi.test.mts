@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { listExecutions, readExecutions } from '../../lib/history/store/executions.ts';
 import { PooledHttp } from '../../lib/net/http.ts';
-import { N8nApi } from '../../lib/history/store/api.ts';
+import { N8nApi } from '../../lib/history/store/n8nApi.ts';
 
 const closing: Array<() => unknown> = [];
 afterEach(async () => {

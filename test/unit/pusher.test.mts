@@ -14,9 +14,13 @@ import {
 import { closeFailure } from '../../lib/realtime/pusher/failure.ts';
 import { readFrame, readProtocolError } from '../../lib/realtime/pusher/frame.ts';
 import { lanesOf } from '../../lib/realtime/pusher/publish.ts';
-import { apiEvents } from '../../lib/realtime/pusher/message.ts';
+import { apiEvents } from '../../lib/realtime/pusher/publishedMessage.ts';
 import { SERVER_LIMITS, readPusherSettings } from '../../lib/realtime/pusher/settings.ts';
-import { channelSignature, signedQuery, userSignature } from '../../lib/realtime/pusher/sign.ts';
+import {
+	channelSignature,
+	signedQuery,
+	userSignature,
+} from '../../lib/realtime/pusher/requestSignature.ts';
 
 /** The app of the published examples. */
 const APP = { key: '278d425bdf160c739803', secret: '7ad3773142a6692b25b8' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { asksFor, wahaEventsFor } from '../../nodes/Baileys/gateways/waha/chosenEvents.ts';
-import { inTurn } from '../../lib/flow/order.ts';
+import { inTurn } from '../../lib/flow/sequence.ts';
 import { parseMessageId } from '../../nodes/Baileys/gateways/waha/messageId.ts';
 import {
 	driftOf,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MalformedBodyError } from '../../lib/receive/provider.ts';
-import type { FieldMapping } from '../../lib/yape/fields.ts';
+import type { FieldMapping } from '../../lib/yape/notificationFields.ts';
 import { readNotification } from '../../lib/yape/notification.ts';
 import { paymentEvent, type PaymentOrigin } from '../../lib/yape/paymentEvent.ts';
 import { unreadMoney } from '../../lib/yape/readPayment.ts';

@@ -1,7 +1,7 @@
 import { fieldOf, isObject, listOf, textOf } from '../../event/json';
 import { HttpFault } from '../../net/http';
 import type { StoredStatus, Gap, GapReason, StoredEvent } from '../storedEvent';
-import { N8nApiError, type N8nApi } from './api';
+import { N8nApiError, type N8nApi } from './n8nApi';
 
 /** n8n gives no more in one page. */
 export const LONGEST_PAGE = 250;

@@ -1,4 +1,4 @@
-import { type N8nApi, N8nApiError } from './api';
+import { type N8nApi, N8nApiError } from './n8nApi';
 import {
 	readHead,
 	type ExecutionHead,

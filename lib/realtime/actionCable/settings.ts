@@ -1,4 +1,4 @@
-import { isHeader, readJsonObject } from '../../net/fields';
+import { isHeader, readJsonObject } from '../../net/headerFields';
 import { redactor, type Redact } from '../../net/redact';
 import { RealtimeFailure } from '../../net/failure';
 

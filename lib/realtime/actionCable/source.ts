@@ -7,7 +7,7 @@ import {
 	type RealtimeSource,
 } from '../source';
 import { originOf } from '../../net/webSocket';
-import { CableAttempt, type HistoryStart } from './attempt';
+import { CableAttempt, type HistoryStart } from './connectionAttempt';
 import { openCable, type CableLink } from './link';
 import type { CableSettings } from './settings';
 import { channelLabel, type CableChannel } from './channels';

@@ -5,7 +5,7 @@ import { retryAfterMs } from '../../net/retry';
 import { isPresence } from './channel';
 import { PusherError, type PusherErrorKind, spokenWords } from './failure';
 import type { PusherSettings } from './settings';
-import { signedQuery, type ApiRequest } from './sign';
+import { signedQuery, type ApiRequest } from './requestSignature';
 
 /** Requests of the HTTP API, below `/apps/<id>`. */
 interface ApiCall extends Omit<ApiRequest, 'path'> {

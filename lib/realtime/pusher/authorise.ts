@@ -5,7 +5,7 @@ import { redactor, type Redact } from '../../net/redact';
 import { isEncrypted, isPresence, channelKey } from './channel';
 import { spokenWords } from './failure';
 import type { PusherSettings } from './settings';
-import { channelSignature } from './sign';
+import { channelSignature } from './requestSignature';
 
 /** What a subscription to a guarded channel is sent with. */
 export interface Authorisation {

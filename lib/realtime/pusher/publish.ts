@@ -1,7 +1,7 @@
 import type { PusherApi } from './api';
 import { isPresence } from './channel';
 import { PusherError, type PusherErrorKind } from './failure';
-import { requestHeadBytes, tooLarge, type ApiEvent } from './message';
+import { requestHeadBytes, tooLarge, type ApiEvent } from './publishedMessage';
 import { type ServerLimits, MOST_CHANNELS } from './settings';
 
 /** What became of a message: subscriptions by channel where the server tells, or why it failed. */

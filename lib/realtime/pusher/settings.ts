@@ -1,4 +1,4 @@
-import { isHeader, readJsonObject } from '../../net/fields';
+import { isHeader, readJsonObject } from '../../net/headerFields';
 import { settingsError } from './failure';
 
 /** A checked Pusher app with the server that it is at. */

@@ -18,7 +18,7 @@ import type { Authorise } from './authorise';
 import { isGuarded } from './channel';
 import { CachedEvents, ChannelEvents, type PusherEvent, HeldMessages } from './channelEvents';
 import { FULL, PusherClosure, UNKNOWN_APP } from './failure';
-import { PusherSession, PUSHER_TIMES, type PusherTimes } from './session';
+import { PusherSession, PUSHER_TIMES, type PusherTimes } from './listenSession';
 import { type PusherSettings, socketHeaders, socketUrl, assertApiSettings } from './settings';
 import { SubscriptionPace, Subscriptions } from './subscriptions';
 

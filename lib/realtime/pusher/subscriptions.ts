@@ -3,7 +3,7 @@ import { asFailure, type RealtimeFailure } from '../../net/failure';
 import { Backoff } from '../listener';
 import type { RealtimeSink } from '../source';
 import { PusherClosure } from './failure';
-import type { PusherSession, PusherTimes } from './session';
+import type { PusherSession, PusherTimes } from './listenSession';
 import { ChannelRefusal } from './subscription';
 
 /** What the subscriptions of one connection need. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 import { within } from '../../flow/within';
 import { SocketIoError } from './failure';
-import type { WriteMonitor } from './transport';
+import type { WriteMonitor } from './monitoredTransport';
 
 /** Room for the packet's type, its acknowledgement number and the namespace's separator. */
 const PACKET_HEADER_BYTES = 24;

@@ -1,6 +1,6 @@
 import { asFailure, RealtimeFailure } from '../../net/failure';
 import type { Redact } from '../../net/redact';
-import { HttpRefusal } from './transport';
+import { HttpRefusal } from './monitoredTransport';
 
 /** What the message of a failed handshake is made from. */
 interface HandshakeContext {

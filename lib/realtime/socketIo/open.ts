@@ -5,7 +5,7 @@ import { redactor, secretHeaders } from '../../net/redact';
 import { SocketIoConnection } from './connection';
 import { SocketIoError, handshakeFailure } from './failure';
 import type { SocketIoSettings } from './settings';
-import { monitoredWebSocket, WriteMonitor } from './transport';
+import { monitoredWebSocket, WriteMonitor } from './monitoredTransport';
 
 /** How to connect. */
 interface SocketIoConnectOptions {

@@ -1,4 +1,4 @@
-import { isHeader, readJsonObject } from '../../net/fields';
+import { isHeader, readJsonObject } from '../../net/headerFields';
 import { SocketIoError } from './failure';
 
 /** A checked Socket.IO server address with what is sent in the handshake. */

@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions, IBinaryKeyData } from 'n8n-workflow';
 import { fieldOf, isObject, textOf } from '../../../lib/event/json';
-import { N8N_WEBHOOK_EVENT } from '../../../lib/history/events';
+import { N8N_WEBHOOK_EVENT } from '../../../lib/history/executionEvents';
 import { readExecution } from '../../../lib/history/readExecution';
-import type { N8nApi } from '../../../lib/history/store/api';
+import type { N8nApi } from '../../../lib/history/store/n8nApi';
 import {
 	isGap,
 	type HistoryEntry,

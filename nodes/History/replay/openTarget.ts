@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { connectionKey } from '../../../lib/net/pool';
-import type { N8nApi } from '../../../lib/history/store/api';
+import type { N8nApi } from '../../../lib/history/store/n8nApi';
 import { ReplayMemory } from '../../../lib/replay/replayMemory';
 import type { ReplayTarget } from '../../../lib/replay/replayTarget';
 import { EVENT_STORE_CREDENTIAL } from '../../shared/n8nApi/n8nEventStore';

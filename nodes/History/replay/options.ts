@@ -1,5 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { allowedPrivateAddressesOption, allowHttpOption } from '../../shared/egress/addressGuard';
+import {
+	allowedPrivateAddressesOption,
+	allowHttpOption,
+} from '../../shared/egress/nodeAddressGuard';
 import { optionsFor, readOptionItems } from '../filterProperties';
 
 /** Option that only makes sense for one kind of target. */

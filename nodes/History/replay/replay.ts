@@ -1,6 +1,6 @@
 import { type IExecuteFunctions, type INodeExecutionData, sleep } from 'n8n-workflow';
 import { Pace } from '../../../lib/flow/rates';
-import type { N8nApi } from '../../../lib/history/store/api';
+import type { N8nApi } from '../../../lib/history/store/n8nApi';
 import type { Gap, StoredEvent } from '../../../lib/history/storedEvent';
 import {
 	AdmissionDesk,
@@ -14,7 +14,7 @@ import { failedItem } from '../../shared/failedItem';
 import { withN8nApi } from '../../shared/n8nApi/n8nEventStore';
 import { gapItem, reportProgress } from '../outputItems';
 import { readReadOptions, upSince } from '../readFilters';
-import { chosenByFilters, chosenByInput, replayFilters, type Chosen } from './chosenEvents';
+import { chosenByFilters, chosenByInput, replayFilters, type Chosen } from './eventsToReplay';
 import { withTarget } from './openTarget';
 import { ReplayProgress, Report } from './report';
 import { readReplaySettings, type ReplaySettings } from './settings';

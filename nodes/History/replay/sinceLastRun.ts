@@ -1,6 +1,6 @@
 import { NodeOperationError, type IExecuteFunctions, type IDataObject } from 'n8n-workflow';
 import { type HistoryFilters, type ReadOptions, isGiven } from '../../../lib/history/filters';
-import type { N8nApi } from '../../../lib/history/store/api';
+import type { N8nApi } from '../../../lib/history/store/n8nApi';
 import type { HistoryEntry } from '../../../lib/history/storedEvent';
 import type { ExecutionStanding } from '../../../lib/replay/admission';
 import {

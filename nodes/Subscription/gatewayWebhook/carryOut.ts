@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { inLanes } from '../../../lib/flow/order';
+import { inLanes } from '../../../lib/flow/sequence';
 import { UnansweredLimit } from '../../../lib/net/retry';
 import { registerAsOrdered, removeAsOrdered } from '../../../lib/registration/orderedRegistration';
 import {
@@ -13,7 +13,7 @@ import {
 import { itemError } from '../../shared/failedItem';
 import { ProviderError } from '../../shared/providerApi/providerApi';
 import type { GatewayTarget, WebhookGateway } from './gateway';
-import { type GatewayOrder, readOrder, CONCURRENCY, MOST_CONCURRENCY } from './order';
+import { type GatewayOrder, readOrder, CONCURRENCY, MOST_CONCURRENCY } from './webhookOrder';
 import { chosenTargets } from './targets';
 
 /** An order that could not be carried out as given. Its words are for the user. */

@@ -10,7 +10,7 @@ import { itemError } from '../../shared/failedItem';
 import { wordsOf, runSteps, readSteps, type Step } from './carryOut';
 import type { WebhookGateway } from './gateway';
 import { gatewayOf } from './gateways';
-import { webhookUrlHint } from './order';
+import { webhookUrlHint } from './webhookOrder';
 
 /**
  * Carries out the operation for each session of each item.

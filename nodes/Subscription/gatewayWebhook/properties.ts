@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { eventsProperty } from '../../shared/webhook/triggerProperties';
 import { WHATSAPP_EVENTS } from '../../../lib/whatsapp/vocabulary';
-import { gatewayOptions } from './order';
+import { gatewayOptions } from './webhookOrder';
 import { targetProperties } from './targets';
 
 const resource = ['gatewayWebhook'];

@@ -8,7 +8,7 @@ import { guardedDispatcher, proxyFromEnvironment } from '../../../lib/net/dispat
 import type { AddressGuard } from '../../../lib/net/guard/addressGuard';
 import { webhookId } from '../../../lib/standardWebhooks/sign';
 import type { Subscriber } from '../../../lib/subscriber/subscriber';
-import { addressGuardOf, readAddressGuardSettings } from '../../shared/egress/addressGuard';
+import { addressGuardOf, readAddressGuardSettings } from '../../shared/egress/nodeAddressGuard';
 
 /** Milliseconds for connection and answer: somebody waits for it. */
 const LIMIT_MS = 15_000;

@@ -1,5 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { allowHttpOption, allowedPrivateAddressesOption } from '../../shared/egress/addressGuard';
+import {
+	allowHttpOption,
+	allowedPrivateAddressesOption,
+} from '../../shared/egress/nodeAddressGuard';
 import { dataTableProperty } from '../../shared/n8nApi/subscriberRegistry';
 import {
 	activeField,

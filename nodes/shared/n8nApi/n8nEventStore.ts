@@ -1,7 +1,7 @@
 import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
 import { connectionKey } from '../../../lib/net/pool';
 import { httpPools, PooledHttp } from '../../../lib/net/http';
-import { N8nApi, readN8nAddress } from '../../../lib/history/store/api';
+import { N8nApi, readN8nAddress } from '../../../lib/history/store/n8nApi';
 import { allowedLookup } from '../egress/egress';
 
 /** Type of the credential that holds an n8n's address and API key. */

@@ -7,7 +7,7 @@ import {
 	sessionEvent,
 	statusEvent,
 	type WhatsAppOrigin,
-} from '../../../../lib/whatsapp/events';
+} from '../../../../lib/whatsapp/whatsappEvents';
 import {
 	at,
 	eventName,

@@ -1,6 +1,6 @@
 import { NodeOperationError } from 'n8n-workflow';
 import { z } from 'zod';
-import { inTurn } from '../../../../lib/flow/order';
+import { inTurn } from '../../../../lib/flow/sequence';
 import { usableSecrets } from '../../../../lib/receive/hmac';
 import type { WebhookSlot } from '../../../../lib/registration/slotRegistration';
 import type { FoundWebhooks, WebhookAccountApi } from '../../../../lib/registration/webhookAccount';

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { StoredEvent } from '../../../../lib/history/storedEvent';
-import type { N8nApi } from '../../../../lib/history/store/api';
+import type { N8nApi } from '../../../../lib/history/store/n8nApi';
 import { readEarlierOutputs } from '../../../../lib/replay/earlierReplays';
 import type { Refusal, ReplayTarget, ReplayWay } from '../../../../lib/replay/replayTarget';
 import { whyNotFiles } from '../inputEvents';

@@ -1,9 +1,9 @@
 import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 import { deliveryBody } from '../../../../lib/deliver/deliverable';
-import type { DeliverOptions } from '../../../../lib/deliver/options';
+import type { DeliverOptions } from '../../../../lib/deliver/runOptions';
 import { deliverAll } from '../../../../lib/deliver/run';
 import { parseSchedule } from '../../../../lib/deliver/schedule';
-import type { N8nApi } from '../../../../lib/history/store/api';
+import type { N8nApi } from '../../../../lib/history/store/n8nApi';
 import type { StoredEvent } from '../../../../lib/history/storedEvent';
 import { readEarlierOutputs } from '../../../../lib/replay/earlierReplays';
 import {
@@ -17,7 +17,7 @@ import { InvalidSigningKeyError, readAsymmetricKey } from '../../../../lib/stand
 import { webhookId } from '../../../../lib/standardWebhooks/sign';
 import { InvalidSecretError, standardWebhooksKeys } from '../../../../lib/standardWebhooks/verify';
 import type { Subscriber } from '../../../../lib/subscriber/subscriber';
-import { withDispatcher } from '../../../Notifier/dispatcher';
+import { withDispatcher } from '../../../Notifier/sharedDispatcher';
 import { signingCredential, type SigningCredential } from '../../../Notifier/signingCredential';
 import type { ReplaySettings } from '../settings';
 

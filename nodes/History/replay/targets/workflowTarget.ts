@@ -7,7 +7,7 @@ import type {
 import { fieldOf, listOf } from '../../../../lib/event/json';
 import type { ReadOptions } from '../../../../lib/history/filters';
 import { fetchExecution } from '../../../../lib/history/readExecution';
-import type { N8nApi } from '../../../../lib/history/store/api';
+import type { N8nApi } from '../../../../lib/history/store/n8nApi';
 import type { StoredEvent } from '../../../../lib/history/storedEvent';
 import { readEarlierReplays } from '../../../../lib/replay/earlierReplays';
 import {

@@ -1,0 +1,18 @@
+import { toBench } from './broadcastItem';
+import { FrappeMethodSession } from './broadcastSession';
+import { frappeDelivery, frappeTarget } from './broadcastProperties';
+import { RedisSession } from '../broadcast/redisSession';
+import type { RealtimeTransport } from '../broadcast/broadcastTransport';
+
+/** Sends events to the realtime clients of a Frappe site. */
+export const frappe: RealtimeTransport = {
+	id: 'frappe',
+	displayName: 'Frappe',
+	description: 'Sends to the realtime clients of a Frappe or ERPNext site',
+	target: frappeTarget,
+	delivery: frappeDelivery,
+	openSession: (context) =>
+		context.getNodeParameter('through', 0) === 'method'
+			? new FrappeMethodSession(context)
+			: new RedisSession(context, toBench(context)),
+};

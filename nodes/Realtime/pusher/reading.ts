@@ -1,0 +1,56 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import {
+	type PusherApi,
+	readChannel,
+	readOccupied,
+	readUsers,
+} from '../../../lib/realtime/pusher/api';
+import { isPresence } from '../../../lib/realtime/pusher/channel';
+import { PusherError } from '../../../lib/realtime/pusher/failure';
+
+/** Runs the operation of one item that reads; gives the items of its output. */
+export async function readOperation(
+	context: IExecuteFunctions,
+	api: PusherApi,
+	itemIndex: number,
+): Promise<IDataObject[]> {
+	const parameter = (name: string, fallback?: unknown): unknown =>
+		context.getNodeParameter(name, itemIndex, fallback);
+	const attributes = parameter('options.attributes', []);
+	const info = Array.isArray(attributes) ? attributes.map(String) : [];
+	const limited = (results: IDataObject[]): IDataObject[] => {
+		if (parameter('returnAll', false) === true) return results;
+		return results.slice(0, Math.max(1, Number(parameter('limit', 50))));
+	};
+	switch (parameter('operation')) {
+		case 'getChannel':
+			return [(await readChannel(api, channelOf(parameter), info)) as IDataObject];
+		case 'getPresenceMembers':
+			return limited((await readUsers(api, presenceChannelOf(parameter))) as IDataObject[]);
+		default: {
+			const prefix = String(parameter('filters.prefix', '') ?? '').trim();
+			return limited((await readOccupied(api, prefix, info)) as IDataObject[]);
+		}
+	}
+}
+
+function channelOf(parameter: (name: string) => unknown): string {
+	const channel = String(parameter('channel') ?? '').trim();
+	// A slash or a question mark would make another path of it.
+	if (channel !== '' && !/[\s/?#%]/.test(channel)) return channel;
+	throw new PusherError(
+		'event',
+		channel === '' ? "'Channel' is empty" : "'Channel' is not the name of a channel",
+		'Write one name, such as presence-room.',
+	);
+}
+
+function presenceChannelOf(parameter: (name: string) => unknown): string {
+	const channel = channelOf(parameter);
+	if (isPresence(channel)) return channel;
+	throw new PusherError(
+		'event',
+		`'Channel' is ${channel}, and only presence channels have members`,
+		'Write a name that starts with presence-.',
+	);
+}

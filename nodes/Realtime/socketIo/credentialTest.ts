@@ -1,0 +1,31 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
+
+import { connectSocketIo } from '../../../lib/realtime/socketIo/open';
+import { SocketIoError } from '../../../lib/realtime/socketIo/failure';
+import { readSocketIoSettings } from '../../../lib/realtime/socketIo/settings';
+import { DEFAULT_LIMIT_SECONDS } from './broadcastProperties';
+
+/**
+ * Test of the credential Socket.IO API: a whole handshake on the main namespace, not from the pool.
+ * A server that refuses is quoted. n8n offers credential tests no egress policy to ask.
+ */
+export async function testSocketIoCredential(
+	this: ICredentialTestFunctions,
+	credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
+): Promise<INodeCredentialTestResult> {
+	try {
+		const settings = readSocketIoSettings(credential.data ?? {});
+		const limitMs = DEFAULT_LIMIT_SECONDS * 1000;
+		const connection = await connectSocketIo(settings, '/', { limitMs });
+		connection.close();
+		return { status: 'OK', message: 'Connection successful' };
+	} catch (error) {
+		if (!(error instanceof SocketIoError)) return { status: 'Error', message: String(error) };
+		return { status: 'Error', message: `${error.message}. ${error.description}` };
+	}
+}
