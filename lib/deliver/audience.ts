@@ -1,3 +1,4 @@
+import { isObject } from '../event/json';
 import { webhookId } from '../standardWebhooks/sign';
 import { type Subscriber, wantsEvent } from '../subscriber/subscriber';
 import { readDeliverable, type DeliverableEvent, deliveryBody, type BodyForm } from './deliverable';
@@ -51,7 +52,7 @@ export function readIncoming(
 	if (comingBack !== undefined) return { itemIndex, comingBack };
 	const own = eventOfItem(item);
 	// A delivery that was given up holds the item that its event was read from.
-	const original = own !== item && isRecord(item.item) ? item.item : own;
+	const original = own !== item && isObject(item.item) ? item.item : own;
 	return { itemIndex, event: readDeliverable(own, defaults), item: original };
 }
 
@@ -200,7 +201,7 @@ interface ComingBack {
  */
 function readComingBack(json: Fields): ComingBack | undefined {
 	const { outcome, webhookId, subscriberId, attempt, firstAttemptAt, event, item } = json;
-	if (outcome !== 'retryLater' || !isRecord(event)) return undefined;
+	if (outcome !== 'retryLater' || !isObject(event)) return undefined;
 	if (typeof webhookId !== 'string' || typeof subscriberId !== 'string') return undefined;
 	if (typeof attempt !== 'number' || !Number.isInteger(attempt) || attempt < 0) return undefined;
 	return {
@@ -209,7 +210,7 @@ function readComingBack(json: Fields): ComingBack | undefined {
 		attempt,
 		...(typeof firstAttemptAt === 'string' ? { firstAttemptAt } : {}),
 		event,
-		...(isRecord(item) ? { item } : {}),
+		...(isObject(item) ? { item } : {}),
 	};
 }
 
@@ -219,9 +220,5 @@ function readComingBack(json: Fields): ComingBack | undefined {
  */
 function eventOfItem(json: Fields): Fields {
 	const { event } = json;
-	return isRecord(event) && typeof event.type === 'string' && !('type' in json) ? event : json;
-}
-
-function isRecord(value: unknown): value is Fields {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
+	return isObject(event) && typeof event.type === 'string' && !('type' in json) ? event : json;
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../event/json';
 import { readTime } from '../event/time';
 import type { DisabledReason, Subscriber } from '../subscriber/subscriber';
 import type { DeliveryBody } from './delivery';
@@ -39,9 +40,9 @@ type Fields = Readonly<Record<string, unknown>>;
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
 export function readDeliverable(item: unknown, defaults: EventDefaults): DeliverableEvent {
-	if (!isFields(item)) throw new UndeliverableError('The item is not an object');
+	if (!isObject(item)) throw new UndeliverableError('The item is not an object');
 	if ('specversion' in item) return cloudEvent(item, defaults);
-	if (isFields(item.event) && 'specversion' in item.event) return cloudEvent(item.event, defaults);
+	if (isObject(item.event) && 'specversion' in item.event) return cloudEvent(item.event, defaults);
 	return plainEvent(item, defaults);
 }
 
@@ -92,10 +93,6 @@ function quoted(name: string): string {
 
 function isText(value: unknown): value is string {
 	return typeof value === 'string' && value !== '';
-}
-
-function isFields(value: unknown): value is Fields {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Type of the event that says that a subscriber gets nothing more. */

@@ -1,3 +1,4 @@
+import { isObject } from './json';
 /**
  * How the sender of an event was verified. `connection`: it came over a connection that we opened to
  * the server that the credential names. `none`: only where the user accepted unverified events.
@@ -173,8 +174,4 @@ function instant(value: unknown): Date | undefined {
 
 function isText(value: unknown): value is string {
 	return typeof value === 'string' && value !== '';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

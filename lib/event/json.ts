@@ -33,3 +33,26 @@ export function parseJson(rawBody: Buffer): unknown {
 	const text = rawBody.toString('utf8');
 	return parseExactly(text.startsWith('\uFEFF') ? text.slice(1) : text);
 }
+
+/**
+ * Parses a text that need not be JSON.
+ *
+ * @param parse such as `parseExactly` where whole numbers must keep their digits
+ * @returns undefined where it is none
+ */
+export function tryJson(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
+	try {
+		return parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** The same for a text that is to hold an object: undefined where it holds anything else. */
+export function tryJsonObject(
+	text: string,
+	parse?: (text: string) => unknown,
+): JsonObject | undefined {
+	const value = tryJson(text, parse);
+	return isObject(value) ? value : undefined;
+}

@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { isObject, tryJson } from '../event/json';
 
 /** Whether a header of this name and content can be sent; content is a text or a number. */
 export function isHeader(name: string, content: unknown): boolean {
@@ -18,15 +19,7 @@ export function isHeader(name: string, content: unknown): boolean {
  * @returns undefined where it is none. What is wrong is not told: the parser would quote a secret
  */
 export function readJsonObject(value: unknown): Record<string, unknown> | undefined {
-	const parsed = typeof value === 'string' ? parseJson(value) : (value ?? {});
-	if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
-	return Object.fromEntries(Object.entries(parsed));
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return text.trim() === '' ? {} : JSON.parse(text);
-	} catch {
-		return undefined;
-	}
+	const given = typeof value === 'string' && value.trim() === '' ? {} : (value ?? {});
+	const parsed = typeof given === 'string' ? tryJson(given) : given;
+	return isObject(parsed) ? { ...parsed } : undefined;
 }

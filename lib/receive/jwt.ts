@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { tryJsonObject } from '../event/json';
 import type { RefusalReason } from './provider';
 
 /** What a JSON Web Token is checked with. */
@@ -84,15 +85,7 @@ function isTime(value: unknown): value is number {
 
 function readObject(part: string): JsonObject | undefined {
 	const bytes = decodeBase64Url(part);
-	if (bytes === undefined) return undefined;
-	try {
-		const value: unknown = JSON.parse(bytes.toString('utf8'));
-		return typeof value === 'object' && value !== null && !Array.isArray(value)
-			? (value as JsonObject)
-			: undefined;
-	} catch {
-		return undefined;
-	}
+	return bytes === undefined ? undefined : tryJsonObject(bytes.toString('utf8'));
 }
 
 /** Only what encodes to the same text again: no padding, no stray bits, nothing else in between. */

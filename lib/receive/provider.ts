@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isObject, type JsonObject } from '../event/json';
 import type { ProviderEvent, Verification, EventEnvelope } from '../event/envelope';
 import type { Claim } from './claims';
 
@@ -150,9 +151,7 @@ export function headerValues(headers: IncomingHttpHeaders, name: string): string
  *
  * @throws {MalformedBodyError} where the body is no JSON object
  */
-export function readObject(body: unknown): Readonly<Record<string, unknown>> {
-	if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
-		return body as Readonly<Record<string, unknown>>;
-	}
+export function readObject(body: unknown): JsonObject {
+	if (isObject(body)) return body;
 	throw new MalformedBodyError('body', 'must be a JSON object');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tryJson } from '../event/json';
 import { matchesPattern } from '../event/pattern';
 import { Problem } from './problem';
 
@@ -47,7 +48,7 @@ const EXAMPLE = 'for example {"data.status": ["paid", "sent"], "data.amountCents
  * @returns undefined where it asks for nothing; or what is wrong with it
  */
 export function readFilter(content: unknown): SubscriberFilter | Problem | undefined {
-	const parsed = typeof content === 'string' ? parse(content) : (content ?? {});
+	const parsed = readContent(content);
 	if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
 		return new Problem(`is not a JSON object; write ${EXAMPLE}`);
 	}
@@ -81,12 +82,9 @@ function whyNotCondition(path: string, condition: unknown): string | undefined {
 	return `has for '${shown}' a comparison that is none; possible are gt, gte, lt, lte (a number or a text), ne (a value) and exists (true or false)`;
 }
 
-function parse(text: string): unknown {
-	try {
-		return text.trim() === '' ? {} : JSON.parse(text);
-	} catch {
-		return undefined;
-	}
+function readContent(content: unknown): unknown {
+	if (typeof content !== 'string') return content ?? {};
+	return content.trim() === '' ? {} : tryJson(content);
 }
 
 /** Of a list in an event so many entries are looked at. */

@@ -9,7 +9,7 @@ import {
 } from './subscriber';
 import { Problem } from './problem';
 import { readFilter } from './filter';
-import { isObject } from '../event/json';
+import { isObject, tryJson } from '../event/json';
 
 /** An entry that gets nothing. */
 export interface UnreadableSubscriber {
@@ -59,12 +59,8 @@ function entriesOf(list: unknown): readonly unknown[] | undefined {
 	if (Array.isArray(list)) return list;
 	if (isObject(list)) return [list];
 	if (typeof list !== 'string' || list.trim() === '') return undefined;
-	try {
-		const parsed: unknown = JSON.parse(list);
-		return typeof parsed === 'string' ? undefined : entriesOf(parsed);
-	} catch {
-		return undefined;
-	}
+	const parsed = tryJson(list);
+	return typeof parsed === 'string' ? undefined : entriesOf(parsed);
 }
 
 function readEntry(entry: unknown, shared: SharedSecrets): Subscriber | Problem {

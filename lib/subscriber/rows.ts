@@ -1,3 +1,4 @@
+import { tryJsonObject, tryJson } from '../event/json';
 import { openText, sealText } from '../registration/sealedText';
 import { isSigningSecret } from '../standardWebhooks/secret';
 import type { DataTableRow, Cell } from './dataTables';
@@ -96,7 +97,7 @@ function rateLimitOf(cell: unknown): number | undefined | Problem {
 function headersOf(row: DataTableRow, keys: RegistryKeys): Record<string, string> | Problem {
 	const text = opened(row.headers, keys);
 	if (text instanceof Problem) return text;
-	const parsed = text === '' ? {} : parseObject(text);
+	const parsed = text === '' ? {} : tryJsonObject(text);
 	if (parsed !== undefined) return readSubscriberHeaders(parsed);
 	return new Problem('is not a JSON object such as {"X-Shop": "7"}; correct or empty it');
 }
@@ -123,16 +124,6 @@ function opened(cell: unknown, keys: RegistryKeys): string | Problem {
 	return new Problem(
 		"is encrypted with another key; put that one into 'Previous Encryption Secret' of the credential 'N8n Event Store API' (the old API key, where 'Encryption Secret' was empty), or set the value anew",
 	);
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-	try {
-		const parsed: unknown = JSON.parse(text);
-		if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
-		return Object.fromEntries(Object.entries(parsed));
-	} catch {
-		return undefined;
-	}
 }
 
 /** What is to change; `null` empties, what is left out stays. */
@@ -229,12 +220,8 @@ function dateOf(cell: unknown): Date | undefined {
 function listOf(cell: unknown): string[] | undefined {
 	const text = textOf(cell);
 	if (!text.startsWith('[')) return entries(text.split(/[,;\n]/));
-	try {
-		const parsed: unknown = JSON.parse(text);
-		return Array.isArray(parsed) ? entries(parsed.map(textOf)) : undefined;
-	} catch {
-		return undefined;
-	}
+	const parsed = tryJson(text);
+	return Array.isArray(parsed) ? entries(parsed.map(textOf)) : undefined;
 }
 
 const entries = (texts: readonly string[]) =>

@@ -1,3 +1,4 @@
+import { isObject } from '../event/json';
 import { readTime } from '../event/time';
 
 /**
@@ -29,9 +30,7 @@ const GO_NAMES: ReadonlyMap<string, string> = new Map([
 /** The fields of an object, or of the only object of a list; undefined: it has none. */
 export function fieldsOf(value: unknown): Fields | undefined {
 	const one = onlyOne(value);
-	return typeof one === 'object' && one !== null && !Array.isArray(one)
-		? (one as Fields)
-		: undefined;
+	return isObject(one) ? one : undefined;
 }
 
 /**

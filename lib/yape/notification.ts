@@ -1,3 +1,4 @@
+import { isObject } from '../event/json';
 import { MalformedBodyError } from '../receive/provider';
 import { fold } from './cleanText';
 import {
@@ -77,10 +78,6 @@ export function readNotification(value: unknown, mapping: FieldMapping = {}): Ya
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Fields {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Notifications in a list within the body; one alone is part of the body like any other object. */
 function listWithin(body: Fields): { readonly parts: readonly Fields[]; readonly rest: Fields } {

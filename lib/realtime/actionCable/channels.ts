@@ -1,3 +1,4 @@
+import { tryJson } from '../../event/json';
 import { RealtimeFailure } from '../../net/failure';
 
 /** One subscription. */
@@ -39,7 +40,7 @@ function entries(value: unknown): unknown[] {
 	if (typeof value === 'object' && value !== null) return [value];
 	const text = String(value ?? '').trim();
 	if (!text.startsWith('[')) return splitOutsideOfJson(text);
-	const list = parseJson(text);
+	const list = tryJson(text);
 	if (!Array.isArray(list)) {
 		throw channelsFailure('starts like a JSON list but is none', 'Close the list with ].');
 	}
@@ -63,7 +64,7 @@ function readChannel(entry: unknown): CableChannel {
 }
 
 function namedChannel(identifier: string): CableChannel {
-	const parsed = parseJson(identifier);
+	const parsed = tryJson(identifier);
 	if (typeof parsed !== 'object' || parsed === null) {
 		throw channelsFailure(
 			`has an object that is no valid JSON: ${identifier}`,
@@ -95,14 +96,6 @@ function splitOutsideOfJson(text: string): string[] {
 	}
 	parts.push(text.slice(start));
 	return parts.map((part) => part.trim()).filter((part) => part !== '');
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
 }
 
 function channelsFailure(what: string, toDo: string): RealtimeFailure {

@@ -1,3 +1,4 @@
+import { tryJsonObject } from '../../event/json';
 import { parseExactly } from '../../event/exactNumbers';
 
 /**
@@ -28,7 +29,7 @@ export interface StreamPosition {
 
 /** @returns undefined for what is no JSON object */
 export function readFrame(text: string): CableFrame | undefined {
-	const raw = parseObject(text);
+	const raw = tryJsonObject(text, parseExactly);
 	if (raw === undefined) return undefined;
 	const { type, identifier, reason, reconnect, sid } = raw;
 	const position = readPosition(raw);
@@ -48,16 +49,6 @@ function readPosition({ stream_id: stream, epoch, offset }: Record<string, unkno
 	if (typeof stream !== 'string' || typeof epoch !== 'string') return undefined;
 	if (typeof offset !== 'number' || !Number.isSafeInteger(offset)) return undefined;
 	return { stream, epoch, offset };
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-	try {
-		const value: unknown = parseExactly(text);
-		if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-		return value as Record<string, unknown>;
-	} catch {
-		return undefined;
-	}
 }
 
 /** The server's clock, as its pings tell it: what its history goes by. */

@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import { tryJsonObject } from '../../event/json';
 import { RealtimeFailure } from '../../net/failure';
 import { PooledHttp, type PooledAnswer } from '../../net/http';
 import { receivedMessage } from '../receivedMessage';
@@ -186,12 +187,8 @@ async function ask(
 
 /** A site that does not tell a Guest who he is forbids him to ask. */
 function isGuest({ statusCode, body }: PooledAnswer): boolean {
-	try {
-		const { message, exc_type: type } = JSON.parse(body) as Record<string, unknown>;
-		return statusCode === 403 ? type === 'PermissionError' : message === 'Guest';
-	} catch {
-		return false;
-	}
+	const { message, exc_type: type } = tryJsonObject(body) ?? {};
+	return statusCode === 403 ? type === 'PermissionError' : message === 'Guest';
 }
 
 function guest(): RealtimeFailure {

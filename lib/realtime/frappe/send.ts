@@ -1,3 +1,4 @@
+import { isObject, tryJson, tryJsonObject } from '../../event/json';
 import type { PooledHttp, PooledAnswer } from '../../net/http';
 import { redactor, secretHeaders, type Redact } from '../../net/redact';
 import type { SocketIoSettings } from '../socketIo/settings';
@@ -91,7 +92,7 @@ function readFrappeAnswer(
 	{ statusCode, headers, body }: PooledAnswer,
 	redact: Redact,
 ): FrappeResult {
-	const json = parse(body);
+	const json = tryJsonObject(body);
 	if (statusCode >= 200 && statusCode < 300 && json !== undefined) {
 		return { answer: json.message ?? null, messages: serverMessages(json) };
 	}
@@ -132,23 +133,6 @@ function serverMessages({ _server_messages: list }: Readonly<Record<string, unkn
 		const { message } = isObject(content) ? content : { message: content };
 		return typeof message === 'string' ? [shortened(plainText(message))] : [];
 	});
-}
-
-function parse(body: string): Record<string, unknown> | undefined {
-	const json = tryJson(body);
-	return isObject(json) ? json : undefined;
-}
-
-function tryJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Frappe writes its messages, and web servers their errors, as HTML. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isObject, tryJson } from '../../event/json';
 import { HttpFault, type PooledAnswer, type PooledHttp } from '../../net/http';
 import { redactor, type Redact } from '../../net/redact';
 import { retryAfterMs } from '../../net/retry';
@@ -186,7 +187,7 @@ export function readAnswer(
 	what: string,
 	redact: Redact,
 ): Record<string, unknown> {
-	const json = parse(body);
+	const json = tryJson(body);
 	const inBody = errorIn(json);
 	const status = statusCode >= 200 && statusCode < 300 ? inBody : (inBody ?? statusCode);
 	if (status !== undefined) {
@@ -210,7 +211,7 @@ export function readAnswer(
 /** Whether the server says of a channel that nobody is in it. An unknown app or path is told in words. */
 function isNobody({ statusCode, body }: PooledAnswer): boolean {
 	if (statusCode !== 404) return false;
-	const json = parse(body);
+	const json = tryJson(body);
 	return (isObject(json) && Object.keys(json).length === 0) || body.trim() === '[]';
 }
 
@@ -231,18 +232,6 @@ function advice(status: number, location: unknown): string {
 	return status >= 500
 		? 'The server has a problem of its own. The event may or may not have been sent.'
 		: 'Check the credential and what is sent.';
-}
-
-function parse(body: string): unknown {
-	try {
-		return JSON.parse(body);
-	} catch {
-		return undefined;
-	}
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What a server tells of a channel; the names of its counts are the protocol's, in camel case. */

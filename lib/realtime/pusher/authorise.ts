@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import { tryJsonObject } from '../../event/json';
 import { RealtimeFailure } from '../../net/failure';
 import { PooledHttp, type HttpFault, type PooledAnswer } from '../../net/http';
 import { redactor, type Redact } from '../../net/redact';
@@ -230,7 +231,7 @@ export function readAuthorisation(
 				permanent: true,
 			},
 		);
-	const fields = parseObject(body);
+	const fields = tryJsonObject(body);
 	if (fields === undefined) {
 		throw wrong(
 			body.trim() === '' ? 'with nothing' : 'with something that is no JSON object',
@@ -262,15 +263,4 @@ export function readAuthorisation(
 
 function isSharedSecret(value: unknown): value is string {
 	return typeof value === 'string' && Buffer.from(value, 'base64').length === SHARED_SECRET_BYTES;
-}
-
-function parseObject(body: string): Record<string, unknown> | undefined {
-	try {
-		const parsed: unknown = JSON.parse(body);
-		return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-			? (parsed as Record<string, unknown>)
-			: undefined;
-	} catch {
-		return undefined;
-	}
 }

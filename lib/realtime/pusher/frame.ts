@@ -1,3 +1,4 @@
+import { tryJson } from '../../event/json';
 import { parseExactly } from '../../event/exactNumbers';
 
 /** One message of the protocol, its `data` already read where it was JSON inside of JSON. */
@@ -16,7 +17,7 @@ export interface PusherFrame {
  * @see https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/#events
  */
 export function readFrame(text: string): PusherFrame | undefined {
-	const message = parse(text);
+	const message = tryJson(text, parseExactly);
 	if (typeof message !== 'object' || message === null) return undefined;
 	const { event, channel, data, user_id: userId } = message as Record<string, unknown>;
 	if (typeof event !== 'string') return undefined;
@@ -31,7 +32,7 @@ export function readFrame(text: string): PusherFrame | undefined {
 /** A payload as it was sent: JSON inside of a text is read, any other text is kept. */
 export function readData(data: unknown): unknown {
 	if (typeof data !== 'string') return data ?? null;
-	const parsed = parse(data);
+	const parsed = tryJson(data, parseExactly);
 	return parsed === undefined ? data : parsed;
 }
 
@@ -52,12 +53,4 @@ export function readProtocolError(data: unknown): ProtocolError {
 	const number = typeof code === 'string' ? Number(code) : code;
 	const isCode = typeof number === 'number' && Number.isInteger(number);
 	return { code: isCode ? number : 0, words: words.slice(0, 300) };
-}
-
-function parse(json: string): unknown {
-	try {
-		return parseExactly(json);
-	} catch {
-		return undefined;
-	}
 }
