@@ -11,6 +11,7 @@ import {
 	unlessInterrupted,
 } from '../history/store/executions';
 import { ifUnreadable } from '../history/store/pages';
+import { inWords } from '../net/failure';
 import type { Interrupted, Passed, ListedExecution } from './passedElsewhere';
 
 /** What became of an execution that a crash had interrupted. */
@@ -124,7 +125,7 @@ function withoutAnswer(error: unknown): Omit<Recovered, 'interrupted'> {
 	if (!(error instanceof N8nApiError) || error.status === 401 || error.status === 403) throw error;
 	// n8n answers only when the execution has ended, and goes on where nobody waits for the answer.
 	if (error.mayHaveArrived) return { outcome: 'started' };
-	return { outcome: 'refused', message: `${error.message}. ${error.description}` };
+	return { outcome: 'refused', message: inWords(error) };
 }
 
 /**
