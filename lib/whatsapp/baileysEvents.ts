@@ -21,7 +21,7 @@ export interface BaileysOrigin extends WhatsAppOrigin {
 }
 
 /** `messageStubType` of a message that was deleted, of Baileys' `WAMessageStubType`. */
-const REVOKE = 'REVOKE';
+export const REVOKE = 'REVOKE';
 const REVOKED = new Set(['1', REVOKE]);
 
 /** Of a message that cannot be read yet; it comes again. */
@@ -94,7 +94,7 @@ export function baileysChangeEvent(
 }
 
 /**
- * The event of a message's new content.
+ * The event of a message's new content, or of a reaction that came like one.
  *
  * @param key of the message that was edited
  * @param message the content as WhatsApp writes it, with or without `editedMessage` around it
@@ -107,7 +107,10 @@ export function baileysEditEvent(
 ): ProviderEvent | undefined {
 	const content = readBaileysContent(message);
 	if (content.change?.what === 'edited') return changeEvent(origin, content.change, key, undefined);
-	return content.control === undefined ? contentEdited(origin, key, content, undefined) : undefined;
+	if (content.control !== undefined) return undefined;
+	return content.kind === 'reaction'
+		? baileysEvent(origin, { key, message })
+		: contentEdited(origin, key, message, undefined);
 }
 
 /** @param key whose addresses count; the change's own are written from its sender's point of view */
@@ -157,7 +160,7 @@ function contentEdited(
 }
 
 /** What a notice in a chat is about; null: it is none, or stands for a message that comes later. */
-function stubName(stubType: unknown): string | null {
+export function stubName(stubType: unknown): string | null {
 	const type = textOf(stubType)?.toUpperCase() ?? '0';
 	if (type === '0' || type === 'UNKNOWN' || NOT_DECRYPTED.has(type)) return null;
 	if (REVOKED.has(type)) return REVOKE;

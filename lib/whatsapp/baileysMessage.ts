@@ -1,6 +1,16 @@
 import { PART_MEANINGS, withoutVersion, type PartMeaning } from './baileysParts';
 import { isControlPart, readableText } from './controlParts';
-import { at, fieldsOf, firstText, idOf, linkOf, numberOf, textOf, type Fields } from './fields';
+import {
+	at,
+	fieldsOf,
+	firstText,
+	idOf,
+	isEmpty,
+	linkOf,
+	numberOf,
+	textOf,
+	type Fields,
+} from './fields';
 import { messageKind, type MessageKind, type MessageMedia } from './message';
 
 /** What a Baileys message holds, in the words of this package. */
@@ -84,7 +94,8 @@ export function readBaileysContent(
 	if (text) return { ...common, kind: 'text', text };
 	for (const [name, part] of Object.entries(inner)) {
 		const meaning = meaningOf(name, part);
-		if (meaning !== undefined) return { ...common, ...readPart(meaning, part, opened) };
+		if (meaning === undefined || saysNothing(meaning, part)) continue;
+		return { ...common, ...readPart(meaning, part, opened) };
 	}
 	return { ...common, ...readUnknown(opened, change, messageType) };
 }
@@ -108,7 +119,8 @@ export function readChange(protocolMessage: unknown): BaileysChange | undefined 
 	const type = (textOf(fields.type) ?? ABSENT).toUpperCase();
 	const { key } = fields;
 	const content = at(fields, 'editedMessage');
-	const isEdit = fieldsOf(content) !== undefined && (type === ABSENT || EDIT.has(type));
+	const isEdit =
+		fieldsOf(content) !== undefined && !isEmpty(content) && (type === ABSENT || EDIT.has(type));
 	const isRevoke = fieldsOf(key) !== undefined && REVOKE.has(type);
 	return {
 		what: isEdit ? 'edited' : isRevoke ? 'deleted' : 'other',
@@ -126,17 +138,17 @@ export function innerMessage(message: unknown): Fields {
 
 /** Takes off whatever is a message around a message: `{<name>: {message: {…}}}`, known or not. */
 function open(message: unknown): Opened {
-	let inner = fieldsOf(message) ?? {};
+	let inner = fieldsOf(message) ?? alone(message);
 	let beside = readBeside(inner);
 	let target: string | null = null;
 	let isEdited = false;
 	for (let depth = 0; depth < MOST_WRAPPERS && !isContent(inner); depth += 1) {
-		const found = Object.entries(inner).find(([, part]) => fieldsOf(at(part, 'message')));
-		const within = fieldsOf(at(found?.[1], 'message'));
-		if (found === undefined || within === undefined) break;
-		target ??= idOf(at(found[1], 'targetMessageKey.id'));
-		isEdited ||= found[0] === 'editedMessage';
-		inner = within;
+		const [name, part] = Object.entries(inner).find(([each, value]) => within(each, value)) ?? [];
+		const next = name === undefined ? undefined : within(name, part);
+		if (next === undefined) break;
+		target ??= idOf(at(part, 'targetMessageKey.id'));
+		isEdited ||= name === 'editedMessage';
+		inner = next;
 		const further = readBeside(inner);
 		beside = {
 			mediaUrl: beside.mediaUrl ?? further.mediaUrl,
@@ -145,6 +157,16 @@ function open(message: unknown): Opened {
 		};
 	}
 	return { ...beside, inner, target, isEdited };
+}
+
+/** Some gateways hand on a text in place of the message that holds it. */
+function alone(message: unknown): Fields {
+	return typeof message === 'string' && message !== '' ? { conversation: message } : {};
+}
+
+/** What a wrapper wraps, which may itself have lost its name. */
+function within(name: string, part: unknown): Fields | undefined {
+	return fieldsOf(at(part, 'message')) ?? (name === 'message' ? fieldsOf(part) : undefined);
 }
 
 function readBeside(message: Fields): Beside {
@@ -168,6 +190,23 @@ function meaningOf(name: string, part: unknown): PartMeaning | undefined {
 	const meaning = PART_MEANINGS.get(withoutVersion(name));
 	if (meaning === undefined || fieldsOf(part) === undefined) return undefined;
 	return fieldsOf(at(part, 'message')) === undefined ? meaning : undefined;
+}
+
+/** Kinds of which the name says something, although the part itself may be empty. */
+const TOLD_BY_NAME: ReadonlySet<MessageKind> = new Set([
+	'image',
+	'audio',
+	'video',
+	'document',
+	'sticker',
+	'location',
+	'contact',
+]);
+
+/** What has no word in it has not come yet, as where it is not decrypted. */
+function saysNothing({ kind, isWords, text }: PartMeaning, part: unknown): boolean {
+	if (TOLD_BY_NAME.has(kind)) return false;
+	return (isWords === true || isEmpty(part)) && !text(part);
 }
 
 function readPart(
@@ -208,9 +247,14 @@ function readUnknown(
 	return { kind: 'other', control: { name: control ?? hinted } };
 }
 
-/** A part is an object; a text of its own is not known to WhatsApp, but would be somebody's. */
+/**
+ * A part is an object that holds something, be it a name that says enough; a text of its own is not
+ * known to WhatsApp, but would be somebody's.
+ */
 function isPart(name: string, part: unknown): boolean {
-	if (fieldsOf(part) !== undefined) return true;
+	const meaning = meaningOf(name, part);
+	if (meaning !== undefined && saysNothing(meaning, part)) return false;
+	if (fieldsOf(part) !== undefined) return !isEmpty(part) || isControlPart(name, part);
 	return typeof part === 'string' && part !== '' && TEXT_NAME.test(name);
 }
 

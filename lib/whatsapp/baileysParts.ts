@@ -8,6 +8,8 @@ export interface PartMeaning {
 	readonly text: (part: unknown) => string | null;
 	/** It is a file. */
 	readonly isMedia?: true;
+	/** It is its text and nothing else. */
+	readonly isWords?: true;
 }
 
 const said =
@@ -28,7 +30,7 @@ const readReply = said(
 
 /** The answer to a menu or a form; what was chosen may stand in JSON inside the JSON. */
 const reply: PartMeaning['text'] = (part) =>
-	readReply(part) ?? chosenIn(firstText(part, 'nativeFlowResponseMessage.paramsJson'));
+	readReply(part) ?? chosenIn(at(part, 'nativeFlowResponseMessage.paramsJson'));
 
 const menu = said(
 	'contentText',
@@ -56,6 +58,9 @@ const note = said(
 	'noteMessage.extendedTextMessage',
 	'note',
 	'noteMessage.text',
+	'noteMessage.ephemeralMessage.message.extendedTextMessage',
+	'noteMessage.ephemeralMessage.message.conversation',
+	'noteMessage.imageMessage.caption',
 	'text',
 	'caption',
 );
@@ -68,7 +73,10 @@ const note = said(
  */
 export const PART_MEANINGS: ReadonlyMap<string, PartMeaning> = new Map<string, PartMeaning>([
 	['reactionMessage', { kind: 'reaction', text: (part) => textOf(at(part, 'text')) ?? '' }],
-	['extendedTextMessage', { kind: 'text', text: said('text', 'title', 'description') }],
+	[
+		'extendedTextMessage',
+		{ kind: 'text', text: said('text', 'title', 'description'), isWords: true },
+	],
 	['imageMessage', media('image')],
 	['videoMessage', media('video')],
 	['ptvMessage', media('video')],
@@ -79,7 +87,10 @@ export const PART_MEANINGS: ReadonlyMap<string, PartMeaning> = new Map<string, P
 	['locationMessage', { kind: 'location', text: said('name', 'address', 'comment') }],
 	['liveLocationMessage', { kind: 'location', text: said('caption') }],
 	['contactMessage', { kind: 'contact', text: said('displayName') }],
-	['contactsArrayMessage', { kind: 'contact', text: said('displayName') }],
+	[
+		'contactsArrayMessage',
+		{ kind: 'contact', text: said('displayName', 'contacts.0.displayName') },
+	],
 	['listResponseMessage', { kind: 'text', text: reply }],
 	['buttonsResponseMessage', { kind: 'text', text: reply }],
 	['templateButtonReplyMessage', { kind: 'text', text: reply }],
@@ -107,6 +118,7 @@ export const PART_MEANINGS: ReadonlyMap<string, PartMeaning> = new Map<string, P
 	['questionResponseMessage', { kind: 'text', text: said('text') }],
 	['statusQuestionAnswerMessage', { kind: 'text', text: said('text') }],
 	['statusQuotedMessage', { kind: 'text', text: said('text') }],
+	['richResponseMessage', { kind: 'text', text: said('submessages.0.messageText') }],
 	['requestPhoneNumberMessage', { kind: 'other', text: said('text') }],
 ]);
 
@@ -115,20 +127,14 @@ export function withoutVersion(name: string): string {
 	return name.replace(/V\d{1,2}$/, '');
 }
 
+const CHOSEN = ['title', 'display_text', 'description', 'selectedDisplayText', 'id', 'selectedId'];
+
 /** What was chosen in a form, by the names that menus use; else all of what it holds. */
-function chosenIn(json: string | null): string | null {
-	if (json === null) return null;
+function chosenIn(params: unknown): string | null {
+	const json = textOf(params);
 	try {
-		const chosen = firstText(
-			JSON.parse(json) as unknown,
-			'title',
-			'display_text',
-			'description',
-			'selectedDisplayText',
-			'id',
-			'selectedId',
-		);
-		return chosen ?? json;
+		const read: unknown = json === null ? params : JSON.parse(json);
+		return firstText(read, ...CHOSEN) ?? json;
 	} catch {
 		return json;
 	}

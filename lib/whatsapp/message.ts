@@ -50,7 +50,7 @@ const KIND_NAMES: ReadonlyArray<readonly [MessageKind, RegExp]> = [
 	['sticker', /^sticker/],
 	['image', /^(image|photo)/],
 	['audio', /^(audio|ptt|voice)/],
-	['video', /^(video|ptv|gif)/],
+	['video', /^(video|ptv|gif(?!t))/],
 	['document', /^(document|file)/],
 	['location', /^(location|livelocation)/],
 	['contact', /^(contact|vcard|multi_vcard)/],

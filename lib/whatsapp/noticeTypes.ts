@@ -19,6 +19,8 @@ const NOTICE_TYPES: ReadonlySet<string> = new Set([
 	'protocol',
 	'poll_update',
 	'poll_vote',
+	'event_response',
+	'message_edit',
 	'pin_message',
 	'pinned_message',
 	'keep_in_chat',
@@ -32,7 +34,7 @@ const NOTICE_TYPES: ReadonlySet<string> = new Set([
 
 /** Words in the names of notices that are not known yet. */
 const NOTICE_NAME =
-	/notification|notice|_log$|cipher|encrypt|protocol|sync|setting|sender_?key|distribution/;
+	/notification|notice|_log$|cipher|encrypt|protocol|sync|setting|sender_?key|distribution|^enc_|_enc$|placeholder|feedback|disappearing|missed_?call/;
 
 /** Whether a message of this type is a notice. A message that was deleted is none: see `revoked`. */
 export function isNoticeType(type: string): boolean {

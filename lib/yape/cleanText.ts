@@ -33,14 +33,37 @@ export function cleanText(text: string, invisible: '' | ' ' = ''): string {
 		.trim();
 }
 
+const MORE_THAN_ASCII = /[^\0-\x7F]/;
+const ACCENTED = /[\u00C0-\u024F\u1E00-\u1EFF]/g;
+const UNDECODED = /(?<=[a-z])\uFFFD(?=[ a-z])/g;
+
 /**
  * Letters without their accents, each in its place: as long as the text, so that places fit both. What
- * could not be decoded at the end of a word is read as its usual ending: `envi\uFFFD` as `envió`.
+ * could not be decoded is read as what it usually is: `envi\uFFFD` as `envió`, `c\uFFFDdigo` as `código`.
  */
 export function fold(text: string): string {
-	return text
-		.replaceAll(/[\u00C0-\u024F\u1E00-\u1EFF]/g, (letter) => letter.normalize('NFD').charAt(0))
-		.replaceAll(/(?<=[a-z])\uFFFD(?= )/g, 'o');
+	if (!MORE_THAN_ASCII.test(text)) return text;
+	const plain = text.replaceAll(ACCENTED, (letter) => letter.normalize('NFD').charAt(0));
+	return plain.includes('\uFFFD') ? plain.replaceAll(UNDECODED, 'o') : plain;
+}
+
+/** Stand for every letter and mark, and every pictograph, that is not ASCII: see `inOneAlphabet`. */
+export const ANY_LETTER = 'ª';
+export const ANY_PICTOGRAPH = '☺';
+
+const FOREIGN_LETTER = /(?![ªº])(?:(?![\0-\x7F])[\p{L}\p{M}])/gu;
+const PICTOGRAPH = /(?![\0-\x7F])\p{Extended_Pictographic}/gu;
+
+/**
+ * A folded text in which one letter stands for all of other alphabets, and one sign for all
+ * pictographs, each in its place. What knows only these needs no Unicode classes, with which the
+ * formats would take a second to compile.
+ */
+export function inOneAlphabet(folded: string): string {
+	if (!MORE_THAN_ASCII.test(folded)) return folded;
+	return folded
+		.replaceAll(FOREIGN_LETTER, (letter) => ANY_LETTER.repeat(letter.length))
+		.replaceAll(PICTOGRAPH, (sign) => ANY_PICTOGRAPH.repeat(sign.length));
 }
 
 /** Whether there are digits that are not 0 to 9: Arabic-Indic, full width, superscript, ½, keycaps. */

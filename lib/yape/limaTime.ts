@@ -6,12 +6,18 @@ const LIMA = '-05:00';
 const CLOCK =
 	'([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?(?: ?([ap])\\. ?m\\.?| ?([ap])m)?';
 
+const THEN = '(?: ?[-–|] ?| a las |[T, ]+)';
+
+/** The time of the day may come first. */
+const CLOCK_FIRST =
+	/^([0-9]{1,2}:[0-9:.]+(?: ?[ap]\.? ?m\.?)?)[ ,–|-]+([0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4})$/i;
+
 /** `28/01/2026 11:19:00`, `28-01-26, 11:19 a. m.`, `2026-01-28 11:19:00`: without a zone. */
 const DAY_FIRST = new RegExp(
-	`^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})[T, ]+${CLOCK}$`,
+	`^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})${THEN}${CLOCK}$`,
 	'i',
 );
-const YEAR_FIRST = new RegExp(`^([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})[T, ]+${CLOCK}$`, 'i');
+const YEAR_FIRST = new RegExp(`^([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})${THEN}${CLOCK}$`, 'i');
 
 /** A day alone says nothing on when: two payments of one day would be one. */
 const DAY_ALONE = /^[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}$/;
@@ -22,7 +28,7 @@ const DAY_ALONE = /^[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}$/;
  * @returns undefined where it is no time, or only a day
  */
 export function readLimaTime(value: string): Date | undefined {
-	const text = value.replaceAll(/\s+/g, ' ').trim();
+	const text = value.replaceAll(/\s+/g, ' ').trim().replace(CLOCK_FIRST, '$2 $1');
 	if (DAY_ALONE.test(text)) return undefined;
 	const yearFirst = YEAR_FIRST.exec(text);
 	if (yearFirst !== null) {

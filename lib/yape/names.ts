@@ -1,17 +1,18 @@
 import { fold } from './cleanText';
+import { BRANDS } from './wallets';
 
 /*
  * All words without accents: they are looked for in folded text.
  * A name stands where it does only if the sentence is what it seems; these words say that it is not.
  */
 const NOT_PAID =
-	'rechazad[oa]|anulad[oa]|fallid[oa]|extorn\\p{L}*|revertid[oa]|reversion|cancelad[oa]|devuelt[oa]|devolucion|reembols\\p{L}*|pendiente|solicit\\p{L}*|denegad[oa]|error|recordatorio|vencid[oa]|simulacion|estaf\\p{L}*|programad[oa]|en proceso|en espera|por (?:error|confirmar|aprobar|cobrar)|retenid[oa]|expirad[oa]|caducad[oa]|cobro(?! con qr)|cobrando|cobrar|fals[oa]|reintegro|no (?:realizad|complet|procesad|recibid|efectuad|exitos)[oa]|no (?:se )?(?:pud[oi]|pudimos|logr)\\p{L}*';
+	'rechazad[oa]|anulad[oa]|fallid[oa]|extorn\\p{L}*|revertid[oa]|reversion|cancelad[oa]|devuelt[oa]|devolucion|reembols\\p{L}*|pendiente|solicit\\p{L}*|denegad[oa]|error|recordatorio|vencid[oa]|simula\\p{L}*|estaf\\p{L}*|programad[oa]|en proceso|en espera|en revision|observad[oa]|incomplet[oa]|fraude|intento|por (?:error|confirmar|aprobar|cobrar)|retenid[oa]|expirad[oa]|caducad[oa]|cobro(?! con qr)|cobrando|cobrar|fals[oa]|reintegro|no (?:realizad|complet(?:ad)?|procesad|recibid|efectuad|exitos)[oa]|no (?:se )?(?:pud[oi]|pudimos|logr)\\p{L}*';
 
 const PROMOTED =
-	'cash ?back|descuentos?|dscto|promo|promocion|promociones|sorteos?|premios?|regalos?|bonos?|bonificacion|cupon|cupones|vales?|puntos|recompensas?|interes|intereses|prestamos?|creditos?|adelanto|saldo|recargas?|gana|ganaste|gratis|ofertas?|comision|beneficios?|participa|invita';
+	'cash ?back|descuentos?|dscto|promos?|promocion|promociones|sorteos?|rifas?|premios?|regalos?|bonos?|bonificacion|cupon|cupones|vales?|puntos|recompensas?|interes|intereses|prestamos?|creditos?|adelanto|saldo|recargas?|gana|ganaste|gratis|ofertas?|comision|beneficios?|participa|invita';
 
 const CONNECTIVES =
-	'no|nunca|casi|si|que|cuando|aun|todavia|hasta|desde|recuerda|sabias|quiere|quiso|podria|dice|dijo|escribio|conto|cuenta que|oye|mira|hola|foto|captura|avisa|segun|supuesto|supuestamente|ejemplo|imagina|cada vez|reenviado|mensaje';
+	'no|nunca|casi|si|que|cuando|aun|todavia|hasta|desde|recuerda|sabias|quiere|quiso|podria|dice|dijo|escribio|conto|cuenta que|oye|mira|hola|foto|captura|avisa|segun|supuesto|supuestamente|ejemplo|imagina|cada vez|reenviado|mensaje|tutorial|manana|luego|acepta|confirma|reclama|descarga|registrate|verifica';
 
 /** A second sentence within the name: two notifications in one, or somebody who plays with us. */
 const SENTENCES =
@@ -24,8 +25,24 @@ const NOT_A_NAME = word(`${NOT_PAID}|${PROMOTED}|${CONNECTIVES}|${SENTENCES}`);
 const DENYING_EMOJI = /[❌🚫⛔❎✖🛑⚠❗❓❔❕➖➕]/u;
 
 /** "Tu amigo", "Yape", "Tarjeta Visa": nobody in particular, so it is the app that speaks. */
-const NOBODY =
-	/^(?:tus?(?: .*)?|yape|plin|yo|ya|usted|parte|alguien|ahorros?|prueba|bienvenida|linea|cuota.*|premia.*|campana.*|tarjeta.*|visa|mastercard)$/iu;
+const NOBODY = new RegExp(
+	`^(?:(?:banco )?(?:${BRANDS})(?: peru)?|tus?(?: .*)?|yo|ya|usted|parte|alguien|varios|clientes|ventas|ok|gracias|ahorros?|prueba|bienvenida|linea|efectivo|vuelto|tienda|cuota.*|premia.*|campana.*|tarjeta.*|visa|mastercard)$`,
+	'iu',
+);
+
+/** Where a wallet knows no name but the number of the phone. */
+const MOBILE = /^9[0-9]{8}$/;
+
+/** A title that tells no news: a question, advice, what once was. */
+const ASKING =
+	/[¿?]$|^¿|(?<!\p{L})(?:recuerda|cuidado|historial|te deben|asi se ve\p{L}*|sabias)(?!\p{L})/iu;
+
+/** "12 yapeos": a sum of several, which nobody paid at once. */
+const SEVERAL =
+	/^[0-9]+ (?:yapeos?|plines|plins|pagos|personas|clientes|operaciones|ventas|transferencias|abonos|depositos)$/iu;
+
+/** A sentence ends within it: "JUAN. Revisa tu app". The full stop of "Perez F." or "S.A.C." ends none. */
+const SENTENCE_WITHIN = /(?<!\p{L})(?!hnos|prof|dist)\p{L}{4,}\. +\p{L}/iu;
 
 /** The app's own name before that of the payer: "Yape Ana te envió". */
 const BRAND = /^(?:yape|plin)!? +(?=\S)/iu;
@@ -37,11 +54,13 @@ const BRAND = /^(?:yape|plin)!? +(?=\S)/iu;
 export function readName(text: string): string | undefined {
 	const name = text.replaceAll(/^[ .,-]+|[ ,-]+$/g, '').replace(BRAND, '');
 	const plain = fold(name);
-	if (!/\p{L}/u.test(name) || NOT_A_NAME.test(plain) || NOBODY.test(plain)) return undefined;
-	return DENYING_EMOJI.test(name) ? undefined : name;
+	if (!/\p{L}/u.test(name) && !MOBILE.test(name)) return undefined;
+	const isNone = [NOT_A_NAME, NOBODY, SEVERAL, SENTENCE_WITHIN].some((words) => words.test(plain));
+	return isNone || DENYING_EMOJI.test(name) ? undefined : name;
 }
 
 /** Whether a title says that nothing was paid: a refusal, a request, a promotion. */
 export function deniesPayment(title: string): boolean {
-	return NOT_A_PAYMENT.test(fold(title)) || DENYING_EMOJI.test(title);
+	const plain = fold(title);
+	return NOT_A_PAYMENT.test(plain) || ASKING.test(plain) || DENYING_EMOJI.test(title);
 }

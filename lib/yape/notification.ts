@@ -9,6 +9,7 @@ import {
 	LISTS,
 	STRANGE_CONTAINERS,
 	type FieldMapping,
+	SAME_NAMES,
 } from './notificationFields';
 import { readLimaDayAndClock, readLimaTime } from './limaTime';
 import type { NamedApp } from './wallets';
@@ -131,13 +132,21 @@ function readFields(fields: Fields, mapping: FieldMapping): YapeNotification {
 }
 
 function namedApps(leaves: Leaves): NamedApp[] {
-	const all = (name: 'package' | 'app' | 'sender') =>
+	const all = (name: 'package' | 'app' | 'key' | 'sender' | 'way') =>
 		leaves.valuesAt(FIELDS[name], STRANGE_CONTAINERS);
 	return [
 		...asNamed('package', all('package')),
+		...asNamed('package', all('key').flatMap(packageInKey)),
 		...asNamed('label', all('app')),
 		...asNamed('sender', all('sender')),
+		...asNamed('way', all('way')),
 	];
+}
+
+/** Android's own key of a notification: `<user>|<package>|<id>|<tag>|<uid>`. */
+function packageInKey(key: string): string[] {
+	const name = /^-?[0-9]+\|([a-z]\w*(?:\.\w+)+)\|/i.exec(key)?.[1];
+	return name === undefined ? [] : [name];
 }
 
 function asNamed(kind: NamedApp['kind'], values: readonly string[] | undefined): NamedApp[] {
@@ -288,9 +297,15 @@ const LONGEST_KNOWN = 40;
 function pathOf(name: string): string {
 	const known = knownPaths.get(name);
 	if (known !== undefined) return known;
-	const path = name.split('.').map(plainName).join('.');
+	const path = name.split('.').map(meantName).join('.');
 	if (name.length <= LONGEST_KNOWN && knownPaths.size < MOST_KNOWN) knownPaths.set(name, path);
 	return path;
+}
+
+function meantName(written: string): string {
+	const name = plainName(written);
+	const same = SAME_NAMES.find(([pattern]) => pattern.test(name));
+	return same === undefined ? name : name.replace(...same);
 }
 
 /** Undefined for what is not plain. Numbers and booleans are read as text. */

@@ -10,15 +10,10 @@ export const FIELDS = {
 		'message',
 		'content',
 		'bigtext',
+		'textbig',
 		'texto',
 		'mensaje',
 		'contenido',
-		'notificationtext',
-		'notificationbody',
-		'notificationcontent',
-		'notificationmessage',
-		'textonotificacion',
-		'contenidonotificacion',
 		'cuerpo',
 		'textlines',
 		'tickertext',
@@ -26,26 +21,22 @@ export const FIELDS = {
 		'msg',
 		'description',
 		'descripcion',
+		// As MacroDroid and others call the whole text.
+		'notification',
+		'notificacion',
 	],
 	title: [
 		'title',
 		'titulo',
-		'notificationtitle',
-		'titulonotificacion',
 		'subject',
 		'asunto',
 		'encabezado',
 		'bigtitle',
+		'titlebig',
 		'title.big',
 	],
 	package: [
 		'packagename',
-		'package',
-		'pkg',
-		'pkgname',
-		'apppackage',
-		'apppackagename',
-		'notificationpackage',
 		'packageid',
 		'applicationid',
 		'bundleid',
@@ -54,7 +45,6 @@ export const FIELDS = {
 		'paquete',
 		'nombrepaquete',
 		'app.id',
-		'app.package',
 		'application.id',
 	],
 	app: [
@@ -64,8 +54,6 @@ export const FIELDS = {
 		'applicationname',
 		'application',
 		'applabel',
-		'notificationapp',
-		'notificationappname',
 		'app.name',
 		'app.label',
 		'application.name',
@@ -74,6 +62,11 @@ export const FIELDS = {
 		'appnombre',
 		'appsource',
 		'originapp',
+		'apporigin',
+		'apporigen',
+		'srcapp',
+		'fromapp',
+		'ownerapp',
 	],
 	sender: [
 		'from',
@@ -88,12 +81,29 @@ export const FIELDS = {
 		'number',
 		'address',
 		'originatingaddress',
+		'msisdn',
+		'innumber',
+		'incomingnumber',
+		'smsnumber',
+		'fromnumber',
+		'fromname',
+		'contact',
+		'contactname',
+		'contactnumber',
+		'chat',
+		'chatid',
+		'jid',
+		'remotejid',
+		'contacto',
+		'celular',
 		'remitente',
 		'numero',
 		'telefono',
 		'de',
 		'origen',
 	],
+	/** By which way the text came onto the phone. */
+	way: ['type', 'tipo', 'event', 'evento', 'category', 'channel', 'channelid', 'canal'],
 	time: [
 		'postedat',
 		'posttime',
@@ -101,8 +111,6 @@ export const FIELDS = {
 		'when',
 		'timestamp',
 		'time',
-		'notificationtime',
-		'notificationtimestamp',
 		'datetime',
 		'fechahora',
 		'fechayhora',
@@ -113,7 +121,7 @@ export const FIELDS = {
 		'ts',
 	],
 	/** Of the body itself, or of one of `CONTAINERS`. */
-	key: ['key', 'notificationkey', 'sbnkey'],
+	key: ['key'],
 	device: [
 		'deviceid',
 		'device',
@@ -125,6 +133,22 @@ export const FIELDS = {
 	],
 	androidUser: ['androiduserid'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/**
+ * Names that say the same as a name above, by rule: what comes first or last and only says that it is
+ * about a notification, and whatever else a package is called.
+ */
+export const SAME_NAMES: ReadonlyArray<readonly [pattern: RegExp, name: string]> = [
+	[
+		/^(?:notification|notificacion|notif|noti|not|android|extra|sbn|an)(text|textbig|bigtext|texto|title|titlebig|bigtitle|titulo|body|content|message|mensaje|contenido|ticker|tickertext|textlines|app|appname|time|timestamp|key)$/,
+		'$1',
+	],
+	[
+		/^(text|texto|title|titulo|body|content|message|mensaje|contenido|app|time|fecha|hora)(?:notification|notificacion|notif)$/,
+		'$1',
+	],
+	[/^(?!forwarder|client|listener|relay).*(?:package(?:name)?|pkg(?:name)?)$/, 'packagename'],
+];
 
 /** Objects in which forwarders put a notification. */
 export const CONTAINERS: readonly string[] = [

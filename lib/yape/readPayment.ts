@@ -1,9 +1,8 @@
 import type { ProviderEvent } from '../event/envelope';
 import { readCents } from './amount';
-import { cleanText, fold, hasOtherDigits, repairMojibake } from './cleanText';
+import { cleanText, fold, hasOtherDigits, inOneAlphabet, repairMojibake } from './cleanText';
 import {
 	compileFormat,
-	CURRENCY,
 	type CompiledFormat,
 	INCOMING,
 	OUTGOING,
@@ -11,6 +10,7 @@ import {
 	PREFIXES,
 	readTail,
 } from './formats';
+import { CURRENCY } from './money';
 import { deniesPayment, readName } from './names';
 import type { NotAPayment } from './vocabulary';
 
@@ -64,7 +64,8 @@ const MONEY = new RegExp(`${CURRENCY}[0-9]|[0-9] (?:(?:nuevos )?soles|PEN)(?!\\p
 const ANOTHER_AMOUNT = new RegExp(`(?:${CURRENCY}|USD ?)[0-9]|[0-9] (?:soles|PEN)`, 'iu');
 
 /** Between the notifications that a forwarder or Android's own list of them put into one text. */
-const BETWEEN_NOTIFICATIONS = /\r?\n| [|•] |; /;
+const BETWEEN_NOTIFICATIONS =
+	/\r?\n| [|•] |[;,] | \/ |(?<=[0-9])[.!]? (?=¡?(?:Yape|Plin)!)|(?<=[0-9])[.!] /;
 
 /** As many as a notification of Android shows, and more. */
 const MOST_LINES = 50;
@@ -94,43 +95,59 @@ function severalPayments(title: string, text: string): Reading | undefined {
 	const lines = text.split(BETWEEN_NOTIFICATIONS, MOST_LINES);
 	if (lines.length < 2 || deniesPayment(title)) return undefined;
 	const payments = lines
-		.map((line) => readSentence(cleanText(line)).payment)
+		.map((line) => readSentence(folded(cleanText(line))).payment)
 		.filter((payment) => payment !== undefined);
 	return payments.length < 2 ? undefined : { note: 'several_payments', payments };
 }
 
+/** A clean text as shown, and folded, in one alphabet: the same places in both. */
+interface Sentence {
+	readonly shown: string;
+	readonly plain: string;
+}
+
+function folded(shown: string): Sentence {
+	return { shown, plain: inOneAlphabet(fold(shown)) };
+}
+
+function from({ shown, plain }: Sentence, start: number, end?: number): Sentence {
+	return { shown: shown.slice(start, end), plain: plain.slice(start, end) };
+}
+
 /** The text, or else title and text in one, since some forwarders split the sentence there. */
-function* candidates(title: string, text: string): Generator<string> {
-	const whole = `${title}\n${text}`;
+function* candidates(title: string, text: string): Generator<Sentence> {
 	const isSplit = text.trim() !== '' && title.trim() !== '';
-	const found = [
-		() => cleanText(text),
-		() => cleanText(text, ' '),
-		...(isSplit ? [() => cleanText(whole), () => cleanText(whole, ' ')] : []),
-		...(text.trim() === '' ? [() => cleanText(title)] : []),
-	];
 	const seen = new Set<string>();
-	for (const clean of found) {
-		for (const make of [clean, () => onceOnly(clean())]) {
-			const candidate = make();
-			if (seen.has(candidate)) continue;
-			seen.add(candidate);
-			yield candidate;
+	for (const said of [
+		text.trim() === '' ? title : text,
+		...(isSplit ? [`${title}\n${text}`] : []),
+	]) {
+		for (const invisible of ['', ' '] as const) {
+			const clean = cleanText(said, invisible);
+			if (seen.has(clean)) continue;
+			seen.add(clean);
+			const sentence = folded(clean);
+			yield sentence;
+			const once = onceOnly(sentence);
+			if (once !== undefined) yield once;
 		}
 	}
 }
 
 /** A text that stands there twice, as where a forwarder joins Android's short and long form. */
-function onceOnly(text: string): string {
-	let rest = text;
+function onceOnly(sentence: Sentence): Sentence | undefined {
+	let rest = sentence;
 	for (let count = 0; count <= MOST_PREFIXES; count++) {
-		const middle = (rest.length - 1) / 2;
-		if (rest[middle] === ' ' && rest.slice(0, middle) === rest.slice(middle + 1)) {
-			return rest.slice(0, middle);
+		const { shown } = rest;
+		const middle = (shown.length - 1) / 2;
+		if (shown[middle] === ' ' && shown.slice(0, middle) === shown.slice(middle + 1)) {
+			return from(rest, 0, middle);
 		}
-		rest = withoutPrefix(rest);
+		const shorter = withoutPrefix(rest);
+		if (shorter === rest) return undefined;
+		rest = shorter;
 	}
-	return text;
+	return undefined;
 }
 
 function confirmedByTitle(reading: Reading, title: string): Reading {
@@ -139,49 +156,46 @@ function confirmedByTitle(reading: Reading, title: string): Reading {
 		: reading;
 }
 
-function readSentence(text: string): Reading {
-	let sentence = text;
+function readSentence(whole: Sentence): Reading {
+	let sentence = whole;
 	for (let count = 0; count < MOST_PREFIXES; count++) {
 		const shorter = withoutPrefix(sentence);
 		if (shorter === sentence) break;
 		sentence = shorter;
 	}
-	const both = [...new Set([sentence, text])];
+	const both = sentence === whole ? [whole] : [sentence, whole];
 	// All formats have an amount.
-	const hasAmount = MONEY.test(text);
+	const hasAmount = MONEY.test(whole.shown);
 	const sent = hasAmount ? firstReading(outgoing, 'out', both) : undefined;
 	if (sent !== undefined) return sent;
-	if (both.some((one) => outgoingText.test(fold(one)))) return { note: 'outgoing' };
+	if (both.some(({ plain }) => outgoingText.test(plain))) return { note: 'outgoing' };
 	const came = hasAmount ? firstReading(incoming, 'in', both) : undefined;
 	return came ?? { note: 'unknown_format' };
 }
 
-function withoutPrefix(text: string): string {
-	return text.slice(prefix.exec(fold(text))?.[0].length ?? 0);
+/** The very same where it has none. */
+function withoutPrefix(sentence: Sentence): Sentence {
+	const length = prefix.exec(sentence.plain)?.[0].length ?? 0;
+	return length === 0 ? sentence : from(sentence, length);
 }
 
 /** All formats that fit have to agree; two that do not, maybe one that is added later, are none. */
 function firstReading(
 	formats: readonly CompiledFormat[],
 	direction: 'in' | 'out',
-	sentences: readonly string[],
+	sentences: readonly Sentence[],
 ): Reading | undefined {
-	const fitting = sentences
-		.flatMap((sentence) => {
-			const plain = fold(sentence);
-			const lower = plain.toLowerCase();
-			return formats
-				.filter(({ firstLook }) => firstLook?.test(lower) !== false)
-				.map((compiled) => ({
-					decides: compiled.format.decides,
-					reading: readFormat(compiled, direction, sentence, plain),
-				}));
-		})
-		.filter(({ reading }) => reading !== undefined);
-	const deciding = fitting.filter(({ decides }) => decides);
-	const readings = (deciding.length > 0 ? deciding : fitting)
-		.map(({ reading }) => reading)
-		.filter((reading) => reading !== undefined);
+	const fitting: Reading[] = [];
+	const deciding: Reading[] = [];
+	for (const sentence of sentences) {
+		const lower = sentence.plain.toLowerCase();
+		for (const compiled of formats) {
+			if (compiled.firstLook?.test(lower) === false) continue;
+			const reading = readFormat(compiled, direction, sentence);
+			if (reading !== undefined) (compiled.format.decides ? deciding : fitting).push(reading);
+		}
+	}
+	const readings = deciding.length > 0 ? deciding : fitting;
 	const failed = readings.find(({ note }) => note !== undefined);
 	if (failed !== undefined) return failed;
 	const amounts = new Set(readings.map(({ payment }) => payment?.cents));
@@ -191,8 +205,7 @@ function firstReading(
 function readFormat(
 	{ format, expression, capitalised, nameIsLast }: CompiledFormat,
 	direction: 'in' | 'out',
-	sentence: string,
-	plain: string,
+	{ shown: asShown, plain }: Sentence,
 ): Reading | undefined {
 	const found = expression.exec(plain);
 	const groups = found?.groups;
@@ -205,7 +218,7 @@ function readFormat(
 	if (repeated !== undefined && readCents(repeated) !== cents) return { note: 'ambiguous' };
 	// As shown, accents and all: a folded text is as long as what it was made of.
 	const place = found?.indices?.groups?.payer ?? found?.indices?.groups?.payee;
-	const shown = place === undefined ? undefined : sentence.slice(...place);
+	const shown = place === undefined ? undefined : asShown.slice(...place);
 	if (nameIsLast && shown !== undefined && ANOTHER_AMOUNT.test(shown)) return { note: 'ambiguous' };
 	const name = shown === undefined ? null : readName(shown);
 	// That money went out is said by the verb, whoever got it.

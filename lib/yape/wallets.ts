@@ -44,6 +44,9 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 	['ligo', 'ligo'],
 ]);
 
+/** All of these by the names that people read, as a part of a regular expression. */
+export const BRANDS = `${[...NAMES.keys()].join('|')}|agora|bim`;
+
 const KNOWN: ReadonlySet<string> = new Set([...PACKAGES.values(), ...NAMES.values()]);
 
 const A_NAME_WITHIN = new RegExp(`(?<!\\p{L})(?:${[...NAMES.keys()].join('|')})(?!\\p{L})`, 'iu');
@@ -74,10 +77,11 @@ function mayLabelWallet(label: string): boolean {
 /**
  * An app or a sender that a body names. `package`: in a field for packages, or chosen by the user.
  * `label`: in a field that may hold a package or the name under an icon. `sender`: in a field that
- * may also hold a phone number, a chat's contact, or how the forwarder calls its source.
+ * may also hold a phone number, a chat's contact, or how the forwarder calls its source. `way`: in a
+ * field that may say how the text came, as by SMS.
  */
 export interface NamedApp {
-	readonly kind: 'package' | 'label' | 'sender';
+	readonly kind: 'package' | 'label' | 'sender' | 'way';
 	readonly value: string;
 }
 
@@ -96,6 +100,10 @@ const LIKE_A_PHONE = /^\+?[0-9 ()./-]{3,}$/;
 const CHATS =
 	/@|(?<!\p{L})(?:sms|mms|whatsapp|telegram|signal|messenger|instagram|gmail|e?mail|correo|mensajes?|messages?)(?!\p{L})/iu;
 
+/** The ways that are no notification of a wallet. */
+const CHAT_WAYS =
+	/(?<!\p{L})(?:sms|mms|rcs|msg|whatsapp|telegram|signal|messenger|instagram|e?mail|correo)(?!\p{L})/iu;
+
 /**
  * Decides by all places that name an app. A known package, or one that the user trusts, counts; where
  * another place names another app, the text may be anybody's.
@@ -104,22 +112,28 @@ const CHATS =
  */
 export function shownBy(named: readonly NamedApp[], trusted: readonly string[]): ShownBy {
 	const isTrusted = ({ value }: NamedApp) => trusted.includes(value.trim().toLowerCase());
-	const ofUser = named.find((one) => one.kind !== 'sender' && isPackage(one) && isTrusted(one));
+	const apps = named.filter(({ kind }) => kind !== 'way');
+	const ofUser = apps.find((one) => one.kind !== 'sender' && isPackage(one) && isTrusted(one));
 	if (ofUser !== undefined) {
 		return { standing: 'wallet', app: walletOf(ofUser.value) ?? ofUser.value.trim().toLowerCase() };
 	}
-	const hasPackage = named.some(({ value }) => walletOfPackage(value) !== undefined);
-	const foreign = named.find((one) => !isTrusted(one) && isForeign(one, hasPackage));
+	const hasPackage = apps.some(({ value }) => walletOfPackage(value) !== undefined);
+	const sender = apps.find(isTrusted);
+	const foreign =
+		apps.find((one) => !isTrusted(one) && isForeign(one, hasPackage)) ??
+		(sender === undefined ? named.find(isChatWay) : undefined);
 	if (foreign !== undefined) return { standing: 'other', app: foreign.value.trim().toLowerCase() };
-	for (const one of named) {
-		const { kind, value } = one;
+	for (const { kind, value } of apps) {
 		const wallet = kind === 'sender' ? walletOfPackage(value) : walletOf(value);
 		if (wallet !== undefined) return { standing: 'wallet', app: wallet };
 	}
-	const sender = named.find(isTrusted);
 	return sender === undefined
 		? { standing: 'unnamed' }
 		: { standing: 'wallet', app: sender.value.trim().toLowerCase() };
+}
+
+function isChatWay({ kind, value }: NamedApp): boolean {
+	return kind === 'way' && CHAT_WAYS.test(value);
 }
 
 function isPackage({ kind, value }: NamedApp): boolean {

@@ -7,7 +7,15 @@ import {
 	type SessionState,
 	statusEvent,
 } from '../../lib/whatsapp/whatsappEvents';
-import { at, firstText, textOf, idOf, isEmpty, momentOf } from '../../lib/whatsapp/fields';
+import {
+	at,
+	firstText,
+	textOf,
+	fieldsOf,
+	idOf,
+	isEmpty,
+	momentOf,
+} from '../../lib/whatsapp/fields';
 import { otherWhatsAppType } from '../../lib/whatsapp/vocabulary';
 
 const STATE_TYPES: ReadonlyMap<string, string> = new Map([
@@ -90,7 +98,9 @@ interface Update {
  *
  * @returns undefined where it names no message, or nothing that has a word
  */
-export function messageUpdate(origin: BaileysOrigin, data: unknown): ProviderEvent | undefined {
+export function messageUpdate(origin: BaileysOrigin, told: unknown): ProviderEvent | undefined {
+	// As Baileys has it: the key, and what changed in an object of its own.
+	const data = { ...fieldsOf(at(told, 'update')), ...fieldsOf(told) };
 	const update = readUpdate(data);
 	if (update === undefined) return undefined;
 	if (origin.name === 'messages.delete') return statusOf(origin, update, 'deleted');
@@ -111,7 +121,7 @@ function isEdit(message: unknown): boolean {
 
 function readUpdate(data: unknown): Update | undefined {
 	// `messageId` is a number of the server's own database.
-	const id = ['keyId', 'key.id', 'id', 'messageId']
+	const id = ['keyId', 'key.id', 'keys.id', 'id', 'messageId']
 		.map((path) => idOf(at(data, path)))
 		.find((found) => found !== null);
 	const key = readBaileysKey({
@@ -119,7 +129,7 @@ function readUpdate(data: unknown): Update | undefined {
 		...Object.fromEntries(
 			['remoteJid', 'remoteJidAlt', 'fromMe', 'participant', 'participantAlt'].map((name) => [
 				name,
-				at(data, name, `key.${name}`),
+				at(data, name, `key.${name}`, `keys.${name}`),
 			]),
 		),
 	});

@@ -88,7 +88,7 @@ describe('what a message holds', () => {
 		expect(readBaileysContent(message)).toMatchObject({ kind, text, change: undefined });
 	});
 
-	test.each<[string, object, string]>([
+	test.each<[string, object | string, string | null]>([
 		[
 			'an order',
 			{ orderMessage: { orderId: '1', message: 'These, please', itemCount: 2 } },
@@ -165,6 +165,37 @@ describe('what a message holds', () => {
 		],
 		['a text in an object', { conversation: { text: 'Oi' } }, 'Oi'],
 		['a text in a list', { extendedTextMessage: { text: ['Oi'] } }, 'Oi'],
+		['a text in place of the message', 'Oi', 'Oi'],
+		['a message without the name of its wrapper', { message: { conversation: 'Oi' } }, 'Oi'],
+		[
+			'what an artificial writer says',
+			{ richResponseMessage: { submessages: [{ messageText: 'Oi' }] } },
+			'Oi',
+		],
+		['several contacts', { contactsArrayMessage: { contacts: [{ displayName: 'Bo' }, {}] } }, 'Bo'],
+		[
+			'a note that will disappear',
+			{
+				requestPaymentMessage: {
+					noteMessage: { ephemeralMessage: { message: { extendedTextMessage: { text: 'Rent' } } } },
+				},
+			},
+			'Rent',
+		],
+		[
+			'a choice that is no text but an object',
+			{
+				interactiveResponseMessage: {
+					nativeFlowResponseMessage: { paramsJson: { id: 'p1', title: 'Pizza' } },
+				},
+			},
+			'Pizza',
+		],
+		[
+			'something new that answers somebody',
+			{ hologramMessage: { depth: 3, contextInfo: { quotedMessage: { conversation: 'Oi' } } } },
+			null,
+		],
 		[
 			'something new, with a text inside',
 			{ hologramMessage: { scene: { caption: 'Look' } } },
@@ -179,7 +210,7 @@ describe('what a message holds', () => {
 		expect(readBaileysContent(message)).toMatchObject({ text, control: undefined });
 	});
 
-	test.each([null, undefined, 'text', 5, [], [{}]])('%j is nothing that can be read', (message) => {
+	test.each([null, undefined, '', 5, [], [{}]])('%j is nothing that can be read', (message) => {
 		expect(readBaileysContent(message)).toMatchObject({ kind: 'other', text: null, media: null });
 	});
 
@@ -217,6 +248,11 @@ describe('what nobody wrote', () => {
 		[{ deviceKeySyncMessage: { keys: [] } }],
 		[{ groupHistoryNotice: { id: 1 } }],
 		[{ encPollVoteV2: { key } }],
+		[{ groupKeyRotationMessage: { id: 1 } }],
+		// It names another message and says nothing itself.
+		[{ statusStickerInteractionMessage: { key, stickerKey: 'x', type: 1 } }],
+		[{ reminderMessage: { key, action: 1 } }],
+		[{ taskDoneMessage: { taskMessageKey: key, isDone: true } }],
 		[{ whateverMessage: { encPayload: 'AA==', encIv: 'AA==' } }],
 	])('%j', (message) => {
 		const [name] = Object.keys(message);
@@ -233,6 +269,19 @@ describe('what nobody wrote', () => {
 		['nothing', {}],
 		['what stands around a content only', { messageContextInfo: { deviceListMetadata: {} } }],
 		['an empty text', { conversation: '' }],
+		['an empty long text', { extendedTextMessage: { text: '' } }],
+		[
+			'a long text of which only the answered one is there',
+			{
+				extendedTextMessage: {
+					contextInfo: { stanzaId: 'Q1', quotedMessage: { conversation: 'What you wrote' } },
+				},
+			},
+		],
+		['an empty wrapper', { viewOnceMessageV2: {} }],
+		['an empty wrapper of tomorrow', { hologramMessage: {} }],
+		['a menu without a word', { templateMessage: {} }],
+		['a reaction to nothing', { reactionMessage: {} }],
 	])('%s, as before it is decrypted', (_name, message) => {
 		expect(of(message)).toEqual({ name: null });
 		expect(of(message, 'conversation')).toEqual({ name: null });
@@ -260,6 +309,7 @@ describe('what nobody wrote', () => {
 		[{ callbackMessage: { code: 1 } }],
 		[{ syncedLyricsMessage: { url: 'https://x' } }],
 		[{ settingsHelpMessage: { text: 'How do I set it up?' } }],
+		[{ answerMessage: { key, text: 'Yes' } }],
 		[{ mediaUrl: 'https://s3.example.com/1.bin' }],
 	])('%j is somebody’s', (message) => {
 		expect(of(message)).toBeUndefined();

@@ -144,6 +144,7 @@ describe('statuses', () => {
 		['1.x', { id: 'M1', remoteJid: ANA, status: 'READ', datetime: 1717604327000, owner: 'shop1' }],
 		['with a key', { key, status: 'READ', id: 'database-id' }],
 		['in a list', [{ keyId: 'M1', status: 'READ' }]],
+		['as Baileys has it', { key, update: { status: 4 } }],
 	])('as version %s writes it', (_version, data) => {
 		expect(identify(frameOf('messages.update', data))).toMatchObject({
 			type: 'whatsapp.message.read',
@@ -164,6 +165,7 @@ describe('deletions', () => {
 	test.each([
 		['a key', frameOf('messages.delete', { ...key, status: 'DELETED' })],
 		['a row with a key', frameOf('messages.delete', { id: 'database-id', key })],
+		['a list of one key', frameOf('messages.delete', { keys: [key] })],
 		['in groups', frameOf('messages.delete', { ...key, participant: '55@s.whatsapp.net' })],
 		['among the edits', frameOf('messages.edited', { key, type: 'REVOKE' })],
 		[
@@ -228,6 +230,43 @@ describe('edits', () => {
 			data: { messageId: 'M1', text: 'Oi!' },
 		});
 		expect(identify(body, new Date()).dedupeKey).toBe(identify(body).dedupeKey);
+	});
+
+	test('of a file, told by an update with the new content, keep what it is', () => {
+		const imageMessage = { caption: 'Oi!', mimetype: 'image/jpeg' };
+		const alone = identify(
+			frameOf('messages.edited', { ...edit, editedMessage: { imageMessage } }),
+		);
+		const update = (message: object) =>
+			identify(
+				frameOf('messages.update', { keyId: 'M1', remoteJid: ANA, status: 'SERVER_ACK', message }),
+			);
+		for (const found of [
+			update({ editedMessage: { message: { imageMessage } } }),
+			update({ imageMessage }),
+			identify(
+				frameOf('messages.edited', { ...edit, editedMessage: { message: { imageMessage } } }),
+			),
+		]) {
+			expect(found.data).toMatchObject({ kind: 'image', text: 'Oi!' });
+			expect(found.data.media).toMatchObject({ mimeType: 'image/jpeg' });
+			expect(found.dedupeKey).toBe(alone.dedupeKey);
+		}
+	});
+
+	test('with nothing in them are none', () => {
+		const empty = identify(frameOf('messages.edited', { ...edit, editedMessage: {} }));
+		expect(empty.type).toBe('whatsapp.other.messages.edited');
+	});
+
+	test('a reaction among them is a reaction', () => {
+		const reactionMessage = { key: { ...key, id: 'ORIG' }, text: '👍' };
+		for (const name of ['messages.update', 'messages.edited']) {
+			expect(identify(frameOf(name, { key, message: { reactionMessage } }))).toMatchObject({
+				type: 'whatsapp.message.reaction',
+				data: { text: '👍', quotedMessageId: 'ORIG' },
+			});
+		}
 	});
 
 	test('that change no content are something else', () => {

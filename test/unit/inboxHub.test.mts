@@ -169,6 +169,7 @@ describe('reactions', () => {
 
 	test.each([
 		['inside the message', shapeA({ reactionMessage: reaction })],
+		['in an event of its own', shapeA({ reactionMessage: reaction }, 'message.reaction')],
 		[
 			'beside the message',
 			{ ...shapeA({}), data: { ...shapeA({}).data, reactionMessage: reaction } },
@@ -179,6 +180,12 @@ describe('reactions', () => {
 			id: 'A1',
 			data: { kind: 'reaction', text: '👍', quotedMessageId: 'TARGET', messageId: 'A1' },
 		});
+	});
+
+	test('an event of that name in another form is no message', () => {
+		expect(identify(shapeA({ content: '👍' }, 'message.reaction')).type).toBe(
+			'whatsapp.other.message.reaction',
+		);
 	});
 
 	test('taking a reaction back is a reaction with an empty text', () => {
@@ -365,6 +372,14 @@ describe('what is no message', () => {
 		['a notice', { type: 'e2e_notification', content: '' }, 'e2e_notification'],
 		['a pin', { message: { pinInChatMessage: { key: { id: 'T' } } } }, 'pin_in_chat_message'],
 		['a stub', { content: null, message: {} }, 'message.received'],
+		['Baileys’ form of a stub', { key: { id: 'A1' }, messageStubType: 2 }, 'message.received'],
+		['Baileys’ form of a notice', { key: { id: 'A1' }, messageStubType: 27 }, 'message_stub'],
+		['a reaction to nothing', { content: null, type: 'reactionMessage' }, 'reaction_message'],
+		[
+			'a timer in place of a text',
+			{ content: { protocolMessage: { type: 'EPHEMERAL_SETTING' } }, type: 'text' },
+			'ephemeral_setting',
+		],
 	])('%s', (_name, message, word) => {
 		const found = identify(shapeA(message));
 		expect(found.type).toBe(`whatsapp.other.${word}`);
@@ -420,6 +435,27 @@ describe('what is no message', () => {
 		expect(protocolMessage({ type: 14, editedMessage: { conversation: 'new' } })).toMatchObject({
 			type: 'whatsapp.message.edited',
 			data: { messageId: 'ORIG', text: 'new' },
+		});
+		const direct = { content: null, editedMessage: { message: { conversation: 'new' } } };
+		expect(identify(shapeA(direct))).toMatchObject({
+			type: 'whatsapp.message.edited',
+			data: { messageId: 'A1', text: 'new' },
+		});
+		const gone = { key: { id: 'ORIG' }, messageStubType: 1 };
+		expect(identify(shapeA({ whatsappMessageId: null, ...gone }))).toMatchObject({
+			type: 'whatsapp.message.deleted',
+			id: 'ORIG/deleted',
+		});
+	});
+
+	test.each<[string, object]>([
+		['by its notice', { messageId: 'NOTICE', protocolMessage: { type: 0, key: { id: 'ORIG' } } }],
+		['by a word', { messageId: 'NOTICE', revokedMessageId: 'ORIG' }],
+		['by a list of one key', { keys: [{ id: 'ORIG' }] }],
+	])('a deletion names the message that is gone, %s', (_how, data) => {
+		expect(identify({ event: 'message.deleted', data })).toMatchObject({
+			type: 'whatsapp.message.deleted',
+			id: 'ORIG/deleted',
 		});
 	});
 });

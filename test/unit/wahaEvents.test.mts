@@ -353,6 +353,22 @@ describe('what happens to messages', () => {
 		expect(revoke({ after })).toMatchObject({ ...expected, id: 'D1/deleted' });
 	});
 
+	test('the place of a message that is gone is a deletion of it', () => {
+		const gone = { body: null, _data: { messageStubType: 'REVOKE' } };
+		expect(identify(wahaMessage('A1', gone))).toMatchObject({
+			type: 'whatsapp.message.deleted',
+			id: 'A1/deleted',
+		});
+	});
+
+	test('GOWS calls an edit one beside its content', () => {
+		const edited = { body: 'Hola!', _data: { IsEdit: true, Message: { conversation: 'Hola!' } } };
+		expect(identify(wahaMessage('A1', edited))).toMatchObject({
+			type: 'whatsapp.message.edited',
+			data: { messageId: 'A1', text: 'Hola!' },
+		});
+	});
+
 	test('an edit is the new content, and each edit an event', () => {
 		const edit = (id: string, body: string, _data: unknown = null, frame: object = {}) =>
 			identify(
@@ -572,6 +588,20 @@ describe('what is no message', () => {
 			'mood_notification',
 		],
 		['WEBJS, an empty chat', { body: '', _data: { type: 'chat' } }, 'message'],
+		['WEBJS, of no kind yet', { body: '', _data: { type: 'unknown' } }, 'message'],
+		['WEBJS, a reaction to nothing', { body: '', _data: { type: 'reaction' } }, 'reaction'],
+		[
+			'WEBJS, an answer to an event',
+			{ body: '', _data: { type: 'event_response' } },
+			'event_response',
+		],
+		['WEBJS, a timer', { body: '', _data: { type: 'disappearing_mode' } }, 'disappearing_mode'],
+		['NOWEB, a stub by name', { _data: { messageStubType: 'CIPHERTEXT' } }, 'message'],
+		[
+			'NOWEB, a notice by name',
+			{ _data: { messageStubType: 'GROUP_PARTICIPANT_ADD' } },
+			'group_participant_add',
+		],
 		['any engine, nothing', { body: '', _data: null }, 'message'],
 	])('%s', (_name, payload, word) => {
 		const found = identify(wahaMessage('A1', { ...nothing, ...payload }));
@@ -615,6 +645,16 @@ describe('what is no message', () => {
 		expect(post({ id: 'true_status@broadcast_S1', fromMe: true }).type).toBe(
 			'whatsapp.status.posted',
 		);
+		// Where WAHA shows who posted, the engine still tells the chat.
+		for (const engine of [
+			{ key: { remoteJid: 'status@broadcast' } },
+			{ Info: { Chat: 'status@broadcast' } },
+		]) {
+			expect(post({ _data: engine })).toMatchObject({
+				type: 'whatsapp.status.posted',
+				subject: 'status@broadcast',
+			});
+		}
 		expect(post({ id: 'false_1203@newsletter_C1' }).type).toBe('whatsapp.channel.posted');
 		const ack = { id: 'true_status@broadcast_S1', ack: 1, ackName: 'SERVER' };
 		expect(identify(wahaBody(ack, { event: 'message.ack' })).type).toBe(

@@ -197,6 +197,20 @@ describe('bodies', () => {
 		['lines', { pkg: YAPE_APP, textLines: [SAID] }],
 		['application_id', { application_id: YAPE_APP, notification: { body: SAID } }],
 		['from', { from: YAPE_APP, text: SAID }],
+		[
+			'MacroDroid’s magic texts',
+			{ not_app_package: YAPE_APP, not_title: 'Yape', notification: SAID },
+		],
+		['AutoNotification', { anpackage: YAPE_APP, anapp: 'Yape', antitle: 'Yape', antextbig: SAID }],
+		['notif_', { app_package: YAPE_APP, notif_title: 'Yape', notif_text: SAID }],
+		['android_', { package: YAPE_APP, extras: { android_title: 'Yape', android_text: SAID } }],
+		['EXTRA_', { pkg: YAPE_APP, bundle: { EXTRA_TITLE: 'Yape', EXTRA_TEXT: SAID } }],
+		['the package in the key alone', { key: `0|${YAPE_APP}|7|null|10123`, text: SAID }],
+		[
+			'a type of its own',
+			{ type: 'new_message', event: 'notification.posted', pkg: YAPE_APP, text: SAID },
+		],
+		['the forwarder’s own package', { forwarder_package: 'com.tasker', pkg: YAPE_APP, text: SAID }],
 	])('%s', (_name, body) => {
 		expect(event(body)).toMatchObject({
 			type: 'yape.payment.received',
@@ -214,6 +228,10 @@ describe('bodies', () => {
 		['28-01-2026, 11:19 p. m.', '2026-01-29T04:19:00.000Z'],
 		['2026-01-28 11:19:00', '2026-01-28T16:19:00.000Z'],
 		['2026-01-28T11:19:00Z', '2026-01-28T11:19:00.000Z'],
+		['28/01/2026 - 11:19:05', '2026-01-28T16:19:05.000Z'],
+		['28/01/2026 a las 11:19', '2026-01-28T16:19:00.000Z'],
+		['11:19:05 28/01/2026', '2026-01-28T16:19:05.000Z'],
+		['11:19 p. m., 28-01-2026', '2026-01-29T04:19:00.000Z'],
 		['31/02/2026 11:19:00', null],
 		['28/01/2026', null],
 	])('the time %s is %s', (fecha, postedAt) => {
@@ -292,6 +310,17 @@ describe("the text decides, the sender's own fields may only speak against it", 
 		[{ text, application_id: 'com.google.android.apps.messaging' }],
 		[{ text, bundleId: 'net.whatsapp.WhatsApp', app: 'Yape' }],
 		[{ text, data: { extras: { pkg: 'pe.plin.fake' } }, package: 'com.bcp.innovacxion.yapeapp' }],
+		[{ text, app: 'Yape', key: '0|com.whatsapp|1|null|10123' }],
+		[{ text, pkg: YAPE_APP, sbn: { key: '0|com.google.android.apps.messaging|3|null|10' } }],
+		[{ text, app: 'Yape', source_package: 'com.whatsapp' }],
+		[{ text, app: 'Yape', opPkg: 'com.whatsapp' }],
+		[{ text, appName: 'Yape', srcApp: 'com.whatsapp' }],
+		[{ text, app: 'Yape', type: 'sms' }],
+		[{ text, app: 'Yape', event: 'sms:received' }],
+		[{ text, app: 'Yape', channel: 'whatsapp' }],
+		[{ text, app: 'Yape', msisdn: '+51900000001' }],
+		[{ text, app: 'Yape', in_number: '+51900000001' }],
+		[{ text, app: 'Yape', chatId: '51900000001@c.us' }],
 	])('%j may be from anybody', (body) => {
 		expect(event(body)).toMatchObject(other('app_unknown'));
 	});
@@ -305,6 +334,8 @@ describe("the text decides, the sender's own fields may only speak against it", 
 	test('a sender that the user named', () => {
 		const body = { text, from: '+51900000001' };
 		expect(event(body, { furtherWallets: ['+51900000001'] })).toMatchObject(received);
+		const sms = { ...body, type: 'sms' };
+		expect(event(sms, { furtherWallets: ['+51900000001'] })).toMatchObject(received);
 		const chat = { ...body, packageName: 'com.whatsapp' };
 		expect(event(chat, { furtherWallets: ['+51900000001'] })).toMatchObject(other('app_unknown'));
 	});

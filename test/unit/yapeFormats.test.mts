@@ -199,8 +199,14 @@ test.each(REPORTED_TEXTS)('in use: %s', (text, cents, name, title = '') => {
 	expect(read(text, title)).toMatchObject({ direction: 'in', cents, name });
 });
 
-test('several in one text are each told, and none is chosen', () => {
-	expect(readPayment('', 'JUAN te yapeó S/ 5\nANA te yapeó S/ 7\n2 avisos')).toMatchObject({
+test.each([
+	'JUAN te yapeó S/ 5\nANA te yapeó S/ 7\n2 avisos',
+	'JUAN te yapeó S/ 5. ANA te yapeó S/ 7.',
+	'JUAN te yapeó S/ 5, ANA te yapeó S/ 7',
+	'Yape! JUAN te yapeó S/ 5 Yape! ANA te yapeó S/ 7',
+	'JUAN te yapeó S/ 5 | ANA te yapeó S/ 7',
+])('several in one text are each told, and none is chosen: %j', (text) => {
+	expect(readPayment('', text)).toMatchObject({
 		note: 'several_payments',
 		payments: [
 			{ name: 'JUAN', cents: 500 },

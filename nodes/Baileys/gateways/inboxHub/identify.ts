@@ -34,7 +34,15 @@ interface Arrival {
 	readonly told: Date | undefined;
 }
 
-const MESSAGE_EVENTS = new Set(['message', 'message.received', 'message.sent', 'message.edited']);
+const REACTION_EVENT = 'message.reaction';
+
+const MESSAGE_EVENTS = new Set([
+	'message',
+	'message.received',
+	'message.sent',
+	'message.edited',
+	REACTION_EVENT,
+]);
 
 const STATUS_EVENTS = new Set([
 	'message.ack',
@@ -58,12 +66,18 @@ const SESSION_STATUS_NAMES: ReadonlyMap<string, string> = new Map([
 
 /** Where the id of a message stands that something happened to, in the three shapes. */
 const STATUS_IDS = [
+	// Of a deletion, whose notice has an id of its own.
+	'protocolMessage.key.id',
+	'message.protocolMessage.key.id',
+	'message.message.protocolMessage.key.id',
+	'revokedMessageId',
 	'messageId',
 	'whatsappMessageId',
 	'message.whatsappMessageId',
 	'message.messageId',
 	'message.key.id',
 	'key.id',
+	'keys.id',
 	'id.id',
 	'id',
 	'message.id',
@@ -107,6 +121,7 @@ function readMessageEvent({ origin, event, data, told }: Arrival): ProviderEvent
 	const read = readMessage({ event, data, session, told, receivedAt });
 	if (read === undefined) return undefined;
 	const { message, change, control } = read;
+	if (event === REACTION_EVENT && message.kind !== 'reaction') return undefined;
 	const { messageId, chatId, from, fromMe, author } = message;
 	const time = new Date(message.timestamp);
 	if (change?.what === 'deleted') {

@@ -1,3 +1,4 @@
+import { REVOKE, stubName } from '../../../../lib/whatsapp/baileysEvents';
 import {
 	readBaileysContent,
 	readChange,
@@ -71,6 +72,8 @@ interface RawMessage {
 	readonly reaction: unknown;
 	/** WhatsApp's own content, where the gateway hands it on. */
 	readonly content: unknown;
+	/** What a notice in a chat is about, in WhatsApp's word; null: it is none. */
+	readonly stub: string | null;
 }
 
 /**
@@ -121,7 +124,7 @@ export function readMessage(frame: MessageFrame): InboxHubMessage | undefined {
 }
 
 function changeIn(
-	{ content: told, id }: RawMessage,
+	{ content: told, id, stub }: RawMessage,
 	content: BaileysContent | undefined,
 	kindName: string | null,
 ): InboxHubMessage['change'] {
@@ -129,7 +132,8 @@ function changeIn(
 	if (change !== undefined && change.what !== 'other') {
 		return { what: change.what, id: idOf(at(change.key, 'id')) };
 	}
-	if (!isRevokedType(kindName)) return undefined;
+	if (content?.isEdited && content.control === undefined) return { what: 'edited', id: null };
+	if (stub !== REVOKE && !isRevokedType(kindName)) return undefined;
 	return { what: 'deleted', id: idOf(at(told, 'protocolMessageKey.id')) ?? id };
 }
 
@@ -149,15 +153,19 @@ function controlIn(
 	kindName: string | null,
 ): string | null | undefined {
 	if (kindName !== null && isNoticeType(kindName)) return kindName;
-	const hasSomething = !isEmpty(raw.text) || !isEmpty(raw.media) || flagOf(raw.hasMedia) === true;
-	if (hasSomething) return undefined;
+	// An object in place of a text may be content, and that of what nobody wrote.
+	const text = content?.control?.name ? textOf(raw.text) : raw.text;
+	if (!isEmpty(text) || !isEmpty(raw.media) || flagOf(raw.hasMedia) === true) return undefined;
 	if (content !== undefined && content.control === undefined) return undefined;
-	if (content?.control?.name) return content.control.name;
+	const name = content?.control?.name ?? raw.stub;
+	if (name !== null) return name;
 	// What says neither what it is nor what it holds may be a form of tomorrow.
 	if (kindName === null) return raw.text === undefined && content === undefined ? undefined : null;
 	if (kindName === 'unknown') return null;
-	if (isControlPart(kindName, {})) return kindName;
-	return messageKind(kindName, null) === 'text' ? null : undefined;
+	const kind = messageKind(kindName, null);
+	// A reaction to nothing would read like one that was taken back.
+	if (kind === 'reaction' || isControlPart(kindName, {})) return kindName;
+	return kind === 'text' ? null : undefined;
 }
 
 function addresses(raw: RawMessage, isSent: boolean) {
@@ -208,7 +216,12 @@ function readShapeA(data: Fields, message: Fields): RawMessage {
 		reaction: at(message, 'reactionMessage') ?? at(data, 'reactionMessage'),
 		content: isContent
 			? message
-			: (fieldsOf(at(message, 'message')) ?? partsBeside(message) ?? at(message, 'content')),
+			: (fieldsOf(at(message, 'message')) ??
+				partsBeside(message) ??
+				at(message, 'content') ??
+				// Baileys' own form without what it is there for.
+				(fieldsOf(at(message, 'key')) === undefined ? undefined : {})),
+		stub: stubName(at(message, 'messageStubType') ?? at(data, 'messageStubType')),
 	};
 }
 
@@ -250,6 +263,7 @@ function readShapeB(data: Fields): RawMessage {
 		timestamp: at(data, 'timestamp'),
 		reaction: at(data, 'reactionMessage'),
 		content: undefined,
+		stub: null,
 	};
 }
 
@@ -272,6 +286,7 @@ function readShapeC(data: Fields): RawMessage {
 		timestamp: at(data, 'timestamp'),
 		reaction: at(data, 'reactionMessage'),
 		content: undefined,
+		stub: stubName(at(data, 'messageStubType')),
 	};
 }
 

@@ -1,6 +1,7 @@
 import type { ProviderEvent } from '../../../../lib/event/envelope';
 import { readTime } from '../../../../lib/event/time';
 import { headerValues, type Delivery, readObject } from '../../../../lib/receive/provider';
+import { REVOKE } from '../../../../lib/whatsapp/baileysEvents';
 import { readBaileysContent, type BaileysContent } from '../../../../lib/whatsapp/baileysMessage';
 import {
 	controlEvent,
@@ -14,6 +15,7 @@ import {
 	at,
 	eventName,
 	firstText,
+	flagOf,
 	idOf,
 	momentOf,
 	numberOf,
@@ -128,11 +130,13 @@ function readMessageEvent(arrival: Arrival): ProviderEvent | undefined {
 	const content = engineContent(payload);
 	if (isRevokedType(firstText(payload, '_data.type'))) return deletion(arrival, payload, undefined);
 	if (content?.change?.what === 'deleted') return deletion(arrival, payload, content);
-	if (content?.change?.what === 'edited' || (content?.isEdited && !content.control)) {
+	const control = controlIn(payload, content);
+	const isEdited = content?.isEdited === true || flagOf(at(payload, '_data.IsEdit')) === true;
+	if (content?.change?.what === 'edited' || (isEdited && control === undefined)) {
 		return edition(arrival, id, content);
 	}
+	if (control === REVOKE) return deletion(arrival, payload, undefined);
 	const message = toMessage(arrival, id, content);
-	const control = controlIn(payload, content);
 	if (control === undefined) return messageEvent(origin, message);
 	const { messageId, chatId, from, fromMe, author } = message;
 	const time = new Date(message.timestamp);

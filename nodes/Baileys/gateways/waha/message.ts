@@ -1,3 +1,4 @@
+import { stubName } from '../../../../lib/whatsapp/baileysEvents';
 import { baileysAddresses } from '../../../../lib/whatsapp/baileysKey';
 import { readBaileysContent, type BaileysContent } from '../../../../lib/whatsapp/baileysMessage';
 import {
@@ -87,8 +88,10 @@ export function controlIn(
 	if (content !== undefined) {
 		return content.control === undefined ? undefined : (content.control.name ?? stubOf(message));
 	}
-	if (type !== null && messageKind(type, null) !== 'text') return undefined;
-	return stubOf(message);
+	const kind = type === null ? 'text' : messageKind(type, null);
+	// A reaction to nothing would read like one that was taken back.
+	if (kind === 'reaction') return type;
+	return kind === 'text' || type === 'unknown' ? stubOf(message) : undefined;
 }
 
 const CONTENTS = ['body', 'media', 'mediaUrl', 'location', 'vCards'] as const;
@@ -100,9 +103,9 @@ function hasSomething(message: unknown): boolean {
 	);
 }
 
+/** What a notice of the engine NOWEB is about; null: it is none, or stands for what comes later. */
 function stubOf(message: unknown): string | null {
-	const type = firstText(message, '_data.messageStubType');
-	return type === null || type === '0' || type === '2' ? null : 'messageStub';
+	return stubName(at(message, '_data.messageStubType'));
 }
 
 function kindWithoutContent(message: unknown): MessageKind {
@@ -118,11 +121,14 @@ function kindWithoutContent(message: unknown): MessageKind {
 /** The engines disagree on `from` and `to`; the id holds the chat at all of them. */
 function addresses(message: unknown, id: WahaMessageId, own: readonly string[]) {
 	const fromMe = flagOf(at(message, 'fromMe')) ?? id.fromMe ?? false;
-	const isStory = flagOf(at(message, '_data.isStatusV3')) === true;
-	const chat = isStory ? STORIES : (id.chat ?? textOf(at(message, fromMe ? 'to' : 'from')));
-	const isPerson = PERSON.test(chat ?? '');
 	const key = at(message, '_data.key');
 	const info = at(message, '_data.Info');
+	// The engine says so also where WAHA shows who posted in place of the chat.
+	const isStory =
+		flagOf(at(message, '_data.isStatusV3')) === true ||
+		(at(key, 'remoteJid') ?? at(info, 'Chat')) === STORIES;
+	const chat = isStory ? STORIES : (id.chat ?? textOf(at(message, fromMe ? 'to' : 'from')));
+	const isPerson = PERSON.test(chat ?? '');
 	return baileysAddresses(
 		{
 			id: id.id,
