@@ -141,7 +141,7 @@ function summary(
 ): string {
 	const workflows = EXAMPLES.map((name) => `    ${n8nUrl}/workflow/${workflowIds[name]}  ${name}`);
 	const webhooks = SENDER_NAMES.map((name) => {
-		return `    ${name.padEnd(10)}  ${webhookUrls[name] ?? '(none: no example workflow receives from it)'}`;
+		return `    ${name.padEnd(10)}  ${webhookUrls[name] ?? '(none: no trigger that is live receives from it)'}`;
 	});
 	return `
   Live page     ${hub}

@@ -41,7 +41,7 @@ interface FreshValueOptions {
 	readonly lifetimeMs: number;
 	/** How many times it may be asked for again before its time, at once and per second. */
 	readonly earlyLoads: { readonly burst: number; readonly perSecond: number };
-	/** Milliseconds since 1970, for tests. */
+	/** Milliseconds since any moment, for tests. @default performance.now, by which `since` counts too */
 	readonly now?: () => number;
 }
 
@@ -60,7 +60,7 @@ export class FreshValue<T> {
 	private readonly now: () => number;
 
 	constructor(private readonly options: FreshValueOptions) {
-		this.now = options.now ?? Date.now;
+		this.now = options.now ?? (() => performance.now());
 		const { burst, perSecond } = options.earlyLoads;
 		this.earlyLoads = new RateLimit(burst, perSecond, this.now);
 	}
@@ -77,7 +77,7 @@ export class FreshValue<T> {
 	/**
 	 * A value that was loaded after the given time.
 	 *
-	 * @param since milliseconds since 1970
+	 * @param since by the same clock
 	 * @returns undefined where the one that `get` gives is that new already, or the limit is reached
 	 */
 	async getNewer(load: () => Promise<T>, since: number): Promise<{ value: T } | undefined> {

@@ -31,6 +31,8 @@ export type Verdict =
 			readonly retryAfterSeconds: number;
 			/** A changed credential may mend it. */
 			readonly credentialRefused?: boolean;
+			/** The credential holds nothing to verify with. */
+			readonly withoutSecret?: boolean;
 	  };
 
 /** What was checked before a body is read as an event. */
@@ -92,7 +94,12 @@ export type Outcome =
 	| { readonly kind: 'ignored'; readonly event: ProviderEvent }
 	| { readonly kind: 'refused'; readonly reason: RefusalReason }
 	| { readonly kind: 'malformed'; readonly detail: string }
-	| { readonly kind: 'unavailable'; readonly retryAfterSeconds: number };
+	| {
+			readonly kind: 'unavailable';
+			readonly retryAfterSeconds: number;
+			/** There is nothing to verify with, which the user has to mend. */
+			readonly withoutSecret?: boolean;
+	  };
 
 /** An HTTP answer with a JSON body. */
 export interface Answer {

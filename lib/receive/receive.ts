@@ -49,6 +49,8 @@ const RETRY_AFTER_SECONDS = 5;
  * Decides on one delivery, always in this order: raw bytes → verify → parse → identify → claim →
  * select. Only an accepted outcome starts an execution; its claim is to be settled by whether n8n
  * stored that execution.
+ *
+ * @throws what a step throws for another reason than the body; then nothing is claimed
  */
 export async function receive<Settings>(request: ReceiveRequest<Settings>): Promise<Outcome> {
 	const { provider, delivery, policy } = request;
@@ -63,7 +65,7 @@ export async function receive<Settings>(request: ReceiveRequest<Settings>): Prom
 			settings,
 		});
 	} catch (error) {
-		return { kind: 'malformed', detail: describe(error) };
+		return { kind: 'malformed', detail: malformed(error) };
 	}
 
 	const claimed = await takeClaim(
@@ -124,7 +126,11 @@ function turnedAway(verdict: Exclude<Verdict, { result: 'verified' }>): Outcome 
 		case 'malformed':
 			return { kind: 'malformed', detail: verdict.detail };
 		case 'unavailable':
-			return { kind: 'unavailable', retryAfterSeconds: verdict.retryAfterSeconds };
+			return {
+				kind: 'unavailable',
+				retryAfterSeconds: verdict.retryAfterSeconds,
+				...(verdict.withoutSecret === true ? { withoutSecret: true } : {}),
+			};
 	}
 }
 
@@ -139,6 +145,7 @@ async function check<Settings>(
 					result: 'unavailable',
 					retryAfterSeconds: RETRY_AFTER_SECONDS,
 					credentialRefused: true,
+					withoutSecret: true,
 				}
 			: await provider.verify(delivery, settings);
 	return { verdict, settings };
@@ -166,7 +173,13 @@ async function takeClaim<Settings>(
 	}
 }
 
-function describe(error: unknown): string {
+/**
+ * What is wrong with the body.
+ *
+ * @throws what is not the body's fault, such as an expression that fails: the sender must come again
+ */
+function malformed(error: unknown): string {
 	if (error instanceof MalformedBodyError) return error.message;
-	return error instanceof SyntaxError ? 'body: not valid JSON' : 'body: not an event';
+	if (error instanceof SyntaxError) return 'body: not valid JSON';
+	throw error;
 }

@@ -38,11 +38,19 @@ interface RetryOptions {
 	readonly concurrency: number;
 	/** By `firstId`: other executions that have passed with the same event. */
 	readonly passed: ReadonlyMap<string, Passed>;
+	/** When it was asked what is interrupted, by `performance.now()`. */
+	readonly listedAt: number;
 	readonly signal?: AbortSignal;
 }
 
 /** First attempts that a run of this process is at: a schedule may overlap itself. */
 const underWay = new Set<string>();
+
+/** When runs of this process were done with a first attempt, by `performance.now()`. */
+const doneAt = new Map<string, number>();
+
+/** More than a run is at while another one begins and ends. */
+const MOST_DONE = 10_000;
 
 /**
  * Lets n8n run interrupted executions again, each from where its data are known, in order.
@@ -75,7 +83,7 @@ export async function retryInterrupted(
 async function retryOnce(
 	api: N8nApi,
 	interrupted: Interrupted,
-	{ mostCrashes, passed, signal }: RetryOptions,
+	{ mostCrashes, passed, listedAt, signal }: RetryOptions,
 ): Promise<Recovered> {
 	const { firstId, crashes, execution } = interrupted;
 	const other = passed.get(firstId);
@@ -84,7 +92,7 @@ async function retryOnce(
 		const message = `It crashed ${crashes} times. Look at execution ${execution.id} before you retry it in n8n.`;
 		return { interrupted, outcome: 'gaveUp', message };
 	}
-	if (underWay.has(firstId)) {
+	if (underWay.has(firstId) || (doneAt.get(firstId) ?? -1) > listedAt) {
 		return { interrupted, outcome: 'skipped', message: 'Another execution is at it.' };
 	}
 	underWay.add(firstId);
@@ -103,6 +111,16 @@ async function retryOnce(
 		return { interrupted, ...withoutAnswer(error) };
 	} finally {
 		underWay.delete(firstId);
+		noteDone(firstId);
+	}
+}
+
+function noteDone(firstId: string): void {
+	doneAt.delete(firstId);
+	doneAt.set(firstId, performance.now());
+	for (const oldest of doneAt.keys()) {
+		if (doneAt.size <= MOST_DONE) return;
+		doneAt.delete(oldest);
 	}
 }
 

@@ -3,7 +3,7 @@ import type { WebhookTrigger } from '../shared/webhook/webhookTrigger';
 import { EVOLUTION_CREDENTIAL } from './api';
 import { EVOLUTION, identifyEvolution } from './identify';
 import { evolutionRegistration } from './registration';
-import { selectsInstance } from './scope';
+import { instanceSelector, selectsInstance } from './scope';
 import { type EvolutionSettings, assertEvolutionCredential, evolutionSettings } from './settings';
 import { verifyEvolution, tokenLeewayMs } from './verify';
 
@@ -28,6 +28,7 @@ export const euAtendoTrigger: WebhookTrigger<EvolutionSettings> = {
 	deduplication: { windowHours: 24, capacity: 2000 },
 	settings: evolutionSettings,
 	assertCredential: assertEvolutionCredential,
+	assertParameters: (context) => void instanceSelector(context),
 	selects: selectsInstance,
 	registration: evolutionRegistration,
 };

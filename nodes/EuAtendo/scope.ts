@@ -1,6 +1,7 @@
 import { NodeOperationError, type IHookFunctions, type IWebhookFunctions } from 'n8n-workflow';
 import type { ProviderEvent } from '../../lib/event/envelope';
 import { matchesPattern, readPatterns } from '../../lib/event/pattern';
+import { assertGivesSomething } from '../shared/givesNothing';
 import { chosenTarget } from '../shared/providerApi/chosenTarget';
 import { fetchInstances } from './instances';
 
@@ -35,13 +36,29 @@ export async function chosenInstances(context: IHookFunctions): Promise<string[]
 
 /** Whether the node wants events of this instance. */
 export function selectsInstance(context: IWebhookFunctions, { data }: ProviderEvent): boolean {
-	const session = typeof data.session === 'string' ? data.session : '';
+	return instanceSelector(context)(typeof data.session === 'string' ? data.session : '');
+}
+
+/**
+ * Says by its name whether events of an instance are wanted.
+ *
+ * @throws {Error} where the expression that should say which gives nothing
+ */
+export function instanceSelector(
+	context: IHookFunctions | IWebhookFunctions,
+): (name: string) => boolean {
+	const { instance, instances } = context.getNode().parameters;
 	if (context.getNodeParameter('scope', 'instance') === 'all') {
-		return fits(instancePatterns(context.getNodeParameter('instances', '*')), session);
+		const value: unknown = context.getNodeParameter('instances', '*');
+		assertGivesSomething(instances, value, 'Instances');
+		const patterns = instancePatterns(value);
+		return (name) => fits(patterns, name);
 	}
 	const value: unknown = context.getNodeParameter('instance', '', { extractValue: true });
+	const { value: stored = instance } = Object(instance) as { readonly value?: unknown };
+	assertGivesSomething(stored, value, 'Instance');
 	const chosen = String(value ?? '').trim();
-	return chosen === '' || chosen === session;
+	return (name) => chosen === '' || chosen === name;
 }
 
 function instancePatterns(value: unknown): string[] {

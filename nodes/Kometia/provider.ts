@@ -74,13 +74,6 @@ export const kometiaTrigger: WebhookTrigger<KometiaSettings> = {
 };
 
 function assertParameters(context: IHookFunctions): void {
-	const events: unknown = context.getNodeParameter('events', '');
-	if ([events].flat().join('').trim() === '') {
-		throw new NodeOperationError(
-			context.getNode(),
-			"'Events' is empty, so no event would start this workflow. Write * for all events.",
-		);
-	}
 	const { eventPath } = readLookupOptions(context);
 	const problem = eventPathProblem(eventPath);
 	if (problem === undefined) return;

@@ -21,7 +21,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		displayName: 'Disable After (Days)',
 		name: 'disableAfterDays',
 		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 3 },
+		typeOptions: { minValue: 0 },
 		default: 5,
 		description:
 			'A subscriber of the registry to which every delivery failed for so long gets nothing more, until it is resumed. 0: never.',
@@ -56,7 +56,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		displayName: 'Retry Within (Seconds)',
 		name: 'retryWithin',
 		type: 'number',
-		typeOptions: { minValue: 0, maxValue: 300, numberPrecision: 1 },
+		typeOptions: { minValue: 0, maxValue: 300 },
 		default: 5,
 		description:
 			'Short faults are tried again inside the node for so long, before a delivery leaves by Retry Later, for 75 seconds or more. 0: one request for each attempt.',
@@ -82,7 +82,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		displayName: 'Timeout (Seconds)',
 		name: 'timeout',
 		type: 'number',
-		typeOptions: { minValue: 0.1, maxValue: 120, numberPrecision: 1 },
+		typeOptions: { minValue: 0.1, maxValue: 120 },
 		default: 15,
 		description: 'How long one request may take until its answer is there',
 	},

@@ -1,5 +1,6 @@
-import type { INodeProperties, IWebhookFunctions } from 'n8n-workflow';
+import type { IHookFunctions, INodeProperties, IWebhookFunctions } from 'n8n-workflow';
 import type { FieldMapping } from '../../lib/yape/notificationFields';
+import { assertGivesSomething } from '../shared/givesNothing';
 
 /** What the user says about the notifications' shape and origin. */
 export interface NotificationOptions {
@@ -20,16 +21,24 @@ const FIELD_OPTIONS = {
 
 const NONE: NotificationOptions = { mapping: {}, furtherWallets: [], acceptUnknownApp: false };
 
-/** Reads them; most nodes have none, and then nothing is evaluated. */
-export function readNotificationOptions(context: IWebhookFunctions): NotificationOptions {
-	const stored = context.getNode().parameters.options;
-	if (typeof stored !== 'object' || stored === null) return NONE;
-	const ours = [...Object.keys(FIELD_OPTIONS), 'walletApps', 'acceptUnknownApp'];
-	if (!ours.some((name) => name in stored)) return NONE;
-	const options: unknown = context.getNodeParameter('options', {});
-	const values = new Map<string, unknown>(
-		typeof options === 'object' && options !== null ? Object.entries(options) : [],
+/**
+ * Reads them; most nodes have none, and then nothing is evaluated.
+ *
+ * @throws {Error} that names the option whose expression gives nothing: what is a payment depends on it
+ */
+export function readNotificationOptions(
+	context: IHookFunctions | IWebhookFunctions,
+): NotificationOptions {
+	const stored = new Map<string, unknown>(
+		Object.entries(Object(context.getNode().parameters.options)),
 	);
+	if (!notificationOptionProperties.some(({ name }) => stored.has(name))) return NONE;
+	const values = new Map<string, unknown>(
+		Object.entries(Object(context.getNodeParameter('options', {}))),
+	);
+	for (const { name, displayName } of notificationOptionProperties) {
+		assertGivesSomething(stored.get(name), values.get(name), displayName);
+	}
 	const text = (name: string) => String(values.get(name) ?? '').trim();
 	return {
 		mapping: Object.fromEntries(

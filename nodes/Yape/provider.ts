@@ -76,6 +76,7 @@ export const yapeTrigger: WebhookTrigger<YapeSettings> = {
 	deduplication: { windowHours: 72, capacity: 2000 },
 	settings: yapeSettings,
 	assertCredential: assertYapeCredential,
+	assertParameters: (context) => void readNotificationOptions(context),
 };
 
 const STATUSES: readonly unknown[] = ['pending', 'validated', 'inconsistent'];

@@ -140,13 +140,17 @@ export class N8nClient extends N8nHttp {
 		path: string,
 		{ method = 'POST', live = true, timeoutMs = DEFAULT_WAIT_MS } = {},
 	): Promise<void> {
+		await until(`the webhook ${path} ${live ? 'is' : 'is not'} registered`, timeoutMs, async () =>
+			(await this.isWebhookLive(path, method)) === live ? true : undefined,
+		);
+	}
+
+	/** Whether a production webhook is registered. */
+	async isWebhookLive(path: string, method = 'POST'): Promise<boolean> {
 		const headers = { origin: this.baseUrl, 'access-control-request-method': method };
-		await until(`the webhook ${path} ${live ? 'is' : 'is not'} registered`, timeoutMs, async () => {
-			const answer = await fetch(this.webhookUrl(path), { method: 'OPTIONS', headers });
-			await answer.arrayBuffer();
-			const methods = answer.headers.get('access-control-allow-methods') ?? '';
-			return methods.includes(method) === live ? true : undefined;
-		});
+		const answer = await fetch(this.webhookUrl(path), { method: 'OPTIONS', headers });
+		await answer.arrayBuffer();
+		return (answer.headers.get('access-control-allow-methods') ?? '').includes(method);
 	}
 
 	/** Executions, newest first. Running ones are listed only with `status: 'running'`. */

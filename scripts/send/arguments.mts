@@ -17,6 +17,8 @@ export interface SendRequest {
 	readonly as: SenderName;
 	readonly text: string;
 	readonly id: string;
+	/** Whether somebody chose the id, and may send the same one again. */
+	readonly isRepeatable: boolean;
 	readonly from: string;
 	readonly badSignature: boolean;
 }
@@ -34,7 +36,7 @@ export function readArguments(): SendRequest {
 			allowPositionals: true,
 			options: {
 				as: { type: 'string', default: 'inbox-hub' },
-				id: { type: 'string', default: `3EB0${randomBytes(8).toString('hex').toUpperCase()}` },
+				id: { type: 'string' },
 				from: { type: 'string', default: '51999888777' },
 				'bad-signature': { type: 'boolean', default: false },
 			},
@@ -44,10 +46,18 @@ export function readArguments(): SendRequest {
 		const text = positionals.length > 0 ? positionals.join(' ') : DEFAULT_TEXTS[as];
 		if (text === undefined) throw new Error('What should the message say?');
 		if (!/^\d{5,20}$/.test(values.from)) throw new Error("'--from' must be 5 to 20 digits.");
-		if (!/^[\w-]{1,100}$/.test(values.id)) {
+		const { id = `3EB0${randomBytes(8).toString('hex').toUpperCase()}` } = values;
+		if (!/^[\w-]{1,100}$/.test(id)) {
 			throw new Error("'--id' must be 1 to 100 letters, digits, _ and -.");
 		}
-		return { as, text, id: values.id, from: values.from, badSignature: values['bad-signature'] };
+		return {
+			as,
+			text,
+			id,
+			isRepeatable: values.id !== undefined,
+			from: values.from,
+			badSignature: values['bad-signature'],
+		};
 	} catch (error) {
 		throw new Error(`${(error as Error).message}\n\n${USAGE}`);
 	}

@@ -108,14 +108,14 @@ export const DELIVERIES: Readonly<
 		};
 	},
 
-	yape: ({ text, id }, secret) => {
+	yape: ({ text, id, isRepeatable }, secret) => {
 		const body = JSON.stringify({
 			device_id: '0b9c5a64-6c1f-4c37-9a3e-5d2f1e8c7b6a',
 			source_app: 'yape',
 			package_name: 'com.bcp.innovacxion.yapeapp',
 			title: 'Confirmación de Pago',
 			body: text,
-			posted_at: postedAt(id),
+			posted_at: isRepeatable ? postedAt(id) : new Date(seconds() * 1000).toISOString(),
 			raw_json: { key: `0|com.bcp.innovacxion.yapeapp|${id}|null|10123` },
 		});
 		return { body, headers: { 'X-Signature': `sha256=${hmac('sha256', body, secret)}` } };

@@ -6,6 +6,7 @@ import { N8nHttpError } from '../n8n/n8nHttp.mts';
 import type { Workflow, WorkflowDraft, WorkflowNode } from '../n8n/n8nTypes.mts';
 import { CHECKOUT } from '../support/paths.mts';
 import { say } from '../support/step.mjs';
+import { until } from '../support/until.mts';
 import { credentialReference } from './credentials.mts';
 import { credentialOf, EXAMPLES, isTrigger, SENDER_NAMES, webhookPath } from './examples.mts';
 import type { CredentialType, ExampleName } from './examples.mts';
@@ -30,10 +31,15 @@ export async function ensureWorkflows(
 		const workflow = await ensureWorkflow(client, current, name, replaced);
 		const workflowIds = { ...current.workflowIds, [name]: workflow.id };
 		current = keep({ ...current, workflowIds });
+		if (!(await isPublished(client, workflow))) continue;
 		for (const sender of SENDER_NAMES) {
 			const path = webhookPath(workflow, sender);
 			if (path === undefined || current.webhookUrls[sender] !== undefined) continue;
-			await client.waitForWebhook(path);
+			const failure = await whyNotLive(client, current, workflow, path);
+			if (failure !== undefined) {
+				sayBroken(workflow, failure);
+				continue;
+			}
 			const webhookUrls = { ...current.webhookUrls, [sender]: client.webhookUrl(path) };
 			current = { ...current, webhookUrls };
 		}
@@ -52,9 +58,66 @@ async function ensureWorkflow(
 	const workflow = existing
 		? await repairCredentials(client, existing, settings, replaced)
 		: await client.createWorkflow(exampleWorkflow(name, settings));
-	if (workflow.active) return workflow;
-	if (existing) say(`  the example workflow '${existing.name}' was not published: publishing it`);
-	return await client.publish(workflow.id);
+	if (existing && !workflow.active) {
+		say(`  the example workflow '${existing.name}' was not published: publishing it`);
+	}
+	return workflow;
+}
+
+/** Publishes a workflow; what the user made of it may be what n8n does not publish. */
+async function isPublished(client: N8nClient, workflow: Workflow): Promise<boolean> {
+	if (workflow.active) return true;
+	try {
+		await client.publish(workflow.id);
+		return true;
+	} catch (error) {
+		if (!(error instanceof N8nHttpError) || error.status !== 400) throw error;
+		sayBroken(workflow, error.body);
+		return false;
+	}
+}
+
+/** All else starts: it is in the editor that it can be mended. */
+function sayBroken({ name }: Workflow, failure: string): void {
+	say(`  a trigger of the example workflow '${name}' is not live: ${failure}`);
+	say('  Mend it in the editor and publish the workflow there.');
+}
+
+/** n8n tries five times, over a quarter of a minute, before it says that a trigger failed. */
+const LIVE_LIMIT_MS = 150_000;
+
+/** Waits until a trigger is live. Undefined where it is; else n8n's reason. */
+async function whyNotLive(
+	client: N8nClient,
+	{ owner }: Settings,
+	{ id, name, nodes }: Workflow,
+	path: string,
+): Promise<string | undefined> {
+	const trigger = nodes.find(({ webhookId }) => webhookId === path);
+	const what = `the webhook ${path} of '${name}' is registered`;
+	const { failure } = await until(what, LIVE_LIMIT_MS, async () => {
+		if (await client.isWebhookLive(path)) return { failure: undefined };
+		const status = async () =>
+			await client.rest<Publication>('GET', `/workflows/${id}/publication-status`);
+		const { triggers } = await status().catch(async () => {
+			await client.logIn(owner);
+			return await status();
+		});
+		const failed = triggers.find((one) => one.nodeId === trigger?.id && one.status === 'failed');
+		return failed === undefined
+			? undefined
+			: { failure: failed.errorMessage ?? 'n8n says no more' };
+	});
+	return failure;
+}
+
+/** What n8n's editor is told of a publication. */
+interface Publication {
+	readonly triggers: ReadonlyArray<{
+		readonly nodeId: string;
+		readonly status: string;
+		readonly errorMessage: string | null;
+	}>;
 }
 
 /** The example as it is created: with paths of its own and the local credentials. */

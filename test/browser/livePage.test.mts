@@ -48,7 +48,21 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 		}
 		expect(await rows.first().locator('time').getAttribute('datetime')).toBe(event.time);
 		expect(await page.locator('#empty').isVisible()).toBe(false);
+		expect(await page.locator('.figure').first().innerText()).toMatch(/^1\s+event$/);
 		await page.locator('#announcer', { hasText: 'Lucía Fernández' }).waitFor({ state: 'attached' });
+	});
+
+	it.each(['en-US', 'es-PE', 'hi-IN'])('a time of day stays on one line (%s)', async (locale) => {
+		const { publisher, rows } = await open({ locale });
+		await publisher.publish({ ...textMessage('T1'), time: '2026-03-01T22:58:59.000Z' });
+		await rows.first().waitFor();
+		const clock = rows.first().locator('.clock');
+		const lines = await clock.evaluate((element) => {
+			const range = document.createRange();
+			range.selectNodeContents(element);
+			return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+		});
+		expect(lines, await clock.innerText()).toBe(1);
 	});
 
 	it('tells a shop’s order and a payment in words', async () => {

@@ -10,7 +10,7 @@ function expression(value: unknown): string {
 function byExpression(property: INodeProperties, value: unknown): NodeParameterValueType {
 	if (property.noDataExpression === true) return value as NodeParameterValueType;
 	if (property.type === 'resourceLocator') {
-		const { value: text } = value as { value: unknown };
+		const text = typeof value === 'object' ? (value as { value: unknown }).value : value;
 		return { __rl: true, mode: 'id', value: expression(text) };
 	}
 	if (property.type === 'collection') {

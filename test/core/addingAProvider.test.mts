@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHECKOUT, envWithNode24, node24 } from '../../scripts/support/paths.mts';
+import { credentialTypeOf } from '../support/credentialTypes.mts';
 
 const GUIDE = join('docs', 'adding-a-provider.md');
 
@@ -108,6 +109,11 @@ describe('the guide to adding a provider', () => {
 		const places = ['nodes/Parcel', 'credentials/ParcelApi.credentials.ts', 'package.json'];
 		const { status, output } = run('eslint/bin/eslint.js', ...places, '--max-warnings', '0');
 		expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
+	});
+
+	test('its credential is named as all of ours are', () => {
+		const path = 'credentials/ParcelApi.credentials.ts';
+		expect(files.get(path)).toContain(`\n  name = '${credentialTypeOf(path)}';\n`);
 	});
 
 	test('its provider passes the conformance suite', { timeout: 600_000 }, () => {

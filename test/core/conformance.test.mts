@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
 	CURRENT_SECRET,
 	isNotApplicable,
@@ -96,6 +96,42 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		expect(trigger.events()).toHaveLength(1);
 	});
 
+	describe('an option whose expression fails', () => {
+		const optionsWith = (options: object) => ({
+			options: { ...(scene.parameters.options as object), ...options },
+		});
+
+		test.each([
+			['nothing, as n8n makes of an error', '={{ [].gone.join(",") }}'],
+			['no value', '={{ null }}'],
+			['an empty list', '={{ [] }}'],
+		])('Allowed Source Addresses that gives %s lets nobody in', async (_name, addresses) => {
+			const parameters = optionsWith({ allowedSourceAddresses: addresses });
+			const trigger = await start({ parameters });
+			await expect(trigger.hook('checkExists')).rejects.toThrow(
+				"'Allowed Source Addresses' gives nothing",
+			);
+			const delivery = await scene.genuine(newId());
+			for (const answer of [await trigger.send(delivery), await trigger.send(delivery)]) {
+				await expectUnavailable(answer);
+			}
+			expect(trigger.events()).toEqual([]);
+			expect(trigger.log().match(/'Allowed Source Addresses' gives nothing/g)).toHaveLength(1);
+		});
+
+		test('only once the execution runs: the event passes, and is known from then on', async () => {
+			const parameters = optionsWith({
+				deduplicationWindow: "={{ $json.specversion ? $('Gone').first().json.hours : 24 }}",
+			});
+			const trigger = await start({ parameters });
+			const delivery = await scene.genuine(newId());
+			expect((await trigger.send(delivery)).status).toBe(scene.acceptedStatus ?? 200);
+			expect(trigger.events()).toMatchObject([{ type: scene.type }]);
+			expect(trigger.log()).toContain('The options could not be read, defaults count instead');
+			expect(saysDuplicate(scene, await trigger.send(delivery))).toBe(true);
+		});
+	});
+
 	describe('what is not authentic starts nothing', () => {
 		const cases: ReadonlyArray<[string, keyof Omit<Forgeries, 'malformedHeaders'>]> = [
 			['a wrong secret', 'wrongSecret'],
@@ -165,6 +201,33 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		const sent = await scene.genuine(newId(), { secret: CURRENT_SECRET });
 		expect((await after.send(sent)).status).toBe(401);
 		expect(after.events()).toHaveLength(0);
+	});
+
+	test('a new secret counts also in the very moment in which the old one was read', async () => {
+		const { rotation, data } = scene.credential;
+		if (isNotApplicable(rotation)) return expectReason(rotation.notApplicable);
+		const trigger = await start();
+		const now = Date.now();
+		vi.useFakeTimers({ toFake: ['Date'], now });
+		onTestFinished(() => void vi.useRealTimers());
+		const sentAt = new Date(now);
+		const send = async (secret: string) =>
+			(await trigger.send(await scene.genuine(newId(), { secret, sentAt }))).status;
+		expect(await send(NEXT_SECRET)).toBe(401);
+		trigger.setCredential({ ...data, [rotation.current]: NEXT_SECRET });
+		expect(await send(NEXT_SECRET)).toBe(scene.acceptedStatus ?? 200);
+	});
+
+	test('who is refused again and again is told in the log once, with what to look at', async () => {
+		const trigger = await start();
+		for (let n = 0; n < 3; n += 1) {
+			await trigger.send((await scene.forgeries(newId())).wrongSecret.sent);
+		}
+		const { error } = (await scene.forgeries(newId())).wrongSecret;
+		const told = trigger.log().match(/Deliveries are refused with 401 \w+/g);
+		// Kometia Trigger tells by itself what the API said of the event.
+		if (error === 'event_not_found') return expect(trigger.log()).toContain('refused as forged');
+		expect(told).toEqual([`Deliveries are refused with 401 ${error}`]);
 	});
 
 	test('an event whose name nobody knows is not dropped', async () => {
@@ -253,7 +316,11 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		});
 		const sent = await scene.genuine(newId());
 		await expectUnavailable(await trigger.send(sent));
+		await expectUnavailable(await trigger.send(sent));
 		expect(trigger.events()).toHaveLength(0);
+		const { secretField } = scene.credential;
+		expect(trigger.log().match(/deliveries are answered 503/g)).toHaveLength(1);
+		expect(trigger.log()).toContain(`'${secretField}' is empty or cannot be used`);
 		trigger.setCredential(scene.credential.data);
 		expect((await trigger.send(sent)).status).toBe(scene.acceptedStatus ?? 200);
 

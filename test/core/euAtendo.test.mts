@@ -352,6 +352,25 @@ describe('receiving', () => {
 		expect((await send(host, textMessage(randomUUID()))).json).toMatchObject({ received: true });
 	});
 
+	test.each([
+		["'Instances'", all('={{ [].gone.join(",") }}')],
+		["'Instances'", all('={{ null }}')],
+		["'Instance'", { instance: { __rl: true, mode: 'name', value: '={{ [].gone.name }}' } }],
+	])('%s that gives nothing accepts nothing, and does not go live', async (label, parameters) => {
+		const workflow = trigger(parameters, { apiKey: '' });
+		await expect(hook(workflow, 'checkExists')).rejects.toThrow(`${label} gives nothing`);
+		const host = await serve(workflow);
+		const message = textMessage(randomUUID(), 'Oi', 'shop2');
+		expect(await send(host, message)).toMatchObject({
+			status: 503,
+			json: { error: 'verification_unavailable' },
+		});
+		expect(log.text()).toContain(`${label} gives nothing`);
+		expect(host.executions).toHaveLength(0);
+		workflow.node('Trigger').parameters = { ...trigger(all('*')).node('Trigger').parameters };
+		expect((await send(host, message)).json).toMatchObject({ received: true });
+	});
+
 	test('what the API sent and what the phone tells of it is one event', async () => {
 		const host = await serve(trigger({ events: ['*'] }));
 		const data = {

@@ -207,6 +207,32 @@ test('two runs at the same time run nothing twice', async () => {
 	expect(retried).toEqual(['1']);
 });
 
+test('a run does not run again what another run has run to its end meanwhile', async () => {
+	rows = [crashed(1), crashed(2)];
+	const answerTo = retry;
+	let release: () => void = () => undefined;
+	const begun = new Promise<void>((asked) => {
+		retry = (id, response) => {
+			release = () => answerTo(id, response);
+			asked();
+		};
+	});
+	// It knows of both, and is still at the first one.
+	const first = recover({ workflows: ['ours'] });
+	await begun;
+	retry = answerTo;
+	expect((await recover({ workflows: ['ours'] })).items).toMatchObject([
+		{ outcome: 'skipped', executionId: '1' },
+		{ outcome: 'recovered', executionId: '2' },
+	]);
+	release();
+	expect((await first).items).toMatchObject([
+		{ outcome: 'recovered', executionId: '1' },
+		{ outcome: 'skipped', executionId: '2' },
+	]);
+	expect(retried).toEqual(['1', '2']);
+});
+
 const event = (id: string) => ({
 	specversion: '1.0',
 	id,

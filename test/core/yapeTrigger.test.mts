@@ -157,6 +157,49 @@ describe('parameters', () => {
 	});
 });
 
+describe('an option whose expression fails', () => {
+	const FAILING = "={{ $('Gone').first().json.apps }}";
+	const GIVES_NOTHING = '={{ [].gone.join(",") }}';
+
+	test.each([
+		['Wallet Apps', 'walletApps', FAILING],
+		['Text Field', 'textField', FAILING],
+		['Wallet Apps', 'walletApps', GIVES_NOTHING],
+		['Accept Unknown App', 'acceptUnknownApp', GIVES_NOTHING],
+		['Text Field', 'textField', GIVES_NOTHING],
+	])('%s: 503, and the payment is accepted when it is mended', async (_label, name, expression) => {
+		const test = workflow({ options: { [name]: expression } });
+		const host = await serveWebhook(test, 'Trigger');
+		hosts.push(host);
+		const body = JSON.stringify(yapeNotification());
+		const send = async () => await post(host.url, body, signers.hmac(body, SECRET));
+		expect(await send()).toMatchObject({
+			status: 503,
+			json: { error: 'verification_unavailable' },
+		});
+		expect(host.executions).toHaveLength(0);
+		test.node('Trigger').parameters.options = {};
+		expect((await send()).status).toBe(201);
+	});
+
+	test.each([
+		['Wallet Apps', 'walletApps'],
+		['Accept Unknown App', 'acceptUnknownApp'],
+		['Text Field', 'textField'],
+	])('%s that gives nothing does not go live', async (label, name) => {
+		const test = workflow({ options: { [name]: GIVES_NOTHING } });
+		await expect(runHook(test, 'Trigger', 'checkExists')).rejects.toThrow(
+			`'${label}' gives nothing`,
+		);
+	});
+
+	test('Events, where money is not understood either: 503', async () => {
+		const { send } = await serve({ events: FAILING });
+		const payments = ['Yape! ANA te envió S/ 1', 'Yape! LUZ te envió S/ 2'].join('\n');
+		expect((await send(yapeNotification({ body: payments, amount: null }))).status).toBe(503);
+	});
+});
+
 describe('what starts nothing and looks like money', () => {
 	const default_ = { events: ['yape.payment.received'] };
 	const linesAbout = async (run: () => Promise<unknown>, about: RegExp) => {

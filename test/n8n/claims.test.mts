@@ -1,9 +1,11 @@
-import { DatabaseSync } from 'node:sqlite';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { publishBaileys, TRIGGER, type LiveWorkflow } from '../support/baileysWorkflow.mts';
 import { deliver, receivedMessage } from '../support/inboxHub.mts';
 import { outputOf, startTestN8n, type Execution, type TestN8n } from '../support/n8n.mts';
+import { nothing } from '../support/triggerWorkflow.mts';
 
 /** Ids of the events that passed the trigger and reached the node behind it. */
 function passed(executions: Execution[]): string[] {
@@ -83,6 +85,41 @@ describe('an event is accepted once, in a real n8n', () => {
 			await n8n.client.listExecutions({ workflowId: live.workflow.id }),
 		);
 		expect(acknowledged.filter((id) => !stored.includes(`"${id}"`))).toEqual([]);
+	});
+
+	test("a retry in n8n of what crashed runs nothing that the sender's repeat has run", async () => {
+		const wait = {
+			id: randomUUID(),
+			name: 'For Long',
+			type: 'n8n-nodes-base.wait',
+			typeVersion: 1.1,
+			position: [220, 0] as [number, number],
+			parameters: { resume: 'timeInterval', amount: 8, unit: 'seconds' },
+			webhookId: randomUUID(),
+		};
+		const live = await publishBaileys(n8n, { following: [wait, nothing()] });
+		const events = ['RETRY-A', 'RETRY-B'].map((whatsappMessageId) =>
+			receivedMessage({ whatsappMessageId }),
+		);
+		for (const event of events) expect((await deliver(live.url, event)).status).toBe(200);
+		await n8n.kill9();
+		// As if the crash had come before n8n's store was told: then the sender's repeat passes.
+		const database = new DatabaseSync(join(n8n.userFolder, '.n8n', 'database.sqlite'));
+		database.exec('DELETE FROM processed_data');
+		database.exec(`UPDATE execution_entity SET status = 'crashed' WHERE status = 'running'`);
+		database.close();
+		await n8n.startAgain();
+		await n8n.client.waitForWebhook(live.path);
+		const crashed = await n8n.client.waitForExecutions(live.workflow.id, 2);
+		expect(crashed.map(({ status }) => status)).toEqual(['crashed', 'crashed']);
+		expect((await deliver(live.url, events[0])).json).toEqual({ received: true, id: 'RETRY-A' });
+		const retries = crashed.map(
+			async ({ id }) => await n8n.client.api('POST', `/executions/${id}/retry`, {}),
+		);
+		await Promise.all(retries);
+		const all = await n8n.client.waitForExecutions(live.workflow.id, 5);
+		expect(passed(all).sort()).toEqual(['RETRY-A', 'RETRY-B']);
+		expect(n8n.log()).toContain('Nothing was run again: execution');
 	});
 
 	test('a delivery that n8n could not store is accepted when it comes again', async () => {

@@ -33,4 +33,21 @@ describe.each([
 			await scene.close?.();
 		}
 	});
+
+	test.each(PROVIDERS)('$name: an option that fails once the execution runs', async ({ open }) => {
+		const scene = await open();
+		try {
+			// Before the execution, n8n knows no number of it.
+			const deduplicationWindow =
+				"={{ Number($execution.id) ? $('Gone').first().json.hours : 24 }}";
+			const options = { ...(scene.parameters.options as object), deduplicationWindow };
+			const live = await RealTrigger.publish(n8n, scene, { parameters: { options } });
+			const sent = await scene.genuine(randomUUID().replaceAll('-', '').slice(0, 20).toUpperCase());
+			expect((await live.send(sent)).status).toBe(scene.acceptedStatus ?? 200);
+			expect(await live.events()).toMatchObject([{ type: scene.type }]);
+			expect(n8n.log()).toContain('The options could not be read, defaults count instead');
+		} finally {
+			await scene.close?.();
+		}
+	});
 });

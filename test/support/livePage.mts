@@ -18,11 +18,15 @@ export interface LivePage {
 /** Starts a hub on a free port, opens its page in a new browser context and waits for its rows. */
 export async function openLivePage(
 	browser: Browser,
-	{ width = 1280, ...hubOptions }: Partial<HubOptions> & { width?: number } = {},
+	{
+		width = 1280,
+		locale = 'es-ES',
+		...hubOptions
+	}: Partial<HubOptions> & { width?: number; locale?: string } = {},
 ): Promise<LivePage> {
 	const hub = await startHub({ port: 0, ...hubOptions });
 	const publisher = await connectPublisher(hub.url, hubOptions.token);
-	const context = await browser.newContext({ viewport: { width, height: 800 }, locale: 'es-ES' });
+	const context = await browser.newContext({ viewport: { width, height: 800 }, locale });
 	const page = await context.newPage();
 	page.setDefaultTimeout(90_000);
 	await page.goto(hub.url);

@@ -56,7 +56,7 @@ test('nodes of existing examples get the new credential in place of the old type
 			workflows.set(id, workflow);
 			return workflow;
 		},
-		waitForWebhook: async () => undefined,
+		isWebhookLive: async () => true,
 		webhookUrl: (path: string) => path,
 	} as unknown as N8nClient;
 	const settings = {

@@ -27,5 +27,7 @@ export function drawActivity(times, now) {
 		});
 	});
 	byId('activity-bars').replaceChildren(...bars);
-	byId('activity-total').textContent = String(perMinute.reduce((sum, count) => sum + count, 0));
+	const total = perMinute.reduce((sum, count) => sum + count, 0);
+	byId('activity-total').textContent = String(total);
+	byId('activity-word').textContent = total === 1 ? 'event' : 'events';
 }

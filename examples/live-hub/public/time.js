@@ -3,6 +3,8 @@ const TIME = new Intl.DateTimeFormat(undefined, {
 	hour: '2-digit',
 	minute: '2-digit',
 	second: '2-digit',
+	// Without a word for the half of the day, which would not fit beside it.
+	hourCycle: 'h23',
 });
 const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });

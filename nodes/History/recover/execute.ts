@@ -29,12 +29,14 @@ export async function executeRecover(context: IExecuteFunctions): Promise<INodeE
 			chosen.length > 0 ? chosen : await packageWorkflows(api, packageOf(context), signal),
 		);
 		const reading = { upSince: upSince(), signal };
+		const listedAt = performance.now();
 		const executions = await listExecutionsSince(api, since, reading);
 		const ours = executions.filter(({ workflowId }) => workflows.has(workflowId));
 		const interrupted = findInterrupted(ours);
 		return await retryInterrupted(api, interrupted, {
 			passed: await findPassedElsewhere(api, interrupted, reading),
 			mostCrashes: numberOf(options.mostCrashes, 3),
+			listedAt,
 			concurrency,
 			signal,
 		});

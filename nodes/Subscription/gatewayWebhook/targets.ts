@@ -92,7 +92,7 @@ function targetsAs({ many, one, by }: Wording, gateway: string[]): INodeProperti
 		},
 		{
 			// n8n's own rules ask for this name and description of such a list.
-			displayName: `${many} Names or IDs`,
+			displayName: `${many.slice(0, -1)} Names or IDs`,
 			name: 'targets',
 			type: 'multiOptions',
 			required: true,

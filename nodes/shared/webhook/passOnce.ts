@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { HandledLog, RecordKeys } from '../../../lib/receive/handledLog';
 import { claimsOf } from './receiveWebhook';
-import { readTriggerOptions } from './triggerSettings';
+import { defaultTriggerOptions, readTriggerOptions, type TriggerOptions } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
 
 /**
@@ -33,9 +33,9 @@ async function passes<Settings>(
 	mode: 'webhook' | 'retry',
 ): Promise<boolean> {
 	if (typeof key !== 'string') return true;
-	const { deduplicationWindowMs: windowMs, deduplicationCapacity: capacity } = readTriggerOptions(
+	const { deduplicationWindowMs: windowMs, deduplicationCapacity: capacity } = optionsOf(
 		context,
-		trigger.deduplication,
+		trigger,
 	);
 	const { claims, handled } = claimsOf(context, capacity);
 	// That this runs is proof that n8n stored the execution.
@@ -56,6 +56,23 @@ async function passes<Settings>(
 	if (!isNew || handled.passedBy(key) !== other) return false;
 	handled.notePassed(key, context.getExecutionId(), capacity);
 	return true;
+}
+
+/** n8n has accepted the event: an expression that fails here must not end it. */
+function optionsOf<Settings>(
+	context: IExecuteFunctions,
+	{ deduplication }: WebhookTrigger<Settings>,
+): TriggerOptions {
+	try {
+		return readTriggerOptions(context, deduplication);
+	} catch (error) {
+		const problem = error instanceof Error ? error.message : 'unknown';
+		context.logger.warn(`The options could not be read, defaults count instead: ${problem}`, {
+			node: context.getNode().name,
+			workflowId: context.getWorkflow().id,
+		});
+		return defaultTriggerOptions(deduplication);
+	}
 }
 
 async function recordIfNew(

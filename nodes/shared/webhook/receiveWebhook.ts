@@ -16,6 +16,7 @@ import {
 	type WebhookProvider,
 } from '../../../lib/receive/provider';
 import { receive } from '../../../lib/receive/receive';
+import { tellTurnedAway } from '../tellTurnedAway';
 import { readTriggerOptions, triggerSettings } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
 
@@ -36,6 +37,7 @@ export async function receiveWebhook<Settings>(
 	const provider = trigger.provider(context);
 	const outcome = await decide(context, trigger, provider);
 	if (outcome.kind !== 'accepted') {
+		tellTurnedAway(context, trigger, outcome);
 		return refuse(context, provider.answer?.(outcome) ?? answerFor(outcome));
 	}
 	const { envelope, claim } = outcome;

@@ -73,7 +73,7 @@ export function triggerOptionsProperty(
 				displayName: 'Deduplication Window (Hours)',
 				name: 'deduplicationWindow',
 				type: 'number',
-				typeOptions: { minValue: 0, numberPrecision: 3 },
+				typeOptions: { minValue: 0 },
 				default: windowHours,
 				description: 'For how long a repeated event is recognised as a duplicate',
 			},

@@ -11,6 +11,7 @@ import {
 	compileSourceAddresses,
 	type SourceAddressCheck,
 } from '../../../lib/receive/sourceAddress';
+import { assertGivesSomething } from '../givesNothing';
 import type { WebhookTrigger } from './webhookTrigger';
 
 /**
@@ -39,7 +40,8 @@ export function triggerSettings<Settings>(
 	const held = freshValue<Settings | undefined>(
 		`${context.getWorkflow().id}:${context.getNode().id}:${selected.id}`,
 	);
-	const asked = Date.now();
+	// Finer than Date, which calls a whole millisecond the same moment, and never set back.
+	const asked = performance.now();
 	return {
 		current: async () => await held.get(load),
 		newer: async () => await held.getNewer(load, asked),
@@ -57,32 +59,61 @@ function freshValue<T>(key: string): FreshValue<T> {
 
 const HOUR_MS = 3_600_000;
 
+/** What a trigger does where the user did not set an option. */
+interface TriggerDefaults {
+	readonly windowHours: number;
+	readonly capacity: number;
+}
+
 /** The collection `options` of every webhook trigger, read and with its defaults. */
-interface TriggerOptions {
+export interface TriggerOptions {
 	readonly deduplicationWindowMs: number;
 	readonly deduplicationCapacity: number;
 	readonly acceptUnverified: boolean;
-	/** @throws {InvalidSourceAddressError} where the user's list cannot be read */
+	/**
+	 * @throws {InvalidSourceAddressError} where the user's list cannot be read
+	 * @throws {Error} where the expression that should give it gives nothing
+	 */
 	sourceAddressCheck(): SourceAddressCheck | undefined;
 }
 
 /** Reads the collection `options`; what the user did not set falls back to the provider's default. */
 export function readTriggerOptions(
 	context: IExecuteFunctions | IHookFunctions | IWebhookFunctions,
-	defaults: { readonly windowHours: number; readonly capacity: number },
+	defaults: TriggerDefaults,
 ): TriggerOptions {
-	const options = context.getNode().parameters.options === undefined ? {} : readCollection(context);
+	const stored = context.getNode().parameters.options;
+	if (stored === undefined) return optionsOf({}, {}, defaults);
+	return optionsOf({ ...Object(stored) } as Collection, readCollection(context), defaults);
+}
+
+/** The options where the user's own cannot be read. */
+export function defaultTriggerOptions(defaults: TriggerDefaults): TriggerOptions {
+	return optionsOf({}, {}, defaults);
+}
+
+type Collection = Readonly<Record<string, unknown>>;
+
+function optionsOf(
+	stored: Collection,
+	options: Collection,
+	defaults: TriggerDefaults,
+): TriggerOptions {
 	return {
 		deduplicationWindowMs: positive(options.deduplicationWindow, defaults.windowHours) * HOUR_MS,
 		deduplicationCapacity: Math.ceil(positive(options.deduplicationCapacity, defaults.capacity)),
 		acceptUnverified: options.acceptUnverified === true,
-		sourceAddressCheck: () => compileSourceAddresses(String(options.allowedSourceAddresses ?? '')),
+		sourceAddressCheck: () => {
+			const { allowedSourceAddresses: list } = options;
+			assertGivesSomething(stored.allowedSourceAddresses, list, 'Allowed Source Addresses');
+			return compileSourceAddresses(String(list ?? ''));
+		},
 	};
 }
 
 function readCollection(
 	context: IExecuteFunctions | IHookFunctions | IWebhookFunctions,
-): Record<string, unknown> {
+): Collection {
 	const options: unknown =
 		'getInputData' in context
 			? context.getNodeParameter('options', 0, {})

@@ -1,5 +1,6 @@
 import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 import { assertSelectsSome } from '../../../lib/event/pattern';
+import { InvalidSourceAddressError } from '../../../lib/receive/sourceAddress';
 import { readTriggerOptions } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
 
@@ -42,13 +43,16 @@ async function assertReady<Settings>(
 	try {
 		options.sourceAddressCheck();
 	} catch (error) {
+		const problem = error instanceof Error ? error.message : 'unknown';
 		throw new NodeOperationError(
 			context.getNode(),
-			`'Allowed Source Addresses' cannot be read: ${error instanceof Error ? error.message : 'unknown'}. Write IP addresses or ranges, separated by commas.`,
+			error instanceof InvalidSourceAddressError
+				? `'Allowed Source Addresses' cannot be read: ${problem}. Write IP addresses or ranges, separated by commas.`
+				: problem,
 		);
 	}
 	assertUsable(context, () => assertSelectsSome(context.getNodeParameter('events', [])));
-	trigger.assertParameters?.(context);
+	assertUsable(context, () => trigger.assertParameters?.(context));
 	if (options.acceptUnverified) return;
 	const { name, label, secretField } = trigger.credential;
 	const hasCredential = context.getNode().credentials?.[name] !== undefined;
@@ -71,9 +75,7 @@ function assertUsable(context: IHookFunctions, assertion: () => void): void {
 	try {
 		assertion();
 	} catch (error) {
-		throw new NodeOperationError(
-			context.getNode(),
-			error instanceof Error ? error.message : 'unknown',
-		);
+		// An error of n8n's own stays as it is.
+		throw new NodeOperationError(context.getNode(), error instanceof Error ? error : 'unknown');
 	}
 }

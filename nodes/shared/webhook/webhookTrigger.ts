@@ -30,7 +30,7 @@ export interface WebhookTrigger<Settings> {
 	assertCredential?(credential: ICredentialDataDecryptedObject): void;
 	/** What else than its type the node wants of an event. */
 	selects?(context: IWebhookFunctions, event: ProviderEvent): boolean;
-	/** Throws a NodeOperationError that says what to do where a parameter makes no sense. */
+	/** Throws an Error that says what to do where a parameter makes no sense. */
 	assertParameters?(context: IHookFunctions): void;
 	/** How the provider is told the webhook's URL; undefined where only the user can do that. */
 	readonly registration?: TriggerRegistration;
