@@ -95,7 +95,8 @@ export function resultOf(
 	if (verdict.retry === 'never') return { outcome: 'gaveUp', ...failed };
 	const delayMs = counted
 		? nextDelayMs(schedule, attempt, verdict.retryAfterMs, random)
-		: (verdict.retryAfterMs ?? 0);
+		: // Not beyond what a date can say, and what was wrong may be corrected meanwhile.
+			Math.min(verdict.retryAfterMs ?? 0, schedule.longestAskedMs);
 	if (delayMs === undefined) return { outcome: 'gaveUp', ...failed };
 	return { outcome: 'retryLater', ...failed, nextAttemptAt: instant(now + delayMs) };
 }

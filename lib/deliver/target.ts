@@ -1,5 +1,5 @@
 import type { AddressGuard } from '../net/guard/addressGuard';
-import { redactor, secretHeaders } from '../net/redact';
+import { hiddenForms, redactor, secretHeaders } from '../net/redact';
 import { InvalidSigningKeyError } from '../standardWebhooks/secret';
 import {
 	readSigningKeys,
@@ -107,7 +107,7 @@ function redactionOf({ secret, previousSecret, headers }: Subscriber): AnswerRed
 		...signing.map((value) => value.replace(SECRET_PREFIX, '')),
 		...secretHeaders(headers),
 	];
-	const longestSecret = Math.max(0, ...secrets.map((value) => Buffer.byteLength(value)));
+	const longestSecret = Math.max(0, ...hiddenForms(secrets).map((form) => Buffer.byteLength(form)));
 	return { redact: redactor(secrets), longestSecret };
 }
 

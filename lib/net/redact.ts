@@ -8,7 +8,15 @@ const SURELY_SECRET = 8;
 const ORDINARY: ReadonlySet<string> = new Set(['basic', 'bearer', 'http', 'https', 'token']);
 
 /** Headers that are no secret: hiding them would make an address in a message unreadable. */
-const PUBLIC_HEADERS: ReadonlySet<string> = new Set(['host', 'origin', 'x-frappe-site-name']);
+const PUBLIC_HEADERS: ReadonlySet<string> = new Set([
+	'accept',
+	'accept-language',
+	'content-type',
+	'host',
+	'origin',
+	'user-agent',
+	'x-frappe-site-name',
+]);
 
 /** What a server names in front of a secret: `password "…"`, `token=…`, `Bearer …`. */
 const NAMES_SECRET =
@@ -28,15 +36,22 @@ export type Redact = (text: string) => string;
  * where it holds more than letters of one case, is the whole text, or stands behind a name of a secret.
  *
  * @param secrets - any JSON value; every string and number in it counts, and so does every part
- * of a string (`Bearer abc…`, `token key:secret`, `sid=abc…`). Keys are not secret.
+ * of a string (`Bearer abc…`, `token key:secret`, `sid=abc…`, `Basic <user:password in base64>`). Keys
+ * are not secret.
  */
 export function redactor(secrets: unknown): Redact {
-	const hidden = [...new Set(leaves(secrets))]
-		.filter((value) => value.length >= SHORTEST_SECRET && !ORDINARY.has(value.toLowerCase()))
-		.sort((a, b) => b.length - a.length);
+	const hidden = hiddenForms(secrets);
 	const shortest = hidden.at(-1)?.length ?? Infinity;
 	return (text) =>
 		text.length < shortest ? text : hidden.reduce((result, value) => hide(result, value), text);
+}
+
+/** All that {@link redactor} hides, the longest first: each secret as it is, and as a text may hold it. */
+export function hiddenForms(secrets: unknown): string[] {
+	const values = leaves(secrets).filter(
+		(value) => value.length >= SHORTEST_SECRET && !ORDINARY.has(value.toLowerCase()),
+	);
+	return [...new Set(values.flatMap(spellings))].sort((a, b) => b.length - a.length);
 }
 
 const HIDDEN = '[hidden]';
@@ -54,16 +69,59 @@ function hide(text: string, value: string): string {
 }
 
 function leaves(value: unknown): string[] {
-	if (typeof value === 'string')
-		return [
-			value,
-			...value.split(/\s+/),
-			...value.split(/[\s:;,=]+/),
-			JSON.stringify(value).slice(1, -1),
-		];
+	if (typeof value === 'string') return [value, ...partsOf(value), ...partsOf(inBasic(value))];
 	if (typeof value === 'number') return [String(value)];
 	if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(leaves);
 	return [];
+}
+
+/** Of a header's content, or a query's, each part that may be the secret; names are none. */
+function partsOf(content: string): string[] {
+	const parts = [...content.split(/\s+/), ...content.split(/[\s:;,]+/)];
+	return parts.flatMap((part) => {
+		const value = part.replace(/^[\w.-]+=(?=[^=])/, '').replace(/^["']|["']$/g, '');
+		return [part, value, value.replace(/=+$/, '')];
+	});
+}
+
+/** `user:password` of a Basic authorization; empty where it is none. */
+function inBasic(content: string): string {
+	const [, base64 = ''] = /^Basic\s+([\w+/]+=*)$/i.exec(content.trim()) ?? [];
+	return Buffer.from(base64, 'base64').toString('utf8');
+}
+
+/** How texts write a value: in JSON of several languages, in addresses and forms, in HTML. */
+function spellings(value: string): string[] {
+	if (/^[\w.-]+$/.test(value)) return [value];
+	const json = JSON.stringify(value).slice(1, -1);
+	const ascii = json.replace(
+		/[^\x20-\x7e]/g,
+		(character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+	);
+	const form = new URLSearchParams({ '': value }).toString().slice(1);
+	const address = form.replaceAll('+', '%20');
+	const html = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+	return [
+		value,
+		unescaped(value),
+		json,
+		ascii,
+		ascii.replaceAll('/', '\\/'),
+		form,
+		address,
+		// encodeURIComponent leaves these.
+		address.replace(/%(21|27|28|29|7E)/g, unescaped),
+		html,
+		html.replaceAll('"', '&quot;').replaceAll("'", '&#039;'),
+	];
+}
+
+function unescaped(value: string): string {
+	try {
+		return decodeURIComponent(value);
+	} catch {
+		return value;
+	}
 }
 
 /** The values of those headers that may hold secrets. */

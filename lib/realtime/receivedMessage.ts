@@ -102,8 +102,8 @@ export function eventSelector(events: unknown): EventSelector {
 
 /** The names on the wire that a name means in Echo, beside itself. */
 function asInEcho(pattern: string): string[] {
-	// In JavaScript and PHP a backslash is written twice.
-	const name = pattern.replace(/\\{2,}/g, '\\');
+	// In JavaScript and PHP a backslash is written twice; PHP also names a class by `::class`.
+	const name = pattern.replace(/\\{2,}/g, '\\').replace(/::class$/, '');
 	if (/^[.\\]/.test(name)) return [name.slice(1)];
 	const path = name.replace(/\./g, '\\');
 	return [name, path, NAMESPACE + path];

@@ -427,6 +427,16 @@ describe('rate limits', () => {
 		expect(arrived.length).toBeGreaterThanOrEqual(2);
 	});
 
+	test('one that is far too low leaves its deliveries for a day at most', async () => {
+		const results = await run(
+			events(3, `/ok/low/${process.hrtime.bigint()}`, { rateLimit: 1e-14 }),
+		);
+		expect(tally(results)).toEqual({ delivered: 1, 'retryLater:rate_limited': 2 });
+		const due = results.flatMap(({ nextAttemptAt }) => nextAttemptAt ?? []);
+		for (const at of due) expect(Date.parse(at) - Date.now()).toBeLessThanOrEqual(24 * 3_600_000);
+		expect(due).toHaveLength(2);
+	});
+
 	test('two runs at the same time share one', async () => {
 		const path = `/ok/shared/${process.hrtime.bigint()}`;
 		const [one, other] = await Promise.all([

@@ -311,10 +311,16 @@ describe('through a whitelisted method', () => {
 		expect(frappe.calls).toEqual([]);
 	});
 
-	it('calls nothing where one item cannot be sent', async () => {
-		const method = "={{ $json.n === 2 ? 'no method' : 'my_app.api.publish' }}";
-		const { error } = await call({ method }, { input: items({ n: 1 }, { n: 2 }, { n: 3 }) });
-		expect(error?.message).toContain("'Method' is not the name of a method");
+	it.each([
+		[
+			{ method: "={{ $json.n === 2 ? 'no method' : 'my_app.api.publish' }}" },
+			"'Method' is not the name of a method",
+		],
+		[{ site: "={{ $json.n === 2 ? 'a site' : 'erp.test' }}" }, "'Site' is not the name of a site"],
+	])('calls nothing where one item cannot be sent: %j', async (parameters, message) => {
+		const { error } = await call(parameters, { input: items({ n: 1 }, { n: 2 }, { n: 3 }) });
+		expect(error?.message).toContain(message);
+		expect(error?.context?.itemIndex).toBe(1);
 		expect(frappe.calls).toEqual([]);
 	});
 

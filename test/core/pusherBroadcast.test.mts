@@ -313,6 +313,14 @@ describe('to a server like Reverb', () => {
 		expect(paths()).toEqual(['/events']);
 	});
 
+	it('nothing is sent where one item is too large for a request', async () => {
+		const items = [{ n: 1 }, { text: 'x'.repeat(9_900) }, { n: 3 }];
+		const { error } = await send(items);
+		expect(error?.message).toMatch(/has about 10\d\d\d bytes, and the server takes 10000/);
+		expect(error?.context?.itemIndex).toBe(1);
+		expect(paths()).toEqual([]);
+	});
+
 	it('just below the limit it is sent, and the server takes it', async () => {
 		const { error } = await send([{ text: 'x'.repeat(9_450) }]);
 		expect(error).toBeUndefined();
@@ -432,6 +440,15 @@ describe('to a server like Reverb', () => {
 				{ id: 'n8n', channel: 'presence-room' },
 			]);
 			expect(await read({ ...who, channel: 'presence-empty' })).toEqual([]);
+		});
+
+		it('members whom Reverb tells behind Redis, as an object with holes, are a list too', async () => {
+			reverb.nextAnswers.push([200, { users: { '0': { id: '7' }, '2': { id: 'ana' } } }]);
+			const who = { operation: 'getPresenceMembers', channel: 'presence-room' };
+			expect(await read(who)).toEqual([
+				{ id: '7', channel: 'presence-room' },
+				{ id: 'ana', channel: 'presence-room' },
+			]);
 		});
 
 		it.each([

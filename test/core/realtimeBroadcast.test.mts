@@ -117,6 +117,27 @@ describe('what is sent', () => {
 	});
 });
 
+describe('what the server does not take', () => {
+	it.each([{}, { waitForAcknowledgement: true }])(
+		'sends nothing where one item is larger: %j',
+		async (parameters) => {
+			await server.close();
+			server = await TestSocketIoServer.start({ maxHttpBufferSize: 1000, namespaces: ['/b'] });
+			server.answer = (_event, acknowledge) => acknowledge();
+			const items = [
+				{ a: 1, to: '/' },
+				{ a: 1, to: '/b' },
+				{ a: 'x'.repeat(2000), to: '/b' },
+				{ a: 3, to: '/' },
+			];
+			const { error } = await run(items, { ...parameters, namespace: '={{ $json.to }}' });
+			expect(error?.message).toMatch(/has 20\d\d bytes.*server accepts 1000/);
+			expect(error?.context?.itemIndex).toBe(2);
+			expect(server.received).toEqual([]);
+		},
+	);
+});
+
 describe('connections', () => {
 	it('sends 1,000 items over one connection, in order', async () => {
 		const items = Array.from({ length: 1000 }, (_, n) => ({ n }));

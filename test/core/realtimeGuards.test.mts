@@ -25,6 +25,10 @@ afterEach(async () => {
 interface Line {
 	readonly source: RealtimeSource;
 	send(event: string): void;
+	/** Sends frames as they are. */
+	say(frame: string): void;
+	/** Connections so far. */
+	connections(): number;
 }
 
 const egress = async () => undefined;
@@ -40,7 +44,12 @@ async function pusher(): Promise<Line> {
 		egress,
 		toMessage: (event) => pusherMessage(event, { eventIdField: '', reportMembers: false }),
 	});
-	return { source, send: (event) => void reverb.broadcast('a', event, '{}') };
+	return {
+		source,
+		send: (event) => void reverb.broadcast('a', event, '{}'),
+		say: (frame) => reverb.say(frame),
+		connections: () => reverb.connections,
+	};
 }
 
 async function actionCable(): Promise<Line> {
@@ -56,7 +65,12 @@ async function actionCable(): Promise<Line> {
 		eventIdField: '',
 		egress,
 	});
-	return { source, send: (event) => server.publish('Orders', { event, payload: {} }) };
+	return {
+		source,
+		send: (event) => server.publish('Orders', { event, payload: {} }),
+		say: (frame) => server.sayRaw(frame),
+		connections: () => server.commands.filter(({ command }) => command === 'subscribe').length,
+	};
 }
 
 /** Frappe is listened to by the same source. */
@@ -74,7 +88,17 @@ async function socketIo(): Promise<Line> {
 		egress,
 		read: readSocketIoEvent({ host: 'h', namespace: '/', allArguments: false, eventIdField: '' }),
 	});
-	return { source, send: (event) => void io.emit(event, {}) };
+	let connections = 0;
+	io.on('connection', () => (connections += 1));
+	const { clients } = io.engine as unknown as {
+		clients: Record<string, { write(packet: string): void }>;
+	};
+	return {
+		source,
+		send: (event) => void io.emit(event, {}),
+		say: (frame) => Object.values(clients).forEach((client) => client.write(frame)),
+		connections: () => connections,
+	};
 }
 
 describe.each([
@@ -103,6 +127,83 @@ describe.each([
 		expect(warnings).toEqual([
 			'the server sent something that could not be read; it was dropped (Cannot convert object to primitive value)',
 		]);
+	});
+});
+
+describe.each<[string, () => Promise<Line>, string, readonly string[]]>([
+	[
+		'Pusher',
+		pusher,
+		'it is no message of the Pusher protocol',
+		[
+			'{"event":{"name":"e"},"channel":"a","data":"{}"}',
+			'{"event":"e","channel":{"name":"a"},"data":"{}"}',
+			'{"event":["e"],"channel":"a"}',
+			'{"channel":"a","data":"{}"}',
+			'[{"event":"e"}]',
+			'"e"',
+			'null',
+			'{"event":"e"',
+			'{"event":"pusher:connection_established","data":{"socket_id":{"a":1}}}',
+			'{"event":"pusher:error","data":{"code":{"a":1},"message":{"b":2}}}',
+			'{"event":"pusher:error"}',
+		],
+	],
+	[
+		'Action Cable',
+		actionCable,
+		'it is no message of Action Cable',
+		[
+			'{"type":{"name":"ping"}}',
+			'{"type":["confirm_subscription"],"identifier":"{\\"channel\\":\\"Orders\\"}"}',
+			'{"identifier":{"channel":"Orders"},"message":{"event":"e"}}',
+			'{"identifier":7,"message":{"event":"e"}}',
+			'["e"]',
+			'"ping"',
+			'null',
+			'{"type":"ping"',
+		],
+	],
+	[
+		'Socket.IO and Frappe',
+		socketIo,
+		'invalid payload',
+		[
+			'2[{"name":"e"},{}]',
+			'2[["e"],{}]',
+			'2[null,{}]',
+			'2[]',
+			'2{"name":"e"}',
+			'2["e",{}',
+			'2["disconnect",{}]',
+			'1{"reason":"e"}',
+			'7["e",{}]',
+			'51-["e",{"_placeholder":true,"num":0}]',
+		],
+	],
+])('%s', (_name, open, words, frames) => {
+	test('JSON of another form is dropped and told once; the connection stays', async () => {
+		const { source, send, say, connections } = await open();
+		const heard: unknown[] = [];
+		const warnings: string[] = [];
+		const connection = await source.connect(
+			{
+				message: ({ event }) => void heard.push(event.data.event),
+				warn: (problem) => void warnings.push(problem),
+			},
+			{ signal: new AbortController().signal, cursor: undefined },
+		);
+		closers.push(() => connection.close());
+		let ended: unknown;
+		void connection.ended.then((failure) => (ended = failure));
+		for (const frame of frames) say(frame);
+		send('next');
+		await expect.poll(() => heard).toEqual(['next']);
+		expect(warnings).toEqual([
+			`the server sent something that could not be read; it was dropped (${words})`,
+		]);
+		expect(ended).toBeUndefined();
+		expect(connections()).toBe(1);
 	});
 });
 

@@ -221,6 +221,11 @@ export class AnyCableStandIn {
 		}
 	}
 
+	/** Any text to all. */
+	sayRaw(text: string): void {
+		for (const { socket } of this.sessions) socket.send(text);
+	}
+
 	private send({ socket }: Session, ...frames: object[]): void {
 		socket.send(...frames.map((frame) => JSON.stringify(frame)));
 	}

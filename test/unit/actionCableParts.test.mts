@@ -181,6 +181,25 @@ describe('a message', () => {
 	});
 });
 
+test('a message that is nested without end has a place in the history all the same', () => {
+	const [channel] = readChannels('Orders');
+	if (channel === undefined) throw new Error('no channel');
+	let message: unknown = 1;
+	for (let depth = 0; depth < 50_000; depth += 1) message = [message];
+	const { dedupeKey } = readMessage(
+		{ identifier: channel.identifier, message, raw: {} },
+		{
+			host: 'a.example',
+			channel,
+			place: 'stream/epoch/7',
+			fallbackId: 'c/1',
+			eventIdField: '',
+			receivedAt: new Date(0),
+		},
+	);
+	expect(dedupeKey).toContain('stream/epoch/7/');
+});
+
 describe('positions in streams', () => {
 	/** A clock that shows what it is told to. */
 	function clockAt(seconds: number): ServerClock {

@@ -277,6 +277,8 @@ describe('eventSelector', () => {
 		[CLASS.replaceAll('\\', '\\\\'), CLASS],
 		['App.Events.OrderShipped', CLASS],
 		['OrderShipped', CLASS],
+		['App\\Events\\OrderShipped::class', CLASS],
+		['OrderShipped::class', CLASS],
 		['Order*', CLASS],
 		['Orders.Shipped', 'App\\Events\\Orders\\Shipped'],
 		['Orders\\Shipped', 'App\\Events\\Orders\\Shipped'],

@@ -23,6 +23,26 @@ describe('what is hidden in the words of others', () => {
 		],
 		['the same as a field', 'open', '{"apiKey":"open"}', '{"apiKey":"[hidden]"}'],
 		['the same in a query', 'open', '/x?access_token=open', '/x?access_token=[hidden]'],
+		['in an address', 'p@ss/w0rd=1+x', '/x?t=p%40ss%2Fw0rd%3D1%2Bx', '/x?t=[hidden]'],
+		['in a form', "p@ss w0rd'!", 'token=p%40ss+w0rd%27%21', 'token=[hidden]'],
+		['in an address of a browser', "p@ss w0rd'!", "?t=p%40ss%20w0rd'!", '?t=[hidden]'],
+		['without the escapes of an address', 'sid=abc%40def12', 'no abc@def12', 'no [hidden]'],
+		['in JSON of JavaScript', 'a"b\\c-secret', '{"t":"a\\"b\\\\c-secret"}', '{"t":"[hidden]"}'],
+		['in JSON of Python', 'contraseña9', '{"t":"contrase\\u00f1a9"}', '{"t":"[hidden]"}'],
+		['in JSON of PHP', 'abc/ñef/12345', '{"t":"abc\\/\\u00f1ef\\/12345"}', '{"t":"[hidden]"}'],
+		['in HTML', `a<b&'c-secret`, 'no a&lt;b&amp;&#039;c-secret', 'no [hidden]'],
+		[
+			'the password of a Basic authorization',
+			`Basic ${Buffer.from('ana:sw0rdfish9').toString('base64')}`,
+			'ana has another password than sw0rdfish9',
+			'ana has another password than [hidden]',
+		],
+		[
+			'a value in quotes, and not its name',
+			'Digest username="ana", response="0a4f113b"',
+			'the response 0a4f113b of username ana',
+			'the response [hidden] of username ana',
+		],
 	])('%s', (_name, secret, text, shown) => {
 		expect(redactor({ secret })(text)).toBe(shown);
 	});

@@ -66,6 +66,20 @@ describe('the recovery offset', () => {
 		expect(take([1, old], now - 7_300_000)).toEqual({ args: [1], offset: old });
 	});
 
+	it.each([yeast, (time: number) => `${time}-3`, mongo])(
+		'is recent where a connection has stood for long, and older only right after it was opened',
+		(offsetOf) => {
+			const opened = now - 7_200_000;
+			const old = offsetOf(now - 3_600_000);
+			const offsets = new Offsets(opened - 60_000, undefined, opened);
+			const missed = offsetOf(opened - 50_000);
+			expect(offsets.take([1, missed], opened + 1_000).offset).toBe(missed);
+			expect(offsets.take([1, old], now)).toEqual({ args: [1, old], offset: undefined });
+			const late = offsetOf(now - 600_000);
+			expect(offsets.take([1, late], now).offset).toBe(late);
+		},
+	);
+
 	it('is of one adapter: beside times in base 64, an id of MongoDB is an argument', () => {
 		const offsets = new Offsets(now);
 		expect(offsets.take([mongo(now)], now).offset).toBe(mongo(now));
@@ -74,6 +88,23 @@ describe('the recovery offset', () => {
 			expect(offsets.take([own], now)).toEqual({ args: [own], offset: undefined });
 		}
 	});
+
+	it('is of one adapter: beside ids of Redis streams, an id of MongoDB is an argument', () => {
+		const offsets = new Offsets(now);
+		expect(offsets.take([`${now}-0`], now).offset).toBe(`${now}-0`);
+		expect(offsets.take([mongo(now)], now)).toEqual({ args: [mongo(now)], offset: undefined });
+		expect(offsets.take([`${now}-1`], now).offset).toBe(`${now}-1`);
+	});
+
+	it.each([yeast(now - 5_000), `${now - 5_000}-3`])(
+		'is of the adapter that gave %s before the connection was lost',
+		(before) => {
+			const own = mongo(now);
+			const offsets = new Offsets(now, before);
+			expect(offsets.take([own], now)).toEqual({ args: [own], offset: undefined });
+			expect(offsets.take([before], now).offset).toBe(before);
+		},
+	);
 });
 
 describe('Recovery', () => {

@@ -129,6 +129,55 @@ describe('what a filter lets through', () => {
 		expect(told).toEqual([]);
 	});
 
+	/** Milliseconds, the best of some: the machine does other things too. */
+	const costOf = (filter: SubscriberFilter, t: unknown): number =>
+		Math.min(
+			...Array.from({ length: 5 }, () => {
+				// As it comes from a sender: nothing of it was looked at before.
+				const received = JSON.parse(JSON.stringify({ data: { t } })) as object;
+				const at = performance.now();
+				matchesFilter(filter, received);
+				return performance.now() - at;
+			}),
+		);
+
+	const near = (length: number) => 'a'.repeat(length);
+
+	it.each<[string, SubscriberFilter, unknown]>([
+		['values, and long texts', { 'data.t': ['x', 'y'] }, tags(1_000, (n) => `${n}${near(16_000)}`)],
+		[
+			'many ends, and long texts',
+			{ 'data.t': tags(100, (n) => `*${near(480)}${n}`) },
+			tags(1_000, () => near(16_000)),
+		],
+		[
+			'many beginnings, and long texts',
+			{ 'data.t': tags(100, (n) => `${near(480)}${n}*`) },
+			tags(1_000, () => near(16_000)),
+		],
+		[
+			'many stars',
+			{ 'data.t': tags(100, (n) => `${'*'.repeat(400)}${n}`) },
+			tags(1_000, () => 'y'),
+		],
+		[
+			'what is no text',
+			{ 'data.t': tags(100, (n) => `${'a*'.repeat(240)}${n}`) },
+			Array(1_000).fill(7),
+		],
+		['many parts', { 'data.t': `${'a*'.repeat(249)}b*` }, tags(1_000, () => near(300))],
+		['a part that nearly fits', { 'data.t': `*${near(400)}b*` }, near(110_000)],
+		[
+			'many parts that nearly fit',
+			{ 'data.t': tags(100, (n) => `*${near(100 + n)}b*`) },
+			tags(1_000, () => near(400)),
+		],
+		['comparisons', { 'data.t': { gte: near(500), lt: 'b' } }, tags(1_000, () => near(16_000))],
+	])('costs no more than 5 ms: %s', (_name, filter, t) => {
+		expect(readFilter(filter)).not.toBeInstanceOf(Problem);
+		expect(costOf(filter, t)).toBeLessThan(5);
+	});
+
 	it('a part is found as the engine finds it, wherever it nearly fits', () => {
 		const letters = (most: number) =>
 			fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: most });

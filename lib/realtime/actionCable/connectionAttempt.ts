@@ -1,4 +1,5 @@
 import { randomUUID, createHash } from 'node:crypto';
+import { boundNesting } from '../../event/envelope';
 import { RealtimeFailure } from '../../net/failure';
 import { receivedMessage } from '../receivedMessage';
 import type { RealtimeConnection, RealtimeSink, RealtimeMessage } from '../source';
@@ -223,6 +224,7 @@ function readContent({ type, message }: CableFrame): { event: string; payload: u
 }
 
 function fingerprint(message: unknown): string {
-	const text = JSON.stringify(message) ?? '';
+	// No deeper than an event keeps: writing what is nested without end exhausts the stack.
+	const text = JSON.stringify(boundNesting(message)) ?? '';
 	return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

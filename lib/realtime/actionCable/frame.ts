@@ -45,6 +45,11 @@ export function readFrame(text: string): CableFrame | undefined {
 	};
 }
 
+/** Whether a frame has texts where it says what it is, and about which channel. */
+export function isProtocol({ raw: { type, identifier } }: CableFrame): boolean {
+	return [type, identifier].every((value) => typeof (value ?? '') === 'string');
+}
+
 function readPosition({ stream_id: stream, epoch, offset }: Record<string, unknown>) {
 	if (typeof stream !== 'string' || typeof epoch !== 'string') return undefined;
 	if (typeof offset !== 'number' || !Number.isSafeInteger(offset)) return undefined;

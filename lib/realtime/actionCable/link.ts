@@ -3,7 +3,7 @@ import type { RealtimeFailure } from '../../net/failure';
 import { openWebSocket, type OpenWebSocket } from '../../net/webSocket';
 import type { CableSettings } from './settings';
 import { closed, disconnected, notWelcome, stale } from './failure';
-import { readFrame, type CableFrame, type ServerClock } from './frame';
+import { isProtocol, readFrame, type CableFrame, type ServerClock } from './frame';
 
 /** AnyCable's protocol with history, and the one of Rails. */
 const EXTENDED = 'actioncable-v1-ext-json';
@@ -128,8 +128,11 @@ class Opening {
 
 	private received(text: string): void {
 		this.lastFrameAt = Date.now();
+		if (this.state === 'over') return;
 		const frame = readFrame(text);
-		if (frame === undefined || this.state === 'over') return;
+		if (frame === undefined || !isProtocol(frame)) {
+			throw new Error('it is no message of Action Cable');
+		}
 		switch (frame.type) {
 			case 'welcome':
 				if (this.state !== 'waiting') return;

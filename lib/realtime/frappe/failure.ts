@@ -47,7 +47,7 @@ const REFUSALS: readonly Refusal[] = [
 		passes: true,
 	},
 	{
-		says: /^Unauthorized: .*(Connection (aborted|refused|reset)|Max retries exceeded|New ?Connection ?Error|ConnectError|connection attempts failed|RemoteDisconnected|Server Error|Too Many Requests|returned (429|5\d\d)|Expecting value|Name or service not known|name resolution)/is,
+		says: /^Unauthorized: .*(Connection (aborted|refused|reset)|Max retries exceeded|New ?Connection ?Error|ConnectError|connection attempts failed|RemoteDisconnected|RemoteProtocolError|ReadError|Server disconnected|Cannot connect to host|Server Error|Too Many Requests|returned (429|5\d\d)|Expecting value|Name or service not known|name resolution)/is,
 		toDo: WEB_SERVER_AWAY,
 		passes: true,
 	},

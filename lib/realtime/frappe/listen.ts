@@ -30,14 +30,7 @@ interface FrappeSite {
  */
 export function frappeSite(settings: SocketIoSettings, site: string, origin: string): FrappeSite {
 	const from = readOrigin(origin.trim() || settings.origin);
-	const name = site.trim() || from.hostname;
-	if (!/^[\w.-]+$/.test(name)) {
-		throw new SocketIoError(
-			'settings',
-			"'Site' is not the name of a site",
-			'Write it as Frappe knows it, such as erp.example.com, without https:// and port.',
-		);
-	}
+	const name = readSite(site) || from.hostname;
 	const own = new Map(
 		Object.entries(settings.headers).map(([key, value]) => [key.toLowerCase(), value]),
 	);
@@ -57,6 +50,21 @@ export function frappeSite(settings: SocketIoSettings, site: string, origin: str
 	const missing = Object.entries(wanted).filter(([key]) => !own.has(key.toLowerCase()));
 	const headers = { ...settings.headers, ...Object.fromEntries(missing) };
 	return { site: name, settings: { ...settings, headers } };
+}
+
+/**
+ * The name of a site as the user wrote it, empty for none.
+ *
+ * @throws SocketIoError of kind `settings` where it is no name
+ */
+export function readSite(value: string): string {
+	const site = value.trim();
+	if (/^[\w.-]*$/.test(site)) return site;
+	throw new SocketIoError(
+		'settings',
+		"'Site' is not the name of a site",
+		'Write it as Frappe knows it, such as erp.example.com, without https:// and port.',
+	);
 }
 
 function readOrigin(value: string): URL {

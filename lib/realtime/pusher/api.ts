@@ -293,8 +293,9 @@ export async function readUsers(
 	const path = `/channels/${channel}/users`;
 	const mayBeNobody = true;
 	const { users } = await api.call({ method: 'GET', path, what, gathers: true, mayBeNobody });
-	const list: unknown[] = Array.isArray(users) ? users : [];
-	return list.map((user) => {
+	// Of nodes behind Redis, Reverb leaves out who is at several, which makes PHP write the list as an object.
+	const list: object = typeof users === 'object' && users !== null ? users : [];
+	return Object.values(list).map((user: unknown) => {
 		const fields = (typeof user === 'object' && user !== null ? user : { id: user }) as object;
 		return { ...fields, id: String((fields as { id?: unknown }).id ?? ''), channel };
 	});

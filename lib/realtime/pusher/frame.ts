@@ -21,9 +21,12 @@ export function readFrame(text: string): PusherFrame | undefined {
 	if (typeof message !== 'object' || message === null) return undefined;
 	const { event, channel, data, user_id: userId } = message as Record<string, unknown>;
 	if (typeof event !== 'string') return undefined;
+	// Without its channel, the event would look like one of the connection itself.
+	const hasChannel = channel !== undefined && channel !== null;
+	if (hasChannel && typeof channel !== 'string' && typeof channel !== 'number') return undefined;
 	return {
 		event,
-		...(typeof channel === 'string' ? { channel } : {}),
+		...(hasChannel ? { channel: String(channel) } : {}),
 		...(typeof userId === 'string' ? { userId } : {}),
 		data: readData(data),
 	};

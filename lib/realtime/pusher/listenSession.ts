@@ -128,10 +128,7 @@ export class PusherSession {
 		if (this.over) return;
 		this.heartbeat?.alive();
 		const frame = readFrame(text);
-		if (frame === undefined) {
-			this.handlers.warn(`The server sent something that is no message of the Pusher protocol`);
-			return;
-		}
+		if (frame === undefined) throw new Error('it is no message of the Pusher protocol');
 		switch (frame.event) {
 			case 'pusher:connection_established':
 				return this.greet(frame.data);
@@ -174,12 +171,14 @@ export class PusherSession {
 	 * last, if anything was; before the greeting it is about the connection.
 	 */
 	private failed(told: ProtocolError): void {
+		const error = { ...told, words: this.options.redact(told.words) };
 		if (this.socketId === '') {
-			this.established?.(closeFailure(told, this.options.origin));
+			this.established?.(closeFailure(error, this.options.origin));
 			return;
 		}
-		const error = { ...told, words: this.options.redact(told.words) };
 		if (this.subscribing.refuse(refusedByError(error, this.subscribing.channel))) return;
+		if (error.code === 0 && error.words === '')
+			throw new Error('it reports an error without words');
 		this.lastError = { ...error, at: Date.now() };
 		this.handlers.warn(`the server reported: ${describeError(error)}`);
 	}

@@ -39,6 +39,27 @@ export async function publishAll(
 	return publishing.outcomes();
 }
 
+/**
+ * Checks that no request of a message would be too large, before any message is sent.
+ *
+ * @throws {PusherError} of kind `tooLarge`
+ */
+export function assertRequestSizes(events: readonly ApiEvent[], limits: ServerLimits): void {
+	if (limits.requestBytes === undefined) return;
+	for (const { event, entries } of unitsOf(0, events, limits)) {
+		// What goes into a batch fits into a request.
+		if (entries === undefined) assertRequestSize(event, eventBody(event), limits);
+	}
+}
+
+function assertRequestSize({ name }: ApiEvent, body: string, { requestBytes }: ServerLimits): void {
+	const bytes = Buffer.byteLength(body) + requestHeadBytes;
+	if (requestBytes === undefined || bytes <= requestBytes) return;
+	throw tooLarge(
+		`The request with the event '${name}' has about ${bytes} bytes, and the server takes ${requestBytes}`,
+	);
+}
+
 class Publishing {
 	private readonly counts: Array<Record<string, number>>;
 
@@ -121,7 +142,7 @@ class Publishing {
 	private async sendAlone({ index, event }: Unit): Promise<void> {
 		const { channels } = event;
 		const body = eventBody(event);
-		this.assertRequestSize(event, body);
+		assertRequestSize(event, body, this.limits);
 		const what = `take the event '${event.name}'`;
 		const { counts: gathers } = event;
 		const answer = await this.api.call({ method: 'POST', path: '/events', body, what, gathers });
@@ -155,15 +176,6 @@ class Publishing {
 		const count: unknown = Reflect.get(info, 'subscription_count');
 		if (typeof count === 'number') counts[channel] = count;
 		else if (this.limits.emptyIsNobody && !isPresence(channel)) counts[channel] = 0;
-	}
-
-	private assertRequestSize({ name }: ApiEvent, body: string): void {
-		const { requestBytes } = this.limits;
-		const bytes = Buffer.byteLength(body) + requestHeadBytes;
-		if (requestBytes === undefined || bytes <= requestBytes) return;
-		throw tooLarge(
-			`The request with the event '${name}' has about ${bytes} bytes, and the server takes ${requestBytes}`,
-		);
 	}
 }
 

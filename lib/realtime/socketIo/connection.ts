@@ -76,6 +76,12 @@ export class SocketIoConnection {
 	}
 
 	private checkBefore(event: SocketIoEvent): void {
+		this.assertFits(event);
+		if (!this.isOpen) throw this.lost(event, this.lostBecause ?? 'it was closed');
+	}
+
+	/** @throws {SocketIoError} of kind `tooLarge` for an event that the server would not take */
+	assertFits(event: SocketIoEvent): void {
 		const { maxPayload, namespace } = this.peer;
 		const bytes = event.bytes + Buffer.byteLength(namespace) + PACKET_HEADER_BYTES;
 		if (maxPayload !== undefined && bytes > maxPayload) {
@@ -85,7 +91,6 @@ export class SocketIoConnection {
 				"Send less, for example one field with 'Payload', or raise maxHttpBufferSize at the server.",
 			);
 		}
-		if (!this.isOpen) throw this.lost(event, this.lostBecause ?? 'it was closed');
 	}
 
 	/**

@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net';
 import type { NodeWebSocket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 
 import { withExactIntegers } from '../../event/exactNumbers';
+import type { Guarded } from '../../connection/guardedDecoding';
 
 /** The server answered the WebSocket handshake with an HTTP response other than 101. */
 export class HttpRefusal {
@@ -55,16 +56,25 @@ type EngineData = Parameters<NodeWebSocket['doWrite']>[1];
 /** engine.io's refusals are one line of JSON; a proxy's error page says enough in its first lines. */
 const MAX_REFUSAL_BYTES = 4096;
 
+/** What a transport is to do besides engine.io's own. */
+export interface TransportAdditions {
+	/** Resolves host names. */
+	readonly lookup?: LookupFunction;
+	/** Bytes of a frame above which the connection is ended. */
+	readonly longestFrame?: number;
+	/** Reads a frame: nobody else catches what is thrown in a WebSocket's listener. */
+	readonly guarded: Guarded;
+}
+
 /**
- * engine.io's WebSocket transport with four additions: it tells when frames have reached the
- * network, it keeps the body of a refused handshake (where engine.io puts its reason), it keeps the
- * digits of whole numbers that JavaScript cannot hold, and it
- * resolves host names by a given lookup. A frame above `longestFrame` bytes ends the connection.
+ * engine.io's WebSocket transport with some additions: it tells when frames have reached the
+ * network, it keeps the body of a refused handshake (where engine.io puts its reason), and it keeps the
+ * digits of whole numbers that JavaScript cannot hold.
  */
 export function monitoredWebSocket(
 	Base: typeof NodeWebSocket,
 	monitor: WriteMonitor,
-	{ lookup, longestFrame }: { lookup?: LookupFunction; longestFrame?: number },
+	{ lookup, longestFrame, guarded }: TransportAdditions,
 ) {
 	return class MonitoredWebSocket extends Base {
 		override createSocket(
@@ -88,7 +98,8 @@ export function monitoredWebSocket(
 		protected override onPacket(packet: Parameters<NodeWebSocket['onPacket']>[0]): void {
 			const { type, data } = packet;
 			const isText = type === 'message' && typeof data === 'string';
-			super.onPacket(isText ? { ...packet, data: withExactContent(data) } : packet);
+			const exact = isText ? { ...packet, data: withExactContent(data) } : packet;
+			guarded(() => super.onPacket(exact));
 		}
 
 		override doWrite(_packet: EnginePacket, data: EngineData): void {

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import type { Socket } from 'socket.io-client' with { 'resolution-mode': 'import' };
+import { guardDecoding, type Guarded } from '../../connection/guardedDecoding';
 import { within } from '../../flow/within';
 import { redactor, secretHeaders } from '../../net/redact';
 import { SocketIoConnection } from './connection';
@@ -17,6 +18,12 @@ interface SocketIoConnectOptions {
 	readonly signal?: AbortSignal;
 	/** Bytes of a frame above which the connection is ended; 100 MiB where it is not given. */
 	readonly longestFrame?: number;
+	/**
+	 * Reads what arrives, and drops what cannot be read.
+	 *
+	 * @default drops it without a word
+	 */
+	readonly guarded?: Guarded;
 	/** Called before anything is sent, to listen for what arrives together with the confirmation. */
 	readonly prepare?: (socket: Socket) => void;
 }
@@ -45,20 +52,21 @@ export async function openSocketIo(
 	// The CommonJS build of 4.8 declares NodeWebSocket but does not export it.
 	const { Manager, NodeWebSocket } = await import('socket.io-client');
 	const { origin, query, path, auth, headers } = settings;
-	const { limitMs, lookup, signal, longestFrame, prepare } = options;
+	const { limitMs, lookup, signal, longestFrame, guarded = quietly, prepare } = options;
 	const context = { origin, namespace, redact: redactor([auth, secretHeaders(headers), query]) };
 	const monitor = new WriteMonitor();
 	const manager = new Manager(origin, {
 		path,
 		query: { ...query },
 		extraHeaders: { ...headers },
-		transports: [monitoredWebSocket(NodeWebSocket, monitor, { lookup, longestFrame })],
+		transports: [monitoredWebSocket(NodeWebSocket, monitor, { lookup, longestFrame, guarded })],
 		autoConnect: false,
 		reconnection: false,
 		timeout: limitMs,
 		// An idle connection must not keep n8n from stopping.
 		autoUnref: true,
 	});
+	guardDecoding(manager, guarded);
 	signal?.throwIfAborted();
 	const socket = manager.socket(namespace, { auth: { ...auth } });
 	prepare?.(socket);
@@ -91,6 +99,14 @@ export async function openSocketIo(
 		if (!connected) socket.disconnect();
 	}
 	return { socket, monitor, maxPayload };
+}
+
+function quietly(read: () => void): void {
+	try {
+		read();
+	} catch {
+		// Whoever only sends does not read what arrives.
+	}
 }
 
 function handshakeTimeout(origin: string, limitMs: number): SocketIoError {

@@ -20,7 +20,16 @@ const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_
 /** Milliseconds that the clocks of server and n8n may differ by. */
 const CLOCKS_DIFFER_MS = 5 * 60_000;
 
-type OffsetKind = 'memory' | 'mongo' | 'stream';
+/** So long an event may be on its way to a machine that was asleep, for example. */
+const LONGEST_WAY_MS = 10 * 60_000;
+
+/** What was missed comes within this time after a connection was opened. */
+const CAUGHT_UP_AFTER_MS = 5 * 60_000;
+
+/** The likelier a text of the sender's own looks the same, the further in front. */
+const KINDS = ['mongo', 'stream', 'memory'] as const;
+
+type OffsetKind = (typeof KINDS)[number];
 
 /** What an id that an adapter gave says. */
 interface Offset {
@@ -48,8 +57,19 @@ export interface ArgumentsAndOffset {
 export class Offsets {
 	private kind: OffsetKind | undefined;
 
-	/** @param since when the oldest event may have been sent that can arrive, in milliseconds since 1970 */
-	constructor(private readonly since: number) {}
+	/**
+	 * @param since when the oldest event may have been sent that can arrive, in milliseconds since 1970
+	 * @param before an offset that the same server gave on an earlier connection
+	 * @param openedAt when the connection was opened, in milliseconds since 1970: later, nothing comes
+	 * that is older than its way takes
+	 */
+	constructor(
+		private readonly since: number,
+		before?: string,
+		private readonly openedAt: number = Infinity,
+	) {
+		this.kind = before === undefined ? undefined : readOffset(before)?.kind;
+	}
 
 	/**
 	 * @param args as handed over, without the acknowledgement function
@@ -66,9 +86,11 @@ export class Offsets {
 	}
 
 	private isOfServer({ kind, sentAt }: Offset, now: number): boolean {
-		// No other text looks like the time in base 64: a server that writes it is known by it.
-		if (this.kind === 'memory' && kind !== 'memory') return false;
-		return sentAt >= this.since - CLOCKS_DIFFER_MS && sentAt <= now + CLOCKS_DIFFER_MS;
+		// A server writes one kind, and is known by the one that hardly any other text looks like.
+		if (this.kind !== undefined && KINDS.indexOf(kind) < KINDS.indexOf(this.kind)) return false;
+		const isCaughtUp = now - this.openedAt > CAUGHT_UP_AFTER_MS;
+		const oldest = isCaughtUp ? Math.max(this.since, now - LONGEST_WAY_MS) : this.since;
+		return sentAt >= oldest - CLOCKS_DIFFER_MS && sentAt <= now + CLOCKS_DIFFER_MS;
 	}
 }
 

@@ -80,16 +80,18 @@ export class SocketIoSource implements RealtimeSource {
 		if (first !== undefined) throw first;
 		try {
 			const lookup = await egress(settings.origin);
+			const warn = (problem: string) => sink.warn(problem);
+			const guarded = (read: () => void) => this.guard.read(read, warn);
 			const { socket } = await openSocketIo(withPoint(settings, point), namespace, {
 				limitMs,
 				lookup,
 				signal,
 				longestFrame: LONGEST_FRAME,
+				guarded,
 				prepare: (opening) => {
 					// What was missed comes before the confirmation is told.
 					const receive = this.receiver(opening, sink, point);
-					const warn = (problem: string) => sink.warn(problem);
-					opening.onAny((...handed) => this.guard.read(() => receive(...handed), warn));
+					opening.onAny((...handed) => guarded(() => receive(...handed)));
 					opening.on('disconnect', (reason, details) => {
 						if (reason === 'io server disconnect' || endedByTooLarge(details)) {
 							this.recovery.forget(sessionOf(opening) ?? point?.pid);
@@ -121,7 +123,8 @@ export class SocketIoSource implements RealtimeSource {
 		sink: RealtimeSink,
 		point: RecoveryPoint | undefined,
 	): (...handed: unknown[]) => void {
-		const offsets = new Offsets(point?.at ?? Date.now());
+		const openedAt = Date.now();
+		const offsets = new Offsets(point?.at ?? openedAt, point?.offset, openedAt);
 		let sequence = 0;
 		return (name, ...handed) => {
 			const pid = sessionOf(socket);

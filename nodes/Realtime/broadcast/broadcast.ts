@@ -47,7 +47,7 @@ async function sendOneByOne(
 	transport: string,
 	session: TransportSession,
 ): Promise<INodeExecutionData[]> {
-	checkAll(context, session);
+	await checkAll(context, session);
 	const output: INodeExecutionData[] = [];
 	let posted: PostedItem[] = [];
 	const settle = async () => {
@@ -77,15 +77,20 @@ async function sendOneByOne(
 }
 
 /** Without Continue on Fail nothing is sent where one item cannot be. */
-function checkAll(context: IExecuteFunctions, session: TransportSession): void {
+async function checkAll(context: IExecuteFunctions, session: TransportSession): Promise<void> {
 	if (context.continueOnFail()) return;
-	for (const [index, item] of context.getInputData().entries()) {
-		try {
-			session.checkItem?.(readMessage(context, item, index), index);
-		} catch (error) {
-			failedItem(context, error, index);
+	const check = async (one: (item: INodeExecutionData, index: number) => void | Promise<void>) => {
+		for (const [index, item] of context.getInputData().entries()) {
+			try {
+				const checking = one(item, index);
+				if (checking !== undefined) await checking;
+			} catch (error) {
+				failedItem(context, error, index);
+			}
 		}
-	}
+	};
+	await check((item, index) => session.checkItem?.(readMessage(context, item, index), index));
+	await check((_item, index) => session.checkAtServer?.(index));
 }
 
 /** An item whose event was handed over. */

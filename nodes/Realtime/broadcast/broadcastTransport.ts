@@ -30,6 +30,12 @@ export interface TransportSession {
 	 */
 	checkItem?(message: BroadcastMessage, itemIndex: number): void;
 	/**
+	 * Asks the server whether it takes an item that was checked, before anything of any item is sent.
+	 *
+	 * @throws where it does not, also as a rejection
+	 */
+	checkAtServer?(itemIndex: number): void | Promise<void>;
+	/**
 	 * Sends one item's message.
 	 *
 	 * @returns what the output shows beside `transport`, `event` and `sentAt`

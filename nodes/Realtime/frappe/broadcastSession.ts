@@ -6,7 +6,7 @@ import {
 	type SocketIoSettings,
 } from '../../../lib/realtime/socketIo/settings';
 import { FrappeError } from '../../../lib/realtime/frappe/failure';
-import { frappeSite } from '../../../lib/realtime/frappe/listen';
+import { frappeSite, readSite } from '../../../lib/realtime/frappe/listen';
 import { callFrappe, readMethod } from '../../../lib/realtime/frappe/send';
 import { httpPools, PooledHttp } from '../../../lib/net/http';
 import { UnansweredLimit } from '../../../lib/net/retry';
@@ -34,11 +34,10 @@ export class FrappeMethodSession implements TransportSession {
 
 	async send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject> {
 		const { context } = this;
-		const { method, args, limitMs } = this.readItem(message, itemIndex);
+		const { method, named, args, limitMs } = this.readItem(message, itemIndex);
 		this.settings ??= readSocketIoSettings(
 			await context.getCredentials('realtimeWebhooksSocketIoApi'),
 		);
-		const named = String(context.getNodeParameter('site', itemIndex, '') ?? '');
 		const { site, settings } = frappeSite(this.settings, named, '');
 		// Kept also where it failed: 1,000 items must not wait 1,000 times.
 		this.opening ??= this.open(settings.origin);
@@ -62,6 +61,7 @@ export class FrappeMethodSession implements TransportSession {
 		const { context } = this;
 		return {
 			method: readMethod(String(context.getNodeParameter('method', itemIndex))),
+			named: readSite(String(context.getNodeParameter('site', itemIndex, '') ?? '')),
 			args: this.readArguments(message, itemIndex),
 			limitMs: secondsOption(
 				context,

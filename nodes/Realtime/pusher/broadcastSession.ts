@@ -5,7 +5,11 @@ import { PusherApi } from '../../../lib/realtime/pusher/api';
 import { readChannels } from '../../../lib/realtime/pusher/channel';
 import { PusherError } from '../../../lib/realtime/pusher/failure';
 import { apiEvents, type ApiEvent } from '../../../lib/realtime/pusher/publishedMessage';
-import { publishAll, type PublishOutcome } from '../../../lib/realtime/pusher/publish';
+import {
+	assertRequestSizes,
+	publishAll,
+	type PublishOutcome,
+} from '../../../lib/realtime/pusher/publish';
 import {
 	SERVER_LIMITS,
 	withSizeLimit,
@@ -111,6 +115,7 @@ export class PusherBroadcastSession implements TransportSession {
 			const counts = options.reportSubscriptions === true;
 			const limits = limitsOf(context, settings, itemIndex);
 			const events = apiEvents({ event, payload, channels, socketId, counts }, settings, limits);
+			assertRequestSizes(events, limits);
 			return { channels, events };
 		} catch (error) {
 			return { channels: [], events: [], error: asError(error) };

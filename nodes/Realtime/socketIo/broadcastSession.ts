@@ -56,6 +56,16 @@ export class SocketIoSession implements TransportSession {
 		this.checked.set(itemIndex, this.readItem(message, itemIndex));
 	}
 
+	/** Whether there is such a namespace, and how much the server takes, only the server says. */
+	checkAtServer(itemIndex: number): void | Promise<void> {
+		const item = this.checked.get(itemIndex);
+		if (item === undefined) return;
+		const { namespace, connectionMs, event } = item;
+		const held = this.leases.get(namespace)?.connection;
+		if (held?.isOpen === true) return held.assertFits(event);
+		return this.connection(namespace, connectionMs).then((opened) => opened.assertFits(event));
+	}
+
 	async send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject> {
 		const item = this.readItem(message, itemIndex);
 		const { namespace, event, connectionMs } = item;
