@@ -19,17 +19,14 @@ beforeAll(async () => {
 	// Inside of the checkout, so that the compiled files find their dependencies.
 	compiled = mkdtempSync(join(checkout, 'node_modules', '.connection-'));
 	const source = join(checkout, 'lib');
-	const program = ts.createProgram(
-		[join(source, 'realtime', 'socketIo', 'open.ts')],
-		{
-			skipLibCheck: true,
-			types: [],
-			module: ts.ModuleKind.Node16,
-			target: ts.ScriptTarget.ES2023,
-			rootDir: source,
-			outDir: compiled,
-		},
-	);
+	const program = ts.createProgram([join(source, 'realtime', 'socketIo', 'open.ts')], {
+		skipLibCheck: true,
+		types: [],
+		module: ts.ModuleKind.Node16,
+		target: ts.ScriptTarget.ES2023,
+		rootDir: source,
+		outDir: compiled,
+	});
 	program.emit();
 }, 60_000);
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import type { NodeWebSocket } from 'socket.io-client';
 import { beforeEach, expect, test } from 'vitest';
-import { guardDecoding } from '../../lib/connection/guardedDecoding.ts';
+import { guardDecoding } from '../../lib/realtime/socketIo/guardedDecoding.ts';
 import {
 	monitoredWebSocket,
 	WriteMonitor,

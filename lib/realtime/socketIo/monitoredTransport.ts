@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net';
 import type { NodeWebSocket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 
 import { withExactIntegers } from '../../event/exactNumbers';
-import type { Guarded } from '../../connection/guardedDecoding';
+import type { Guarded } from './guardedDecoding';
 
 /** The server answered the WebSocket handshake with an HTTP response other than 101. */
 export class HttpRefusal {

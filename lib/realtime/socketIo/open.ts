@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import type { Socket } from 'socket.io-client' with { 'resolution-mode': 'import' };
-import { guardDecoding, type Guarded } from '../../connection/guardedDecoding';
+import { guardDecoding, type Guarded } from './guardedDecoding';
 import { within } from '../../flow/within';
 import { redactor, secretHeaders } from '../../net/redact';
 import { SocketIoConnection } from './connection';
