@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { credentialTypeOf } from '../support/credentialTypes.mts';
 import { FollowedGuide } from '../support/guide.mts';
 
 const MINUTES = 60_000;
@@ -41,6 +42,11 @@ describe('the guide to adding a provider', () => {
 		const places = ['nodes/Parcel', 'credentials/ParcelApi.credentials.ts', 'package.json'];
 		const { status, output } = guide.run('eslint/bin/eslint.js', ...places, '--max-warnings', '0');
 		expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
+	});
+
+	test('its credential is named as all of ours are', () => {
+		const path = 'credentials/ParcelApi.credentials.ts';
+		expect(guide.files.get(path)).toContain(`\n  name = '${credentialTypeOf(path)}';\n`);
 	});
 
 	test('its provider passes the conformance suite', { timeout: 10 * MINUTES }, () => {

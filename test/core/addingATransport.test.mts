@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { credentialTypeOf } from '../support/credentialTypes.mts';
 import { FollowedGuide } from '../support/guide.mts';
 
 const MINUTES = 60_000;
@@ -40,6 +41,11 @@ describe('the guide to adding a transport', () => {
 		);
 		const { status, output } = guide.run('eslint/bin/eslint.js', ...places, '--max-warnings', '0');
 		expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
+	});
+
+	test('its credential is named as all of ours are', () => {
+		const path = 'credentials/TickerApi.credentials.ts';
+		expect(guide.files.get(path)).toContain(`\n  name = '${credentialTypeOf(path)}';\n`);
 	});
 
 	test('the house still stands', { timeout: 10 * MINUTES }, () => {

@@ -47,7 +47,8 @@ export class FollowedGuide {
 
 	private readonly changes: readonly Change[];
 
-	private readonly copy = mkdtempSync(join(tmpdir(), 'guide-'));
+	/** The folder of the copy, once there is one. */
+	private copy = '';
 
 	/** @param guide such as `docs/adding-a-provider.md` */
 	constructor(guide: string) {
@@ -74,6 +75,7 @@ export class FollowedGuide {
 
 	/** Does what the guide says. */
 	follow(): void {
+		this.copy = mkdtempSync(join(tmpdir(), 'guide-'));
 		for (const name of REPOSITORY) {
 			cpSync(join(CHECKOUT, name), join(this.copy, name), { recursive: true });
 		}
@@ -147,6 +149,7 @@ export class FollowedGuide {
 	}
 
 	remove(): void {
+		if (this.copy === '') return;
 		rmSync(this.copy, { recursive: true, force: true, maxRetries: 3 });
 	}
 }
