@@ -1,5 +1,6 @@
 # Sourced by every finding. Needs Node 20 or newer, npm and the npm registry.
-# install NAME@VERSION…  installs into a temporary folder that is removed at the end
+# install NAME@VERSION…  installs into a temporary folder that is removed at the end; $overrides, where set,
+#                        are npm's, for a package that asks for a git address
 # program                takes an ES module from standard input
 # as_found               runs it; its output must be that on standard input
 set -euo pipefail
@@ -10,6 +11,7 @@ done
 
 work=$(mktemp -d)
 peer=''
+overrides='{}'
 finish() {
 	[ -z "$peer" ] || kill "$peer" 2>/dev/null || true
 	rm -rf "$work"
@@ -17,7 +19,7 @@ finish() {
 trap finish EXIT
 
 install() {
-	(cd "$work" && echo '{"private":true}' >package.json &&
+	(cd "$work" && echo "{\"private\":true,\"overrides\":$overrides}" >package.json &&
 		npm install --ignore-scripts --no-audit --no-fund --prefer-offline --loglevel=error "$@" >npm.log 2>&1) ||
 		{ cat "$work/npm.log" >&2; echo "could not install $*" >&2; exit 2; }
 }

@@ -9,10 +9,22 @@ export interface FailureOptions {
 }
 
 /**
- * A connection to a realtime server that could not be made, or ended. Its message is safe to show:
- * what happened, in the server's own words where it said some, and no secret.
+ * A named failure in words for the user: `message` says what happened, in the server's own words where
+ * it said some, `description` what to do. Neither holds a secret of a credential.
  */
-export class RealtimeFailure extends Error {
+export abstract class Failure extends Error {
+	abstract readonly description: string | undefined;
+}
+
+/** What happened and what to do, in one text, for places that show one; any other error as it is. */
+export function inWords(error: unknown): string {
+	if (!(error instanceof Failure)) return String(error);
+	const { message, description } = error;
+	return description === undefined || description === '' ? message : `${message}. ${description}`;
+}
+
+/** A connection to a realtime server that could not be made, or ended. */
+export class RealtimeFailure extends Failure {
 	override readonly name = 'RealtimeFailure';
 
 	readonly description: string | undefined;

@@ -51,8 +51,19 @@ export function networkFault(error: unknown, origin: string): NetworkFault {
 				'Check the address, and ask whoever runs the proxy to allow it, or add the host to NO_PROXY where n8n runs.',
 		};
 	}
-	const code = codeOf(error) ?? 'no code';
-	const host = new URL(origin).hostname;
+	return networkFaultAt(codeOf(error), origin, new URL(origin).hostname);
+}
+
+/**
+ * The same by the code of an error of Node's.
+ *
+ * @param address of the server as the user knows it, such as `https://host:port`
+ */
+export function networkFaultAt(
+	code: string = 'no code',
+	address: string,
+	host: string,
+): NetworkFault {
 	if (/CERT|^ERR_TLS|SIGNATURE|ISSUER/.test(code)) {
 		return {
 			kind: 'certificate',
@@ -64,14 +75,14 @@ export function networkFault(error: unknown, origin: string): NetworkFault {
 	if (/^ERR_SSL|^EPROTO/.test(code)) {
 		return {
 			kind: 'tls',
-			message: `${origin} does not speak TLS as expected (${code})`,
+			message: `${address} does not speak TLS as expected (${code})`,
 			description: 'Check whether the server wants an encrypted connection.',
 		};
 	}
 	if (code === 'ECONNREFUSED') {
 		return {
 			kind: 'refused',
-			message: `Nothing accepts connections at ${origin} (ECONNREFUSED)`,
+			message: `Nothing accepts connections at ${address} (ECONNREFUSED)`,
 			description: 'Start the server, or correct its address.',
 		};
 	}
@@ -85,20 +96,20 @@ export function networkFault(error: unknown, origin: string): NetworkFault {
 	if (TIMEOUTS.has(code)) {
 		return {
 			kind: 'timeout',
-			message: `${origin} did not answer in time (${code})`,
+			message: `${address} did not answer in time (${code})`,
 			description: 'Check the address and the network, or raise the time limit.',
 		};
 	}
 	if (LOST.has(code)) {
 		return {
 			kind: 'lost',
-			message: `The connection to ${origin} broke off (${code})`,
+			message: `The connection to ${address} broke off (${code})`,
 			description: 'Check the server and what is between it and n8n.',
 		};
 	}
 	return {
 		kind: 'unreachable',
-		message: `${origin} cannot be reached (${code})`,
+		message: `${address} cannot be reached (${code})`,
 		description: 'Check the address and the network.',
 	};
 }

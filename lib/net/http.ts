@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { Pool } from 'undici';
 import { ConnectionPool } from './pool';
+import { Failure } from './failure';
 import { networkFault, type NetworkFaultKind } from './fault';
 
 export interface PooledHttpOptions {
@@ -47,7 +48,7 @@ export interface PooledAnswer {
 const LONGEST_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** A request that got no answer. Its words are safe to show. */
-export class HttpFault extends Error {
+export class HttpFault extends Failure {
 	override readonly name = 'HttpFault';
 
 	constructor(

@@ -1,5 +1,7 @@
 import { type LookupFunction, isIP } from 'node:net';
 import { within } from '../flow/within';
+import { Failure } from '../net/failure';
+import { networkFaultAt } from '../net/fault';
 import { ConnectionPool } from '../net/pool';
 import { redactor } from '../net/redact';
 
@@ -148,39 +150,39 @@ export function redisFailure(error: unknown, settings: RedisSettings, doing: str
 	const address = redisAddress(settings);
 	const { code, message } = detailsOf(error);
 	if (code === '' && isReply(error)) return refusal(message, settings, doing);
-	if (/CERT|^ERR_TLS|SIGNATURE|ISSUER/.test(code)) {
-		return new RedisError(
-			'tls',
-			`The TLS certificate of ${settings.host} was not accepted (${code})`,
-			'Give the Redis server a valid certificate, or add its authority with NODE_EXTRA_CA_CERTS where n8n runs.',
-		);
+	const fault = networkFaultAt(code, address, settings.host);
+	switch (fault.kind) {
+		case 'certificate':
+			return new RedisError(
+				'tls',
+				fault.message,
+				'Give the Redis server a valid certificate, or add its authority with NODE_EXTRA_CA_CERTS where n8n runs.',
+			);
+		case 'tls':
+			return new RedisError(
+				'tls',
+				fault.message,
+				"Check whether the Redis server wants 'TLS' in the credential.",
+			);
+		case 'refused':
+			return new RedisError(
+				'unreachable',
+				fault.message,
+				"Start the Redis server, or correct 'Host' and 'Port' of the Redis credential.",
+			);
+		case 'nameNotFound':
+			return new RedisError(
+				'unreachable',
+				fault.message,
+				"Correct 'Host' of the Redis credential, or check the name service where n8n runs.",
+			);
+		default:
+			return new RedisError(
+				'unreachable',
+				`There is no connection to Redis at ${address} (${hide(settings, code || message)})`,
+				"Check 'Host', 'Port' and 'TLS' of the Redis credential and the network.",
+			);
 	}
-	if (/^ERR_SSL|^EPROTO/.test(code)) {
-		return new RedisError(
-			'tls',
-			`${address} does not speak TLS as expected (${code})`,
-			"Check whether the Redis server wants 'TLS' in the credential.",
-		);
-	}
-	if (code === 'ECONNREFUSED') {
-		return new RedisError(
-			'unreachable',
-			`Nothing accepts connections at ${address} (ECONNREFUSED)`,
-			"Start the Redis server, or correct 'Host' and 'Port' of the Redis credential.",
-		);
-	}
-	if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-		return new RedisError(
-			'unreachable',
-			`The host name ${settings.host} was not found (${code})`,
-			"Correct 'Host' of the Redis credential, or check the name service where n8n runs.",
-		);
-	}
-	return new RedisError(
-		'unreachable',
-		`There is no connection to Redis at ${address} (${hide(settings, code || message)})`,
-		"Check 'Host', 'Port' and 'TLS' of the Redis credential and the network.",
-	);
 }
 
 /** The connection ended, or hangs, while a command was under way. */
@@ -238,11 +240,7 @@ function detailsOf(error: unknown): { code: string; message: string } {
 /** What went wrong with a Redis server, for callers that decide by it. */
 type RedisErrorKind = 'settings' | 'unreachable' | 'tls' | 'refused' | 'timeout' | 'lost';
 
-/**
- * A named failure in words for the user: `message` says what happened, `description` what to do.
- * Neither holds a secret of the credential.
- */
-export class RedisError extends Error {
+export class RedisError extends Failure {
 	override readonly name = 'RedisError';
 
 	constructor(

@@ -33,6 +33,13 @@ export type Verdict =
 			readonly credentialRefused?: boolean;
 	  };
 
+/** What was checked before a body is read as an event. */
+export interface Checked<Settings> {
+	readonly verification: Verification;
+	/** What it was checked with; undefined where there was nothing, and the user lets that in. */
+	readonly settings: Settings | undefined;
+}
+
 /**
  * All that the receive order needs to know of one provider. Adding a provider is writing one of
  * these; the order itself, the claim and the answers stay as they are.
@@ -50,7 +57,7 @@ export interface WebhookProvider<Settings> {
 	 * @param body the body parsed as JSON, or what the verdict held, of any shape
 	 * @throws {MalformedBodyError} naming the field that makes no sense
 	 */
-	identify(body: unknown, delivery: Delivery): ProviderEvent;
+	identify(body: unknown, delivery: Delivery, checked: Checked<Settings>): ProviderEvent;
 	/**
 	 * The answer where the sender expects another than the common one. Accepted events have the
 	 * status of the node's webhook description, whatever it says here.

@@ -52,12 +52,16 @@ const RETRY_AFTER_SECONDS = 5;
  */
 export async function receive<Settings>(request: ReceiveRequest<Settings>): Promise<Outcome> {
 	const { provider, delivery, policy } = request;
-	const verdict = await verify(request);
+	const { verdict, settings } = await verify(request);
 	if (verdict.result !== 'verified') return turnedAway(verdict);
+	const { verification, body } = verdict;
 
 	let event;
 	try {
-		event = provider.identify(verdict.body ?? parseJson(delivery.rawBody), delivery);
+		event = provider.identify(body ?? parseJson(delivery.rawBody), delivery, {
+			verification,
+			settings,
+		});
 	} catch (error) {
 		return { kind: 'malformed', detail: describe(error) };
 	}
@@ -79,7 +83,7 @@ export async function receive<Settings>(request: ReceiveRequest<Settings>): Prom
 			? {
 					kind: 'accepted',
 					event,
-					envelope: createEnvelope(event, verdict.verification),
+					envelope: createEnvelope(event, verification),
 					...(claimed === undefined ? {} : { claim: claimed }),
 				}
 			: { kind: 'ignored', event };
@@ -91,19 +95,26 @@ export async function receive<Settings>(request: ReceiveRequest<Settings>): Prom
 	}
 }
 
-async function verify<Settings>(request: ReceiveRequest<Settings>): Promise<Verdict> {
+/** A verdict, and the settings that it was reached with. */
+interface CheckedWith<Settings> {
+	readonly verdict: Verdict;
+	readonly settings: Settings | undefined;
+}
+
+async function verify<Settings>(request: ReceiveRequest<Settings>): Promise<CheckedWith<Settings>> {
 	const { settings, delivery, policy } = request;
 	if (policy.sourceAddressAllowed?.(delivery.remoteAddress) === false) {
-		return { result: 'refused', reason: 'source_address_not_allowed' };
+		const verdict: Verdict = { result: 'refused', reason: 'source_address_not_allowed' };
+		return { verdict, settings: undefined };
 	}
-	let verdict = await check(request, await settings.current());
-	if (mayDependOnSecret(verdict)) {
+	let checked = await check(request, await settings.current());
+	if (mayDependOnSecret(checked.verdict)) {
 		// The user may have changed the secret this very second.
 		const newer = await settings.newer();
-		if (newer !== undefined) verdict = await check(request, newer.value);
+		if (newer !== undefined) checked = await check(request, newer.value);
 	}
-	if (verdict.result === 'verified' || !policy.acceptUnverified) return verdict;
-	return { result: 'verified', verification: 'none' };
+	if (checked.verdict.result === 'verified' || !policy.acceptUnverified) return checked;
+	return { ...checked, verdict: { result: 'verified', verification: 'none' } };
 }
 
 function turnedAway(verdict: Exclude<Verdict, { result: 'verified' }>): Outcome {
@@ -120,16 +131,17 @@ function turnedAway(verdict: Exclude<Verdict, { result: 'verified' }>): Outcome 
 async function check<Settings>(
 	{ provider, delivery }: ReceiveRequest<Settings>,
 	settings: Settings | undefined,
-): Promise<Verdict> {
+): Promise<CheckedWith<Settings>> {
 	// Without a secret nothing is known, so nothing genuine may be turned away for good.
-	if (settings === undefined) {
-		return {
-			result: 'unavailable',
-			retryAfterSeconds: RETRY_AFTER_SECONDS,
-			credentialRefused: true,
-		};
-	}
-	return await provider.verify(delivery, settings);
+	const verdict: Verdict =
+		settings === undefined
+			? {
+					result: 'unavailable',
+					retryAfterSeconds: RETRY_AFTER_SECONDS,
+					credentialRefused: true,
+				}
+			: await provider.verify(delivery, settings);
+	return { verdict, settings };
 }
 
 function mayDependOnSecret(verdict: Verdict): boolean {

@@ -11,6 +11,8 @@ import {
 	unlessInterrupted,
 } from '../history/store/executions';
 import { ifUnreadable } from '../history/store/pages';
+import { inLanes } from '../flow/sequence';
+import { inWords } from '../net/failure';
 import type { Interrupted, Passed, ListedExecution } from './passedElsewhere';
 
 /** What became of an execution that a crash had interrupted. */
@@ -53,16 +55,21 @@ export async function retryInterrupted(
 	options: RetryOptions,
 ): Promise<Recovered[]> {
 	const { concurrency, signal } = options;
-	const results: Recovered[] = [];
-	const waiting = interrupted.entries();
-	const work = async () => {
-		for (const [index, one] of waiting) {
-			if (signal?.aborted === true) return;
-			results[index] = await retryOnce(api, one, options);
-		}
-	};
-	await Promise.all(Array.from({ length: concurrency }, work));
-	return results.filter((result) => result !== undefined);
+	let isForbidden = false;
+	const tasks = interrupted.map((one) => ({
+		lane: one.firstId,
+		run: async () => {
+			const retried = retryOnce(api, one, options);
+			retried.catch(() => void (isForbidden = true));
+			return await retried;
+		},
+	}));
+	const mayStart = () => !isForbidden && signal?.aborted !== true;
+	const outcomes = await inLanes(tasks, { most: concurrency, mayStart });
+	return outcomes.flatMap((outcome) => {
+		if (outcome?.status === 'rejected') throw outcome.reason;
+		return outcome === undefined ? [] : [outcome.value];
+	});
 }
 
 async function retryOnce(
@@ -124,7 +131,7 @@ function withoutAnswer(error: unknown): Omit<Recovered, 'interrupted'> {
 	if (!(error instanceof N8nApiError) || error.status === 401 || error.status === 403) throw error;
 	// n8n answers only when the execution has ended, and goes on where nobody waits for the answer.
 	if (error.mayHaveArrived) return { outcome: 'started' };
-	return { outcome: 'refused', message: `${error.message}. ${error.description}` };
+	return { outcome: 'refused', message: inWords(error) };
 }
 
 /**

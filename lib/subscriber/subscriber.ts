@@ -1,5 +1,6 @@
+import { Failure } from '../net/failure';
 import { readPatterns, fitsType } from '../event/pattern';
-import { isHeader } from '../net/headerFields';
+import { isHeader } from '../net/credentialFields';
 import { type SubscriberFilter, matchesFilter } from './filter';
 import { Problem } from './problem';
 
@@ -194,7 +195,7 @@ export interface Registered {
 }
 
 /** Why a registry could not do something, in words for the user. */
-export class RegistryError extends Error {
+export class RegistryError extends Failure {
 	override readonly name = 'RegistryError';
 
 	constructor(

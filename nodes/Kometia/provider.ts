@@ -24,18 +24,17 @@ import {
  * webhook's URL, where the user chose one, is checked before anything is asked.
  */
 function kometiaProvider(context: IWebhookFunctions): WebhookProvider<KometiaSettings> {
-	let storeOfUrl: string | null = null;
 	return {
 		name: KOMETIA,
 		async verify(delivery, settings) {
-			storeOfUrl = settings.store;
 			const refused = urlSecretRefusal(delivery, settings);
 			if (refused !== undefined) return refused;
 			const id = readId(delivery);
 			if (typeof id !== 'string') return id ?? withoutId(context);
 			return await lookUp(context, settings, id);
 		},
-		identify: (body, delivery) => identifyKometia(body, delivery, storeOfUrl),
+		identify: (body, delivery, { settings }) =>
+			identifyKometia(body, delivery, settings?.store ?? null),
 	};
 }
 

@@ -26,22 +26,17 @@ export function yapeProvider(
 	options: () => NotificationOptions,
 	tell: (event: ProviderEvent) => void,
 ): WebhookProvider<YapeSettings> {
-	let deliveryId: string | undefined;
 	return {
 		name: YAPE,
-		verify: (delivery, settings) => {
-			const verdict = verify(delivery, settings);
+		verify,
+		identify: (body, { headers, receivedAt }, { verification, settings }) => {
 			// Only where the signature covers it: else anybody could make two events of one.
-			const isSigned = settings.scheme === 'standardWebhooks' && verdict.result === 'verified';
-			deliveryId = isSigned ? String(delivery.headers['webhook-id']) : undefined;
-			return verdict;
-		},
-		identify: (body, { receivedAt }) => {
+			const isSigned = settings?.scheme === 'standardWebhooks' && verification !== 'none';
 			const { mapping, ...trusted } = options();
 			const event = paymentEvent(readNotification(body, mapping), {
 				receivedAt,
 				...trusted,
-				...(deliveryId === undefined ? {} : { deliveryId }),
+				...(isSigned ? { deliveryId: String(headers['webhook-id']) } : {}),
 			});
 			tell(event);
 			return event;

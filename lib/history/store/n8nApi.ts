@@ -1,3 +1,4 @@
+import { Failure } from '../../net/failure';
 import { HttpFault, type PooledAnswer, type PooledHttp } from '../../net/http';
 import { JsonElements } from '../../net/jsonElements';
 import { retryAfterMs } from '../../net/retry';
@@ -30,7 +31,7 @@ export interface N8nApiRequest {
 }
 
 /** Why a call of n8n's API failed. The words are safe to show: the key is not in them. */
-export class N8nApiError extends Error {
+export class N8nApiError extends Failure {
 	override readonly name = 'N8nApiError';
 
 	constructor(

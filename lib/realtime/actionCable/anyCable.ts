@@ -1,6 +1,7 @@
 import type { PooledAnswer, PooledHttp } from '../../net/http';
 import { redactor } from '../../net/redact';
 import { RealtimeFailure } from '../../net/failure';
+import { spokenWords } from '../../net/spokenWords';
 import type { BroadcastEndpoint } from './settings';
 
 /**
@@ -13,9 +14,6 @@ export interface Publication {
 	/** JSON text of the message. */
 	readonly data: string;
 }
-
-/** A person reads no more than this of an answer. */
-const MAX_WORDS_CHARACTERS = 300;
 
 /**
  * Asks AnyCable to broadcast, all in one request and in order. It does not tell to how many.
@@ -70,8 +68,8 @@ async function post(
 }
 
 function refused({ statusCode, body }: PooledAnswer, { origin, key }: BroadcastEndpoint) {
-	const text = redactor([key])(body.trim().replace(/\s+/g, ' ')).slice(0, MAX_WORDS_CHARACTERS);
-	const said = text === '' || text.startsWith('<') ? '' : ` (${text})`;
+	const words = redactor([key])(spokenWords(body));
+	const said = words === '' ? '' : ` (${words})`;
 	return new RealtimeFailure(
 		`${origin} did not take the broadcast: HTTP status ${statusCode}${said}`,
 		{

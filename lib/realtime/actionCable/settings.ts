@@ -1,4 +1,9 @@
-import { isHeader, readJsonObject } from '../../net/headerFields';
+import {
+	isHeader,
+	lowerCaseNames,
+	readAddress,
+	readHeadersField,
+} from '../../net/credentialFields';
 import { redactor, type Redact } from '../../net/redact';
 import { RealtimeFailure } from '../../net/failure';
 
@@ -63,8 +68,8 @@ export function readBroadcastEndpoint(
 			'Write the address at which AnyCable takes broadcasts, such as http://127.0.0.1:8090/_broadcast.',
 		);
 	}
-	const url = URL.canParse(text) ? new URL(text) : undefined;
-	if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '') {
+	const url = readAddress(text, ['http:', 'https:']);
+	if (url === undefined || url.username !== '') {
 		throw settingsFailure(
 			'Broadcast URL',
 			'is not an address that starts with http:// or https://',
@@ -88,10 +93,9 @@ function readKey(value: unknown): string {
 }
 
 function readUrl(value: unknown): URL {
-	const text = String(value ?? '').trim();
-	const url = URL.canParse(text) ? new URL(text) : undefined;
+	const url = readAddress(value, Object.keys(SCHEMES));
 	const scheme = url === undefined ? undefined : SCHEMES[url.protocol];
-	if (url === undefined || scheme === undefined || url.hostname === '') {
+	if (url === undefined || scheme === undefined) {
 		throw settingsFailure(
 			'URL',
 			'is not an address that starts with wss://, ws://, https:// or http://',
@@ -121,31 +125,14 @@ function readOrigin(value: unknown): string | undefined {
 }
 
 function readHeaders(value: unknown): Record<string, string> {
-	const headers: Record<string, string> = {};
-	for (const [name, content] of Object.entries(readObject(value))) {
-		if (!isHeader(name, content)) {
-			throw settingsFailure(
-				'Headers',
-				'has a name or value that HTTP does not allow',
-				'Use header names as keys and texts without line breaks as values.',
-			);
-		}
-		if (HANDSHAKE_HEADER.test(name)) {
-			throw settingsFailure(
-				'Headers',
-				`has ${name}, which belongs to the WebSocket itself`,
-				'Remove it.',
-			);
-		}
-		headers[name.toLowerCase()] = String(content);
-	}
-	return headers;
-}
-
-function readObject(value: unknown): Record<string, unknown> {
-	const parsed = readJsonObject(value);
-	if (parsed !== undefined) return parsed;
-	throw settingsFailure('Headers', 'is not a JSON object', 'Write it such as {"Cookie": "…"}.');
+	const headers = readHeadersField('Headers', value, '{"Cookie": "…"}', settingsFailure);
+	const own = Object.keys(headers).find((name) => HANDSHAKE_HEADER.test(name));
+	if (own === undefined) return lowerCaseNames(headers);
+	throw settingsFailure(
+		'Headers',
+		`has ${own}, which belongs to the WebSocket itself`,
+		'Remove it.',
+	);
 }
 
 function settingsFailure(label: string, what: string, toDo: string): RealtimeFailure {

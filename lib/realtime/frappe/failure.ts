@@ -1,4 +1,4 @@
-import { RealtimeFailure } from '../../net/failure';
+import { Failure, RealtimeFailure } from '../../net/failure';
 import { SocketIoError, connectFailure } from '../socketIo/failure';
 
 interface Refusal {
@@ -129,11 +129,7 @@ function refusalFor(words: string): Refusal | undefined {
 	return REFUSALS.find(({ says }) => says.test(words));
 }
 
-/**
- * A named failure in words for the user: `message` says what happened, `description` what to do.
- * Neither holds a value of the credential.
- */
-export class FrappeError extends Error {
+export class FrappeError extends Failure {
 	override readonly name = 'FrappeError';
 
 	constructor(

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, tryJson } from '../../event/json';
 import { HttpFault, type PooledAnswer, type PooledHttp } from '../../net/http';
+import { spokenWords } from '../../net/spokenWords';
 import { redactor, type Redact } from '../../net/redact';
 import { retryAfterMs } from '../../net/retry';
 import { isPresence } from './channel';
-import { PusherError, type PusherErrorKind, spokenWords } from './failure';
+import { PusherError, type PusherErrorKind } from './failure';
 import type { PusherSettings } from './settings';
 import { signedQuery, type ApiRequest } from './requestSignature';
 
@@ -191,7 +192,7 @@ export function readAnswer(
 	const inBody = errorIn(json);
 	const status = statusCode >= 200 && statusCode < 300 ? inBody : (inBody ?? statusCode);
 	if (status !== undefined) {
-		const words = redact(spokenWords(body));
+		const words = redact(spokenWords(body, ['error', 'message']));
 		throw new PusherError(
 			KINDS[status] ?? (status >= 500 ? 'broken' : 'refused'),
 			`The server did not ${what}: it answered ${status}${words === '' ? '' : ` (${words})`}`,

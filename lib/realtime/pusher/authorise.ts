@@ -2,9 +2,10 @@ import type { LookupFunction } from 'node:net';
 import { tryJsonObject } from '../../event/json';
 import { RealtimeFailure } from '../../net/failure';
 import { PooledHttp, type HttpFault, type PooledAnswer } from '../../net/http';
+import { spokenWords } from '../../net/spokenWords';
 import { redactor, type Redact } from '../../net/redact';
 import { isEncrypted, isPresence, channelKey } from './channel';
-import { spokenWords } from './failure';
+
 import type { PusherSettings } from './settings';
 import { channelSignature } from './requestSignature';
 
@@ -201,7 +202,7 @@ export function authRefusal(
 	where: string,
 	redact: Redact,
 ): RealtimeFailure {
-	const words = redact(spokenWords(body));
+	const words = redact(spokenWords(body, ['error', 'message']));
 	const said = words === '' ? '' : ` (${words})`;
 	const passing = statusCode >= 500 || statusCode === 429 || statusCode === 408;
 	return new RealtimeFailure(

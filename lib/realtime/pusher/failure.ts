@@ -1,4 +1,4 @@
-import { RealtimeFailure, type FailureOptions } from '../../net/failure';
+import { Failure, RealtimeFailure, type FailureOptions } from '../../net/failure';
 import type { ProtocolError } from './frame';
 
 /** What went wrong with a Pusher server or on the way to it, for callers that decide by it. */
@@ -23,11 +23,7 @@ export type PusherErrorKind =
 	| 'broken'
 	| 'notPusher';
 
-/**
- * A named failure in words for the user: `message` says what happened, `description` what to do.
- * Neither holds a secret of the credential.
- */
-export class PusherError extends Error {
+export class PusherError extends Failure {
 	override readonly name = 'PusherError';
 
 	constructor(
@@ -115,30 +111,4 @@ export function closeFailure({ code, words }: ProtocolError, origin: string): Pu
 	}
 	const how = code === BROKEN_OFF ? 'broke off' : 'closed';
 	return new PusherClosure(code, `${origin} ${how} the connection: ${said}`);
-}
-
-/** A person reads no more than this. */
-const MOST_CHARACTERS = 200;
-
-/**
- * What a server says to people in an answer's body: `error` or `message` of JSON, or a plain text;
- * empty for a web page. It may repeat secrets.
- */
-export function spokenWords(body: string): string {
-	const text = body.trim();
-	if (text === '' || text.startsWith('<')) return '';
-	const words = inJson(text) ?? text;
-	return words.length > MOST_CHARACTERS ? `${words.slice(0, MOST_CHARACTERS)}…` : words;
-}
-
-function inJson(text: string): string | undefined {
-	try {
-		const json: unknown = JSON.parse(text);
-		if (typeof json !== 'object' || json === null) return String(json);
-		const { error, message } = json as { error?: unknown; message?: unknown };
-		if (typeof error === 'string') return error;
-		return typeof message === 'string' ? message : undefined;
-	} catch {
-		return undefined;
-	}
 }

@@ -1,4 +1,4 @@
-import { isHeader, readJsonObject } from '../../net/headerFields';
+import { lowerCaseNames, readHeadersField, readPathField } from '../../net/credentialFields';
 import { settingsError } from './failure';
 
 /** A checked Pusher app with the server that it is at. */
@@ -17,7 +17,7 @@ export interface PusherSettings {
 	readonly origin: string;
 	/** Whole address that authorises channels; undefined: they are authorised with the secret. */
 	readonly authEndpoint: string | undefined;
-	/** Sent to the address that authorises channels. */
+	/** Sent to the address that authorises channels; names in lower case. */
 	readonly authHeaders: Readonly<Record<string, string>>;
 	/** 32 bytes, for `private-encrypted-` channels. */
 	readonly masterKey: Buffer | undefined;
@@ -49,7 +49,14 @@ export function readPusherSettings(fields: Readonly<Record<string, unknown>>): P
 		path: readPath(fields.path),
 		origin: readFrontEnd(fields.origin),
 		authEndpoint: readAuthEndpoint(fields.authEndpoint, origin),
-		authHeaders: readAuthHeaders(fields.authHeaders),
+		authHeaders: lowerCaseNames(
+			readHeadersField(
+				'Auth Headers',
+				fields.authHeaders,
+				'{"Authorization": "Bearer …"}',
+				settingsError,
+			),
+		),
 		masterKey: readMasterKey(fields.encryptionMasterKey),
 	};
 }
@@ -114,9 +121,8 @@ function readKey(value: unknown): string {
 }
 
 function readPath(value: unknown): string {
-	const path = text(value).replace(/^\/+|\/+$/g, '');
-	if (!/[\s?#]/.test(path)) return path === '' ? '' : `/${path}`;
-	throw settingsError('Path', 'is not a plain path', 'Write it such as /realtime.');
+	const path = readPathField('Path', value, '/realtime', settingsError).replace(/^\/+|\/+$/g, '');
+	return path === '' ? '' : `/${path}`;
 }
 
 /** Servers compare its host; a browser sends no path. */
@@ -169,37 +175,6 @@ function readMasterKey(value: unknown): Buffer | undefined {
 
 function text(value: unknown): string {
 	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-}
-
-/**
- * Reads the field 'Auth Headers', JSON as text or, by an expression, as an object.
- *
- * @returns names in lower case
- * @throws {PusherError} of kind `settings`, which never quotes them
- */
-function readAuthHeaders(value: unknown): Record<string, string> {
-	const headers: Record<string, string> = {};
-	for (const [name, content] of Object.entries(readObject(value))) {
-		if (!isHeader(name, content)) {
-			throw settingsError(
-				'Auth Headers',
-				'has a name or value that HTTP does not allow',
-				'Use header names as keys and texts without line breaks as values.',
-			);
-		}
-		headers[name.toLowerCase()] = String(content);
-	}
-	return headers;
-}
-
-function readObject(value: unknown): Record<string, unknown> {
-	const parsed = readJsonObject(value);
-	if (parsed !== undefined) return parsed;
-	throw settingsError(
-		'Auth Headers',
-		'is not a JSON object',
-		'Write it such as {"Authorization": "Bearer …"}.',
-	);
 }
 
 /** Kinds of servers that speak the Pusher protocol. `auto`: the user did not say which of them. */

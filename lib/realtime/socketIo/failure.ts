@@ -1,5 +1,7 @@
-import { asFailure, RealtimeFailure } from '../../net/failure';
+import { asFailure, Failure, RealtimeFailure } from '../../net/failure';
+import { networkFaultAt } from '../../net/fault';
 import type { Redact } from '../../net/redact';
+import { spokenWords } from '../../net/spokenWords';
 import { HttpRefusal } from './monitoredTransport';
 
 /** What the message of a failed handshake is made from. */
@@ -61,7 +63,8 @@ function refusal(message: string, data: unknown, context: HandshakeContext): Soc
 }
 
 function httpRefusal({ status, body }: HttpRefusal, context: HandshakeContext): SocketIoError {
-	const words = spokenWords(body);
+	// Plain text (Node), or as JSON a text or `{message}` (Python).
+	const words = spokenWords(body, ['message']) || undefined;
 	if (words !== undefined && REFUSAL_STATUSES.has(status) && !PROTOCOL_ANSWERS.has(words)) {
 		return refusal(words, undefined, context);
 	}
@@ -78,41 +81,39 @@ function httpRefusal({ status, body }: HttpRefusal, context: HandshakeContext): 
 
 function networkFailure(error: NetworkError, context: HandshakeContext): SocketIoError {
 	const { origin, redact } = context;
-	const code = error.code ?? 'no code';
-	const host = new URL(origin).hostname;
-	if (/CERT|^ERR_TLS|SIGNATURE|ISSUER/.test(code)) {
-		return new SocketIoError(
-			'tls',
-			`The TLS certificate of ${host} was not accepted (${code})`,
-			'Give the server a valid certificate, or add its authority with NODE_EXTRA_CA_CERTS where n8n runs.',
-		);
-	}
-	if (/^ERR_SSL|^EPROTO/.test(code)) {
-		return new SocketIoError(
-			'tls',
-			`${origin} does not speak TLS as expected (${code})`,
-			"Check in 'URL' of the credential whether the server wants http:// or https://.",
-		);
-	}
-	if (code === 'ECONNREFUSED') {
-		return new SocketIoError(
-			'unreachable',
-			`Nothing accepts connections at ${origin} (ECONNREFUSED)`,
-			"Start the Socket.IO server, or correct 'URL' in the credential.",
-		);
-	}
-	if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-		return new SocketIoError(
-			'unreachable',
-			`The host name ${host} was not found (${code})`,
-			"Correct 'URL' in the credential, or check the name service where n8n runs.",
-		);
-	}
-	return new SocketIoError(
-		'unreachable',
-		`${origin} cannot be reached (${code})`,
-		redact(`Check 'URL' in the credential and the network. Details: ${error.message}`),
+	const { kind, message, description } = networkFaultAt(
+		error.code,
+		origin,
+		new URL(origin).hostname,
 	);
+	switch (kind) {
+		case 'certificate':
+			return new SocketIoError('tls', message, description);
+		case 'tls':
+			return new SocketIoError(
+				'tls',
+				message,
+				"Check in 'URL' of the credential whether the server wants http:// or https://.",
+			);
+		case 'refused':
+			return new SocketIoError(
+				'unreachable',
+				message,
+				"Start the Socket.IO server, or correct 'URL' in the credential.",
+			);
+		case 'nameNotFound':
+			return new SocketIoError(
+				'unreachable',
+				message,
+				"Correct 'URL' in the credential, or check the name service where n8n runs.",
+			);
+		default:
+			return new SocketIoError(
+				'unreachable',
+				message,
+				redact(`Check 'URL' in the credential and the network. Details: ${error.message}`),
+			);
+	}
 }
 
 interface NetworkError {
@@ -128,19 +129,6 @@ function networkError(description: unknown): NetworkError {
 		code: typeof code === 'string' ? code : undefined,
 		message: typeof message === 'string' && message !== '' ? shortened(message) : 'none',
 	};
-}
-
-/** A refusal in words: plain text (Node), or as JSON a text or `{message}` (Python). No web pages. */
-function spokenWords(body: string): string | undefined {
-	const text = body.trim();
-	if (text === '' || text.startsWith('<')) return undefined;
-	try {
-		const json: unknown = JSON.parse(text);
-		const { message } = fields(json);
-		return typeof json === 'string' ? json : typeof message === 'string' ? message : text;
-	} catch {
-		return text;
-	}
 }
 
 function fields(value: unknown): Record<string, unknown> {
@@ -179,11 +167,7 @@ interface SocketIoAnswer {
 	readonly words?: string;
 }
 
-/**
- * A named failure in words for the user: `message` says what happened, `description` what to do.
- * Neither holds a value of the credential.
- */
-export class SocketIoError extends Error {
+export class SocketIoError extends Failure {
 	override readonly name = 'SocketIoError';
 
 	constructor(

@@ -1,4 +1,9 @@
-import { isHeader, readJsonObject } from '../../net/headerFields';
+import {
+	readAddress,
+	readHeadersField,
+	readJsonField,
+	readPathField,
+} from '../../net/credentialFields';
 import { SocketIoError } from './failure';
 
 /** A checked Socket.IO server address with what is sent in the handshake. */
@@ -14,6 +19,10 @@ export interface SocketIoSettings {
 	/** Sent with the WebSocket handshake request. */
 	readonly headers: Readonly<Record<string, string>>;
 }
+
+const DEFAULT_PATH = '/socket.io';
+
+const EXAMPLE = '{"token": "…"}';
 
 const PROTOCOLS: Readonly<Record<string, string>> = {
 	'http:': 'http:',
@@ -33,8 +42,8 @@ export function readSocketIoSettings(fields: Readonly<Record<string, unknown>>):
 		origin: `${PROTOCOLS[url.protocol]}//${url.host}`,
 		query: Object.fromEntries(url.searchParams),
 		path: readPath(fields.path),
-		auth: readObject('Auth', fields.auth),
-		headers: readHeaders(fields.headers),
+		auth: readJsonField('Auth', fields.auth, EXAMPLE, settingsError),
+		headers: readHeadersField('Headers', fields.headers, EXAMPLE, settingsError),
 	};
 }
 
@@ -53,9 +62,8 @@ export function readNamespace(value: unknown): string {
 }
 
 function readUrl(value: unknown): URL {
-	const text = String(value ?? '').trim();
-	const url = URL.canParse(text) ? new URL(text) : undefined;
-	if (url === undefined || !(url.protocol in PROTOCOLS) || url.hostname === '') {
+	const url = readAddress(value, Object.keys(PROTOCOLS));
+	if (url === undefined) {
 		throw settingsError(
 			'URL',
 			'is not an address that starts with http://, https://, ws:// or wss://',
@@ -76,32 +84,8 @@ function readUrl(value: unknown): URL {
 }
 
 function readPath(value: unknown): string {
-	const path = String(value ?? '').trim() || '/socket.io';
-	if (/[\s?#]/.test(path)) {
-		throw settingsError('Path', 'is not a plain path', 'Write it such as /socket.io.');
-	}
+	const path = readPathField('Path', value, DEFAULT_PATH, settingsError) || DEFAULT_PATH;
 	return path.startsWith('/') ? path : `/${path}`;
-}
-
-function readHeaders(value: unknown): Record<string, string> {
-	const headers: Record<string, string> = {};
-	for (const [name, content] of Object.entries(readObject('Headers', value))) {
-		if (!isHeader(name, content)) {
-			throw settingsError(
-				'Headers',
-				'has a name or value that HTTP does not allow',
-				'Use header names as keys and texts without line breaks as values.',
-			);
-		}
-		headers[name] = String(content);
-	}
-	return headers;
-}
-
-function readObject(label: string, value: unknown): Record<string, unknown> {
-	const parsed = readJsonObject(value);
-	if (parsed !== undefined) return parsed;
-	throw settingsError(label, 'is not a JSON object', 'Write it such as {"token": "…"}.');
 }
 
 function settingsError(label: string, what: string, toDo: string): SocketIoError {

@@ -2,7 +2,7 @@ import { NodeOperationError, type INodeProperties, type ITriggerFunctions } from
 import { readChannels } from '../../../lib/realtime/actionCable/channels';
 import { readCableSettings } from '../../../lib/realtime/actionCable/settings';
 import { CableSource } from '../../../lib/realtime/actionCable/source';
-import { inWords } from '../listen/runListener';
+import { readOrTell } from '../listen/runListener';
 import {
 	connectionTimeoutOption,
 	eventIdFieldOption,
@@ -86,8 +86,8 @@ export const actionCableListening: ListenTransport = {
 		const fields = await context.getCredentials('realtimeWebhooksActionCableApi');
 		const options = readListenOptions(context);
 		return new CableSource({
-			settings: inWords(context, () => readCableSettings(fields)),
-			channels: inWords(context, () => readChannels(context.getNodeParameter('channels', ''))),
+			settings: readOrTell(context, () => readCableSettings(fields)),
+			channels: readOrTell(context, () => readChannels(context.getNodeParameter('channels', ''))),
 			extended: options.extendedProtocol !== 'never',
 			limitMs: readConnectionLimit(context, options),
 			staleMs: readPingLimit(context, options),

@@ -8,7 +8,7 @@ import {
 	readFrappeEvent,
 } from '../../../lib/realtime/frappe/listen';
 import { SocketIoSource } from '../../../lib/realtime/socketIo/source';
-import { inWords } from '../listen/runListener';
+import { readOrTell } from '../listen/runListener';
 import {
 	connectionTimeoutOption,
 	eventIdFieldOption,
@@ -86,10 +86,10 @@ export const frappeListening: ListenTransport = {
 		const credential = await readSocketIoCredential(context);
 		const parameter = (name: string): unknown => context.getNodeParameter(name, '');
 		const options = readListenOptions(context);
-		const { site, settings } = inWords(context, () =>
+		const { site, settings } = readOrTell(context, () =>
 			frappeSite(credential, String(parameter('site') ?? ''), String(options.origin ?? '')),
 		);
-		const subscriptions = inWords(context, () =>
+		const subscriptions = readOrTell(context, () =>
 			readSubscriptions(parameter('doctypes'), parameter('documents'), parameter('tasks')),
 		);
 		const refusals = new FrappeRefusals();

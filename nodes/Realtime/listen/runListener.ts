@@ -4,11 +4,9 @@ import {
 	type ITriggerFunctions,
 	type ITriggerResponse,
 } from 'n8n-workflow';
-import { RealtimeFailure } from '../../../lib/net/failure';
+import { inWords, RealtimeFailure } from '../../../lib/net/failure';
 import { Listener, type Gap } from '../../../lib/realtime/listener';
-import { PusherError } from '../../../lib/realtime/pusher/failure';
 import { eventSelector, type EventSelector } from '../../../lib/realtime/receivedMessage';
-import { SocketIoError } from '../../../lib/realtime/socketIo/failure';
 import type { CaughtUp, RealtimeSource } from '../../../lib/realtime/source';
 import { askEgressPolicy } from '../../shared/egress/egress';
 import { EmitEvents } from './emitEvents';
@@ -26,7 +24,7 @@ export async function listen(
 ): Promise<ITriggerResponse> {
 	// All parameters, before anything is connected: n8n can evaluate no expression afterwards.
 	const settings = {
-		selects: inWords(context, () => eventSelector(context.getNodeParameter('events', '*'))),
+		selects: readOrTell(context, () => eventSelector(context.getNodeParameter('events', '*'))),
 		reportsGaps: readListenOptions(context).reportGaps === true,
 	};
 	const source = await openSource(context, transports);
@@ -133,8 +131,8 @@ function gapEvent(
 }
 
 /** All in the message: of a failed publication n8n shows nothing else. */
-function fatal(context: ITriggerFunctions, { message, description }: RealtimeFailure) {
-	const words = description === undefined ? message : `${message}. ${description}`;
+function fatal(context: ITriggerFunctions, failure: RealtimeFailure) {
+	const words = inWords(failure);
 	const error = new NodeOperationError(context.getNode(), words);
 	// n8n puts a general text in place of any message with a code such as ECONNREFUSED in it.
 	error.message = words;
@@ -142,22 +140,12 @@ function fatal(context: ITriggerFunctions, { message, description }: RealtimeFai
 }
 
 /** Runs a reader; of its errors, n8n shows a failed publication nothing but the message. */
-export function inWords<T>(context: ITriggerFunctions, read: () => T): T {
+export function readOrTell<T>(context: ITriggerFunctions, read: () => T): T {
 	try {
 		return read();
 	} catch (error) {
-		throw new NodeOperationError(context.getNode(), wordsOf(error));
+		throw new NodeOperationError(context.getNode(), inWords(error));
 	}
-}
-
-function wordsOf(error: unknown): string {
-	const isTold =
-		error instanceof PusherError ||
-		error instanceof RealtimeFailure ||
-		error instanceof SocketIoError;
-	if (!isTold) return String(error);
-	const { message, description } = error;
-	return description === undefined ? message : `${message}. ${description}`;
 }
 
 /** n8n's egress policy, whose refusal is one that does not pass by itself. */

@@ -11,7 +11,7 @@ import { type PusherSettings, readPusherSettings } from '../../../lib/realtime/p
 import { PusherSource } from '../../../lib/realtime/pusher/source';
 import { eventSelector } from '../../../lib/realtime/receivedMessage';
 import { tellUnreadMoney } from '../../shared/webhook/tellUnreadMoney';
-import { inWords } from '../listen/runListener';
+import { readOrTell } from '../listen/runListener';
 import {
 	connectionTimeoutOption,
 	eventIdFieldOption,
@@ -89,7 +89,7 @@ function readListenChannels(
 			`'Channels' ${found}. Write one to ${MOST_CHANNELS} names, such as orders, private-commerce.5.`,
 		);
 	}
-	for (const channel of channels) inWords(context, () => assertChannel(channel, server));
+	for (const channel of channels) readOrTell(context, () => assertChannel(channel, server));
 	return channels;
 }
 
@@ -129,5 +129,5 @@ function readMember(
  */
 async function readPusherCredential(context: ITriggerFunctions): Promise<PusherSettings> {
 	const fields = await context.getCredentials('realtimeWebhooksPusherApi');
-	return inWords(context, () => readPusherSettings(fields));
+	return readOrTell(context, () => readPusherSettings(fields));
 }

@@ -5,7 +5,7 @@ import {
 	readNamespace,
 } from '../../../lib/realtime/socketIo/settings';
 import { readSocketIoEvent, SocketIoSource } from '../../../lib/realtime/socketIo/source';
-import { inWords } from '../listen/runListener';
+import { readOrTell } from '../listen/runListener';
 import {
 	connectionTimeoutOption,
 	eventIdFieldOption,
@@ -54,7 +54,7 @@ export async function readSocketIoCredential(
 	context: ITriggerFunctions,
 ): Promise<SocketIoSettings> {
 	const fields = await context.getCredentials('realtimeWebhooksSocketIoApi');
-	return inWords(context, () => readSocketIoSettings(fields));
+	return readOrTell(context, () => readSocketIoSettings(fields));
 }
 
 /** Listens to all events of a namespace as one of the server's clients. */
@@ -67,7 +67,7 @@ export const socketIoListening: ListenTransport = {
 	async open(context, egress) {
 		const settings = await readSocketIoCredential(context);
 		const parameter: unknown = context.getNodeParameter('namespace', '/');
-		const namespace = inWords(context, () => readNamespace(parameter));
+		const namespace = readOrTell(context, () => readNamespace(parameter));
 		const options = readListenOptions(context);
 		const { host } = new URL(settings.origin);
 		return new SocketIoSource({
