@@ -174,7 +174,7 @@ function why(
 	}
 	return {
 		reason: 'subscriber_inactive',
-		message: `The subscriber '${subscriberId}' is not active. Resume it with the node 'Webhook Subscription', then resend the event.`,
+		message: `The subscriber '${subscriberId}' is not active. Make it active again where it is kept, then resend the event.`,
 	};
 }
 
@@ -215,8 +215,8 @@ function readComingBack(json: Fields): ComingBack | undefined {
 }
 
 /**
- * The event of an item: under `event` where Event History, or this package's notifier, put it, else
- * the item itself.
+ * The event of an item: under `event` where the history, or an earlier delivery, put it, else the
+ * item itself.
  */
 function eventOfItem(json: Fields): Fields {
 	const { event } = json;

@@ -79,8 +79,8 @@ export type EventSelector = (type: string) => boolean;
 const NAMESPACE = 'App\\Events\\';
 
 /**
- * Reads the parameter `events` of Realtime Trigger. Beside names of types, with or without their first
- * part, and `*` for any text, it takes names as they stand in a call of Laravel Echo's `listen`:
+ * Reads which events are listened to. Beside names of types, with or without their first part, and `*`
+ * for any text, it takes names as they stand in a call of Laravel Echo's `listen`:
  * `.notification.created` is the name behind the dot as it is, so is `\App\Events\OrderShipped`, and
  * `OrderShipped` or `Orders.Shipped` are classes in `App\Events` too.
  *

@@ -26,6 +26,8 @@ interface RegistryOptions {
 	readonly table: string;
 	/** What secrets are sealed with. */
 	readonly keys: RegistryKeys;
+	/** What users create the table with: the first words of a sentence for them. */
+	readonly createdBy: string;
 	/** Gives calls up at once. */
 	readonly signal?: AbortSignal;
 	/** @default the time */
@@ -202,7 +204,7 @@ export class SubscriberRegistry {
 		if (this.table !== undefined) return this.table;
 		throw new RegistryError(
 			`There is no data table '${this.options.table}' that the API key can see`,
-			"Check 'Data Table'. The operation 'Create' of the node 'Webhook Subscription' creates the table with the first subscriber.",
+			`Check 'Data Table'. ${this.options.createdBy} creates the table with the first subscriber.`,
 		);
 	}
 

@@ -102,6 +102,6 @@ export class RealtimeBroadcast implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return [await broadcast(this)];
+		return [await broadcast(this, transports)];
 	}
 }

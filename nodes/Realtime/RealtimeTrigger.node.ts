@@ -104,6 +104,6 @@ export class RealtimeTrigger implements INodeType {
 	};
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
-		return await listen(this);
+		return await listen(this, listenTransports);
 	}
 }

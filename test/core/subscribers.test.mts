@@ -198,6 +198,10 @@ describe('a subscriber from its creation to its end', () => {
 	test('what only looks does not create a table', async () => {
 		const { error } = await run('get', { subscriberId: 'sub_1' });
 		expect(error?.message).toBe(`There is no data table '${TABLE}' that the API key can see`);
+		expect(error).toHaveProperty(
+			'description',
+			"Check 'Data Table'. The operation 'Create' of the node 'Webhook Subscription' creates the table with the first subscriber.",
+		);
 		expect(standIn.tables).toEqual([]);
 	});
 });
@@ -634,7 +638,7 @@ describe('the registry, for who delivers', () => {
 			longestAnswerBytes: 10_000_000,
 		});
 		const api = new N8nApi(http, '/api/v1', API_KEY, async () => undefined);
-		const registry = openRegistry(api, { table: TABLE, keys: KEYS });
+		const registry = openRegistry(api, { table: TABLE, keys: KEYS, createdBy: 'The test' });
 		const { subscribers, badRows } = await registry.list({ activeOnly: true });
 		expect(badRows).toEqual([]);
 		expect(subscribers).toHaveLength(900);

@@ -6,6 +6,7 @@ export const LONG = [
 	'core/conventions',
 	'core/deliverFaults',
 	'core/addingAProvider',
+	'core/addingATransport',
 ];
 
 /**

@@ -6,11 +6,11 @@ import {
 } from 'n8n-workflow';
 import { failedItem } from '../../shared/failedItem';
 import { withFixedParameters } from '../listen/listenOptions';
-import { transports } from '.';
 import type {
 	BroadcastMessage,
 	ItemMessage,
 	PostedEvent,
+	RealtimeTransport,
 	TransportSession,
 } from './broadcastTransport';
 import { readPayload } from './payload';
@@ -18,14 +18,18 @@ import { readPayload } from './payload';
 /**
  * Sends every input item: in order, one by one, or many at once where the transport can.
  *
+ * @param transports those that the parameter 'Transport' chooses from
  * @returns one item for each input item: its JSON and files as they came in, and the result under
  * `broadcast`: `{transport, event, sentAt, …}` plus what the transport tells, for Socket.IO
  * `{namespace, acknowledged, acknowledgement?}`. `sentAt` is the ISO time at which sending ended.
  * With Continue on Fail, an item that was not sent is `{error: {message, description?}}` instead.
  */
-export async function broadcast(execution: IExecuteFunctions): Promise<INodeExecutionData[]> {
+export async function broadcast(
+	execution: IExecuteFunctions,
+	transports: readonly RealtimeTransport[],
+): Promise<INodeExecutionData[]> {
 	const context = withFixedParameters(execution);
-	const transport = findTransport(context);
+	const transport = findTransport(context, transports);
 	const session = transport.openSession(context);
 	try {
 		if (session.read !== undefined && transport.isReading?.(context) === true) {
@@ -189,7 +193,7 @@ function sentItem(
 	};
 }
 
-function findTransport(context: IExecuteFunctions) {
+function findTransport(context: IExecuteFunctions, transports: readonly RealtimeTransport[]) {
 	const id = context.getNodeParameter('transport', 0);
 	const transport = transports.find((candidate) => candidate.id === id);
 	if (transport === undefined) {

@@ -14,7 +14,7 @@ export type Egress = (origin: string) => Promise<LookupFunction | undefined>;
 /** All that the node Realtime Trigger has to know about one kind of realtime server. */
 export interface ListenTransport {
 	/** Value of the parameter 'Transport'. */
-	readonly id: 'actionCable' | 'frappe' | 'pusher' | 'socketIo';
+	readonly id: string;
 	/** Name and description in that parameter's list. */
 	readonly displayName: string;
 	readonly description: string;

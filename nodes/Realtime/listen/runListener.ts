@@ -9,19 +9,25 @@ import { Listener, type Gap } from '../../../lib/realtime/listener';
 import { eventSelector, type EventSelector } from '../../../lib/realtime/receivedMessage';
 import type { CaughtUp, RealtimeSource } from '../../../lib/realtime/source';
 import { askEgressPolicy } from '../../shared/egress/egress';
-import { listenTransports } from '.';
 import { EmitEvents } from './emitEvents';
 import { readListenOptions } from './listenOptions';
-import type { Egress } from './listenTransport';
+import type { Egress, ListenTransport } from './listenTransport';
 
-/** The body of `trigger()`: listens until n8n closes it. */
-export async function listen(context: ITriggerFunctions): Promise<ITriggerResponse> {
+/**
+ * The body of `trigger()`: listens until n8n closes it.
+ *
+ * @param transports those that the parameter 'Transport' chooses from
+ */
+export async function listen(
+	context: ITriggerFunctions,
+	transports: readonly ListenTransport[],
+): Promise<ITriggerResponse> {
 	// All parameters, before anything is connected: n8n can evaluate no expression afterwards.
 	const settings = {
 		selects: readOrTell(context, () => eventSelector(context.getNodeParameter('events', '*'))),
 		reportsGaps: readListenOptions(context).reportGaps === true,
 	};
-	const source = await openSource(context);
+	const source = await openSource(context, transports);
 	const listener = createListener(context, source, settings);
 	const start = async () => {
 		try {
@@ -36,13 +42,16 @@ export async function listen(context: ITriggerFunctions): Promise<ITriggerRespon
 	return { closeFunction };
 }
 
-async function openSource(context: ITriggerFunctions): Promise<RealtimeSource> {
+async function openSource(
+	context: ITriggerFunctions,
+	transports: readonly ListenTransport[],
+): Promise<RealtimeSource> {
 	const id = context.getNodeParameter('transport');
-	const transport = listenTransports.find((candidate) => candidate.id === id);
+	const transport = transports.find((candidate) => candidate.id === id);
 	if (transport === undefined) {
 		throw new NodeOperationError(
 			context.getNode(),
-			`'Transport' is not one that this node knows. Choose one of: ${listenTransports.map(({ displayName }) => displayName).join(', ')}.`,
+			`'Transport' is not one that this node knows. Choose one of: ${transports.map(({ displayName }) => displayName).join(', ')}.`,
 		);
 	}
 	return await transport.open(context, egressOf(context));

@@ -9,6 +9,8 @@ import { EVENT_STORE_CREDENTIAL, withN8nApi } from './n8nEventStore';
 /** Name of the table that is used where the user chooses none. */
 const DEFAULT_TABLE = 'webhook_subscribers';
 
+const CREATED_BY = "The operation 'Create' of the node 'Webhook Subscription'";
+
 /** Which data table holds the registry; put `displayOptions` to it. */
 export const dataTableProperty: INodeProperties = {
 	displayName: 'Data Table',
@@ -34,7 +36,7 @@ export async function withRegistry<T>(
 	const signal = context.getExecutionCancelSignal();
 	return await withN8nApi(
 		context,
-		async (api) => await use(openRegistry(api, { table, keys, signal })),
+		async (api) => await use(openRegistry(api, { table, keys, createdBy: CREATED_BY, signal })),
 	);
 }
 
@@ -48,7 +50,10 @@ export async function listRegistered(context: IExecuteFunctions): Promise<Regist
 	const keys = await registryKeys(context);
 	// Without a signal: another execution may wait for the same answer when this one is cancelled.
 	const load = async () =>
-		await withN8nApi(context, async (api) => await openRegistry(api, { table, keys }).list());
+		await withN8nApi(
+			context,
+			async (api) => await openRegistry(api, { table, keys, createdBy: CREATED_BY }).list(),
+		);
 	return await sharedLoad(connectionKey([baseUrl, table, keys]), load);
 }
 
