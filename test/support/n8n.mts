@@ -75,6 +75,15 @@ const WITHOUT_WHAT_PLAYS_NO_PART = {
 	N8N_RUNNERS_AUTH_TOKEN: 'nobody-comes-with-it',
 };
 
+/** n8n's 9,000 compiled modules: a start takes a tenth less CPU time with them. */
+const COMPILE_CACHE = join(
+	CHECKOUT,
+	'node_modules',
+	'.cache',
+	'n8n-nodes-realtime-webhooks',
+	'compiled-n8n',
+);
+
 /** What a test must know of a user folder to use it again. */
 interface Secrets {
 	owner: Owner;
@@ -159,7 +168,11 @@ export class TestN8n {
 export async function startTestN8n(options: TestN8nOptions = {}): Promise<TestN8n> {
 	const userFolder = options.userFolder ?? mkdtempSync(join(tmpdir(), 'n8n-test-'));
 	mkdirSync(userFolder, { recursive: true });
-	const env = options.whole ? options.env : { ...WITHOUT_WHAT_PLAYS_NO_PART, ...options.env };
+	const env = {
+		...(options.whole ? {} : WITHOUT_WHAT_PLAYS_NO_PART),
+		NODE_COMPILE_CACHE: COMPILE_CACHE,
+		...options.env,
+	};
 	// The prepared folder holds an SQLite file; on PostgreSQL the owner is set up anew.
 	if (options.userFolder === undefined && options.env?.DB_TYPE === undefined) {
 		cpSync(await prepareUserFolder(), userFolder, { recursive: true });
