@@ -153,6 +153,21 @@ describe.skipIf(!redisIsInstalled)('a Socket.IO cluster (needs the package redis
 		expect(numbers).toEqual([[1, 2], [1, 2, 3], [1, 4], [4]]);
 	});
 
+	it.each([
+		['rooms', "'Rooms' gives nothing"],
+		['except', "'Except Rooms' gives nothing"],
+	])('an expression in %s that gives nothing is not everybody', async (name, message) => {
+		await join(0, '/');
+		const expression = { [name]: '={{ $json.shop }}' };
+		const { error } = await send(items({ shop: 'a' }, { shop: [] }), expression);
+		expect(error?.message).toContain(message);
+		const failing = await send(items({}), expression, { onError: 'continueRegularOutput' });
+		expect(jsonOf(failing)[0]).toMatchObject({
+			error: { message: expect.stringContaining(message) },
+		});
+		expect(await arrived()).toEqual([[]]);
+	});
+
 	it('changes no value on the way that a client could send', async () => {
 		await join(1, '/');
 		const payload = {

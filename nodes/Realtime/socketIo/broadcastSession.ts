@@ -14,6 +14,7 @@ import {
 	type SocketIoSettings,
 } from '../../../lib/realtime/socketIo/settings';
 import { allowedLookup } from '../../shared/egress/egress';
+import { assertGivesSomething } from '../../shared/givesNothing';
 import { secondsOption } from '../listen/listenOptions';
 import type { RedisPublication } from '../broadcast/redisSession';
 import type {
@@ -156,12 +157,15 @@ export function toCluster(context: IExecuteFunctions) {
 	return (message: BroadcastMessage, itemIndex: number): RedisPublication => {
 		const areNumbers =
 			context.getNodeParameter('options.roomsAreNumbers', itemIndex, false) === true;
-		const list = (name: string) => {
-			const written = readPatterns(context.getNodeParameter(name, itemIndex, ''));
+		const list = (name: 'rooms' | 'except', label: string) => {
+			const value = context.getNodeParameter(name, itemIndex, '');
+			// Nobody's room would be everybody's event.
+			assertGivesSomething(context.getNode().parameters[name], value, label);
+			const written = readPatterns(value);
 			return areNumbers ? numericRooms(written) : written;
 		};
 		const namespace = readNamespace(context.getNodeParameter('namespace', itemIndex));
-		const [rooms, except] = [list('rooms'), list('except')];
+		const [rooms, except] = [list('rooms', 'Rooms'), list('except', 'Except Rooms')];
 		const prefix = context.getNodeParameter('options.keyPrefix', itemIndex, DEFAULT_KEY_PREFIX);
 		const keyPrefix = String(prefix).trim() || DEFAULT_KEY_PREFIX;
 		const { name, payload } = socketIoEvent(message.event, message.payload);
