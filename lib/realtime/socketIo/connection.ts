@@ -18,11 +18,19 @@ interface SocketIoPeer {
 export class SocketIoConnection {
 	private lostBecause: string | undefined;
 
+	/**
+	 * What stands before the JSON of an event that asks for no acknowledgement.
+	 *
+	 * @see https://socket.io/docs/v4/socket-io-protocol/#packet-encoding
+	 */
+	private readonly eventPrefix: string;
+
 	constructor(
 		private readonly socket: Socket,
 		private readonly monitor: WriteMonitor,
 		private readonly peer: SocketIoPeer,
 	) {
+		this.eventPrefix = peer.namespace === '/' ? '2' : `2${peer.namespace},`;
 		socket.once('disconnect', (reason) => (this.lostBecause = reason));
 	}
 
@@ -44,7 +52,11 @@ export class SocketIoConnection {
 	/** Hands an event over without waiting; `flushed` tells when it has left. */
 	post(event: SocketIoEvent): void {
 		this.checkBefore(event);
-		this.socket.emit(event.name, event.payload);
+		const { engine } = this.socket.io;
+		// A connection that missed the server's heartbeats is not written to: emit() keeps the event.
+		if (engine._hasPingExpired()) this.socket.emit(event.name, payloadOf(event));
+		// As emit() writes it, but from the JSON that was measured: not parsed, walked and written again.
+		else engine.write(`${this.eventPrefix}[${event.jsonName},${event.json}]`);
 	}
 
 	/**
@@ -64,7 +76,7 @@ export class SocketIoConnection {
 					if (late === null) resolve(answer.length > 1 ? answer : (answer[0] ?? null));
 				};
 				// timeout(): so that the socket forgets the callback of an answer that never comes.
-				this.socket.timeout(limitMs).emit(event.name, event.payload, onAnswer);
+				this.socket.timeout(limitMs).emit(event.name, payloadOf(event), onAnswer);
 				return () => this.socket.off('disconnect', onDisconnect);
 			},
 		);
@@ -162,10 +174,13 @@ const RESERVED_EVENTS: ReadonlySet<string> = new Set([
 	'removeListener',
 ]);
 
-/** An event as it can be sent: the payload is plain JSON. */
+/** An event as it can be sent. */
 export interface SocketIoEvent {
 	readonly name: string;
-	readonly payload: unknown;
+	/** The name as JSON. */
+	readonly jsonName: string;
+	/** The payload as JSON: what was checked and measured is what is sent. */
+	readonly json: string;
 	/** Bytes of the JSON array `[name, payload]` in UTF-8. */
 	readonly bytes: number;
 }
@@ -199,9 +214,14 @@ export function socketIoEvent(name: string, payload: unknown): SocketIoEvent {
 			'Send a value made of objects, lists, texts, numbers, true, false and null, without circular references.',
 		);
 	}
-	// What was measured is what is sent: dates become texts, and buffers no binary attachments.
-	const bytes = Buffer.byteLength(JSON.stringify(name)) + Buffer.byteLength(json) + '[,]'.length;
-	return { name, payload: JSON.parse(json), bytes };
+	const jsonName = JSON.stringify(name);
+	const bytes = Buffer.byteLength(jsonName) + Buffer.byteLength(json) + '[,]'.length;
+	return { name, jsonName, json, bytes };
+}
+
+/** The payload as it arrives: dates are texts, and buffers are no binary attachments. */
+export function payloadOf({ json }: Pick<SocketIoEvent, 'json'>): unknown {
+	return JSON.parse(json);
 }
 
 function toJson(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { socketIoEvent, type SocketIoEvent } from '../../../lib/realtime/socketIo/connection';
+import { payloadOf, socketIoEvent } from '../../../lib/realtime/socketIo/connection';
 import { FrappeError } from '../../../lib/realtime/frappe/failure';
 import {
 	FRAPPE_CHANNEL,
@@ -38,8 +38,9 @@ export function readRoom(context: IExecuteFunctions, itemIndex: number): string 
 }
 
 /** An event in plain JSON, with a name that clients can listen to: they use Socket.IO. */
-export function readEvent({ event, payload }: BroadcastMessage): SocketIoEvent {
-	return socketIoEvent(event, payload);
+export function readEvent(message: BroadcastMessage): BroadcastMessage {
+	const event = socketIoEvent(message.event, message.payload);
+	return { event: event.name, payload: payloadOf(event) };
 }
 
 /** What an item publishes to the Redis of a bench. */
@@ -54,10 +55,10 @@ export function toBench(context: IExecuteFunctions) {
 		}
 		const room = readRoom(context, itemIndex);
 		const older = context.getNodeParameter('options.olderFrappe', itemIndex, false) === true;
-		const { name, payload } = readEvent(message);
+		const { event, payload } = readEvent(message);
 		return {
 			channel: FRAPPE_CHANNEL,
-			message: frappeMessage({ event: name, payload, site, room }, older),
+			message: frappeMessage({ event, payload, site, room }, older),
 			shown: { site, room },
 			unheard:
 				'No realtime service of Frappe listens to this Redis: check the credential (newer benches use redis_queue of common_site_config.json, older ones redis_socketio), and that the service runs.',

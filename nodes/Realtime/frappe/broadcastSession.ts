@@ -74,9 +74,9 @@ export class FrappeMethodSession implements TransportSession {
 	}
 
 	private readArguments(message: BroadcastMessage, itemIndex: number): Record<string, unknown> {
-		const { name, payload } = readEvent(message);
+		const { event, payload } = readEvent(message);
 		if (this.context.getNodeParameter('methodArguments', itemIndex) !== 'payload') {
-			return { event: name, message: payload, room: readRoom(this.context, itemIndex) };
+			return { event, message: payload, room: readRoom(this.context, itemIndex) };
 		}
 		if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) {
 			return { ...payload };

@@ -3,6 +3,7 @@ import { readPatterns } from '../../../lib/event/pattern';
 import { connectionKey, ConnectionPool, type Lease } from '../../../lib/net/pool';
 import { clusterMessage, numericRooms } from '../../../lib/realtime/socketIo/cluster';
 import {
+	payloadOf,
 	type SocketIoConnection,
 	socketIoEvent,
 	type SocketIoEvent,
@@ -168,10 +169,10 @@ export function toCluster(context: IExecuteFunctions) {
 		const [rooms, except] = [list('rooms', 'Rooms'), list('except', 'Except Rooms')];
 		const prefix = context.getNodeParameter('options.keyPrefix', itemIndex, DEFAULT_KEY_PREFIX);
 		const keyPrefix = String(prefix).trim() || DEFAULT_KEY_PREFIX;
-		const { name, payload } = socketIoEvent(message.event, message.payload);
+		const event = socketIoEvent(message.event, message.payload);
 		const target = { namespace, rooms, except, keyPrefix };
 		return {
-			...clusterMessage(target, name, payload),
+			...clusterMessage(target, event.name, payloadOf(event)),
 			shown: { namespace, rooms, except },
 			unheard: `No server with a Redis adapter listens to namespace ${namespace}: check 'Namespace', the option 'Key Prefix', and that the servers use this Redis and @socket.io/redis-adapter.`,
 		};
