@@ -2,10 +2,11 @@ import { createHmac, createSecretKey, KeyObject, hash } from 'node:crypto';
 import {
 	asymmetricSignature,
 	ASYMMETRIC_PREFIX,
+	InvalidSigningKeyError,
 	readAsymmetricKey,
 	type AsymmetricKey,
 } from './secret';
-import { standardWebhooksKeys } from './verify';
+import { InvalidSecretError, standardWebhooksKeys } from './verify';
 
 /** Keys that sign one subscriber's deliveries, read once for all of them. */
 export interface DeliverySigner {
@@ -38,6 +39,41 @@ export function readSigningKeys(secret: string): SigningKey[] {
 	return secret.trim().startsWith(ASYMMETRIC_PREFIX)
 		? [readAsymmetricKey(secret)]
 		: standardWebhooksKeys(secret).map((key) => createSecretKey(key));
+}
+
+/** What a user gives to sign with; undefined where a field is empty. */
+export interface SigningSecrets {
+	readonly secret?: string;
+	readonly previousSecret?: string;
+	/** `whsk_…` */
+	readonly privateKey?: string;
+}
+
+/**
+ * Whether secrets can sign.
+ *
+ * @returns the first one that cannot, and why, as the end of a sentence; undefined where all can
+ */
+export function whyNotSigning({
+	secret,
+	previousSecret,
+	privateKey,
+}: SigningSecrets): { readonly field: keyof SigningSecrets; readonly why: string } | undefined {
+	const fields = [
+		['secret', secret, standardWebhooksKeys],
+		['previousSecret', previousSecret, standardWebhooksKeys],
+		['privateKey', privateKey, readAsymmetricKey],
+	] as const;
+	for (const [field, text, read] of fields) {
+		if (text === undefined) continue;
+		try {
+			read(text);
+		} catch (error) {
+			const known = error instanceof InvalidSecretError || error instanceof InvalidSigningKeyError;
+			return { field, why: known ? error.message : 'cannot be read' };
+		}
+	}
+	return undefined;
 }
 
 /**

@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deliverAll } from '../../lib/deliver/run.ts';
-import type { DeliverOptions } from '../../lib/deliver/runOptions.ts';
+import type { DeliverOptions } from '../../lib/deliver/delivery.ts';
 import type { Delivery, DeliveryResult } from '../../lib/deliver/delivery.ts';
 import { parseSchedule } from '../../lib/deliver/schedule.ts';
 import type { Subscriber } from '../../lib/subscriber/subscriber.ts';
