@@ -33,11 +33,12 @@ interface Head {
 export class Attempt implements Dispatcher.DispatchHandler {
 	private readonly startedAt = performance.now();
 
+	/** When `late` is to be called, by `performance.now()`. */
+	dueAt: number;
+
 	private readonly body: AnswerBody;
 
 	private controller: Dispatcher.DispatchController | undefined;
-
-	private timer: NodeJS.Timeout | undefined;
 
 	private head: Head | undefined;
 
@@ -51,13 +52,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
 		private readonly waiter: AttemptWaiter,
 	) {
 		this.target = job.target;
+		this.dueAt = this.startedAt + Math.min(limits.slowAfterMs, limits.limitMs);
 		this.body = new AnswerBody(job.target.redaction);
 	}
 
 	/** @param headers name, value, name, value */
 	start(dispatcher: Dispatcher, headers: string[], body: Buffer): void {
-		const { limitMs, slowAfterMs } = this.limits;
-		this.timer = setTimeout(() => this.slow(), Math.min(slowAfterMs, limitMs));
 		const { origin, path } = this.target;
 		try {
 			dispatcher.dispatch(
@@ -67,6 +67,19 @@ export class Attempt implements Dispatcher.DispatchHandler {
 			);
 		} catch (error) {
 			this.fail(error);
+		}
+	}
+
+	/** It is slow by now; the next time its limit is reached. */
+	late(): void {
+		if (this.ended) return;
+		const { limitMs } = this.limits;
+		const endsAt = this.startedAt + limitMs;
+		if (this.dueAt >= endsAt) {
+			this.fail(new AttemptTimeout(limitMs, this.controller !== undefined));
+		} else {
+			this.dueAt = endsAt;
+			this.waiter.onSlow(this);
 		}
 	}
 
@@ -117,14 +130,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
 		this.answered();
 	}
 
-	private slow(): void {
-		const { limitMs, slowAfterMs } = this.limits;
-		const late = () => this.fail(new AttemptTimeout(limitMs, this.controller !== undefined));
-		if (limitMs <= slowAfterMs) return late();
-		this.timer = setTimeout(late, limitMs - slowAfterMs);
-		this.waiter.onSlow(this);
-	}
-
 	private fail(fault: unknown): void {
 		if (this.head !== undefined) {
 			this.body.broken = true;
@@ -150,7 +155,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
 	private finish(): boolean {
 		if (this.ended) return false;
 		this.ended = true;
-		clearTimeout(this.timer);
 		return true;
 	}
 

@@ -38,6 +38,8 @@ class DeliveryRun implements AttemptWaiter {
 	/** Made once for all subscribers of an event. */
 	private readonly bytes = new Map<DeliveryBody, Buffer>();
 
+	private readonly alarm = new Alarm(() => this.tellLate());
+
 	private pumping = false;
 
 	/** @param done is called once, with the results in the order of the deliveries */
@@ -113,8 +115,15 @@ class DeliveryRun implements AttemptWaiter {
 		const limits = { limitMs, slowAfterMs: this.scheduler.slowAfterMs(job) };
 		const attempt = new Attempt(job, limits, this);
 		this.underWay.add(attempt);
+		this.alarm.setFor(attempt.dueAt);
 		const body = this.bytesOf(delivery.body);
 		attempt.start(dispatcher, requestHeaders(delivery, target, body, new Date(lastAt)), body);
+	}
+
+	private tellLate(): void {
+		const now = performance.now();
+		for (const attempt of [...this.underWay]) if (attempt.dueAt <= now) attempt.late();
+		for (const attempt of this.underWay) this.alarm.setFor(attempt.dueAt);
 	}
 
 	private bytesOf(body: DeliveryBody): Buffer {
@@ -128,6 +137,7 @@ class DeliveryRun implements AttemptWaiter {
 	private endIfDone(): void {
 		if (!this.scheduler.isDone) return;
 		this.scheduler.stop();
+		this.alarm.stop();
 		this.settings.signal?.removeEventListener('abort', this.cancel);
 		this.done(this.scheduler.results);
 	}
@@ -137,4 +147,32 @@ class DeliveryRun implements AttemptWaiter {
 interface Place {
 	readonly target: DeliveryTarget;
 	readonly lane: Lane;
+}
+
+/** One timer for all requests under way, which nearly all end before it: one for each takes longer. */
+class Alarm {
+	private timer: NodeJS.Timeout | undefined;
+
+	private at = Infinity;
+
+	constructor(private readonly ring: () => void) {}
+
+	/** @param at by `performance.now()`; it rings once, for the first */
+	setFor(at: number): void {
+		if (at >= this.at) return;
+		this.stop();
+		this.at = at;
+		this.timer = setTimeout(
+			() => {
+				this.at = Infinity;
+				this.ring();
+			},
+			Math.max(0, Math.ceil(at - performance.now())),
+		);
+	}
+
+	stop(): void {
+		clearTimeout(this.timer);
+		this.at = Infinity;
+	}
 }
