@@ -205,8 +205,9 @@ export class Scheduler {
 
 	/** Begins the next request of a subscriber, where its rate limit allows one. */
 	private serve(lane: Lane): Job | undefined {
-		if (lane.waiting === 0) return undefined;
 		const at = this.settings.now();
+		// It may have been paused while it was in line; the end of the pause offers it again.
+		if (lane.waiting === 0 || lane.pausedUntil > at) return undefined;
 		const { perSecond } = lane;
 		const waitMs = perSecond === undefined ? 0 : rateLimits.take(lane.key, perSecond, at);
 		if (perSecond !== undefined && waitMs > 0) {

@@ -378,6 +378,12 @@ describe('hosts that fail', () => {
 			);
 		}
 	});
+
+	test('Retry-After holds back an event that is next in line, too', async () => {
+		await run(events(2, '/status/429?retry-after=1'), { concurrency: 1, budgetMs: 1_500 });
+		const [first, second] = server.received;
+		expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_000);
+	});
 });
 
 describe('subscribers that want no more', () => {
