@@ -143,12 +143,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
 	private answered(): void {
 		if (this.head === undefined || !this.finish()) return;
 		const { status, headers, durationMs } = this.head;
-		const kept = this.body.text(headers['content-encoding']);
-		this.waiter.onEnd(this, verdictOfAnswer(status, headers, this.target.origin), {
-			status,
-			durationMs,
-			...kept,
-		});
+		const { body, truncated } = this.body.text(headers['content-encoding']);
+		const verdict = verdictOfAnswer(status, headers, this.target.origin);
+		this.waiter.onEnd(this, verdict, { status, durationMs, body, truncated });
 	}
 
 	/** @returns false where it was over before */

@@ -17,7 +17,7 @@ import {
 	disabledEvent,
 	UndeliverableError,
 } from './deliverable';
-import type { DeliverOptions, DeliveryResult } from './delivery';
+import type { DeliverOptions, DeliveryResponse, DeliveryResult } from './delivery';
 import { healthChanges } from './health';
 import { deliverAll } from './run';
 import { parseSchedule } from './schedule';
@@ -180,7 +180,7 @@ interface DeliveryItem extends Fields {
 	nextAttemptAt?: string;
 	reason?: string;
 	message?: string;
-	response?: { status: number; durationMs: number; body: string; truncated: boolean };
+	response?: DeliveryResponse;
 	event?: Record<string, unknown>;
 	item?: Record<string, unknown>;
 }
@@ -203,26 +203,25 @@ function deliveryItem(
 	result: DeliveryResult,
 	now: Date,
 ): DeliveryItem {
-	const { outcome, attempt, requests, firstAttemptAt, lastAttemptAt, response } = result;
-	return {
+	const { outcome, nextAttemptAt, reason, message, response } = result;
+	const told: DeliveryItem = {
 		outcome,
 		webhookId: delivery.webhookId,
 		subscriberId: delivery.subscriber.id,
 		url: withoutQuery(delivery.subscriber.url),
-		attempt,
-		requests,
-		firstAttemptAt,
-		lastAttemptAt,
-		...(result.nextAttemptAt === undefined
-			? {}
-			: { nextAttemptAt: storedWait(result, result.nextAttemptAt, now) }),
-		...(result.reason === undefined ? {} : { reason: result.reason }),
-		...(result.message === undefined ? {} : { message: result.message }),
-		...(response === undefined ? {} : { response: { ...response } }),
-		event: { ...event },
-		// Needed where it comes back, or is resent.
-		...(item === undefined || outcome === 'delivered' ? {} : { item: { ...item } }),
+		attempt: result.attempt,
+		requests: result.requests,
+		firstAttemptAt: result.firstAttemptAt,
+		lastAttemptAt: result.lastAttemptAt,
 	};
+	if (nextAttemptAt !== undefined) told.nextAttemptAt = storedWait(result, nextAttemptAt, now);
+	if (reason !== undefined) told.reason = reason;
+	if (message !== undefined) told.message = message;
+	if (response !== undefined) told.response = response;
+	told.event = { ...event };
+	// Needed where it comes back, or is resent.
+	if (item !== undefined && outcome !== 'delivered') told.item = { ...item };
+	return told;
 }
 
 /** When a delivery comes back: never before n8n keeps the wait in its database. */

@@ -138,14 +138,8 @@ export function requestHeaders(
 ): string[] {
 	const signed = signDelivery(webhookId, at, content, signer);
 	const signature = signed['webhook-signature'];
-	return [
-		...headers,
-		'content-type',
-		contentTypeFor(body, subscriber),
-		'webhook-id',
-		signed['webhook-id'],
-		'webhook-timestamp',
-		signed['webhook-timestamp'],
-		...(signature === undefined ? [] : ['webhook-signature', signature]),
-	];
+	const all = [...headers, 'content-type', contentTypeFor(body, subscriber)];
+	all.push('webhook-id', webhookId, 'webhook-timestamp', signed['webhook-timestamp']);
+	if (signature !== undefined) all.push('webhook-signature', signature);
+	return all;
 }

@@ -36,6 +36,8 @@ export interface Ended {
 	readonly response: DeliveryResponse | undefined;
 }
 
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
+
 /** Neither the receiver nor its host had a part in it: it costs no attempt of the schedule. */
 const NOT_COUNTED: ReadonlySet<string | undefined> = new Set(['cancelled', 'rate_limited']);
 
@@ -50,22 +52,26 @@ export function resultOf(
 	const counted = !NOT_COUNTED.has(verdict.reason);
 	const attempt = earlierAttempts + (counted ? 1 : 0);
 	const last = instant(lastAt === 0 ? at : lastAt);
-	const done = {
+	const result: Writable<DeliveryResult> = {
+		outcome: verdict.delivered ? 'delivered' : 'gaveUp',
 		attempt,
 		requests,
 		firstAttemptAt: firstAttemptAt ?? (firstAt === lastAt ? last : instant(firstAt)),
 		lastAttemptAt: last,
-		...(response === undefined ? {} : { response }),
-		...(verdict.disables === undefined ? {} : { disables: verdict.disables }),
 	};
-	if (verdict.delivered) return { outcome: 'delivered', ...done };
-	const failed = { ...done, reason: verdict.reason, message: verdict.message };
-	if (verdict.retry === 'never') return { outcome: 'gaveUp', ...failed };
+	if (response !== undefined) result.response = response;
+	if (verdict.disables !== undefined) result.disables = verdict.disables;
+	if (verdict.delivered) return result;
+	result.reason = verdict.reason;
+	result.message = verdict.message;
+	if (verdict.retry === 'never') return result;
 	const delayMs = counted
 		? nextDelayMs(schedule, attempt, verdict.retryAfterMs, random)
 		: (verdict.retryAfterMs ?? 0);
-	if (delayMs === undefined) return { outcome: 'gaveUp', ...failed };
-	return { outcome: 'retryLater', ...failed, nextAttemptAt: instant(at + delayMs) };
+	if (delayMs === undefined) return result;
+	result.outcome = 'retryLater';
+	result.nextAttemptAt = instant(at + delayMs);
+	return result;
 }
 
 /** Several deliveries of a run begin in the same millisecond: it is written down once for them. */

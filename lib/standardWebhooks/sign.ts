@@ -135,10 +135,12 @@ export function signDelivery(
 	const head = `${webhookId}.${timestamp}.`;
 	const keys =
 		previous !== undefined && at < previous.until ? [...current, ...previous.keys] : current;
-	const headers = { 'webhook-id': webhookId, 'webhook-timestamp': timestamp };
-	if (keys.length === 0) return headers;
-	const signatures = keys.map((key) => signature(head, body, key)).join(' ');
-	return { ...headers, 'webhook-signature': signatures };
+	if (keys.length === 0) return { 'webhook-id': webhookId, 'webhook-timestamp': timestamp };
+	return {
+		'webhook-id': webhookId,
+		'webhook-timestamp': timestamp,
+		'webhook-signature': keys.map((key) => signature(head, body, key)).join(' '),
+	};
 }
 
 function signature(head: string, body: Buffer, key: SigningKey): string {
