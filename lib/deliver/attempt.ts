@@ -1,8 +1,9 @@
+import { StringDecoder } from 'node:string_decoder';
 import type { Dispatcher } from 'undici';
-import { AnswerBody } from './answerBody';
 import type { DeliveryResponse } from './delivery';
+import type { Job } from './host';
+import type { AnswerRedaction, DeliveryTarget } from './target';
 import { AttemptTimeout, verdictOfFault, verdictOfAnswer, type Verdict } from './verdict';
-import type { DeliveryTarget } from './target';
 
 export interface AttemptLimits {
 	/** Milliseconds from the connection to the end of the answer. */
@@ -11,10 +12,12 @@ export interface AttemptLimits {
 	readonly slowAfterMs: number;
 }
 
-/** Who waits for an attempt. `onEnd` is called once, `onSlow` at most once before it. */
+/** Who waits for attempts: one for all of a run, so that none needs functions of its own. */
 export interface AttemptWaiter {
-	onSlow(): void;
-	onEnd(verdict: Verdict, response: DeliveryResponse | undefined): void;
+	/** At most once for each, before its end. */
+	onSlow(attempt: Attempt): void;
+	/** Once for each. */
+	onEnd(attempt: Attempt, verdict: Verdict, response: DeliveryResponse | undefined): void;
 }
 
 interface Head {
@@ -30,28 +33,31 @@ interface Head {
 export class Attempt implements Dispatcher.DispatchHandler {
 	private readonly startedAt = performance.now();
 
+	/** When `late` is to be called, by `performance.now()`. */
+	dueAt: number;
+
 	private readonly body: AnswerBody;
 
 	private controller: Dispatcher.DispatchController | undefined;
-
-	private timer: NodeJS.Timeout | undefined;
 
 	private head: Head | undefined;
 
 	private ended = false;
 
+	private readonly target: DeliveryTarget;
+
 	constructor(
-		private readonly target: DeliveryTarget,
+		readonly job: Job,
 		private readonly limits: AttemptLimits,
 		private readonly waiter: AttemptWaiter,
 	) {
-		this.body = new AnswerBody(target.redaction);
+		this.target = job.target;
+		this.dueAt = this.startedAt + Math.min(limits.slowAfterMs, limits.limitMs);
+		this.body = new AnswerBody(job.target.redaction);
 	}
 
 	/** @param headers name, value, name, value */
 	start(dispatcher: Dispatcher, headers: string[], body: Buffer): void {
-		const { limitMs, slowAfterMs } = this.limits;
-		this.timer = setTimeout(() => this.slow(), Math.min(slowAfterMs, limitMs));
 		const { origin, path } = this.target;
 		try {
 			dispatcher.dispatch(
@@ -61,6 +67,19 @@ export class Attempt implements Dispatcher.DispatchHandler {
 			);
 		} catch (error) {
 			this.fail(error);
+		}
+	}
+
+	/** It is slow by now; the next time its limit is reached. */
+	late(): void {
+		if (this.ended) return;
+		const { limitMs } = this.limits;
+		const endsAt = this.startedAt + limitMs;
+		if (this.dueAt >= endsAt) {
+			this.fail(new AttemptTimeout(limitMs, this.controller !== undefined));
+		} else {
+			this.dueAt = endsAt;
+			this.waiter.onSlow(this);
 		}
 	}
 
@@ -111,20 +130,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
 		this.answered();
 	}
 
-	private slow(): void {
-		const { limitMs, slowAfterMs } = this.limits;
-		const late = () => this.fail(new AttemptTimeout(limitMs, this.controller !== undefined));
-		if (limitMs <= slowAfterMs) return late();
-		this.timer = setTimeout(late, limitMs - slowAfterMs);
-		this.waiter.onSlow();
-	}
-
 	private fail(fault: unknown): void {
 		if (this.head !== undefined) {
 			this.body.broken = true;
 			this.answered();
 		} else if (this.finish()) {
-			this.waiter.onEnd(verdictOfFault(fault, this.target.origin), undefined);
+			this.waiter.onEnd(this, verdictOfFault(fault, this.target.origin), undefined);
 		}
 		this.drop();
 	}
@@ -132,19 +143,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
 	private answered(): void {
 		if (this.head === undefined || !this.finish()) return;
 		const { status, headers, durationMs } = this.head;
-		const kept = this.body.text(headers['content-encoding']);
-		this.waiter.onEnd(verdictOfAnswer(status, headers, this.target.origin), {
-			status,
-			durationMs,
-			...kept,
-		});
+		const { body, truncated } = this.body.text(headers['content-encoding']);
+		const verdict = verdictOfAnswer(status, headers, this.target.origin);
+		this.waiter.onEnd(this, verdict, { status, durationMs, body, truncated });
 	}
 
 	/** @returns false where it was over before */
 	private finish(): boolean {
 		if (this.ended) return false;
 		this.ended = true;
-		clearTimeout(this.timer);
 		return true;
 	}
 
@@ -152,4 +159,75 @@ export class Attempt implements Dispatcher.DispatchHandler {
 	private drop(): void {
 		this.controller?.abort(new Error('the delivery was given up'));
 	}
+}
+
+/** What is kept of an answer. */
+const KEPT_BYTES = 2_048;
+
+/** More is never read: the connection is dropped. */
+const MOST_READ_BYTES = 64 * 1024;
+
+/** Characters that are no more than `KEPT_BYTES`: each takes three at most in UTF-8. */
+const SURELY_KEPT = Math.floor(KEPT_BYTES / 3);
+
+/** Smaller bytes are characters of their own, larger ones are parts of one. */
+const FIRST_OF_SEVERAL = 0x80;
+
+/** Takes the beginning of an answer's body and forgets the rest. */
+class AnswerBody {
+	private readonly parts: Buffer[] = [];
+
+	private kept = 0;
+
+	private read = 0;
+
+	/** Set where the body did not come to its end. */
+	broken = false;
+
+	constructor(private readonly redaction: AnswerRedaction) {}
+
+	/** @returns whether more may be read */
+	push(chunk: Buffer): boolean {
+		this.read += chunk.length;
+		// A secret that the cut would split could not be recognised.
+		const room = KEPT_BYTES + this.redaction.longestSecret - this.kept;
+		if (room > 0) {
+			const part = Buffer.from(chunk.subarray(0, room));
+			this.parts.push(part);
+			this.kept += part.length;
+		}
+		return this.read < MOST_READ_BYTES;
+	}
+
+	/** The first 2 KB, cut between two characters; `encoding` is the answer's `content-encoding`. */
+	text(encoding: unknown): { readonly body: string; readonly truncated: boolean } {
+		if (typeof encoding === 'string' && !/^(identity)?$/i.test(encoding.trim())) {
+			return { body: `[${this.read} bytes of ${encoding.slice(0, 40)}]`, truncated: true };
+		}
+		const whole = this.read === this.kept && !this.broken;
+		const { redact, longestSecret } = this.redaction;
+		const text = redact(decode(this.bytes()));
+		// Most answers are short: nothing of them has to be cut, and nothing has to be measured.
+		if (whole && text.length <= SURELY_KEPT) return { body: text, truncated: false };
+		const redacted = Buffer.from(text);
+		// The end may be the beginning of a secret.
+		const safe = whole ? redacted.length : Math.max(0, redacted.length - longestSecret);
+		return {
+			body: decode(redacted.subarray(0, Math.min(safe, KEPT_BYTES))),
+			truncated: !whole || safe > KEPT_BYTES,
+		};
+	}
+
+	private bytes(): Buffer {
+		const [first] = this.parts;
+		return first !== undefined && this.parts.length === 1 ? first : Buffer.concat(this.parts);
+	}
+}
+
+/** Half a character at the end is left out instead of replaced. */
+function decode(bytes: Buffer): string {
+	const last = bytes.at(-1);
+	if (last === undefined) return '';
+	if (last < FIRST_OF_SEVERAL) return bytes.toString('utf8');
+	return new StringDecoder('utf8').write(bytes);
 }

@@ -32,7 +32,7 @@ export interface NotSent {
 	readonly of?: ComingBack | { readonly subscriberId: string };
 }
 
-export interface Plan {
+interface Plan {
 	readonly planned: readonly Planned[];
 	readonly notSent: readonly NotSent[];
 }
@@ -179,7 +179,7 @@ function why(
 }
 
 /** Any JSON object. */
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** A delivery that left by Retry Later and comes back after its wait. */
 interface ComingBack {

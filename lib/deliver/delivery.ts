@@ -1,6 +1,8 @@
+import type { Dispatcher } from 'undici';
+import type { AddressGuard } from '../net/guard/addressGuard';
+import type { AsymmetricKey } from '../standardWebhooks/secret';
 import type { Subscriber } from '../subscriber/subscriber';
-import { nextDelayMs, type RetrySchedule } from './schedule';
-import type { Verdict } from './verdict';
+import type { RetrySchedule } from './schedule';
 
 /** One event on its way to one subscriber. */
 export interface Delivery {
@@ -52,59 +54,84 @@ export interface DeliveryResponse {
 	readonly truncated: boolean;
 }
 
-/** What a run knows about a delivery at its end. */
-export interface EndedDelivery {
-	readonly delivery: Delivery;
-	readonly requests: number;
-	/** Milliseconds since 1970; 0 where there was no request. */
-	readonly firstAt: number;
-	readonly lastAt: number;
-	readonly verdict: Verdict;
-	readonly response?: DeliveryResponse;
+/** What a run of deliveries needs, and its limits. `deliverAll(deliveries, options)` takes them. */
+export interface DeliverOptions {
+	/** Opens the connections. It must look names up with the guard, and follow no redirects. */
+	readonly dispatcher: Dispatcher;
+	/** Judges each address before a connection: an IP address is never looked up. */
+	readonly guard: Pick<AddressGuard, 'judge'>;
+	/** When the next attempt is due after one that failed. */
+	readonly schedule: RetrySchedule;
+	/**
+	 * Milliseconds from a delivery's first request within which short faults are tried again in this
+	 * run, and from the start of the run for which a delivery waits for its rate limit. 0: not at all.
+	 */
+	readonly budgetMs: number;
+	/**
+	 * Milliseconds for one request, from the connection to the end of the answer.
+	 * @default 15_000
+	 */
+	readonly limitMs?: number;
+	/**
+	 * Requests at a time. One that waits for its answer longer than `slowAfterMs` gives its place to
+	 * another; ten times as many are open at most.
+	 * @default 50
+	 */
+	readonly concurrency?: number;
+	/**
+	 * Requests at a time to one host, and to one subscriber.
+	 * @default 10
+	 */
+	readonly concurrencyPerHost?: number;
+	/**
+	 * Milliseconds after which a request counts as slow; less where its host answers others at once.
+	 * @default 1_000
+	 */
+	readonly slowAfterMs?: number;
+	/**
+	 * Failures of a host in a row, without a success between them, after which it is left alone.
+	 * @default 10
+	 */
+	readonly circuitThreshold?: number;
+	/** Signs each delivery with `v1a` too, beside the subscriber's own secrets. */
+	readonly asymmetricKey?: AsymmetricKey;
+	/** Ends the run: what was not sent is to be sent later, what is under way is given up. */
+	readonly signal?: AbortSignal;
+	/** Milliseconds since 1970, for tests. */
+	readonly now?: () => number;
+	/** 0 to 1, for tests. */
+	readonly random?: () => number;
 }
 
-/** Neither the receiver nor its host had a part in it: it costs no attempt of the schedule. */
-const NOT_COUNTED: ReadonlySet<string | undefined> = new Set(['cancelled', 'rate_limited']);
+/** The options of a run with their defaults. */
+export interface RunSettings extends DeliverOptions {
+	readonly limitMs: number;
+	readonly concurrency: number;
+	readonly concurrencyPerHost: number;
+	readonly slowAfterMs: number;
+	readonly circuitThreshold: number;
+	readonly now: () => number;
+	readonly random: () => number;
+}
 
-/**
- * What became of a delivery. Where none of its attempts is left it is given up, with the last reason.
- *
- * @param now milliseconds since 1970
- * @param random 0 to 1
- */
-export function resultOf(
-	{ delivery, requests, firstAt, lastAt, verdict, response }: EndedDelivery,
-	schedule: RetrySchedule,
-	now: number,
-	random: () => number,
-): DeliveryResult {
-	const { earlierAttempts, firstAttemptAt } = delivery;
-	const counted = !NOT_COUNTED.has(verdict.reason);
-	const attempt = earlierAttempts + (counted ? 1 : 0);
-	const last = instant(lastAt === 0 ? now : lastAt);
-	const done = {
-		attempt,
-		requests,
-		firstAttemptAt: firstAttemptAt ?? (firstAt === lastAt ? last : instant(firstAt)),
-		lastAttemptAt: last,
-		...(response === undefined ? {} : { response }),
-		...(verdict.disables === undefined ? {} : { disables: verdict.disables }),
+/** The longest that a timer of Node.js waits. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The limits within what timers and memory allow. */
+export function runSettings(options: DeliverOptions): RunSettings {
+	return {
+		...options,
+		budgetMs: between(0, options.budgetMs, LONGEST_TIMER_MS),
+		limitMs: between(1, options.limitMs ?? 15_000, LONGEST_TIMER_MS),
+		concurrency: between(1, options.concurrency ?? 50, 1_000),
+		concurrencyPerHost: between(1, options.concurrencyPerHost ?? 10, 1_000),
+		slowAfterMs: between(1, options.slowAfterMs ?? 1_000, LONGEST_TIMER_MS),
+		circuitThreshold: between(1, options.circuitThreshold ?? 10, Infinity),
+		now: options.now ?? Date.now,
+		random: options.random ?? Math.random,
 	};
-	if (verdict.delivered) return { outcome: 'delivered', ...done };
-	const failed = { ...done, reason: verdict.reason, message: verdict.message };
-	if (verdict.retry === 'never') return { outcome: 'gaveUp', ...failed };
-	const delayMs = counted
-		? nextDelayMs(schedule, attempt, verdict.retryAfterMs, random)
-		: // Not beyond what a date can say, and what was wrong may be corrected meanwhile.
-			Math.min(verdict.retryAfterMs ?? 0, schedule.longestAskedMs);
-	if (delayMs === undefined) return { outcome: 'gaveUp', ...failed };
-	return { outcome: 'retryLater', ...failed, nextAttemptAt: instant(now + delayMs) };
 }
 
-/** Several deliveries of a run begin in the same millisecond: it is written down once for them. */
-let known = { at: 0, text: new Date(0).toISOString() };
-
-function instant(at: number): string {
-	if (known.at !== at) known = { at, text: new Date(at).toISOString() };
-	return known.text;
+function between(least: number, value: number, most: number): number {
+	return Math.min(most, Math.max(least, Math.floor(value)));
 }

@@ -1,14 +1,5 @@
-import type { DisabledReason, Subscriber } from '../subscriber/subscriber';
+import type { HealthChange, Subscriber } from '../subscriber/subscriber';
 import type { Delivery, DeliveryResult } from './delivery';
-
-/** What a run tells about a subscriber, for the registry. */
-export interface HealthChange {
-	readonly subscriber: Subscriber;
-	/** Since when every delivery failed; null: it does no more. Undefined: as before. */
-	readonly failingSince?: Date | null;
-	/** Why it is to get nothing more. */
-	readonly disable?: DisabledReason;
-}
 
 /** The same as Svix's: long enough for a weekend with a holiday. */
 const FAILING_LIMIT_MS = 5 * 24 * 3_600_000;

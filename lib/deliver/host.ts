@@ -1,6 +1,6 @@
-import type { Delivery, DeliveryResponse } from './delivery';
+import type { DeliveryResponse } from './delivery';
 import type { DeliveryTarget } from './target';
-import type { Verdict } from './verdict';
+import type { Ended, Verdict } from './verdict';
 
 /** So many times the limit may be open while slow ones wait for their answers. */
 export const OPEN_FACTOR = 10;
@@ -97,19 +97,21 @@ export class Host {
 }
 
 /** A delivery in this run. */
-export interface Job {
-	/** Its place among the deliveries. */
-	readonly index: number;
-	readonly delivery: Delivery;
+export interface Job extends Ended {
 	readonly target: DeliveryTarget;
 	readonly lane: Lane;
 	requests: number;
-	/** Milliseconds since 1970 of the first and the last request; 0 before there was one. */
 	firstAt: number;
 	lastAt: number;
 	/** What the last request came to. */
-	verdict?: Verdict;
-	response?: DeliveryResponse;
+	verdict: Verdict | undefined;
+	response: DeliveryResponse | undefined;
+	/** Place of its last request among all of the run. */
+	number: number;
+	/** Whether that one asks if the host is back. */
+	isProbe: boolean;
+	/** Whether that one is under way and not slow. */
+	counts: boolean;
 }
 
 /** The deliveries to one subscriber. */
@@ -160,44 +162,6 @@ export class Lane {
 		this.resting.clear();
 		for (const [, timer] of resting) clearTimeout(timer);
 		return [...this.due.drain(), ...resting.map(([job]) => job), ...this.fresh.drain()];
-	}
-}
-
-/** Whose turn it is: one host after the other, and within a host one subscriber after the other. */
-export class Turns {
-	private readonly hosts = new Queue<Host>();
-
-	/** @param perSubscriber requests at a time to one subscriber, slow ones included */
-	constructor(private readonly perSubscriber: number) {}
-
-	/** Puts a subscriber in line, where it has something to send and may. */
-	offer(lane: Lane, now: number): void {
-		const may = lane.closedBy === undefined && lane.pausedUntil <= now;
-		if (!lane.queued && may && lane.waiting > 0 && lane.inFlight < this.perSubscriber) {
-			lane.queued = true;
-			lane.host.turns.push(lane);
-		}
-		this.offerHost(lane.host);
-	}
-
-	/** Puts a host in line, where it has a subscriber in line and room. */
-	offerHost(host: Host): void {
-		if (host.queued || host.turns.size === 0 || !host.hasRoom) return;
-		host.queued = true;
-		this.hosts.push(host);
-	}
-
-	/** The next subscriber; it leaves the line. */
-	next(): Lane | undefined {
-		for (let host = this.hosts.shift(); host !== undefined; host = this.hosts.shift()) {
-			host.queued = false;
-			const lane = host.hasRoom ? host.turns.shift() : undefined;
-			this.offerHost(host);
-			if (lane === undefined) continue;
-			lane.queued = false;
-			return lane;
-		}
-		return undefined;
 	}
 }
 

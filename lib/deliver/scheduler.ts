@@ -1,29 +1,263 @@
-import { type DeliveryResult, resultOf, type EndedDelivery } from './delivery';
-import type { Job, Lane, Turns, Host } from './host';
-import type { RunSettings } from './runOptions';
-import { rateLimited, type Verdict, circuitOpen } from './verdict';
+import { RateLimits } from '../flow/rates';
+import type { Subscriber } from '../subscriber/subscriber';
+import type { Delivery, DeliveryResponse, DeliveryResult, RunSettings } from './delivery';
+import { Host, type Job, Lane, OPEN_FACTOR, Queue } from './host';
+import type { DeliveryTarget } from './target';
+import {
+	alreadyDisabled,
+	askedToWait,
+	CANCELLED,
+	circuitOpen,
+	type Ended,
+	rateLimited,
+	resultOf,
+	type Verdict,
+} from './verdict';
 
-/** What waits within a run, as long as the budget allows it. */
-export class Waits {
+/** Of this process: two runs at the same time share one limit. */
+const rateLimits = new RateLimits();
+
+/** A retry that was in time may wait so long for its turn. */
+const TURN_MS = 500;
+
+/**
+ * Says which delivery of a run is sent when, and what becomes of each; sends nothing itself. One host
+ * is served after the other, and within a host one subscriber after the other, as far as the limits
+ * allow. What fails in passing is tried again, what only fails is left alone: a host gets a few single
+ * requests before the rest of its deliveries is put off.
+ */
+export class Scheduler {
+	/** What became of the deliveries, in their order. */
+	readonly results: DeliveryResult[] = [];
+
+	private readonly hosts = new Map<string, Host>();
+
+	private readonly lanes = new Map<string, Lane>();
+
+	/** Hosts with a subscriber in line, and room. */
+	private readonly turns = new Queue<Host>();
+
+	/** None outlives the run. */
+	private readonly timers = new Set<NodeJS.Timeout>();
+
 	private readonly startedAt: number;
 
+	/** Deliveries, and how many of them are settled. */
+	private count = 0;
+
+	private settled = 0;
+
+	/** Number of the last request. */
+	private requests = 0;
+
+	/** Requests under way, and those of them that are not slow. */
+	private open = 0;
+
+	private active = 0;
+
+	/** @param wake is called where something may be sent, or have ended, because time has passed */
 	constructor(
-		private readonly settings: Pick<RunSettings, 'now' | 'random' | 'budgetMs'>,
-		private readonly turns: Turns,
-		private readonly timers: Timers,
-		private readonly ledger: Ledger,
+		private readonly settings: RunSettings,
+		private readonly wake: () => void,
 	) {
 		this.startedAt = settings.now();
 	}
 
+	/** The line of a subscriber's deliveries to an address. */
+	laneOf({ id, rateLimit }: Subscriber, { origin, path }: DeliveryTarget): Lane {
+		const key = JSON.stringify([id, origin, path]);
+		const known = this.lanes.get(key);
+		if (known !== undefined) return known;
+		const { concurrencyPerHost, circuitThreshold } = this.settings;
+		const host = this.hosts.get(origin) ?? new Host(origin, concurrencyPerHost, circuitThreshold);
+		this.hosts.set(origin, host);
+		const perSecond = rateLimit !== undefined && rateLimit > 0 ? rateLimit : undefined;
+		const lane = new Lane(key, host, perSecond, circuitThreshold);
+		host.lanes.push(lane);
+		this.lanes.set(key, lane);
+		return lane;
+	}
+
+	add(delivery: Delivery, target: DeliveryTarget, lane: Lane): void {
+		lane.fresh.push({
+			index: this.count,
+			delivery,
+			target,
+			lane,
+			requests: 0,
+			firstAt: 0,
+			lastAt: 0,
+			verdict: undefined,
+			response: undefined,
+			number: 0,
+			isProbe: false,
+			counts: false,
+		});
+		this.count += 1;
+	}
+
+	/** Adds a delivery that cannot be sent at all. */
+	refuse(delivery: Delivery, verdict: Verdict): void {
+		const index = this.count;
+		this.count += 1;
+		this.settle(
+			{ index, delivery, requests: 0, firstAt: 0, lastAt: 0, response: undefined },
+			verdict,
+		);
+	}
+
+	/** Once all are added. */
+	start(): void {
+		const now = this.settings.now();
+		// Many that fail may stand together, such as the oldest: they are no sign that their host is down.
+		for (const lane of shuffle(this.lanes.values(), this.settings.random)) this.offer(lane, now);
+	}
+
+	/** The delivery whose request is to be sent now; undefined where none may be. */
+	next(): Job | undefined {
+		const { concurrency } = this.settings;
+		while (this.active < concurrency && this.open < concurrency * OPEN_FACTOR) {
+			const lane = this.nextLane();
+			if (lane === undefined) return undefined;
+			const job = this.serve(lane);
+			if (job !== undefined) return job;
+		}
+		return undefined;
+	}
+
+	/** Milliseconds after which a request to a host counts as slow. */
+	slowAfterMs({ lane }: Job): number {
+		return lane.host.slowAfterMs(this.settings.slowAfterMs);
+	}
+
+	/** A request gives its place to another. */
+	slow(job: Job): void {
+		this.uncount(job);
+		this.offerHost(job.lane.host);
+	}
+
+	/** A request has come to its end. */
+	ended(job: Job, verdict: Verdict, response: DeliveryResponse | undefined): void {
+		const { lane } = job;
+		const { host } = lane;
+		this.uncount(job);
+		this.open -= 1;
+		host.open -= 1;
+		lane.inFlight -= 1;
+		job.verdict = verdict;
+		job.response = response;
+		if (response !== undefined) host.took(response.durationMs);
+		if (verdict.disables !== undefined) this.close(lane, alreadyDisabled(host.origin, verdict));
+		if (!this.rest(job, verdict)) this.settle(job, verdict);
+		if (verdict.slowsDown && verdict.retryAfterMs !== undefined) {
+			const waits = this.pause(lane, verdict.retryAfterMs);
+			if (!waits) this.close(lane, askedToWait(host.origin, verdict.retryAfterMs));
+		}
+		this.judge(job, verdict);
+		this.offer(lane, this.settings.now());
+	}
+
+	/** Sends nothing more. @param underWay those whose requests were given up */
+	cancel(underWay: Iterable<Job>): void {
+		for (const job of underWay) this.settle(job, CANCELLED);
+		for (const lane of this.lanes.values()) this.close(lane, CANCELLED);
+	}
+
+	get isDone(): boolean {
+		return this.settled >= this.count;
+	}
+
+	stop(): void {
+		for (const timer of this.timers) clearTimeout(timer);
+		this.timers.clear();
+	}
+
+	/** Puts a subscriber in line, where it has something to send and may. */
+	private offer(lane: Lane, now: number): void {
+		const may = lane.closedBy === undefined && lane.pausedUntil <= now;
+		const { concurrencyPerHost } = this.settings;
+		if (!lane.queued && may && lane.waiting > 0 && lane.inFlight < concurrencyPerHost) {
+			lane.queued = true;
+			lane.host.turns.push(lane);
+		}
+		this.offerHost(lane.host);
+	}
+
+	/** Puts a host in line, where it has a subscriber in line and room. */
+	private offerHost(host: Host): void {
+		if (host.queued || host.turns.size === 0 || !host.hasRoom) return;
+		host.queued = true;
+		this.turns.push(host);
+	}
+
+	/** The next subscriber; it leaves the line. */
+	private nextLane(): Lane | undefined {
+		for (let host = this.turns.shift(); host !== undefined; host = this.turns.shift()) {
+			host.queued = false;
+			const lane = host.hasRoom ? host.turns.shift() : undefined;
+			this.offerHost(host);
+			if (lane === undefined) continue;
+			lane.queued = false;
+			return lane;
+		}
+		return undefined;
+	}
+
+	/** Begins the next request of a subscriber, where its rate limit allows one. */
+	private serve(lane: Lane): Job | undefined {
+		const at = this.settings.now();
+		// It may have been paused while it was in line; the end of the pause offers it again.
+		if (lane.waiting === 0 || lane.pausedUntil > at) return undefined;
+		const { perSecond } = lane;
+		const waitMs = perSecond === undefined ? 0 : rateLimits.take(lane.key, perSecond, at);
+		if (perSecond !== undefined && waitMs > 0) {
+			this.limit(lane, perSecond, waitMs);
+			return undefined;
+		}
+		const job = lane.next();
+		if (job === undefined) return undefined;
+		const tooLate = job.requests > 0 && at > job.firstAt + this.settings.budgetMs + TURN_MS;
+		const late = tooLate ? job.verdict : undefined;
+		if (late === undefined) this.begin(job, at);
+		else this.settle(job, late);
+		this.offer(lane, at);
+		return late === undefined ? job : undefined;
+	}
+
+	private begin(job: Job, at: number): void {
+		const { lane } = job;
+		const { circuit } = lane.host;
+		job.isProbe = circuit.state === 'probing';
+		if (job.isProbe) {
+			circuit.state = 'open';
+			circuit.probes += 1;
+		}
+		this.requests += 1;
+		job.number = this.requests;
+		job.requests += 1;
+		job.firstAt ||= at;
+		job.lastAt = at;
+		job.counts = true;
+		lane.inFlight += 1;
+		lane.host.open += 1;
+		lane.host.active += 1;
+		this.open += 1;
+		this.active += 1;
+	}
+
+	private uncount(job: Job): void {
+		if (!job.counts) return;
+		job.counts = false;
+		job.lane.host.active -= 1;
+		this.active -= 1;
+	}
+
 	/** Waits for the subscriber's rate limit; what would have to wait for too long comes later. */
-	limit(lane: Lane, perSecond: number, waitMs: number): void {
+	private limit(lane: Lane, perSecond: number, waitMs: number): void {
 		if (this.pause(lane, waitMs)) return;
 		for (const [place, job] of lane.drain().entries()) {
-			this.ledger.settle(
-				job,
-				job.verdict ?? rateLimited(perSecond, waitMs + (place * 1000) / perSecond),
-			);
+			const untilItsTurnMs = waitMs + (place * 1000) / perSecond;
+			this.settle(job, job.verdict ?? rateLimited(perSecond, untilItsTurnMs));
 		}
 	}
 
@@ -32,68 +266,39 @@ export class Waits {
 	 *
 	 * @returns false where the wait is too long for this run
 	 */
-	pause(lane: Lane, waitMs: number): boolean {
+	private pause(lane: Lane, waitMs: number): boolean {
 		const at = this.settings.now();
 		if (at + waitMs > this.startedAt + this.settings.budgetMs) return false;
 		const until = Math.max(lane.pausedUntil, at + waitMs);
 		lane.pausedUntil = until;
-		this.timers.after(until - at, () => {
+		this.after(until - at, () => {
 			if (lane.pausedUntil === until) lane.pausedUntil = 0;
-			this.turns.offer(lane, this.settings.now());
+			this.offer(lane, this.settings.now());
 		});
 		return true;
 	}
 
 	/** @returns whether it is tried again in this run */
-	rest(job: Job, verdict: Verdict): boolean {
-		const { now, random, budgetMs } = this.settings;
+	private rest(job: Job, verdict: Verdict): boolean {
 		const { lane, firstAt, requests } = job;
 		if (verdict.retry !== 'inRun' || verdict.delivered || lane.closedBy !== undefined) return false;
+		const { now, random, budgetMs } = this.settings;
 		const waitMs = retryWaitMs(requests, random, verdict.retryAfterMs);
 		if (now() + waitMs > firstAt + budgetMs) return false;
-		const timer = this.timers.after(waitMs, () => {
+		const timer = this.after(waitMs, () => {
 			lane.resting.delete(job);
 			lane.due.push(job);
-			this.turns.offer(lane, now());
+			this.offer(lane, now());
 		});
 		lane.resting.set(job, timer);
 		return true;
 	}
-}
 
-/** Which request of the run it was. */
-interface RequestPlace {
-	readonly number: number;
-	/** Number of the last request that was sent until the answer. */
-	readonly last: number;
-	/** Whether it asked if the host is back. */
-	readonly isProbe: boolean;
-}
-
-/**
- * Slows hosts down that have too much to do, and leaves hosts and subscribers alone that only fail. A
- * host gets a few single requests before the rest of its deliveries is put off.
- */
-export class Breaker {
-	constructor(
-		private readonly settings: Pick<RunSettings, 'now' | 'random' | 'budgetMs'>,
-		private readonly turns: Turns,
-		private readonly timers: Timers,
-		private readonly ledger: Ledger,
-	) {}
-
-	/** @returns whether the request that goes out now is to tell if the host is back */
-	sending({ circuit }: Host): boolean {
-		if (circuit.state !== 'probing') return false;
-		circuit.state = 'open';
-		circuit.probes += 1;
-		return true;
-	}
-
-	answered(lane: Lane, verdict: Verdict, { number, last, isProbe }: RequestPlace): void {
+	/** Slows down a host that has too much to do, and leaves alone whoever only fails. */
+	private judge({ lane, number, isProbe }: Job, verdict: Verdict): void {
 		const { host } = lane;
 		const now = this.settings.now();
-		if (verdict.slowsDown) host.lower(number, last);
+		if (verdict.slowsDown) host.lower(number, this.requests);
 		if (verdict.delivered) {
 			host.raise();
 			lane.circuit.succeeded(number);
@@ -103,7 +308,7 @@ export class Breaker {
 			this.probeLater(host, now);
 		}
 		if (verdict.delivered || host.circuit.state !== 'closed') return;
-		if (lane.circuit.failed(number, now)) this.ledger.close(lane, circuitOpen(host.origin));
+		if (lane.circuit.failed(number, now)) this.close(lane, circuitOpen(host.origin));
 	}
 
 	/** Asks as long as a delivery would be tried again, and at least once. */
@@ -111,8 +316,8 @@ export class Breaker {
 		const { budgetMs, random } = this.settings;
 		const { probes, openedAt } = host.circuit;
 		const waitMs = retryWaitMs(probes + 1, random);
-		if (probes === 0) this.timers.after(Math.min(waitMs, budgetMs), () => this.probe(host));
-		else if (now + waitMs <= openedAt + budgetMs) this.timers.after(waitMs, () => this.probe(host));
+		if (probes === 0) this.after(Math.min(waitMs, budgetMs), () => this.probe(host));
+		else if (now + waitMs <= openedAt + budgetMs) this.after(waitMs, () => this.probe(host));
 		else this.giveUp(host);
 	}
 
@@ -120,36 +325,16 @@ export class Breaker {
 		if (host.circuit.state !== 'open') return;
 		host.circuit.state = 'probing';
 		host.rotate(Math.floor(this.settings.random() * host.turns.size));
-		this.turns.offerHost(host);
+		this.offerHost(host);
 	}
 
 	private giveUp(host: Host): void {
 		host.circuit.state = 'givenUp';
-		for (const lane of host.lanes) this.ledger.close(lane, circuitOpen(host.origin));
-	}
-}
-
-/** What a run has to tell about one delivery, but for the verdict. */
-type Entry = Omit<EndedDelivery, 'verdict'> & { readonly index: number };
-
-/** What became of the deliveries of a run, in their order. */
-export class Ledger {
-	readonly results: DeliveryResult[] = [];
-
-	constructor(private readonly settings: Pick<RunSettings, 'schedule' | 'now' | 'random'>) {}
-
-	/** How many are settled. */
-	count = 0;
-
-	/** Once for each delivery. */
-	settle(entry: Entry, verdict: Verdict): void {
-		const { schedule, now, random } = this.settings;
-		this.results[entry.index] = resultOf({ ...entry, verdict }, schedule, now(), random);
-		this.count += 1;
+		for (const lane of host.lanes) this.close(lane, circuitOpen(host.origin));
 	}
 
 	/** Sends nothing more to a subscriber; what has failed before keeps what it failed with. */
-	close(lane: Lane, verdict: Verdict): void {
+	private close(lane: Lane, verdict: Verdict): void {
 		lane.closedBy ??= verdict;
 		for (const job of lane.drain()) {
 			const own = verdict.retry === 'never' ? verdict : (job.verdict ?? verdict);
@@ -157,32 +342,25 @@ export class Ledger {
 			this.settle(job, later > 0 ? { ...own, retryAfterMs: later } : own);
 		}
 	}
-}
 
-/** The timers of a run, so that none outlives it. */
-export class Timers {
-	private readonly running = new Set<NodeJS.Timeout>();
-
-	/** @param afterEach is called after each of them */
-	constructor(private readonly afterEach: () => void) {}
+	/** Once for each delivery. */
+	private settle(ended: Ended, verdict: Verdict): void {
+		this.results[ended.index] = resultOf(ended, verdict, this.settings);
+		this.settled += 1;
+	}
 
 	/** Never early: timers of Node.js may be, by up to a millisecond. */
-	after(milliseconds: number, act: () => void): NodeJS.Timeout {
+	private after(milliseconds: number, act: () => void): NodeJS.Timeout {
 		const timer = setTimeout(
 			() => {
-				this.running.delete(timer);
+				this.timers.delete(timer);
 				act();
-				this.afterEach();
+				this.wake();
 			},
 			Math.ceil(milliseconds) + 1,
 		);
-		this.running.add(timer);
+		this.timers.add(timer);
 		return timer;
-	}
-
-	clear(): void {
-		for (const timer of this.running) clearTimeout(timer);
-		this.running.clear();
 	}
 }
 
@@ -203,4 +381,16 @@ const JITTER = 0.2;
 function retryWaitMs(failures: number, random: () => number, askedMs = 0): number {
 	const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures - 1, 10));
 	return Math.max(full * (1 + JITTER * (2 * random() - 1)), askedMs);
+}
+
+/**
+ * Puts entries into a random order.
+ *
+ * @param random 0 to 1
+ */
+export function shuffle<T>(entries: Iterable<T>, random: () => number): T[] {
+	return [...entries]
+		.map((entry) => ({ entry, place: random() }))
+		.sort((a, b) => a.place - b.place)
+		.map(({ entry }) => entry);
 }

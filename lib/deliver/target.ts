@@ -1,5 +1,5 @@
 import type { AddressGuard } from '../net/guard/addressGuard';
-import { hiddenForms, redactor, secretHeaders } from '../net/redact';
+import { hiddenForms, type Redact, redactor, secretHeaders } from '../net/redact';
 import { InvalidSigningKeyError } from '../standardWebhooks/secret';
 import {
 	readSigningKeys,
@@ -9,10 +9,16 @@ import {
 } from '../standardWebhooks/sign';
 import { InvalidSecretError, SECRET_PREFIX } from '../standardWebhooks/verify';
 import { type Subscriber, invalidHeaderName, sendableHeaders } from '../subscriber/subscriber';
-import type { AnswerRedaction } from './answerBody';
 import { contentTypeFor } from './deliverable';
 import type { Delivery } from './delivery';
 import { verdictOfRefusal, type Verdict } from './verdict';
+
+/** Hides what of the subscriber is secret. */
+export interface AnswerRedaction {
+	readonly redact: Redact;
+	/** Bytes of the longest secret. */
+	readonly longestSecret: number;
+}
 
 /** Where a subscriber's deliveries go and how they are signed, read once for all of them. */
 export interface DeliveryTarget {
@@ -132,14 +138,8 @@ export function requestHeaders(
 ): string[] {
 	const signed = signDelivery(webhookId, at, content, signer);
 	const signature = signed['webhook-signature'];
-	return [
-		...headers,
-		'content-type',
-		contentTypeFor(body, subscriber),
-		'webhook-id',
-		signed['webhook-id'],
-		'webhook-timestamp',
-		signed['webhook-timestamp'],
-		...(signature === undefined ? [] : ['webhook-signature', signature]),
-	];
+	const all = [...headers, 'content-type', contentTypeFor(body, subscriber)];
+	all.push('webhook-id', webhookId, 'webhook-timestamp', signed['webhook-timestamp']);
+	if (signature !== undefined) all.push('webhook-signature', signature);
+	return all;
 }

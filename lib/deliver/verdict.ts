@@ -2,6 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import { networkFault, type NetworkFaultKind } from '../net/fault';
 import { AddressRefusedError, type AddressRefusal } from '../net/guard/addressGuard';
 import { retryAfterMs } from '../net/retry';
+import type { Delivery, DeliveryResponse, DeliveryResult, RunSettings } from './delivery';
+import { nextDelayMs } from './schedule';
 
 /** What an answer, or none, means for a delivery. */
 export interface Verdict {
@@ -19,6 +21,66 @@ export interface Verdict {
 	/** Speaks against the whole host, not against the one address. */
 	readonly blamesHost: boolean;
 	readonly disables?: 'gone' | 'asked';
+}
+
+/** What is known of a delivery when it is settled. */
+export interface Ended {
+	/** Its place among the deliveries. */
+	readonly index: number;
+	readonly delivery: Delivery;
+	/** HTTP requests of this run. */
+	readonly requests: number;
+	/** Milliseconds since 1970 of the first and the last request; 0 where there was none. */
+	readonly firstAt: number;
+	readonly lastAt: number;
+	readonly response: DeliveryResponse | undefined;
+}
+
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
+
+/** Neither the receiver nor its host had a part in it: it costs no attempt of the schedule. */
+const NOT_COUNTED: ReadonlySet<string | undefined> = new Set(['cancelled', 'rate_limited']);
+
+/** What became of a delivery. Where none of its attempts is left it is given up, with the last reason. */
+export function resultOf(
+	{ delivery, requests, firstAt, lastAt, response }: Ended,
+	verdict: Verdict,
+	{ schedule, now, random }: Pick<RunSettings, 'schedule' | 'now' | 'random'>,
+): DeliveryResult {
+	const at = now();
+	const { earlierAttempts, firstAttemptAt } = delivery;
+	const counted = !NOT_COUNTED.has(verdict.reason);
+	const attempt = earlierAttempts + (counted ? 1 : 0);
+	const last = instant(lastAt === 0 ? at : lastAt);
+	const result: Writable<DeliveryResult> = {
+		outcome: verdict.delivered ? 'delivered' : 'gaveUp',
+		attempt,
+		requests,
+		firstAttemptAt: firstAttemptAt ?? (firstAt === lastAt ? last : instant(firstAt)),
+		lastAttemptAt: last,
+	};
+	if (response !== undefined) result.response = response;
+	if (verdict.disables !== undefined) result.disables = verdict.disables;
+	if (verdict.delivered) return result;
+	result.reason = verdict.reason;
+	result.message = verdict.message;
+	if (verdict.retry === 'never') return result;
+	const delayMs = counted
+		? nextDelayMs(schedule, attempt, verdict.retryAfterMs, random)
+		: // Not beyond what a date can say, and what was wrong may be corrected meanwhile.
+			Math.min(verdict.retryAfterMs ?? 0, schedule.longestAskedMs);
+	if (delayMs === undefined) return result;
+	result.outcome = 'retryLater';
+	result.nextAttemptAt = instant(at + delayMs);
+	return result;
+}
+
+/** Several deliveries of a run begin in the same millisecond: it is written down once for them. */
+let known = { at: 0, text: new Date(0).toISOString() };
+
+function instant(at: number): string {
+	if (known.at !== at) known = { at, text: new Date(at).toISOString() };
+	return known.text;
 }
 
 /** Statuses that say "too much at the moment". */

@@ -130,3 +130,8 @@ export function secretHeaders(headers: Readonly<Record<string, string>>): string
 		PUBLIC_HEADERS.has(name.toLowerCase()) ? [] : [value],
 	);
 }
+
+/** An address without its query and fragment, which may hold a token. */
+export function withoutQuery(url: string): string {
+	return url.replace(/[?#].*$/s, '');
+}

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { withoutQuery } from '../net/redact';
 import { openText, sealText } from './sealedText';
 
 /** Where an account or session delivers to, as the provider tells it. */
@@ -163,9 +164,4 @@ function secretMark({ secret, url }: Registration): string {
 
 function lastSegment(url: string): string {
 	return url.slice(url.lastIndexOf('/') + 1);
-}
-
-/** A webhook's address without its query, which may hold a token. */
-export function withoutQuery(url: string): string {
-	return url.replace(/\?.*$/s, '');
 }

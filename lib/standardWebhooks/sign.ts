@@ -1,11 +1,12 @@
-import { createHmac, createSecretKey, KeyObject, hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import {
 	asymmetricSignature,
 	ASYMMETRIC_PREFIX,
+	InvalidSigningKeyError,
 	readAsymmetricKey,
 	type AsymmetricKey,
 } from './secret';
-import { standardWebhooksKeys } from './verify';
+import { InvalidSecretError, standardWebhooksKeys } from './verify';
 
 /** Keys that sign one subscriber's deliveries, read once for all of them. */
 export interface DeliverySigner {
@@ -14,11 +15,53 @@ export interface DeliverySigner {
 	readonly previous?: { readonly keys: readonly SigningKey[]; readonly until: Date };
 }
 
+export type SigningKey = HmacKey | AsymmetricKey;
+
+/** SHA-256 works on blocks of so many bytes, and makes so many of them. */
+const BLOCK_BYTES = 64;
+const DIGEST_BYTES = 32;
+
+/** More than that is not copied to be signed. */
+const MOST_COPIED_BYTES = 16 * 1024;
+
 /**
- * A symmetric key, or an Ed25519 one. A `KeyObject` and not its bytes: Node.js 24 takes 40 µs to make
- * one of bytes, five times as long as the signature itself.
+ * A key of HMAC-SHA256 (RFC 2104), ready to sign. Two hashes in one go each instead of an `Hmac` of
+ * Node.js, which is a stream: for a body of 1 KB that takes three quarters of the time, and leaves the
+ * garbage collector nothing of its own.
  */
-export type SigningKey = KeyObject | AsymmetricKey;
+class HmacKey {
+	private readonly inner = Buffer.alloc(BLOCK_BYTES, 0x36);
+
+	/** With room for the digest of what is signed. */
+	private readonly outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES, 0x5c);
+
+	constructor(key: Buffer) {
+		const short = key.length > BLOCK_BYTES ? hash('sha256', key, 'buffer') : key;
+		for (const [place, byte] of short.entries()) {
+			this.inner[place] = 0x36 ^ byte;
+			this.outer[place] = 0x5c ^ byte;
+		}
+	}
+
+	/** @returns base64 */
+	sign(head: string, body: Buffer): string {
+		this.outer.write(this.innerDigest(head, body), BLOCK_BYTES, 'latin1');
+		return hash('sha256', this.outer, 'base64');
+	}
+
+	/** Each byte as a character: a `Buffer` costs more. */
+	private innerDigest(head: string, body: Buffer): string {
+		const headBytes = Buffer.byteLength(head);
+		if (body.length > MOST_COPIED_BYTES) {
+			return createHash('sha256').update(this.inner).update(head).update(body).digest('binary');
+		}
+		const content = Buffer.allocUnsafe(BLOCK_BYTES + headBytes + body.length);
+		this.inner.copy(content);
+		content.write(head, BLOCK_BYTES);
+		body.copy(content, BLOCK_BYTES + headBytes);
+		return hash('sha256', content, 'binary');
+	}
+}
 
 /** The three headers of Standard Webhooks; no signature where there is no key. */
 interface SignatureHeaders {
@@ -37,7 +80,42 @@ interface SignatureHeaders {
 export function readSigningKeys(secret: string): SigningKey[] {
 	return secret.trim().startsWith(ASYMMETRIC_PREFIX)
 		? [readAsymmetricKey(secret)]
-		: standardWebhooksKeys(secret).map((key) => createSecretKey(key));
+		: standardWebhooksKeys(secret).map((key) => new HmacKey(key));
+}
+
+/** What a user gives to sign with; undefined where a field is empty. */
+export interface SigningSecrets {
+	readonly secret?: string;
+	readonly previousSecret?: string;
+	/** `whsk_…` */
+	readonly privateKey?: string;
+}
+
+/**
+ * Whether secrets can sign.
+ *
+ * @returns the first one that cannot, and why, as the end of a sentence; undefined where all can
+ */
+export function whyNotSigning({
+	secret,
+	previousSecret,
+	privateKey,
+}: SigningSecrets): { readonly field: keyof SigningSecrets; readonly why: string } | undefined {
+	const fields = [
+		['secret', secret, standardWebhooksKeys],
+		['previousSecret', previousSecret, standardWebhooksKeys],
+		['privateKey', privateKey, readAsymmetricKey],
+	] as const;
+	for (const [field, text, read] of fields) {
+		if (text === undefined) continue;
+		try {
+			read(text);
+		} catch (error) {
+			const known = error instanceof InvalidSecretError || error instanceof InvalidSigningKeyError;
+			return { field, why: known ? error.message : 'cannot be read' };
+		}
+	}
+	return undefined;
 }
 
 /**
@@ -57,16 +135,16 @@ export function signDelivery(
 	const head = `${webhookId}.${timestamp}.`;
 	const keys =
 		previous !== undefined && at < previous.until ? [...current, ...previous.keys] : current;
-	const headers = { 'webhook-id': webhookId, 'webhook-timestamp': timestamp };
-	if (keys.length === 0) return headers;
-	const signatures = keys.map((key) => signature(head, body, key)).join(' ');
-	return { ...headers, 'webhook-signature': signatures };
+	if (keys.length === 0) return { 'webhook-id': webhookId, 'webhook-timestamp': timestamp };
+	return {
+		'webhook-id': webhookId,
+		'webhook-timestamp': timestamp,
+		'webhook-signature': keys.map((key) => signature(head, body, key)).join(' '),
+	};
 }
 
 function signature(head: string, body: Buffer, key: SigningKey): string {
-	if (key instanceof KeyObject) {
-		return `v1,${createHmac('sha256', key).update(head).update(body).digest('base64')}`;
-	}
+	if (key instanceof HmacKey) return `v1,${key.sign(head, body)}`;
 	return asymmetricSignature(Buffer.concat([Buffer.from(head), body]), key);
 }
 

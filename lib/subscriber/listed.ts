@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { InvalidSecretError, standardWebhooksKeys } from '../standardWebhooks/verify';
+import { whyNotSigning } from '../standardWebhooks/sign';
 import {
 	readContentType,
 	readEventPatterns,
+	type SharedSecrets,
 	type Subscriber,
 	readSubscriberHeaders,
 	readSubscriberUrl,
+	WITHOUT_END,
 } from './subscriber';
 import { Problem } from './problem';
 import { readFilter } from './filter';
@@ -17,12 +19,6 @@ export interface UnreadableSubscriber {
 	readonly id?: string;
 	/** What is wrong and what to do; names the entry and its field. */
 	readonly message: string;
-}
-
-/** What signs for a listed subscriber without a secret of its own. */
-export interface SharedSecrets {
-	readonly secret?: string;
-	readonly previousSecret?: string;
 }
 
 /**
@@ -78,8 +74,8 @@ function readEntry(entry: unknown, shared: SharedSecrets): Subscriber | Problem 
 	const previous =
 		ownText(entry.previousSecret) ??
 		(ownText(entry.secret) === undefined ? ownText(shared.previousSecret) : undefined);
-	const wrong = whyNotSecret(secret) ?? whyNotSecret(previous);
-	if (wrong !== undefined) return new Problem(`has a secret that ${wrong}`);
+	const wrong = whyNotSigning({ secret, previousSecret: previous });
+	if (wrong !== undefined) return new Problem(`has a secret that ${wrong.why}`);
 	const contentType = readContentType(entry.contentType);
 	if (contentType instanceof Problem) {
 		return new Problem(`has a 'contentType' that ${contentType.text}`);
@@ -90,7 +86,7 @@ function readEntry(entry: unknown, shared: SharedSecrets): Subscriber | Problem 
 		url,
 		events,
 		...(secret === undefined ? {} : { secret }),
-		...(previous === undefined ? {} : { previousSecret: { secret: previous, until: NEVER } }),
+		...(previous === undefined ? {} : { previousSecret: { secret: previous, until: WITHOUT_END } }),
 		active: entry.active !== false,
 		...(rateLimit > 0 ? { rateLimit } : {}),
 		headers,
@@ -99,9 +95,6 @@ function readEntry(entry: unknown, shared: SharedSecrets): Subscriber | Problem 
 		createdAt: new Date(0),
 	};
 }
-
-/** A list says itself for how long it names a previous secret. */
-const NEVER = new Date(8.64e15);
 
 function idOf(id: unknown, url: string): string {
 	const text = typeof id === 'string' || typeof id === 'number' ? String(id).trim() : '';
@@ -115,14 +108,4 @@ function isEmpty(value: unknown): boolean {
 
 function ownText(value: unknown): string | undefined {
 	return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-}
-
-function whyNotSecret(secret: string | undefined): string | undefined {
-	if (secret === undefined) return undefined;
-	try {
-		standardWebhooksKeys(secret);
-		return undefined;
-	} catch (error) {
-		return error instanceof InvalidSecretError ? error.message : 'cannot be read';
-	}
 }

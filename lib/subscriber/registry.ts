@@ -18,7 +18,7 @@ import {
 	type Registered,
 	type RegisteredSubscriber,
 	readSubscriberUrl,
-	type DisabledReason,
+	type HealthChange,
 } from './subscriber';
 
 interface RegistryOptions {
@@ -153,7 +153,7 @@ export class SubscriberRegistry {
 	}
 
 	/** Writes what deliveries told of subscribers, in few calls: rows that change alike in one. */
-	async applyHealth(changes: readonly HealthChange[]): Promise<void> {
+	async applyHealth(changes: readonly HealthChange<RowOf>[]): Promise<void> {
 		if (changes.length === 0) return;
 		const table = await this.existingComplete();
 		for (const { rowIds, cells } of healthGroups(changes)) {
@@ -296,24 +296,19 @@ function duplicate(row: DataTableRow, id: string, first: number): BadRow {
 	return new BadRow(row.id, id, 'subscriberId', message, true);
 }
 
-/** What deliveries told of a subscriber. */
-interface HealthChange {
-	readonly rowId: number;
-	/** Since when every delivery failed; null: the last one did not. Left out: unchanged. */
-	readonly failingSince?: Date | null;
-	/** Given: the subscriber gets nothing more, for this reason. */
-	readonly disabledReason?: DisabledReason;
-}
+/** By which a subscriber's row is found. */
+type RowOf = Pick<RegisteredSubscriber, 'rowId'>;
 
 /** Rows that change alike, and their new cells. */
 export function healthGroups(
-	changes: readonly HealthChange[],
+	changes: readonly HealthChange<RowOf>[],
 ): { readonly rowIds: readonly number[]; readonly cells: Readonly<Record<string, Cell>> }[] {
 	const groups = new Map<string, { rowIds: number[]; cells: Record<string, Cell> }>();
-	for (const { rowId, failingSince, disabledReason } of changes) {
+	for (const { subscriber, failingSince, disable } of changes) {
+		const { rowId } = subscriber;
 		const cells: Record<string, Cell> = {
 			...(failingSince === undefined ? {} : { failingSince: isoOf(failingSince) }),
-			...(disabledReason === undefined ? {} : { active: false, disabledReason }),
+			...(disable === undefined ? {} : { active: false, disabledReason: disable }),
 		};
 		if (Object.keys(cells).length === 0) continue;
 		const key = JSON.stringify(cells);

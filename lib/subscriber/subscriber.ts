@@ -45,6 +45,39 @@ type EventContentType = 'application/cloudevents+json' | 'application/json';
  */
 export type DisabledReason = 'gone' | 'asked' | 'failing';
 
+/** What deliveries told of a subscriber, where something changed. */
+export interface HealthChange<S = Subscriber> {
+	readonly subscriber: S;
+	/** Since when every delivery failed; null: the last one did not. Undefined: as before. */
+	readonly failingSince?: Date | null;
+	/** Given: it gets nothing more, for this reason. */
+	readonly disable?: DisabledReason;
+}
+
+/** What signs where a subscriber has no secret of its own. */
+export interface SharedSecrets {
+	readonly secret?: string;
+	readonly previousSecret?: string;
+}
+
+/** Whoever hands over a previous secret says himself for how long it signs. */
+export const WITHOUT_END = new Date(8.64e15);
+
+/** The subscriber with the shared secrets, where it has no secret of its own. */
+export function withSharedSecrets(
+	subscriber: Subscriber,
+	{ secret, previousSecret }: SharedSecrets,
+): Subscriber {
+	if (subscriber.secret !== undefined) return subscriber;
+	return {
+		...subscriber,
+		...(secret === undefined ? {} : { secret }),
+		...(previousSecret === undefined
+			? {}
+			: { previousSecret: { secret: previousSecret, until: WITHOUT_END } }),
+	};
+}
+
 /** As many characters as browsers and proxies of all kinds take. */
 const LONGEST_URL = 2_000;
 

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 import { allowedPrivateAddressesOption, allowHttpOption } from '../shared/egress/nodeAddressGuard';
 import { credentialFor } from '../shared/credentialFor';
-import { notify } from './notify';
+import { executeNotifier } from './executeNotifier';
 import { notifierOptions } from './options';
 import { notifierProperties } from './properties';
 import { testStandardWebhooksCredential } from './signingCredential';
@@ -47,6 +47,6 @@ export class WebhookNotifier implements INodeType {
 	methods = { credentialTest: { testStandardWebhooksCredential } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await notify(this);
+		return await executeNotifier(this);
 	}
 }

@@ -1,13 +1,18 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
-import type { DeliverOptions } from '../../lib/deliver/runOptions';
+import type { BodyForm } from '../../lib/deliver/deliverable';
+import type { NotifyOptions } from '../../lib/deliver/notify';
 import { InvalidScheduleError, parseSchedule, DEFAULT_SCHEDULE } from '../../lib/deliver/schedule';
+import { readPatterns } from '../../lib/event/pattern';
 import {
 	InvalidSigningKeyError,
 	readAsymmetricKey,
 	type AsymmetricKey,
 } from '../../lib/standardWebhooks/secret';
+import { readNumberOption } from '../shared/options';
 
 const DAY_MS = 86_400_000;
+
+const USABLE = 'a number that can be used';
 
 const NUMBERS = {
 	concurrency: { label: 'Concurrency', fallback: 50, least: 1, most: 500 },
@@ -19,14 +24,10 @@ const NUMBERS = {
 	timeout: { label: 'Timeout (Seconds)', fallback: 15, least: 0.1, most: 120 },
 } as const;
 
-/** The node's options, read and checked. */
+/** The node's parameters but for the subscribers, read and checked. */
 export interface NotifierSettings {
-	/** All but what the network needs. */
-	readonly deliver: Omit<DeliverOptions, 'dispatcher' | 'guard'>;
-	/** Milliseconds of nothing but failures after which a subscriber is disabled. */
-	readonly failingLimitMs: number;
-	/** Of events that do not say it themselves. */
-	readonly source: string;
+	/** All but what the network gives. */
+	readonly notify: Omit<NotifyOptions, 'dispatcher' | 'guard'>;
 	readonly connectionsPerHost: number;
 	readonly timeoutMs: number;
 }
@@ -41,14 +42,20 @@ export function readSettings(
 ): NotifierSettings {
 	const options = context.getNodeParameter('options', 0, {}) as IDataObject;
 	const numberOf = (name: keyof typeof NUMBERS) =>
-		readNumber(context, options[name], NUMBERS[name]);
+		readNumberOption(context, options[name], { ...NUMBERS[name], what: USABLE });
 	const key = options.signAsymmetric === true ? readKey(context, privateKey) : undefined;
 	const days = numberOf('disableAfterDays');
 	const timeoutMs = numberOf('timeout') * 1000;
 	const concurrencyPerHost = numberOf('concurrencyPerHost');
 	const source = typeof options.source === 'string' ? options.source.trim() : '';
 	return {
-		deliver: {
+		notify: {
+			form: context.getNodeParameter('body', 0) as BodyForm,
+			chosen: chosenSubscribers(context),
+			source: source === '' ? `/n8n/${context.getWorkflow().id ?? 'workflow'}` : source,
+			runId: context.getExecutionId(),
+			failingLimitMs: days === 0 ? Infinity : days * DAY_MS,
+			keepsUnreadable: context.continueOnFail(),
 			schedule: readSchedule(context, options.retrySchedule, numberOf('jitter') / 100),
 			budgetMs: numberOf('retryWithin') * 1000,
 			limitMs: timeoutMs,
@@ -58,24 +65,17 @@ export function readSettings(
 			...(key === undefined ? {} : { asymmetricKey: key }),
 			signal: context.getExecutionCancelSignal(),
 		},
-		failingLimitMs: days === 0 ? Infinity : days * DAY_MS,
-		source: source === '' ? `/n8n/${context.getWorkflow().id ?? 'workflow'}` : source,
 		// Slow requests give their place to others, and keep their connection.
 		connectionsPerHost: 10 * concurrencyPerHost,
 		timeoutMs,
 	};
 }
 
-function readNumber(
-	context: IExecuteFunctions,
-	value: unknown,
-	{ label, fallback, least, most }: (typeof NUMBERS)[keyof typeof NUMBERS],
-): number {
-	const number = value === undefined || value === '' ? fallback : Number(value);
-	if (number >= least && number <= most) return number;
-	throw new NodeOperationError(context.getNode(), `'${label}' is not a number that can be used`, {
-		description: `Write a number from ${least} to ${most}.`,
-	});
+/** The subscribers that a resend is for; undefined for all that want the event. */
+function chosenSubscribers(context: IExecuteFunctions): readonly string[] | undefined {
+	if (context.getNodeParameter('operation', 0) !== 'resend') return undefined;
+	const ids = [...new Set(readPatterns(context.getNodeParameter('subscriberIds', 0, '')))];
+	return ids.length === 0 ? undefined : ids;
 }
 
 function readSchedule(context: IExecuteFunctions, value: unknown, jitter: number) {

@@ -5,20 +5,19 @@ import type {
 	IExecuteFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { InvalidSigningKeyError, readAsymmetricKey } from '../../lib/standardWebhooks/secret';
-import { InvalidSecretError, standardWebhooksKeys } from '../../lib/standardWebhooks/verify';
+import { type SigningSecrets, whyNotSigning } from '../../lib/standardWebhooks/sign';
 
 const CREDENTIAL = 'realtimeWebhooksStandardWebhooksApi';
 
-/** What the credential Standard Webhooks API holds; undefined where a field is empty. */
-export interface SigningCredential {
-	readonly secret?: string;
-	readonly previousSecret?: string;
-	readonly privateKey?: string;
-}
+/** What the credential's fields are called. */
+export const FIELD_LABELS: Readonly<Record<keyof SigningSecrets, string>> = {
+	secret: 'Secret',
+	previousSecret: 'Previous Secret',
+	privateKey: 'Private Key',
+};
 
 /** The node's signing credential; empty where none is chosen: subscribers have secrets of their own. */
-export async function signingCredential(context: IExecuteFunctions): Promise<SigningCredential> {
+export async function signingCredential(context: IExecuteFunctions): Promise<SigningSecrets> {
 	if (context.getNode().credentials?.[CREDENTIAL] === undefined) return {};
 	return readFields(await context.getCredentials(CREDENTIAL));
 }
@@ -28,38 +27,22 @@ export async function testStandardWebhooksCredential(
 	this: ICredentialTestFunctions,
 	credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
 ): Promise<INodeCredentialTestResult> {
-	const { secret, previousSecret, privateKey } = readFields(credential.data ?? {});
-	const wrong =
-		whyNot('Secret', secret, standardWebhooksKeys) ??
-		whyNot('Previous Secret', previousSecret, standardWebhooksKeys) ??
-		whyNot('Private Key', privateKey, readAsymmetricKey);
-	if (wrong !== undefined) return { status: 'Error', message: wrong };
-	if (secret === undefined && privateKey === undefined) {
+	const secrets = readFields(credential.data ?? {});
+	const wrong = whyNotSigning(secrets);
+	if (wrong !== undefined) {
+		return { status: 'Error', message: `'${FIELD_LABELS[wrong.field]}' ${wrong.why}.` };
+	}
+	if (secrets.secret === undefined && secrets.privateKey === undefined) {
 		return { status: 'Error', message: "'Secret' is empty. Put the secret there that signs." };
 	}
 	return { status: 'OK', message: 'The secrets can sign' };
 }
 
-function readFields(data: ICredentialDataDecryptedObject): SigningCredential {
-	const fields: Array<keyof SigningCredential> = ['secret', 'previousSecret', 'privateKey'];
+function readFields(data: ICredentialDataDecryptedObject): SigningSecrets {
+	const fields: Array<keyof SigningSecrets> = ['secret', 'previousSecret', 'privateKey'];
 	const filled = fields.flatMap((name) => {
 		const value = data[name];
 		return typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [];
 	});
-	return Object.fromEntries(filled) as SigningCredential;
-}
-
-function whyNot(
-	label: string,
-	text: string | undefined,
-	read: (text: string) => unknown,
-): string | undefined {
-	if (text === undefined) return undefined;
-	try {
-		read(text);
-		return undefined;
-	} catch (error) {
-		const known = error instanceof InvalidSecretError || error instanceof InvalidSigningKeyError;
-		return `'${label}' ${known ? error.message : 'cannot be read'}.`;
-	}
+	return Object.fromEntries(filled) as SigningSecrets;
 }

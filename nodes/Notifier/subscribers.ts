@@ -1,16 +1,16 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
-import type { HealthChange } from '../../lib/deliver/health';
+import type { Subscribers } from '../../lib/deliver/notify';
 import { readListedSubscribers, type UnreadableSubscriber } from '../../lib/subscriber/listed';
-import type { Subscriber, RegisteredSubscriber } from '../../lib/subscriber/subscriber';
+import {
+	type HealthChange,
+	type SharedSecrets,
+	type Subscriber,
+	withSharedSecrets,
+} from '../../lib/subscriber/subscriber';
 import { listRegistered, withRegistry } from '../shared/n8nApi/subscriberRegistry';
-import type { SigningCredential } from './signingCredential';
 
 /** The subscribers that 'Subscribers From' names, and where to keep how they fare. */
-export interface SubscriberSource {
-	/** Those of an input item: a registry is the same for all of them. */
-	of(itemIndex: number): readonly Subscriber[];
-	/** Entries that cannot be read: they get nothing, and somebody has to know. */
-	readonly unreadable: readonly UnreadableSubscriber[];
+export interface SubscriberSource extends Subscribers {
 	/** Keeps what deliveries told, where there is a place for it. */
 	save(changes: readonly HealthChange[]): Promise<void>;
 }
@@ -22,7 +22,7 @@ export interface SubscriberSource {
  */
 export async function openSubscribers(
 	context: IExecuteFunctions,
-	credential: SigningCredential,
+	credential: SharedSecrets,
 ): Promise<SubscriberSource> {
 	return context.getNodeParameter('subscribersFrom', 0) === 'list'
 		? listed(context, credential)
@@ -31,23 +31,21 @@ export async function openSubscribers(
 
 async function registered(
 	context: IExecuteFunctions,
-	shared: SigningCredential,
+	shared: SharedSecrets,
 ): Promise<SubscriberSource> {
 	const { subscribers, badRows } = await listRegistered(context);
-	const rows = new Map(subscribers.map(({ id, rowId }) => [id, rowId]));
-	const all = subscribers.map((subscriber) => withSecret(subscriber, shared));
+	const rows = new Map(subscribers.map((subscriber) => [subscriber.id, subscriber]));
+	// A row that somebody wrote by hand may have no secret: then the credential signs.
+	const all = subscribers.map((subscriber) => withSharedSecrets(subscriber, shared));
 	return {
 		of: () => all,
 		unreadable: badRows
 			.filter(({ active }) => active)
 			.map(({ id, message }) => ({ ...(id === '' ? {} : { id }), message })),
 		save: async (changes) => {
-			const byRow = changes.flatMap(({ subscriber, failingSince, disable }) => {
-				const rowId = rows.get(subscriber.id);
-				if (rowId === undefined) return [];
-				return [
-					{ rowId, failingSince, ...(disable === undefined ? {} : { disabledReason: disable }) },
-				];
+			const byRow = changes.flatMap((change) => {
+				const subscriber = rows.get(change.subscriber.id);
+				return subscriber === undefined ? [] : [{ ...change, subscriber }];
 			});
 			if (byRow.length === 0) return;
 			await withRegistry(context, async (registry) => await registry.applyHealth(byRow));
@@ -55,21 +53,8 @@ async function registered(
 	};
 }
 
-/** A row that somebody wrote by hand may have no secret: then the credential signs. */
-function withSecret(
-	subscriber: RegisteredSubscriber,
-	{ secret, previousSecret }: SigningCredential,
-): Subscriber {
-	if (subscriber.secret !== undefined || secret === undefined) return subscriber;
-	const previous =
-		previousSecret === undefined
-			? {}
-			: { previousSecret: { secret: previousSecret, until: new Date(8.64e15) } };
-	return { ...subscriber, secret, ...previous };
-}
-
 /** The list is evaluated for each item, since an expression may take it from there. */
-function listed(context: IExecuteFunctions, shared: SigningCredential): SubscriberSource {
+function listed(context: IExecuteFunctions, shared: SharedSecrets): SubscriberSource {
 	const lists: Array<readonly Subscriber[]> = [];
 	const known = new Map<string, readonly Subscriber[]>();
 	const unreadable = new Map<string, UnreadableSubscriber>();
@@ -93,7 +78,7 @@ function readList(
 	context: IExecuteFunctions,
 	list: unknown,
 	itemIndex: number,
-	shared: SigningCredential,
+	shared: SharedSecrets,
 	unreadable: Map<string, UnreadableSubscriber>,
 ): readonly Subscriber[] {
 	const read = readListedSubscribers(list, shared);

@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deliverAll } from '../../lib/deliver/run.ts';
-import type { DeliverOptions } from '../../lib/deliver/runOptions.ts';
+import type { DeliverOptions } from '../../lib/deliver/delivery.ts';
 import type { Delivery, DeliveryResult } from '../../lib/deliver/delivery.ts';
 import { parseSchedule } from '../../lib/deliver/schedule.ts';
 import type { Subscriber } from '../../lib/subscriber/subscriber.ts';
@@ -377,6 +377,12 @@ describe('hosts that fail', () => {
 				59_000,
 			);
 		}
+	});
+
+	test('Retry-After holds back an event that is next in line, too', async () => {
+		await run(events(2, '/status/429?retry-after=1'), { concurrency: 1, budgetMs: 1_500 });
+		const [first, second] = server.received;
+		expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_000);
 	});
 });
 

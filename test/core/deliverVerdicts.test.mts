@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Agent } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deliverAll } from '../../lib/deliver/run.ts';
-import type { DeliverOptions } from '../../lib/deliver/runOptions.ts';
+import type { DeliverOptions } from '../../lib/deliver/delivery.ts';
 import { verdictOfAnswer } from '../../lib/deliver/verdict.ts';
 import { AddressRefusedError, type AddressRefusal } from '../../lib/net/guard/addressGuard.ts';
 import type { Subscriber } from '../../lib/subscriber/subscriber.ts';

@@ -650,8 +650,8 @@ describe('the registry, for who delivers', () => {
 		standIn.calls.length = 0;
 		const failingSince = new Date('2026-11-20T00:00:00Z');
 		await registry.applyHealth(
-			subscribers.map(({ rowId }, n) =>
-				n < 600 ? { rowId, failingSince } : { rowId, disabledReason: 'gone' as const },
+			subscribers.map((subscriber, n) =>
+				n < 600 ? { subscriber, failingSince } : { subscriber, disable: 'gone' as const },
 			),
 		);
 		expect(standIn.calls.filter((call) => call.startsWith('PATCH'))).toHaveLength(5);

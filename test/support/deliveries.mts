@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
-import type { DeliverOptions } from '../../lib/deliver/runOptions.ts';
+import type { DeliverOptions } from '../../lib/deliver/delivery.ts';
 import type { Delivery } from '../../lib/deliver/delivery.ts';
 import { DEFAULT_SCHEDULE, parseSchedule } from '../../lib/deliver/schedule.ts';
 import { webhookId } from '../../lib/standardWebhooks/sign.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { DeliveryResult } from '../../lib/deliver/delivery.ts';
 import { healthChanges } from '../../lib/deliver/health.ts';
 import { Queue } from '../../lib/deliver/host.ts';
-import { RateLimits } from '../../lib/deliver/runOptions.ts';
+import { RateLimits } from '../../lib/flow/rates.ts';
 import {
 	DEFAULT_SCHEDULE,
 	InvalidScheduleError,

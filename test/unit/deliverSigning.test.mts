@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { createHmac, createPublicKey, verify } from 'node:crypto';
 import fc from 'fast-check';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
@@ -98,6 +98,29 @@ describe('which keys sign', () => {
 		expect(() => readAsymmetricKey(key)).toThrow(words);
 		expect(() => readAsymmetricKey(key)).not.toThrow(key.slice(5) || 'whsk_"whsk_');
 	});
+});
+
+test('keys and bodies of any length are signed as by HMAC-SHA256 of Node.js', () => {
+	const length = fc.oneof(
+		fc.nat(200),
+		fc.constantFrom(63, 64, 65, 16_383, 16_384, 16_385, 100_000),
+	);
+	fc.assert(
+		fc.property(
+			fc.string({ unit: 'grapheme', maxLength: 40 }),
+			fc.uint8Array({ minLength: 1, maxLength: 200, size: 'max' }),
+			length,
+			(id, key, bodyLength) => {
+				const body = Buffer.alloc(bodyLength, 'Lucía 🎉');
+				const current = readSigningKeys(`whsec_${Buffer.from(key).toString('base64')}`);
+				const hmac = createHmac('sha256', key).update(`${id}.1614265330.`).update(body);
+				const signed = signDelivery(id, VECTOR.at, body, { current });
+				expect(signed['webhook-signature']).toBe(`v1,${hmac.digest('base64')}`);
+				// A key signs again what it has signed.
+				expect(signDelivery(id, VECTOR.at, body, { current })).toEqual(signed);
+			},
+		),
+	);
 });
 
 test('what is signed is verified by standardwebhooks, by svix and by our own trigger', () => {

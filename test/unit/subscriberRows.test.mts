@@ -231,12 +231,12 @@ describe('what is written', () => {
 	it('of many deliveries takes one call for rows that change alike', () => {
 		const since = new Date('2026-11-20T11:00:00Z');
 		const groups = healthGroups([
-			{ rowId: 1, failingSince: since },
-			{ rowId: 2, disabledReason: 'gone' },
-			{ rowId: 3, failingSince: since },
-			{ rowId: 4, failingSince: null },
-			{ rowId: 5 },
-			{ rowId: 6, failingSince: undefined, disabledReason: 'gone' },
+			{ subscriber: { rowId: 1 }, failingSince: since },
+			{ subscriber: { rowId: 2 }, disable: 'gone' },
+			{ subscriber: { rowId: 3 }, failingSince: since },
+			{ subscriber: { rowId: 4 }, failingSince: null },
+			{ subscriber: { rowId: 5 } },
+			{ subscriber: { rowId: 6 }, failingSince: undefined, disable: 'gone' },
 		]);
 		expect(groups).toEqual([
 			{ rowIds: [1, 3], cells: { failingSince: since.toISOString() } },

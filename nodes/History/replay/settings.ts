@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
+import { readNumberOption } from '../../shared/options';
 
 /** Where events are replayed to. */
 type TargetKind = 'originalWorkflow' | 'otherWorkflow' | 'thisWorkflow' | 'url';
@@ -43,7 +44,11 @@ const NUMBERS = {
 export function readReplaySettings(context: IExecuteFunctions): ReplaySettings {
 	const options = context.getNodeParameter('options', 0, {}) as IDataObject;
 	const text = (name: string) => String(context.getNodeParameter(name, 0, '') ?? '').trim();
-	const number = (name: keyof typeof NUMBERS) => readNumber(context, name, options[name]);
+	const number = (name: keyof typeof NUMBERS) => {
+		const { least, most } = NUMBERS[name];
+		const advice = `Write a number from ${least} to ${most}, or remove the option.`;
+		return readNumberOption(context, options[name], { ...NUMBERS[name], advice });
+	};
 	const target = text('target') as TargetKind;
 	const eventsFrom = text('eventsFrom') === 'input' ? 'input' : 'filters';
 	const isWorkflow = target === 'originalWorkflow' || target === 'otherWorkflow';
@@ -78,21 +83,6 @@ function required(context: IExecuteFunctions, label: string, value: string): str
 	throw new NodeOperationError(context.getNode(), `'${label}' is empty`, {
 		description: `Fill in '${label}', or choose another 'Target'.`,
 	});
-}
-
-function readNumber(
-	context: IExecuteFunctions,
-	name: keyof typeof NUMBERS,
-	value: unknown,
-): number {
-	const { label, fallback, least, most } = NUMBERS[name];
-	const number = value === undefined || value === '' ? fallback : Number(value);
-	if (number >= least && number <= most) return number;
-	throw new NodeOperationError(
-		context.getNode(),
-		`'${label}' is not a number from ${least} to ${most}`,
-		{ description: `Write a number from ${least} to ${most}, or remove the option.` },
-	);
 }
 
 /** Ids of the workflows that replay, from the outermost in. */

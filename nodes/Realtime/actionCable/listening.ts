@@ -1,4 +1,4 @@
-import { NodeOperationError, type INodeProperties, type ITriggerFunctions } from 'n8n-workflow';
+import type { INodeProperties, ITriggerFunctions } from 'n8n-workflow';
 import { readChannels } from '../../../lib/realtime/actionCable/channels';
 import { readCableSettings } from '../../../lib/realtime/actionCable/settings';
 import { CableSource } from '../../../lib/realtime/actionCable/source';
@@ -11,11 +11,11 @@ import {
 	readListenOptions,
 } from '../listen/listenOptions';
 import type { ListenTransport } from '../listen/listenTransport';
+import { LONGEST_SECONDS, readNumberOption, secondsOption } from '../../shared/options';
 
 const displayOptions = { show: { transport: ['actionCable'] } };
 
 const DEFAULT_PING_SECONDS = 6;
-const MAX_PING_SECONDS = 3600;
 
 /** What is listened to at an Action Cable server. */
 const actionCableProperties: INodeProperties[] = [
@@ -51,7 +51,7 @@ const actionCableOptions: INodeProperties[] = [
 		displayName: 'Ping Timeout',
 		name: 'pingTimeout',
 		type: 'number',
-		typeOptions: { minValue: 1, maxValue: MAX_PING_SECONDS },
+		typeOptions: { minValue: 1, maxValue: LONGEST_SECONDS },
 		default: DEFAULT_PING_SECONDS,
 		description:
 			'After how many seconds without a sign of life from the server to connect anew. Servers send a ping every 3 seconds, unless they are set up otherwise.',
@@ -67,12 +67,8 @@ function readPingLimit(
 	context: ITriggerFunctions,
 	options: Readonly<Record<string, unknown>>,
 ): number {
-	const seconds = Number(options.pingTimeout ?? DEFAULT_PING_SECONDS);
-	if (seconds > 0 && seconds <= MAX_PING_SECONDS) return seconds * 1000;
-	throw new NodeOperationError(
-		context.getNode(),
-		`'Ping Timeout' is not a number of seconds between 0 and ${MAX_PING_SECONDS}. Write a number above 0, such as ${DEFAULT_PING_SECONDS}.`,
-	);
+	const option = secondsOption('Ping Timeout', DEFAULT_PING_SECONDS, DEFAULT_PING_SECONDS);
+	return 1000 * readNumberOption(context, options.pingTimeout, { ...option, inMessage: true });
 }
 
 /** Listens to channels of Rails Action Cable or AnyCable as one of the server's clients. */

@@ -11,7 +11,7 @@ import { callFrappe, readMethod } from '../../../lib/realtime/frappe/send';
 import { httpPools, PooledHttp } from '../../../lib/net/http';
 import { UnansweredLimit } from '../../../lib/net/retry';
 import { allowedLookup } from '../../shared/egress/egress';
-import { secondsOption } from '../listen/listenOptions';
+import { readSeconds } from '../../shared/options';
 import { readEvent, readRoom } from './broadcastItem';
 import { DEFAULT_METHOD_SECONDS } from './broadcastProperties';
 import type { BroadcastMessage, TransportSession } from '../broadcast/broadcastTransport';
@@ -63,7 +63,7 @@ export class FrappeMethodSession implements TransportSession {
 			method: readMethod(String(context.getNodeParameter('method', itemIndex))),
 			named: readSite(String(context.getNodeParameter('site', itemIndex, '') ?? '')),
 			args: this.readArguments(message, itemIndex),
-			limitMs: secondsOption(
+			limitMs: readSeconds(
 				context,
 				'options.requestTimeout',
 				'Request Timeout',

@@ -1,19 +1,14 @@
-import {
-	NodeOperationError,
-	type INodeProperties,
-	type ITriggerFunctions,
-	type IExecuteFunctions,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties, ITriggerFunctions } from 'n8n-workflow';
+import { LONGEST_SECONDS, readNumberOption, secondsOption } from '../../shared/options';
 
 const DEFAULT_SECONDS = 10;
-const MAX_SECONDS = 3600;
 
 /** Option of transports that can be slow to connect. */
 export const connectionTimeoutOption: INodeProperties = {
 	displayName: 'Connection Timeout',
 	name: 'connectionTimeout',
 	type: 'number',
-	typeOptions: { minValue: 1, maxValue: MAX_SECONDS },
+	typeOptions: { minValue: 1, maxValue: LONGEST_SECONDS },
 	default: DEFAULT_SECONDS,
 	description: 'How many seconds to wait for the server to accept the connection',
 };
@@ -49,11 +44,9 @@ export function readConnectionLimit(
 	context: ITriggerFunctions,
 	options: Readonly<Record<string, unknown>>,
 ): number {
-	const seconds = Number(options.connectionTimeout ?? DEFAULT_SECONDS);
-	if (seconds > 0 && seconds <= MAX_SECONDS) return seconds * 1000;
-	throw new NodeOperationError(
-		context.getNode(),
-		`'Connection Timeout' is not a number of seconds between 0 and ${MAX_SECONDS}. Write a number above 0, such as 10.`,
+	const option = secondsOption('Connection Timeout', DEFAULT_SECONDS);
+	return (
+		1000 * readNumberOption(context, options.connectionTimeout, { ...option, inMessage: true })
 	);
 }
 
@@ -82,32 +75,4 @@ function hasExpression(value: unknown): boolean {
 	if (typeof value === 'string') return value.startsWith('=');
 	if (typeof value !== 'object' || value === null) return false;
 	return Object.values(value).some(hasExpression);
-}
-
-/** An hour: a node that waits longer would only look as if it hung. */
-const LONGEST_SECONDS = 3600;
-
-/**
- * Reads a time limit that users give in seconds.
- *
- * @param label - the parameter's display name, for the error
- * @returns milliseconds
- * @throws NodeOperationError where the value is no number above 0 and up to an hour
- */
-export function secondsOption(
-	context: IExecuteFunctions,
-	parameter: string,
-	label: string,
-	defaultSeconds: number,
-	itemIndex: number,
-): number {
-	const seconds = Number(context.getNodeParameter(parameter, itemIndex, defaultSeconds));
-	if (!(seconds > 0 && seconds <= LONGEST_SECONDS)) {
-		throw new NodeOperationError(
-			context.getNode(),
-			`'${label}' is not a number of seconds between 0 and ${LONGEST_SECONDS}`,
-			{ itemIndex, description: 'Write a number above 0, such as 10.' },
-		);
-	}
-	return seconds * 1000;
 }

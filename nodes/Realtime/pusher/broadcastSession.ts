@@ -19,7 +19,7 @@ import {
 	type PusherSettings,
 } from '../../../lib/realtime/pusher/settings';
 import { allowedLookup } from '../../shared/egress/egress';
-import { secondsOption } from '../listen/listenOptions';
+import { readSeconds } from '../../shared/options';
 import type {
 	BroadcastMessage,
 	ItemMessage,
@@ -83,7 +83,7 @@ export class PusherBroadcastSession implements TransportSession {
 		const { context } = this;
 		const settings = readPusherSettings(await context.getCredentials('realtimeWebhooksPusherApi'));
 		assertApiSettings(settings);
-		const limitMs = secondsOption(
+		const limitMs = readSeconds(
 			context,
 			'options.requestTimeout',
 			'Request Timeout',

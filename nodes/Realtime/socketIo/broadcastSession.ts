@@ -16,7 +16,7 @@ import {
 } from '../../../lib/realtime/socketIo/settings';
 import { allowedLookup } from '../../shared/egress/egress';
 import { assertGivesSomething } from '../../shared/givesNothing';
-import { secondsOption } from '../listen/listenOptions';
+import { readSeconds } from '../../shared/options';
 import type { RedisPublication } from '../broadcast/redisSession';
 import type {
 	BroadcastMessage,
@@ -104,7 +104,7 @@ export class SocketIoSession implements TransportSession {
 		if (checked !== undefined) return checked;
 		const { context } = this;
 		const option = (name: string, label: string) =>
-			secondsOption(context, `options.${name}`, label, DEFAULT_LIMIT_SECONDS, itemIndex);
+			readSeconds(context, `options.${name}`, label, DEFAULT_LIMIT_SECONDS, itemIndex);
 		return {
 			namespace: readNamespace(context.getNodeParameter('namespace', itemIndex)),
 			waits: context.getNodeParameter('waitForAcknowledgement', itemIndex) === true,

@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type IExecuteFunctions, NodeOperationError, type IDataObject } from 'n8n-workflow';
-import { type DeliverableEvent, deliveryBody } from '../../../lib/deliver/deliverable';
-import type { DeliveryResult } from '../../../lib/deliver/delivery';
-import { deliverAll } from '../../../lib/deliver/run';
-import { parseSchedule } from '../../../lib/deliver/schedule';
+import type { DeliverableEvent } from '../../../lib/deliver/deliverable';
+import { deliverEvent } from '../../../lib/deliver/notify';
 import { guardedDispatcher, proxyFromEnvironment } from '../../../lib/net/dispatcher';
 import type { AddressGuard } from '../../../lib/net/guard/addressGuard';
-import { webhookId } from '../../../lib/standardWebhooks/sign';
 import type { Subscriber } from '../../../lib/subscriber/subscriber';
 import { addressGuardOf, readAddressGuardSettings } from '../../shared/egress/nodeAddressGuard';
 
@@ -19,23 +16,18 @@ export async function deliverOnce(
 	itemIndex: number,
 	subscriber: Subscriber,
 	event: DeliverableEvent,
-): Promise<{ webhookId: string; result: DeliveryResult }> {
+): ReturnType<typeof deliverEvent> {
 	const guard = guardOf(context, itemIndex);
 	const proxy = proxyFromEnvironment(process.env);
 	const dispatcher = guardedDispatcher({ guard, connections: 1, connectLimitMs: LIMIT_MS, proxy });
-	const id = webhookId(event.source, event.id, subscriber.id);
-	const body = deliveryBody('cloudEvent', event, event);
 	try {
-		const [result] = await deliverAll([{ webhookId: id, subscriber, body, earlierAttempts: 0 }], {
+		return await deliverEvent(event, subscriber, {
 			dispatcher,
 			guard,
-			schedule: parseSchedule(''),
 			budgetMs: 0,
 			limitMs: LIMIT_MS,
 			signal: context.getExecutionCancelSignal(),
 		});
-		if (result === undefined) throw new Error('The test event has no outcome');
-		return { webhookId: id, result };
 	} finally {
 		await dispatcher.destroy();
 	}

@@ -1,9 +1,9 @@
 import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 import { whyNotPublicHttps } from '../../../lib/net/publicUrl';
+import { withoutQuery } from '../../../lib/net/redact';
 import {
 	isRegistered,
 	register,
-	withoutQuery,
 	type Registration,
 	type RegistrationRecord,
 	type WebhookSlotApi,

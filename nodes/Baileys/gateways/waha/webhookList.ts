@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutQuery } from '../../../../lib/net/redact';
 import type { FoundWebhook } from '../../../../lib/registration/webhookAccount';
 import { asksFor, type WahaEvents } from './chosenEvents';
 
@@ -119,8 +120,4 @@ export function hiddenSecret({ webhooks, proxy }: SessionConfig): string | undef
 
 function isMasked(value: string | null | undefined): boolean {
 	return typeof value === 'string' && MASKED.test(value);
-}
-
-function withoutQuery(url: string): string {
-	return url.replace(/\?.*$/s, '');
 }

@@ -1,8 +1,6 @@
 import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
-import { deliveryBody } from '../../../../lib/deliver/deliverable';
-import type { DeliverOptions } from '../../../../lib/deliver/runOptions';
-import { deliverAll } from '../../../../lib/deliver/run';
-import { parseSchedule } from '../../../../lib/deliver/schedule';
+import type { DeliverOptions } from '../../../../lib/deliver/delivery';
+import { deliverEvent } from '../../../../lib/deliver/notify';
 import type { N8nApi } from '../../../../lib/history/store/n8nApi';
 import type { StoredEvent } from '../../../../lib/history/storedEvent';
 import { readEarlierOutputs } from '../../../../lib/replay/earlierReplays';
@@ -13,12 +11,11 @@ import {
 	type ReplayTarget,
 	type ReplayWay,
 } from '../../../../lib/replay/replayTarget';
-import { InvalidSigningKeyError, readAsymmetricKey } from '../../../../lib/standardWebhooks/secret';
-import { webhookId } from '../../../../lib/standardWebhooks/sign';
-import { InvalidSecretError, standardWebhooksKeys } from '../../../../lib/standardWebhooks/verify';
-import type { Subscriber } from '../../../../lib/subscriber/subscriber';
+import { readAsymmetricKey } from '../../../../lib/standardWebhooks/secret';
+import { type SigningSecrets, whyNotSigning } from '../../../../lib/standardWebhooks/sign';
+import { type Subscriber, withSharedSecrets } from '../../../../lib/subscriber/subscriber';
 import { withDispatcher } from '../../../Notifier/sharedDispatcher';
-import { signingCredential, type SigningCredential } from '../../../Notifier/signingCredential';
+import { FIELD_LABELS, signingCredential } from '../../../Notifier/signingCredential';
 import type { ReplaySettings } from '../settings';
 
 /** Short faults of an address are tried again for so long. */
@@ -26,18 +23,13 @@ const BUDGET_MS = 5_000;
 
 /** An address: gets each event as a CloudEvent, signed as Standard Webhooks say. */
 class UrlTarget implements ReplayTarget {
-	private readonly options: DeliverOptions;
-
 	/** @param subscriber the address and the secrets that sign */
 	constructor(
 		private readonly context: IExecuteFunctions,
 		private readonly api: N8nApi,
 		private readonly subscriber: Subscriber,
-		options: Pick<DeliverOptions, 'dispatcher' | 'guard' | 'limitMs' | 'signal'>,
-	) {
-		// A replay that fails is replayed again by whoever asked for it.
-		this.options = { ...options, schedule: parseSchedule(''), budgetMs: BUDGET_MS };
-	}
+		private readonly options: Omit<DeliverOptions, 'schedule'>,
+	) {}
 
 	async wayOf(stored: StoredEvent): Promise<ReplayWay | Refusal> {
 		if (stored.files !== undefined) {
@@ -60,23 +52,13 @@ class UrlTarget implements ReplayTarget {
 	}
 
 	private async deliver(stored: StoredEvent): Promise<Ran> {
-		const event = replayedEnvelope(stored, new Date());
-		const { subscriber, options } = this;
-		const delivery = {
-			webhookId: webhookId(event.source, event.id, subscriber.id),
-			subscriber,
-			body: deliveryBody('cloudEvent', { ...event }, event),
-			earlierAttempts: 0,
-		};
-		const [result] = await deliverAll([delivery], options);
-		if (result?.outcome === 'delivered') return { outcome: 'replayed' };
-		const error = result?.message ?? 'The event was not delivered';
+		const event = { ...replayedEnvelope(stored, new Date()) };
+		const { result } = await deliverEvent(event, this.subscriber, this.options);
+		if (result.outcome === 'delivered') return { outcome: 'replayed' };
+		const error = result.message ?? 'The event was not delivered';
 		return { outcome: 'failed', reason: 'not_delivered', error };
 	}
 }
-
-/** A previous secret signs as long as it stands in the credential. */
-const WITHOUT_END = new Date(8.64e15);
 
 const CREDENTIAL = "the credential 'Standard Webhooks API'";
 
@@ -105,6 +87,7 @@ export async function withUrlTarget<T>(
 		const options = {
 			dispatcher,
 			guard,
+			budgetMs: BUDGET_MS,
 			limitMs: timeoutMs,
 			...(privateKey === undefined ? {} : { asymmetricKey: readAsymmetricKey(privateKey) }),
 			...(signal === undefined ? {} : { signal }),
@@ -113,48 +96,25 @@ export async function withUrlTarget<T>(
 	});
 }
 
-function receiver(url: string, { secret, previousSecret }: SigningCredential): Subscriber {
-	const previous =
-		previousSecret === undefined
-			? {}
-			: { previousSecret: { secret: previousSecret, until: WITHOUT_END } };
-	return {
-		id: url,
-		url,
-		events: ['*'],
-		active: true,
-		headers: {},
-		createdAt: new Date(0),
-		...(secret === undefined ? {} : { secret }),
-		...previous,
-	};
+function receiver(url: string, secrets: SigningSecrets): Subscriber {
+	const createdAt = new Date(0);
+	const subscriber = { id: url, url, events: ['*'], active: true, headers: {}, createdAt };
+	return withSharedSecrets(subscriber, secrets);
 }
 
-function checked(context: IExecuteFunctions, credential: SigningCredential): SigningCredential {
-	const { secret, previousSecret, privateKey } = credential;
-	const wrong =
-		secret === undefined && privateKey === undefined
-			? `Nothing can sign the events: 'Secret' in ${CREDENTIAL} is empty`
-			: (whyNot('Secret', secret, standardWebhooksKeys) ??
-				whyNot('Previous Secret', previousSecret, standardWebhooksKeys) ??
-				whyNot('Private Key', privateKey, readAsymmetricKey));
-	if (wrong === undefined) return credential;
-	throw new NodeOperationError(context.getNode(), wrong, {
+function checked(context: IExecuteFunctions, credential: SigningSecrets): SigningSecrets {
+	const message = whyNotSigned(credential);
+	if (message === undefined) return credential;
+	throw new NodeOperationError(context.getNode(), message, {
 		description: `Select ${CREDENTIAL} with the secret that the receiver knows.`,
 	});
 }
 
-function whyNot(
-	label: string,
-	text: string | undefined,
-	read: (text: string) => unknown,
-): string | undefined {
-	if (text === undefined) return undefined;
-	try {
-		read(text);
-		return undefined;
-	} catch (error) {
-		const known = error instanceof InvalidSecretError || error instanceof InvalidSigningKeyError;
-		return `'${label}' in ${CREDENTIAL} ${known ? error.message : 'cannot be read'}`;
+function whyNotSigned(credential: SigningSecrets): string | undefined {
+	if (credential.secret === undefined && credential.privateKey === undefined) {
+		return `Nothing can sign the events: 'Secret' in ${CREDENTIAL} is empty`;
 	}
+	const wrong = whyNotSigning(credential);
+	if (wrong === undefined) return undefined;
+	return `'${FIELD_LABELS[wrong.field]}' in ${CREDENTIAL} ${wrong.why}`;
 }

@@ -1,0 +1,71 @@
+import { type IExecuteFunctions, type INode, NodeOperationError } from 'n8n-workflow';
+
+/** A number that users may set, and what it may be. */
+export interface NumberOption {
+	/** Its display name, for the error. */
+	readonly label: string;
+	/** Where it is not set, or an expression leaves it empty. */
+	readonly fallback: number;
+	readonly least: number;
+	readonly most: number;
+	/** What it is to be. @default `a number from <least> to <most>` */
+	readonly what?: string;
+	/** What to do where it is not. @default `Write a number from <least> to <most>.` */
+	readonly advice?: string;
+	/** Whether the advice is a part of the message: of a trigger that fails n8n shows no more. */
+	readonly inMessage?: boolean;
+}
+
+/**
+ * Reads a number that users set; an expression may have given anything.
+ *
+ * @throws {NodeOperationError} that names the option, and what it may be
+ */
+export function readNumberOption(
+	context: { getNode(): INode },
+	value: unknown,
+	{ label, fallback, least, most, what, advice, inMessage = false }: NumberOption,
+	itemIndex?: number,
+): number {
+	const number = Number(value === '' ? fallback : (value ?? fallback));
+	if (number >= least && number <= most) return number;
+	const range = `a number from ${least} to ${most}`;
+	const message = `'${label}' is not ${what ?? range}`;
+	const description = advice ?? `Write ${range}.`;
+	throw inMessage
+		? new NodeOperationError(context.getNode(), `${message}. ${description}`)
+		: new NodeOperationError(context.getNode(), message, { description, itemIndex });
+}
+
+/** An hour: a node that waits longer would only look as if it hung. */
+export const LONGEST_SECONDS = 3600;
+
+/** A time limit in seconds: any part of one counts, but 0 is none. */
+export function secondsOption(label: string, fallback: number, example = 10): NumberOption {
+	return {
+		label,
+		fallback,
+		least: Number.MIN_VALUE,
+		most: LONGEST_SECONDS,
+		what: `a number of seconds between 0 and ${LONGEST_SECONDS}`,
+		advice: `Write a number above 0, such as ${example}.`,
+	};
+}
+
+/**
+ * Reads a time limit that users give in seconds, as a parameter of an item.
+ *
+ * @param label the parameter's display name, for the error
+ * @returns milliseconds
+ * @throws {NodeOperationError} where it is no number above 0 and up to an hour
+ */
+export function readSeconds(
+	context: IExecuteFunctions,
+	parameter: string,
+	label: string,
+	fallback: number,
+	itemIndex: number,
+): number {
+	const value: unknown = context.getNodeParameter(parameter, itemIndex, fallback);
+	return 1000 * readNumberOption(context, value, secondsOption(label, fallback), itemIndex);
+}
