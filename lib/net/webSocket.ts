@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { RealtimeFailure } from './failure';
 import { networkFault } from './fault';
+import { socketRoute } from './proxy';
 import type { Redact } from './redact';
 import { retryAfterMs } from './retry';
 
@@ -12,7 +13,10 @@ export interface WebSocketTarget {
 	/** Subprotocols in the order of preference; the server has to choose one where there are any. */
 	readonly protocols?: readonly string[];
 	readonly headers?: Readonly<Record<string, string>>;
-	/** Resolves the host name instead of Node's own lookup, to enforce a network policy. */
+	/**
+	 * Resolves the host name instead of Node's own lookup, to enforce a network policy; with a proxy,
+	 * that does it.
+	 */
 	readonly lookup?: LookupFunction;
 	/** Milliseconds for TCP, TLS and the WebSocket handshake together. */
 	readonly limitMs: number;
@@ -56,7 +60,7 @@ const GOODBYE_MS = 1_000;
 const LONGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Opens a WebSocket.
+ * Opens a WebSocket, directly or by n8n's proxy.
  *
  * @throws {RealtimeFailure} that names what went wrong: permanent for TLS only;
  * {@link HandshakeRefusal} where the server answered with an HTTP status, {@link NoSubprotocol} where
@@ -71,8 +75,8 @@ export async function openWebSocket(
 	const { WebSocket } = await import('ws');
 	if (signal.aborted) throw stopped();
 	const options = {
+		...socketRoute(originOf(url), { lookup, limitMs, signal }),
 		headers,
-		lookup,
 		maxPayload: LONGEST_MESSAGE_BYTES,
 		// Unknown to its types: for the goodbye of either side.
 		closeTimeout: GOODBYE_MS,

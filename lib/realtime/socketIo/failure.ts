@@ -1,4 +1,5 @@
 import { asFailure, RealtimeFailure } from '../../net/failure';
+import { ProxyError } from '../../net/proxy';
 import type { Redact } from '../../net/redact';
 import { HttpRefusal } from './monitoredTransport';
 
@@ -78,6 +79,9 @@ function httpRefusal({ status, body }: HttpRefusal, context: HandshakeContext): 
 
 function networkFailure(error: NetworkError, context: HandshakeContext): SocketIoError {
 	const { origin, redact } = context;
+	if (error.cause instanceof ProxyError) {
+		return new SocketIoError('unreachable', error.cause.message, error.cause.description);
+	}
 	const code = error.code ?? 'no code';
 	const host = new URL(origin).hostname;
 	if (/CERT|^ERR_TLS|SIGNATURE|ISSUER/.test(code)) {
@@ -118,6 +122,7 @@ function networkFailure(error: NetworkError, context: HandshakeContext): SocketI
 interface NetworkError {
 	readonly code?: string;
 	readonly message: string;
+	readonly cause: unknown;
 }
 
 /** The `ws` package reports in an ErrorEvent, whose `error` is Node's own. */
@@ -127,6 +132,7 @@ function networkError(description: unknown): NetworkError {
 	return {
 		code: typeof code === 'string' ? code : undefined,
 		message: typeof message === 'string' && message !== '' ? shortened(message) : 'none',
+		cause: error,
 	};
 }
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { LookupFunction } from 'node:net';
 
 import type { NodeWebSocket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 
 import { withExactIntegers } from '../../event/exactNumbers';
+import type { SocketRoute } from '../../net/proxy';
 
 /** The server answered the WebSocket handshake with an HTTP response other than 101. */
 export class HttpRefusal {
@@ -58,13 +58,13 @@ const MAX_REFUSAL_BYTES = 4096;
 /**
  * engine.io's WebSocket transport with four additions: it tells when frames have reached the
  * network, it keeps the body of a refused handshake (where engine.io puts its reason), it keeps the
- * digits of whole numbers that JavaScript cannot hold, and it
- * resolves host names by a given lookup. A frame above `longestFrame` bytes ends the connection.
+ * digits of whole numbers that JavaScript cannot hold, and it connects on a given route. A frame
+ * above `longestFrame` bytes ends the connection.
  */
 export function monitoredWebSocket(
 	Base: typeof NodeWebSocket,
 	monitor: WriteMonitor,
-	{ lookup, longestFrame }: { lookup?: LookupFunction; longestFrame?: number },
+	{ route, longestFrame }: { route: SocketRoute; longestFrame?: number },
 ) {
 	return class MonitoredWebSocket extends Base {
 		override createSocket(
@@ -74,7 +74,9 @@ export function monitoredWebSocket(
 		): WsSocket {
 			// Without compression, a frame is written in the same tick in which it is sent.
 			const limit = longestFrame === undefined ? {} : { maxPayload: longestFrame };
-			const wsOptions = { ...options, ...limit, lookup, perMessageDeflate: false };
+			// An agent would connect by itself.
+			const connecting = { ...route, agent: undefined };
+			const wsOptions = { ...options, ...limit, ...connecting, perMessageDeflate: false };
 			const socket: WsSocket = super.createSocket(uri, protocols, wsOptions);
 			socket.on('unexpected-response', (_request, response) => {
 				const status = response.statusCode ?? 0;

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import type { Socket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 import { within } from '../../flow/within';
+import { socketRoute } from '../../net/proxy';
 import { redactor, secretHeaders } from '../../net/redact';
 import { SocketIoConnection } from './connection';
 import { SocketIoError, handshakeFailure } from './failure';
@@ -11,7 +12,10 @@ import { monitoredWebSocket, WriteMonitor } from './monitoredTransport';
 interface SocketIoConnectOptions {
 	/** Milliseconds for the whole handshake: TCP, TLS, WebSocket and namespace. */
 	readonly limitMs: number;
-	/** Resolves the host name instead of Node's own lookup, to enforce a network policy. */
+	/**
+	 * Resolves the host name instead of Node's own lookup, to enforce a network policy; with a proxy,
+	 * that does it.
+	 */
 	readonly lookup?: LookupFunction;
 	/** Ends the handshake at once when it is aborted; then its reason is thrown. */
 	readonly signal?: AbortSignal;
@@ -30,8 +34,8 @@ interface OpenedSocket {
 }
 
 /**
- * Opens one socket to one namespace, over WebSocket only: HTTP long-polling in Node would follow
- * redirects to other hosts with the credential's headers.
+ * Opens one socket to one namespace, directly or by n8n's proxy. Over WebSocket only: HTTP
+ * long-polling in Node would follow redirects to other hosts with the credential's headers.
  *
  * It does not reconnect: whoever holds it opens a new one, so that no event waits unseen.
  *
@@ -48,11 +52,12 @@ export async function openSocketIo(
 	const { limitMs, lookup, signal, longestFrame, prepare } = options;
 	const context = { origin, namespace, redact: redactor([auth, secretHeaders(headers), query]) };
 	const monitor = new WriteMonitor();
+	const route = socketRoute(origin, { lookup, limitMs, signal });
 	const manager = new Manager(origin, {
 		path,
 		query: { ...query },
 		extraHeaders: { ...headers },
-		transports: [monitoredWebSocket(NodeWebSocket, monitor, { lookup, longestFrame })],
+		transports: [monitoredWebSocket(NodeWebSocket, monitor, { route, longestFrame })],
 		autoConnect: false,
 		reconnection: false,
 		timeout: limitMs,

@@ -4,7 +4,7 @@ import { type DeliverableEvent, deliveryBody } from '../../../lib/deliver/delive
 import type { DeliveryResult } from '../../../lib/deliver/delivery';
 import { deliverAll } from '../../../lib/deliver/run';
 import { parseSchedule } from '../../../lib/deliver/schedule';
-import { guardedDispatcher, proxyFromEnvironment } from '../../../lib/net/dispatcher';
+import { guardedDispatcher } from '../../../lib/net/dispatcher';
 import type { AddressGuard } from '../../../lib/net/guard/addressGuard';
 import { webhookId } from '../../../lib/standardWebhooks/sign';
 import type { Subscriber } from '../../../lib/subscriber/subscriber';
@@ -21,8 +21,7 @@ export async function deliverOnce(
 	event: DeliverableEvent,
 ): Promise<{ webhookId: string; result: DeliveryResult }> {
 	const guard = guardOf(context, itemIndex);
-	const proxy = proxyFromEnvironment(process.env);
-	const dispatcher = guardedDispatcher({ guard, connections: 1, connectLimitMs: LIMIT_MS, proxy });
+	const dispatcher = guardedDispatcher({ guard, connections: 1, connectLimitMs: LIMIT_MS });
 	const id = webhookId(event.source, event.id, subscriber.id);
 	const body = deliveryBody('cloudEvent', event, event);
 	try {
