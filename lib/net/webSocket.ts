@@ -162,13 +162,13 @@ interface HandshakeAnswer {
 export class HandshakeRefusal extends RealtimeFailure {
 	readonly status: number;
 
-	constructor(answer: HandshakeAnswer, origin: string, advice: string) {
-		const words = spokenWords(answer);
+	constructor(answer: HandshakeAnswer, origin: string, advice: string, redact: Redact) {
+		const words = spokenWords({ ...answer, body: redact(answer.body) });
 		const said = words === undefined ? '' : ` (${words})`;
 		const message = `${origin} answered the WebSocket handshake with HTTP status ${answer.status}`;
 		const patience = retryAfterMs(answer.headers['retry-after']);
 		super(message + said, {
-			description: `${advice} ${redirect(answer)}A proxy in between has to pass WebSocket connections on.`,
+			description: `${advice} ${redirect(answer, redact)}A proxy in between has to pass WebSocket connections on.`,
 			permanent: answer.status < 500 && !PASSING.has(answer.status),
 			...(patience === undefined || patience <= 0 ? {} : { retryAfterMs: patience }),
 		});
@@ -184,7 +184,7 @@ export class NoSubprotocol extends RealtimeFailure {
 		picked: string | undefined,
 		advice: string,
 	) {
-		const found = picked === undefined ? 'it chose none' : `it chose ${picked}`;
+		const found = picked === undefined ? 'it chose none' : `it chose ${picked || 'another'}`;
 		super(`${origin} speaks none of the protocols ${offered.join(', ')} (${found})`, {
 			description: advice,
 			permanent: true,
@@ -230,12 +230,12 @@ class Handshake {
 		const { origin, advice, answer, protocol } = this;
 		const { protocols = [], redact } = this.target;
 		if (answer !== undefined) {
-			return new HandshakeRefusal({ ...answer, body: redact(answer.body) }, origin, advice);
+			return new HandshakeRefusal(answer, origin, advice, redact);
 		}
 		if (protocol !== undefined && protocols.length > 0) {
 			const { chosen } = protocol;
 			if (chosen === undefined || !protocols.includes(chosen)) {
-				return new NoSubprotocol(origin, protocols, chosen, advice);
+				return new NoSubprotocol(origin, protocols, chosen && redact(chosen), advice);
 			}
 		}
 		// It connected: what is wrong is the server's answer.
@@ -271,7 +271,8 @@ function spokenWords({ headers, body }: HandshakeAnswer): string | undefined {
 }
 
 /** A WebSocket follows no redirect. The target's query may hold secrets. */
-function redirect({ status, headers: { location } }: HandshakeAnswer): string {
+function redirect({ status, headers: { location } }: HandshakeAnswer, redact: Redact): string {
 	if (status < 300 || status >= 400 || typeof location !== 'string') return '';
-	return `The server redirects to ${location.replace(/[?#].*$/, '')}: write the final address. `;
+	const target = redact(location.replace(/[?#].*$/, ''));
+	return `The server redirects${target === '' ? '' : ` to ${target}`}: write the final address. `;
 }

@@ -174,11 +174,11 @@ export class PusherSession {
 	 * last, if anything was; before the greeting it is about the connection.
 	 */
 	private failed(told: ProtocolError): void {
+		const error = { ...told, words: this.options.redact(told.words) };
 		if (this.socketId === '') {
-			this.established?.(closeFailure(told, this.options.origin));
+			this.established?.(closeFailure(error, this.options.origin));
 			return;
 		}
-		const error = { ...told, words: this.options.redact(told.words) };
 		if (this.subscribing.refuse(refusedByError(error, this.subscribing.channel))) return;
 		this.lastError = { ...error, at: Date.now() };
 		this.handlers.warn(`the server reported: ${describeError(error)}`);

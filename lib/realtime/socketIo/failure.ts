@@ -52,12 +52,13 @@ function refusal(message: string, data: unknown, context: HandshakeContext): Soc
 		);
 	}
 	const { redact } = context;
-	const details = data === undefined || data === null ? '' : ` The server added: ${asText(data)}.`;
+	const words = redact(shortened(message));
+	const added = data === undefined || data === null ? '' : redact(asText(data));
 	return new SocketIoError(
 		'refused',
-		redact(`The Socket.IO server refused the connection: ${shortened(message)}`),
-		redact(`Check 'Auth' and 'Headers' in the credential, and 'Namespace'.${details}`),
-		{ words: redact(shortened(message)) },
+		`The Socket.IO server refused the connection${words === '' ? '' : `: ${words}`}`,
+		`Check 'Auth' and 'Headers' in the credential, and 'Namespace'.${added === '' ? '' : ` The server added: ${added}.`}`,
+		{ words },
 	);
 }
 
@@ -66,10 +67,10 @@ function httpRefusal({ status, body }: HttpRefusal, context: HandshakeContext): 
 	if (words !== undefined && REFUSAL_STATUSES.has(status) && !PROTOCOL_ANSWERS.has(words)) {
 		return refusal(words, undefined, context);
 	}
-	const answer = words === undefined ? `${status}` : `${status} (${shortened(words)})`;
+	const said = words === undefined ? '' : context.redact(shortened(words));
 	return new SocketIoError(
 		'notSocketIo',
-		context.redact(`${context.origin} answered the Socket.IO handshake with HTTP status ${answer}`),
+		`${context.origin} answered the Socket.IO handshake with HTTP status ${status}${said === '' ? '' : ` (${said})`}`,
 		words === UNSUPPORTED_PROTOCOL
 			? 'The server speaks an older protocol: it needs Socket.IO 3 or newer.'
 			: "Check 'URL' and 'Path' in the credential, that a proxy in between passes WebSocket connections on, and that the server accepts the transport 'websocket'.",
@@ -112,10 +113,11 @@ function networkFailure(error: NetworkError, context: HandshakeContext): SocketI
 			"Correct 'URL' in the credential, or check the name service where n8n runs.",
 		);
 	}
+	const details = redact(error.message);
 	return new SocketIoError(
 		'unreachable',
 		`${origin} cannot be reached (${code})`,
-		redact(`Check 'URL' in the credential and the network. Details: ${error.message}`),
+		`Check 'URL' in the credential and the network.${details === '' ? '' : ` Details: ${details}`}`,
 	);
 }
 

@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net';
 import type { Socket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 import { within } from '../../flow/within';
 import { socketRoute } from '../../net/proxy';
-import { redactor, secretHeaders } from '../../net/redact';
+import { redactor, secretHeaders, type Redact } from '../../net/redact';
 import { SocketIoConnection } from './connection';
 import { SocketIoError, handshakeFailure } from './failure';
 import type { SocketIoSettings } from './settings';
@@ -21,6 +21,11 @@ interface SocketIoConnectOptions {
 	readonly signal?: AbortSignal;
 	/** Bytes of a frame above which the connection is ended; 100 MiB where it is not given. */
 	readonly longestFrame?: number;
+	/**
+	 * Of what the server says in a refusal.
+	 * @default all values of the credential are hidden
+	 */
+	readonly redact?: Redact;
 	/** Called before anything is sent, to listen for what arrives together with the confirmation. */
 	readonly prepare?: (socket: Socket) => void;
 }
@@ -50,7 +55,8 @@ export async function openSocketIo(
 	const { Manager, NodeWebSocket } = await import('socket.io-client');
 	const { origin, query, path, auth, headers } = settings;
 	const { limitMs, lookup, signal, longestFrame, prepare } = options;
-	const context = { origin, namespace, redact: redactor([auth, secretHeaders(headers), query]) };
+	const redact = options.redact ?? redactor([auth, secretHeaders(headers), query]);
+	const context = { origin, namespace, redact };
 	const monitor = new WriteMonitor();
 	const route = socketRoute(origin, { lookup, limitMs, signal });
 	const manager = new Manager(origin, {
