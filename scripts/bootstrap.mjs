@@ -1,4 +1,4 @@
-// Runs one of this project's commands. Needs nothing but Node >= 20.15 and npm: what is missing is
+// Runs one of this project's commands. Needs nothing but Node >= 20.18.1 and npm: what is missing is
 // installed first, Node 24 (which n8n needs) comes from npm as the devDependency `node`.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';

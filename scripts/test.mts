@@ -1,5 +1,6 @@
-// npm test: build, the n8n and the peers to test with, then every suite. npm run test:quick: unit, and
-// of core what does not take long. Further arguments go to vitest.
+// npm test: build, the n8n and the peers to test with, then every suite, and the unit tests once more on
+// the oldest Node that the package works with. npm run test:quick: unit, and of core what does not take
+// long. Further arguments go to vitest.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { COUNTS_FILE } from '../test/support/summaryReporter.mts';
 import type { TestCounts } from '../test/support/summaryReporter.mts';
 import { ensureBuild } from './build.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
+import { ensureOldestNode } from './peers/oldestNode.mts';
 import { ensureSoketi } from './peers/soketi.mts';
 import { CHECKOUT, envWithNode24, node24 } from './support/paths.mts';
 import { listenForShutdown } from './support/shutdown.mts';
@@ -20,7 +22,7 @@ const IMPORTING = ['unit', 'core', 'browser'];
 const { signal } = listenForShutdown();
 const folder = mkdtempSync(join(tmpdir(), 'test-counts-'));
 try {
-	process.exitCode = await test(join(folder, 'counts.json'));
+	process.exitCode = await test(folder);
 } catch (error) {
 	console.error(`\n${(error as Error).message}`);
 	process.exitCode = signal.aborted ? 130 : 1;
@@ -29,13 +31,31 @@ try {
 }
 process.exit();
 
-async function test(countsFile: string): Promise<number> {
+async function test(folderOfCounts: string): Promise<number> {
 	await ensureBuild(signal);
 	await ensureRuntime(signal);
 	await ensureSoketi(signal);
 	const { args, mayRunNone } = vitestArguments(process.argv.slice(2));
-	const code = await runVitest(args, countsFile);
-	const counts = readCounts(countsFile);
+	const runs: Array<{ node: string; args: string[] }> = [{ node: node24(), args }];
+	if (args.length === 0) {
+		const oldest = await ensureOldestNode(signal);
+		if (oldest === undefined)
+			say('There is no old Node for this machine: CI runs the tests on it.');
+		else runs.push({ node: oldest, args: ['--project', 'unit'] });
+	}
+	let code = 0;
+	const counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+	for (const [index, run] of runs.entries()) {
+		if (index > 0) say('The unit tests once more, on the oldest Node that the package works with.');
+		const countsFile = join(folderOfCounts, `${index}.json`);
+		const ended = await runVitest(run, countsFile);
+		code ||= ended;
+		if (signal.aborted) break;
+		const { passed, failed, skipped } = readCounts(countsFile);
+		counts.passed += passed;
+		counts.failed += failed;
+		counts.skipped += skipped;
+	}
 	const ran = counts.passed + counts.failed > 0;
 	if (!ran) console.error(mayRunNone ? 'No test imports what changed.' : 'No test was run.');
 	const mayNotSkip = Boolean(process.env.CI) && counts.skipped > 0;
@@ -64,9 +84,12 @@ function vitestArguments([first, ...others]: string[]): { args: string[]; mayRun
 	return { args: [...args, ...projects, '--passWithNoTests'], mayRunNone: true };
 }
 
-async function runVitest(args: string[], countsFile: string): Promise<number> {
+async function runVitest(
+	{ node, args }: { node: string; args: string[] },
+	countsFile: string,
+): Promise<number> {
 	const vitest = join(CHECKOUT, 'node_modules', 'vitest', 'vitest.mjs');
-	const child = spawn(node24(), [vitest, 'run', ...args], {
+	const child = spawn(node, [vitest, 'run', ...args], {
 		cwd: CHECKOUT,
 		env: { ...envWithNode24(), [COUNTS_FILE]: countsFile },
 		stdio: 'inherit',

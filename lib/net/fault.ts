@@ -1,4 +1,4 @@
-import { ProxyRefusedError } from './dispatcher';
+import { ProxyError, ProxyRefusedError } from './proxy';
 
 /** How a connection to a server failed, as far as Node tells. */
 export type NetworkFaultKind =
@@ -37,19 +37,20 @@ const TIMEOUTS: ReadonlySet<string> = new Set([
 	'UND_ERR_BODY_TIMEOUT',
 ]);
 
+/** undici's words for a proxy that wants a password of a request without a tunnel. */
+const LOGIN_WANTED = /^Proxy Authentication Required/;
+
 /**
  * Names an error of Node's network layer or of undici.
  *
  * @param origin `http(s)://host[:port]` of the server
  */
 export function networkFault(error: unknown, origin: string): NetworkFault {
-	if (error instanceof ProxyRefusedError) {
-		return {
-			kind: 'unreachable',
-			message: error.message,
-			description:
-				'Check the address, and ask whoever runs the proxy to allow it, or add the host to NO_PROXY where n8n runs.',
-		};
+	if (error instanceof ProxyError) {
+		return { kind: 'unreachable', message: error.message, description: error.description };
+	}
+	if (error instanceof Error && LOGIN_WANTED.test(error.message)) {
+		return networkFault(new ProxyRefusedError(new URL(origin).host, 407), origin);
 	}
 	return networkFaultAt(codeOf(error), origin, new URL(origin).hostname);
 }

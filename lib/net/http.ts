@@ -1,15 +1,19 @@
 import type { LookupFunction } from 'node:net';
-import { Pool } from 'undici';
+import { errors, Pool, type Dispatcher } from 'undici';
 import { ConnectionPool } from './pool';
 import { Failure } from './failure';
 import { networkFault, type NetworkFaultKind } from './fault';
+import { httpProxy, proxyOf } from './proxy';
 
 export interface PooledHttpOptions {
-	/** Resolves the host name instead of Node's own lookup, to enforce a network policy. */
+	/**
+	 * Resolves the host name instead of Node's own lookup, to enforce a network policy; with a proxy,
+	 * that does it.
+	 */
 	readonly lookup?: LookupFunction;
 	/** Open at the same time at most. */
 	readonly connections: number;
-	/** Milliseconds for TCP and TLS. */
+	/** Milliseconds for TCP and TLS; with a proxy, for each step. */
 	readonly connectLimitMs: number;
 	/**
 	 * An answer that is longer is given up.
@@ -62,30 +66,25 @@ export class HttpFault extends Failure {
 	}
 }
 
-/** Requests to one server over a few connections that are kept open. */
+/** Requests to one server over a few connections that are kept open, directly or by n8n's proxy. */
 export class PooledHttp {
-	private readonly pool: Pool;
+	private pool: Dispatcher | undefined;
+
+	private closed = false;
 
 	private readonly longestAnswerBytes: number;
 
 	/** @param origin `http(s)://host[:port]` */
 	constructor(
 		readonly origin: string,
-		{ lookup, connections, connectLimitMs, longestAnswerBytes }: PooledHttpOptions,
+		private readonly options: PooledHttpOptions,
 	) {
-		this.longestAnswerBytes = longestAnswerBytes ?? LONGEST_ANSWER_BYTES;
-		this.pool = new Pool(origin, {
-			connections,
-			connect: { lookup, timeout: connectLimitMs },
-			// The request's own limit holds instead.
-			headersTimeout: 0,
-			bodyTimeout: 0,
-		});
+		this.longestAnswerBytes = options.longestAnswerBytes ?? LONGEST_ANSWER_BYTES;
 	}
 
 	/** False when it was closed; then it takes no request any more. */
 	get isOpen(): boolean {
-		return !this.pool.closed && !this.pool.destroyed;
+		return !this.closed;
 	}
 
 	/** @throws {HttpFault} where there is no answer within the limit */
@@ -98,8 +97,9 @@ export class PooledHttp {
 		if (signal?.aborted === true) cancel();
 		signal?.addEventListener('abort', cancel, { once: true });
 		try {
-			const options = { method, path, headers, body, signal: ending.signal };
-			const answer = await this.pool.request(options);
+			const { origin } = this;
+			const options = { origin, method, path, headers, body, signal: ending.signal };
+			const answer = await this.connections().request(options);
 			return {
 				statusCode: answer.statusCode,
 				headers: answer.headers,
@@ -116,7 +116,25 @@ export class PooledHttp {
 
 	/** Closes at once; requests under way fail. */
 	close(): void {
-		void this.pool.destroy().catch(() => undefined);
+		this.closed = true;
+		void this.pool?.destroy().catch(() => undefined);
+	}
+
+	/** Opened with the first request, which is what a proxy that cannot be used fails. */
+	private connections(): Dispatcher {
+		if (this.closed) throw new errors.ClientDestroyedError();
+		this.pool ??= this.open();
+		return this.pool;
+	}
+
+	private open(): Dispatcher {
+		const { origin } = this;
+		const { lookup, connections, connectLimitMs } = this.options;
+		// The request's own limit holds instead.
+		const limits = { connections, headersTimeout: 0, bodyTimeout: 0 };
+		const proxy = proxyOf(origin);
+		if (proxy !== undefined) return httpProxy(proxy, { ...limits, connectLimitMs });
+		return new Pool(origin, { ...limits, connect: { lookup, timeout: connectLimitMs } });
 	}
 
 	private async readBody(

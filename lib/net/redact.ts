@@ -29,6 +29,12 @@ const LOOK_BACK = 40;
 export type Redact = (text: string) => string;
 
 /**
+ * Hides all that a server says: for whoever may connect to any address, since n8n's network policy
+ * cannot be asked, and must not read what answers there.
+ */
+export const hideAll: Redact = () => '';
+
+/**
  * A function that hides every value found in `secrets`, for texts that other systems wrote: a server
  * may repeat a token in its refusal.
  *

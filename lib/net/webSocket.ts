@@ -1,8 +1,10 @@
-import type { LookupFunction, Socket } from 'node:net';
-import { WebSocket, Agent, buildConnector, type Dispatcher } from 'undici';
+import type { IncomingMessage } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import { RealtimeFailure } from './failure';
 import { networkFault } from './fault';
+import { socketRoute } from './proxy';
 import type { Redact } from './redact';
+import { spokenWords } from './spokenWords';
 import { retryAfterMs } from './retry';
 
 /** What to connect to, and how. */
@@ -12,7 +14,10 @@ export interface WebSocketTarget {
 	/** Subprotocols in the order of preference; the server has to choose one where there are any. */
 	readonly protocols?: readonly string[];
 	readonly headers?: Readonly<Record<string, string>>;
-	/** Resolves the host name instead of Node's own lookup, to enforce a network policy. */
+	/**
+	 * Resolves the host name instead of Node's own lookup, to enforce a network policy; with a proxy,
+	 * that does it.
+	 */
 	readonly lookup?: LookupFunction;
 	/** Milliseconds for TCP, TLS and the WebSocket handshake together. */
 	readonly limitMs: number;
@@ -52,8 +57,11 @@ export interface OpenWebSocket {
 /** Time for the goodbye to be answered, in milliseconds; a frozen network never answers. */
 const GOODBYE_MS = 1_000;
 
+/** Far more than any frame of the protocols that are spoken here, far less than n8n's memory. */
+const LONGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
+
 /**
- * Opens a WebSocket.
+ * Opens a WebSocket, directly or by n8n's proxy.
  *
  * @throws {RealtimeFailure} that names what went wrong: permanent for TLS only;
  * {@link HandshakeRefusal} where the server answered with an HTTP status, {@link NoSubprotocol} where
@@ -64,43 +72,50 @@ export async function openWebSocket(
 	handlers: WebSocketHandlers,
 ): Promise<OpenWebSocket> {
 	const { url, protocols = [], headers, lookup, limitMs, signal, redact } = target;
-	const { advice = 'Check the address in the credential.' } = target;
+	// Loaded at first use: most n8ns open none.
+	const { WebSocket } = await import('ws');
 	if (signal.aborted) throw stopped();
-	const origin = originOf(url);
-	const dial = new Dial({ origin, protocols, lookup, limitMs, advice, redact });
-	const { dispatcher } = dial;
-	const socket = new WebSocket(url, { dispatcher, protocols: [...protocols], headers });
-	let state: 'opening' | 'open' | 'over' = 'opening';
-	const failed = (reject: (error: Error) => void, error: Error) => {
-		if (state !== 'opening') return;
-		state = 'over';
-		dial.destroy();
-		reject(error);
+	const options = {
+		...socketRoute(originOf(url), { lookup, limitMs, signal }),
+		headers,
+		maxPayload: LONGEST_MESSAGE_BYTES,
+		// Unknown to its types: for the goodbye of either side.
+		closeTimeout: GOODBYE_MS,
 	};
+	const socket = new WebSocket(url, [...protocols], options);
+	const handshake = new Handshake(target);
+	let state: 'opening' | 'open' | 'over' = 'opening';
 	let timer: NodeJS.Timeout | undefined;
 	let onAbort: (() => void) | undefined;
 	try {
 		await new Promise<void>((resolve, reject) => {
-			timer = setTimeout(
-				() => failed(reject, dial.failure() ?? late(origin, limitMs, advice)),
-				limitMs,
-			);
-			onAbort = () => failed(reject, stopped());
+			const fail = (failure: RealtimeFailure) => {
+				if (state !== 'opening') return;
+				state = 'over';
+				socket.terminate();
+				reject(failure);
+			};
+			timer = setTimeout(() => fail(handshake.late(limitMs)), limitMs);
+			onAbort = () => fail(stopped());
 			signal.addEventListener('abort', onAbort);
-			socket.addEventListener('open', () => {
+			socket.on('upgrade', (answer) => handshake.accepted(answer));
+			socket.on('unexpected-response', (_request, answer) =>
+				handshake.refused(answer, () => fail(handshake.failure())),
+			);
+			// It is told while the WebSocket is open too, and its end follows.
+			socket.on('error', (error) => fail(handshake.failure(error)));
+			socket.on('open', () => {
 				if (state !== 'opening') return;
 				state = 'open';
 				resolve();
 			});
-			socket.addEventListener('message', ({ data }) => {
-				if (state === 'open' && typeof data === 'string') handlers.text(data);
+			socket.on('message', (data, isBinary) => {
+				if (state === 'open' && !isBinary && Buffer.isBuffer(data)) handlers.text(data.toString());
 			});
-			socket.addEventListener('close', ({ code, reason }) => {
-				if (state === 'opening') failed(reject, dial.failure() ?? brokenOff(origin, advice));
-				dial.destroy();
+			socket.on('close', (code, reason) => {
 				if (state !== 'open') return;
 				state = 'over';
-				handlers.ended(code, redact(reason));
+				handlers.ended(code, redact(reason.toString()));
 			});
 		});
 	} finally {
@@ -116,7 +131,6 @@ export async function openWebSocket(
 			if (state === 'over') return;
 			state = 'over';
 			socket.close();
-			setTimeout(() => dial.destroy(), GOODBYE_MS).unref();
 		},
 	};
 }
@@ -126,29 +140,12 @@ export function originOf(url: string): string {
 	return new URL(url).origin.replace(/^ws/, 'http');
 }
 
-function late(origin: string, limitMs: number, advice: string): RealtimeFailure {
-	return new RealtimeFailure(
-		`${origin} did not finish the WebSocket handshake within ${limitMs / 1000} seconds`,
-		{ description: advice },
-	);
-}
-
-function brokenOff(origin: string, advice: string): RealtimeFailure {
-	return new RealtimeFailure(`${origin} broke off the WebSocket handshake`, {
-		description: advice,
-	});
-}
-
 function stopped(): RealtimeFailure {
 	return new RealtimeFailure('Listening was stopped');
 }
 
-/** Far more than any frame of the protocols that are spoken here, far less than n8n's memory. */
-const LONGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
-
-/** The start of a refusal's body that is read, and what a person reads of it. */
+/** The start of a refusal's body that is read. */
 const MAX_BODY_CHARACTERS = 2_000;
-const MAX_WORDS_CHARACTERS = 300;
 
 /** Statuses below 500 that pass by themselves. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -165,13 +162,15 @@ interface HandshakeAnswer {
 export class HandshakeRefusal extends RealtimeFailure {
 	readonly status: number;
 
-	constructor(answer: HandshakeAnswer, origin: string, advice: string) {
-		const words = spokenWords(answer);
-		const said = words === undefined ? '' : ` (${words})`;
+	constructor(answer: HandshakeAnswer, origin: string, advice: string, redact: Redact) {
+		// What is compressed is no text.
+		const isText = answer.headers['content-encoding'] === undefined;
+		const words = isText ? spokenWords(redact(answer.body)) : '';
+		const said = words === '' ? '' : ` (${words})`;
 		const message = `${origin} answered the WebSocket handshake with HTTP status ${answer.status}`;
 		const patience = retryAfterMs(answer.headers['retry-after']);
 		super(message + said, {
-			description: `${advice} ${redirect(answer)}A proxy in between has to pass WebSocket connections on.`,
+			description: `${advice} ${redirect(answer, redact)}A proxy in between has to pass WebSocket connections on.`,
 			permanent: answer.status < 500 && !PASSING.has(answer.status),
 			...(patience === undefined || patience <= 0 ? {} : { retryAfterMs: patience }),
 		});
@@ -187,7 +186,7 @@ export class NoSubprotocol extends RealtimeFailure {
 		picked: string | undefined,
 		advice: string,
 	) {
-		const found = picked === undefined ? 'it chose none' : `it chose ${picked}`;
+		const found = picked === undefined ? 'it chose none' : `it chose ${picked || 'another'}`;
 		super(`${origin} speaks none of the protocols ${offered.join(', ')} (${found})`, {
 			description: advice,
 			permanent: true,
@@ -195,59 +194,57 @@ export class NoSubprotocol extends RealtimeFailure {
 	}
 }
 
-interface DialOptions {
-	readonly origin: string;
-	readonly protocols: readonly string[];
-	readonly lookup?: LookupFunction;
-	readonly limitMs: number;
-	readonly advice: string;
-	readonly redact: Redact;
-}
+/** What is known of one handshake, for the failure that it may become. */
+class Handshake {
+	private readonly origin: string;
 
-/** One connection attempt: undici's WebSocket does not say why one failed, its dispatcher does. */
-class Dial {
-	readonly dispatcher: Dispatcher;
-
-	private readonly agent: Agent;
-
-	private socket: Socket | undefined;
-
-	private error: Error | undefined;
+	private readonly advice: string;
 
 	private answer: HandshakeAnswer | undefined;
 
-	private accepted: { readonly protocol: string | undefined } | undefined;
+	private protocol: { readonly chosen: string | undefined } | undefined;
 
-	constructor(private readonly options: DialOptions) {
-		const { lookup, limitMs } = options;
-		const connect = buildConnector({ lookup, timeout: limitMs, allowH2: false });
-		this.agent = new Agent({
-			webSocket: { maxPayloadSize: LONGEST_MESSAGE_BYTES },
-			connect: (target, callback) =>
-				connect(target, (error, socket) => {
-					if (error !== null) this.error = error;
-					else this.socket = socket;
-					if (error !== null) callback(error, null);
-					else callback(null, socket);
-				}),
-		});
-		this.dispatcher = this.agent.compose(this.watching());
+	constructor(private readonly target: WebSocketTarget) {
+		this.origin = originOf(target.url);
+		this.advice = target.advice ?? 'Check the address in the credential.';
 	}
 
-	/** Why it failed, or why it has not succeeded so far. */
-	failure(): RealtimeFailure | undefined {
-		const { answer, accepted, error } = this;
-		const { origin, protocols, advice, redact } = this.options;
+	/** The server speaks WebSocket, which does not mean that it speaks one of our protocols. */
+	accepted({ headers }: IncomingMessage): void {
+		this.protocol = { chosen: headers['sec-websocket-protocol'] };
+	}
+
+	/** @param done called when the start of the answer's body was read */
+	refused(answer: IncomingMessage, done: () => void): void {
+		const { statusCode: status = 0, headers } = answer;
+		let body = '';
+		this.answer = { status, headers, body };
+		answer.setEncoding('utf8').on('data', (text: string) => {
+			body = (body + text).slice(0, MAX_BODY_CHARACTERS);
+			this.answer = { status, headers, body };
+			if (body.length === MAX_BODY_CHARACTERS) done();
+		});
+		answer.on('error', done).on('close', done);
+	}
+
+	/** @param error why it ended, where it did not end with an answer */
+	failure(error?: Error): RealtimeFailure {
+		const { origin, advice, answer, protocol } = this;
+		const { protocols = [], redact } = this.target;
 		if (answer !== undefined) {
-			return new HandshakeRefusal({ ...answer, body: redact(answer.body) }, origin, advice);
+			return new HandshakeRefusal(answer, origin, advice, redact);
 		}
-		if (accepted !== undefined && protocols.length > 0) {
-			const { protocol } = accepted;
-			if (protocol === undefined || !protocols.includes(protocol)) {
-				return new NoSubprotocol(origin, protocols, protocol, advice);
+		if (protocol !== undefined && protocols.length > 0) {
+			const { chosen } = protocol;
+			if (chosen === undefined || !protocols.includes(chosen)) {
+				return new NoSubprotocol(origin, protocols, chosen && redact(chosen), advice);
 			}
 		}
-		if (error === undefined) return undefined;
+		// It connected: what is wrong is the server's answer.
+		if (error === undefined || protocol !== undefined) {
+			const message = `${origin} broke off the WebSocket handshake`;
+			return new RealtimeFailure(message, { description: advice });
+		}
 		const { kind, message, description } = networkFault(error, origin);
 		return new RealtimeFailure(message, {
 			description: `${description} ${advice}`,
@@ -256,52 +253,19 @@ class Dial {
 		});
 	}
 
-	/** Also a socket that became a WebSocket: the agent does not hold it any more. */
-	destroy(): void {
-		this.socket?.destroy();
-		void this.agent.destroy().catch(() => undefined);
+	/** The time is over. */
+	late(limitMs: number): RealtimeFailure {
+		if (this.answer !== undefined) return this.failure();
+		return new RealtimeFailure(
+			`${this.origin} did not finish the WebSocket handshake within ${limitMs / 1000} seconds`,
+			{ description: this.advice },
+		);
 	}
-
-	/** Notes what happens, and holds a refusal back until its body was read. */
-	private watching(): Dispatcher.DispatcherComposeInterceptor {
-		return (dispatch) => (options, handler) =>
-			dispatch(options, {
-				onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
-				onRequestUpgrade: (controller, status, headers, socket) => {
-					const protocol = headers['sec-websocket-protocol'];
-					this.accepted = { protocol: protocol === undefined ? undefined : String(protocol) };
-					handler.onRequestUpgrade?.(controller, status, headers, socket);
-				},
-				onResponseStart: (_controller, status, headers) => {
-					if (status >= 200) this.answer = { status, headers, body: '' };
-				},
-				onResponseData: (controller, chunk) => {
-					if (this.answer === undefined) return;
-					const body = (this.answer.body + chunk.toString()).slice(0, MAX_BODY_CHARACTERS);
-					this.answer = { ...this.answer, body };
-					if (body.length === MAX_BODY_CHARACTERS) controller.abort(new Error('long answer'));
-				},
-				onResponseEnd: (controller) =>
-					handler.onResponseError?.(controller, new Error('no WebSocket')),
-				onResponseError: (controller, error) => {
-					this.error ??= error;
-					handler.onResponseError?.(controller, error);
-				},
-			});
-	}
-}
-
-/** The server's answer where it is meant for people: no web page, no long document. */
-function spokenWords({ headers, body }: HandshakeAnswer): string | undefined {
-	const text = body.trim().replace(/\s+/g, ' ');
-	if (text === '' || text.startsWith('<') || headers['content-encoding'] !== undefined) {
-		return undefined;
-	}
-	return text.length > MAX_WORDS_CHARACTERS ? `${text.slice(0, MAX_WORDS_CHARACTERS)}…` : text;
 }
 
 /** A WebSocket follows no redirect. The target's query may hold secrets. */
-function redirect({ status, headers: { location } }: HandshakeAnswer): string {
+function redirect({ status, headers: { location } }: HandshakeAnswer, redact: Redact): string {
 	if (status < 300 || status >= 400 || typeof location !== 'string') return '';
-	return `The server redirects to ${location.replace(/[?#].*$/, '')}: write the final address. `;
+	const target = redact(location.replace(/[?#].*$/, ''));
+	return `The server redirects${target === '' ? '' : ` to ${target}`}: write the final address. `;
 }

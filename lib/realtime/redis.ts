@@ -3,7 +3,7 @@ import { within } from '../flow/within';
 import { Failure } from '../net/failure';
 import { networkFaultAt } from '../net/fault';
 import { ConnectionPool } from '../net/pool';
-import { redactor } from '../net/redact';
+import { redactor, type Redact } from '../net/redact';
 
 /** How to connect. */
 interface RedisConnectOptions {
@@ -13,7 +13,7 @@ interface RedisConnectOptions {
 	readonly lookup?: LookupFunction;
 }
 
-type Client = ReturnType<typeof import('redis').createClient>;
+type Client = ReturnType<typeof import('@redis/client').createClient>;
 
 /** An open connection. Commands are pipelined and leave in the order of the calls. */
 export class RedisConnection {
@@ -88,8 +88,8 @@ export async function connectRedis(
 	settings: RedisSettings,
 	{ limitMs, lookup }: RedisConnectOptions,
 ): Promise<RedisConnection> {
-	// Loaded at first use: it brings the commands of every Redis module with it.
-	const { createClient } = await import('redis');
+	// Loaded at first use: it brings every command of Redis with it, in some 400 files.
+	const { createClient } = await import('@redis/client');
 	const { host, port, user, password, database, tls } = settings;
 	const socket = { host, port, lookup, reconnectStrategy: false, connectTimeout: limitMs } as const;
 	const servername = isIP(host) === 0 ? host : undefined;
@@ -141,7 +141,7 @@ const REPLIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Names what the `redis` client rejects with while connecting, or what Redis replies to a command.
+ * Names what the client rejects with while connecting, or what Redis replies to a command.
  *
  * @param doing what was being done, such as `The login`
  */
@@ -179,7 +179,7 @@ export function redisFailure(error: unknown, settings: RedisSettings, doing: str
 		default:
 			return new RedisError(
 				'unreachable',
-				`There is no connection to Redis at ${address} (${hide(settings, code || message)})`,
+				`There is no connection to Redis at ${address}${inBrackets(code || hide(settings, message))}`,
 				"Check 'Host', 'Port' and 'TLS' of the Redis credential and the network.",
 			);
 	}
@@ -190,7 +190,7 @@ export function lostConnection(settings: RedisSettings, error: unknown): RedisEr
 	const { code, message } = detailsOf(error);
 	return new RedisError(
 		'lost',
-		`The connection to Redis at ${redisAddress(settings)} was lost (${hide(settings, code || message)})`,
+		`The connection to Redis at ${redisAddress(settings)} was lost${inBrackets(code || hide(settings, message))}`,
 		'What was just sent may or may not have arrived. The next execution connects again.',
 	);
 }
@@ -211,21 +211,28 @@ function isReply(error: unknown): error is Error {
 
 function refusal(message: string, settings: RedisSettings, doing: string): RedisError {
 	const [word = ''] = message.split(' ');
+	const known = Object.hasOwn(REPLIES, word) ? REPLIES[word] : undefined;
+	// Redis's own words for what is known tell nothing but themselves.
+	const said = hide(settings, message) || (known === undefined ? '' : word);
 	const advice = /without any password configured/.test(message)
 		? "The server asks for no password: empty 'User' and 'Password' of the Redis credential."
 		: /DB index/.test(message)
 			? "Correct 'Database' of the Redis credential."
-			: ((Object.hasOwn(REPLIES, word) ? REPLIES[word] : undefined) ??
-				'Check the Redis server and its credential.');
+			: (known ?? 'Check the Redis server and its credential.');
 	return new RedisError(
 		'refused',
-		`${doing} was refused by Redis at ${redisAddress(settings)}: ${hide(settings, message)}`,
+		`${doing} was refused by Redis at ${redisAddress(settings)}${said === '' ? '' : `: ${said}`}`,
 		advice,
 	);
 }
 
 function hide(settings: RedisSettings, text: string): string {
-	return redactor([settings.password])(text).slice(0, MAX_DETAIL_CHARACTERS);
+	const redact = settings.redact ?? redactor([settings.password]);
+	return redact(text).slice(0, MAX_DETAIL_CHARACTERS);
+}
+
+function inBrackets(words: string): string {
+	return words === '' ? '' : ` (${words})`;
 }
 
 function detailsOf(error: unknown): { code: string; message: string } {
@@ -262,6 +269,11 @@ interface RedisSettings {
 	readonly password: string;
 	readonly database: number;
 	readonly tls: boolean;
+	/**
+	 * Of what the server says in an error.
+	 * @default the password is hidden
+	 */
+	readonly redact?: Redact;
 }
 
 const DEFAULT_PORT = 6379;

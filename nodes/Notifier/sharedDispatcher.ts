@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Dispatcher } from 'undici';
 import { ConnectionPool, connectionKey } from '../../lib/net/pool';
 import type { AddressGuard } from '../../lib/net/guard/addressGuard';
-import { guardedDispatcher, proxyFromEnvironment } from '../../lib/net/dispatcher';
+import { guardedDispatcher } from '../../lib/net/dispatcher';
 import { addressGuardOf, readAddressGuardSettings } from '../shared/egress/nodeAddressGuard';
 import type { NotifierSettings } from './settings';
 
@@ -42,7 +42,6 @@ export async function withDispatcher<T>(
 			guard,
 			connections: connectionsPerHost,
 			connectLimitMs: timeoutMs,
-			proxy: proxyFromEnvironment(process.env),
 		}),
 	}));
 	try {

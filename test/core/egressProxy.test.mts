@@ -1,21 +1,22 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import fc from 'fast-check';
 import { request, type Dispatcher } from 'undici';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AddressRefusedError, createAddressGuard } from '../../lib/net/guard/addressGuard.ts';
-import { guardedDispatcher, proxyFromEnvironment } from '../../lib/net/dispatcher.ts';
+import { guardedDispatcher } from '../../lib/net/dispatcher.ts';
 import { networkFault } from '../../lib/net/fault.ts';
+import { hasProxy, proxyOf } from '../../lib/net/proxy.ts';
 import { TestHttpProxy } from '../support/httpProxyServer.mts';
 import { requireFromN8n } from '../support/n8nCore.mts';
-
-type Environment = Record<string, string | undefined>;
+import {
+	PROXY_VARIABLES,
+	stubProxies,
+	type ProxyEnvironment,
+} from '../support/proxyEnvironment.mts';
+import { selfSigned } from '../support/selfSigned.mts';
 
 /** What n8n 2.41's own requests take their proxy from. */
 const { getProxyForUrl } = requireFromN8n('proxy-from-env') as {
@@ -43,7 +44,7 @@ beforeAll(async () => {
 			incoming.resume().on('end', () => outgoing.end('received'));
 		}) satisfies Parameters<typeof createHttpServer>[1];
 	const plain = createHttpServer(answer('http'));
-	const identity = selfSigned();
+	const identity = selfSigned('hook.example.com', 'pinned.example.com');
 	const secure = createHttpsServer(identity, answer('https'));
 	setDefaultCACertificates([...getCACertificates(), identity.cert]);
 	servers = [plain, secure];
@@ -63,6 +64,7 @@ beforeEach(async () => {
 afterEach(async () => {
 	await Promise.all(open.map(async (dispatcher) => await dispatcher.destroy()));
 	open = [];
+	vi.unstubAllEnvs();
 	await proxy.close();
 });
 
@@ -73,25 +75,8 @@ afterAll(async () => {
 	}
 });
 
-function selfSigned(): { key: string; cert: string } {
-	const folder = mkdtempSync(join(tmpdir(), 'egress-proxy-'));
-	const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-	const options = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=test'];
-	const names = 'subjectAltName=DNS:hook.example.com,DNS:pinned.example.com';
-	const made = spawnSync(
-		'openssl',
-		['req', ...options, '-addext', names, '-keyout', key, '-out', cert],
-		{ encoding: 'utf8' },
-	);
-	if (made.status !== 0) {
-		throw new Error(`Install openssl, which makes the certificate: ${made.stderr ?? 'not found'}`);
-	}
-	const read = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-	rmSync(folder, { recursive: true });
-	return read;
-}
-
-function dispatcherOf(environment: Environment, ...allowedPrivate: string[]): Dispatcher {
+function dispatcherOf(environment: ProxyEnvironment, ...allowedPrivate: string[]): Dispatcher {
+	stubProxies(environment);
 	const guard = createAddressGuard({
 		allowHttp: true,
 		allowedPrivate,
@@ -100,12 +85,7 @@ function dispatcherOf(environment: Environment, ...allowedPrivate: string[]): Di
 			return address === undefined ? [] : [{ address, family: 4 }];
 		},
 	});
-	const dispatcher = guardedDispatcher({
-		guard,
-		connections: 2,
-		connectLimitMs: 30_000,
-		proxy: proxyFromEnvironment(environment),
-	});
+	const dispatcher = guardedDispatcher({ guard, connections: 2, connectLimitMs: 30_000 });
 	open.push(dispatcher);
 	return dispatcher;
 }
@@ -118,7 +98,7 @@ async function post(url: string, dispatcher: Dispatcher): Promise<string> {
 }
 
 /** The environment of an n8n that stands behind the proxy. */
-function behind(more: Environment = {}): Environment {
+function behind(more: ProxyEnvironment = {}): ProxyEnvironment {
 	const address = `http://127.0.0.1:${proxy.port}`;
 	return { HTTP_PROXY: address, HTTPS_PROXY: address, ...more };
 }
@@ -210,7 +190,11 @@ describe("requests by n8n's proxy", () => {
 		proxy.mode = 'locked';
 		const url = `http://hook.example.com:${httpPort}/`;
 		const dispatcher = dispatcherOf(behind());
-		await expect(post(url, dispatcher)).rejects.toThrow('407');
+		const failure = await post(url, dispatcher).catch((error: unknown) => error);
+		expect(String(failure)).toContain('407');
+		expect(networkFault(failure, url).message).toBe(
+			`The proxy of this n8n did not connect to hook.example.com:${httpPort}: it answered with 407`,
+		);
 		await expect(post(`https://hook.example.com:${httpsPort}/`, dispatcher)).rejects.toMatchObject({
 			code: 'ERR_PROXY_REFUSED',
 			statusCode: 407,
@@ -223,12 +207,8 @@ describe("requests by n8n's proxy", () => {
 	test('fail where the proxy does not answer', async () => {
 		proxy.mode = 'silent';
 		const guard = createAddressGuard({ allowHttp: true, allowedPrivate: ['0.0.0.0/0'] });
-		const dispatcher = guardedDispatcher({
-			guard,
-			connections: 1,
-			connectLimitMs: 1_000,
-			proxy: proxyFromEnvironment(behind()),
-		});
+		stubProxies(behind());
+		const dispatcher = guardedDispatcher({ guard, connections: 1, connectLimitMs: 1_000 });
 		open.push(dispatcher);
 		await expect(post(`https://127.0.0.1:${httpsPort}/`, dispatcher)).rejects.toMatchObject({
 			code: 'UND_ERR_HEADERS_TIMEOUT',
@@ -267,32 +247,11 @@ describe('NO_PROXY', () => {
 });
 
 describe('the proxy of an address', () => {
-	const VARIABLES = [
-		...['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'],
-		...['no_proxy', 'NO_PROXY', 'npm_config_http_proxy', 'npm_config_https_proxy'],
-		...['npm_config_proxy', 'npm_config_no_proxy', 'NPM_CONFIG_PROXY'],
-	];
-
-	/** What n8n takes for it: its library reads the environment of the process. */
-	function byN8n(environment: Environment, url: string): string | undefined {
-		const before = VARIABLES.map((name) => [name, process.env[name]] as const);
-		try {
-			for (const name of VARIABLES) delete process.env[name];
-			for (const [name, value] of Object.entries(environment)) {
-				if (value !== undefined) process.env[name] = value;
-			}
-			return getProxyForUrl(url) || undefined;
-		} finally {
-			for (const [name, value] of before) {
-				if (value === undefined) delete process.env[name];
-				else process.env[name] = value;
-			}
-		}
-	}
-
-	function same(environment: Environment, url: string): void {
-		const ours = proxyFromEnvironment(environment)?.(new URL(url));
-		expect([environment, url, ours]).toEqual([environment, url, byN8n(environment, url)]);
+	function same(environment: ProxyEnvironment, url: string): void {
+		stubProxies(environment);
+		const byN8n = getProxyForUrl(url) || undefined;
+		const isPossible = hasProxy() || byN8n === undefined;
+		expect([environment, url, proxyOf(url), isPossible]).toEqual([environment, url, byN8n, true]);
 	}
 
 	test.each([
@@ -310,7 +269,7 @@ describe('the proxy of an address', () => {
 		[{ ALL_PROXY: 'http://p:1', NO_PROXY: '[::1]' }, 'https://[::1]:8443'],
 		[{ ALL_PROXY: 'http://p:1', NO_PROXY: '*' }, 'https://a.example.com'],
 		[{ npm_config_proxy: 'http://p:1', ALL_PROXY: 'http://q:1' }, 'https://a.example.com'],
-	])('with %j, for %s, is the one that n8n takes', (environment: Environment, url) => {
+	])('with %j, for %s, is the one that n8n takes', (environment: ProxyEnvironment, url) => {
 		same(environment, url);
 	});
 
@@ -332,7 +291,7 @@ describe('the proxy of an address', () => {
 			.array(exception)
 			.chain((list) => fc.constantFrom(list.join(','), list.join(' '), list.join(', '), '*'));
 		const environment = fc
-			.dictionary(fc.constantFrom(...VARIABLES), fc.constant(''))
+			.dictionary(fc.constantFrom(...PROXY_VARIABLES), fc.constant(''))
 			.chain((names) =>
 				fc.record(
 					Object.fromEntries(

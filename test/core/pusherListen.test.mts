@@ -322,9 +322,9 @@ describe('the test of the credential', () => {
 	});
 
 	it.each([
-		[{ key: 'other' }, /does not exist/],
+		[{ key: 'other' }, /refused the connection: code 4001\. Check 'Key'/],
 		[{ key: 'a:b' }, /'Key'.*colon/],
-		[{ secret: 'wrong' }, /answered 401 \(The secret authentication failed\)/],
+		[{ secret: 'wrong' }, /answered 401\. Check 'Key' and 'Secret'/],
 		[{ appId: 'other' }, /answered 404/],
 		[{ secret: '' }, /'Secret'.*is empty/],
 		[{ host: '', cluster: 'a b' }, /'Cluster'/],

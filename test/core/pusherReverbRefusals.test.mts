@@ -190,22 +190,22 @@ describe('the test of the credential', () => {
 		const { status, message } = await run();
 		expect(status).toBe('OK');
 		expect(message).toMatch(
-			/can broadcast, cannot listen: .*Origin not allowed \(code 4009\)\. .*'Origin'/,
+			/can broadcast, cannot listen: .*refused the connection: code 4009\. .*'Origin'/,
 		);
 		expect(await run({ origin: 'https://app.example.com' })).toEqual({
 			status: 'OK',
 			message: 'Connection successful: it can be used to listen and broadcast',
 		});
 		reverb.maxConnections = 0;
-		expect((await run()).message).toMatch(/can broadcast, cannot listen: .*\(code 4004\)/);
+		expect((await run()).message).toMatch(/can broadcast, cannot listen: .*code 4004\./);
 		reverb.proxyAnswer = 403;
 		expect((await run()).message).toMatch(/can broadcast, cannot listen: .*HTTP status 403/);
 	});
 
 	it.each([
-		['there is no secret to broadcast with', { appId: '', secret: '' }, 'Origin not allowed'],
-		['broadcasting is refused too', { secret: 'wrong' }, 'Origin not allowed'],
-		['the key is wrong', { key: 'other' }, 'Application does not exist'],
+		['there is no secret to broadcast with', { appId: '', secret: '' }, 'code 4009'],
+		['broadcasting is refused too', { secret: 'wrong' }, 'code 4009'],
+		['the key is wrong', { key: 'other' }, 'code 4001'],
 	])('fails where %s', async (_name, credential, words) => {
 		reverb.allowedOrigins = ['*.example.com'];
 		const { status, message } = await run(credential);

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { TestHttpProxy } from '../support/httpProxyServer.mts';
+import { stubProxies } from '../support/proxyEnvironment.mts';
 import type { runAction as RunAction } from '../support/runAction.mts';
 import { TestSocketIoServer } from '../support/socketIoServer.mts';
 
@@ -13,6 +15,7 @@ beforeAll(async () => {
 	server = await TestSocketIoServer.start();
 });
 afterAll(async () => await server.close());
+afterEach(() => void vi.unstubAllEnvs());
 
 it.each(['127.0.0.1', 'localhost'])("obeys n8n's network policy for %s", async (host) => {
 	const { RealtimeBroadcast } = await import('../../nodes/Realtime/RealtimeBroadcast.node.ts');
@@ -25,4 +28,28 @@ it.each(['127.0.0.1', 'localhost'])("obeys n8n's network policy for %s", async (
 		`The network policy of this n8n does not allow connections to http://${host}:${server.port}`,
 	);
 	expect(server.connections).toBe(0);
+});
+
+it.each([
+	[{ transport: 'socketIo', namespace: '/' }, 'realtimeWebhooksSocketIoApi', 'url'],
+	[
+		{ transport: 'actionCable', through: 'http', streams: 'a' },
+		'realtimeWebhooksActionCableApi',
+		'broadcastUrl',
+	],
+])('asks no proxy for what the policy forbids: %j', async (parameters, type, field) => {
+	const { RealtimeBroadcast } = await import('../../nodes/Realtime/RealtimeBroadcast.node.ts');
+	const proxy = await TestHttpProxy.start();
+	try {
+		stubProxies({ ALL_PROXY: `http://127.0.0.1:${proxy.port}` });
+		const { error } = await runAction(new RealtimeBroadcast(), {
+			items: [{ json: {} }],
+			parameters: { event: 'event', payload: 'item', ...parameters },
+			credentials: { [type]: { [field]: `http://localhost:${server.port}` } },
+		});
+		expect(error?.message).toContain('The network policy of this n8n does not allow connections');
+		expect(proxy.requests).toEqual([]);
+	} finally {
+		await proxy.close();
+	}
 });

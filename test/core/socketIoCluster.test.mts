@@ -1,5 +1,5 @@
 import { createAdapter } from '@socket.io/redis-adapter';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { INodeExecutionData } from 'n8n-workflow';
@@ -24,7 +24,7 @@ interface Listener {
 describe.skipIf(!redisIsInstalled)('a Socket.IO cluster (needs the package redis-server)', () => {
 	let redis: RedisServer;
 	let servers: TestSocketIoServer[] = [];
-	const clients: Array<ReturnType<typeof createClient>> = [];
+	const clients: Array<{ close(): Promise<void> }> = [];
 	const listeners: Listener[] = [];
 
 	beforeAll(async () => void (redis = await RedisServer.start()));

@@ -1,5 +1,5 @@
 import { createAdapter } from '@socket.io/redis-streams-adapter';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redisIsInstalled, RedisServer } from '../support/redisServer.mts';
 import { TestSocketIoServer } from '../support/socketIoServer.mts';

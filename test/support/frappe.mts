@@ -5,7 +5,7 @@ import {
 	type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { Server, type Socket } from 'socket.io';
 
 export interface FrappeUser {

@@ -21,13 +21,11 @@ export class TestNameServer {
 	private readonly answers = new Map<string, readonly NameAnswer[]>();
 	private readonly asked = new Map<string, number>();
 	private readonly socket: Socket;
-	private readonly resolver: dns.Resolver;
+	private readonly resolvers = new Set<dns.Resolver>();
 
 	constructor(socket: Socket) {
 		this.socket = socket;
 		socket.on('message', (query, sender) => this.reply(query, sender));
-		this.resolver = new dns.Resolver({ timeout: 1_000, tries: 1 });
-		this.resolver.setServers([`127.0.0.1:${socket.address().port}`]);
 	}
 
 	static async start(): Promise<TestNameServer> {
@@ -44,10 +42,15 @@ export class TestNameServer {
 
 	/** Asks for IPv4 and IPv6 addresses, as `dns.lookup` does, but this server instead of the system's. */
 	readonly resolve = async (hostname: string): Promise<LookupAddress[]> => {
+		// A new one each time: that of Node 20.18 remembers that there was no address of a kind.
+		const resolver = new dns.Resolver({ timeout: 1_000, tries: 1 });
+		resolver.setServers([`127.0.0.1:${this.socket.address().port}`]);
+		this.resolvers.add(resolver);
 		const [four, six] = await Promise.allSettled([
-			this.resolver.resolve4(hostname),
-			this.resolver.resolve6(hostname),
+			resolver.resolve4(hostname),
+			resolver.resolve6(hostname),
 		]);
+		this.resolvers.delete(resolver);
 		if (four.status === 'rejected' && six.status === 'rejected') throw four.reason;
 		return [
 			...(four.status === 'fulfilled' ? four.value : []).map((address) => ({ address, family: 4 })),
@@ -56,7 +59,7 @@ export class TestNameServer {
 	};
 
 	close(): void {
-		this.resolver.cancel();
+		for (const resolver of this.resolvers) resolver.cancel();
 		this.socket.close();
 	}
 

@@ -79,7 +79,7 @@ test('what a transport cannot read is dropped: nobody else would catch it', () =
 	const Transport = monitoredWebSocket(
 		Base as unknown as typeof NodeWebSocket,
 		new WriteMonitor(),
-		{ guarded },
+		{ guarded, route: {} },
 	);
 	const transport = Reflect.construct(Transport, []) as Base;
 	transport.onPacket({ data: 'bad' });

@@ -129,17 +129,33 @@ describe('what a filter lets through', () => {
 		expect(told).toEqual([]);
 	});
 
-	/** Milliseconds, the best of some: the machine does other things too. */
-	const costOf = (filter: SubscriberFilter, t: unknown): number =>
-		Math.min(
-			...Array.from({ length: 5 }, () => {
-				// As it comes from a sender: nothing of it was looked at before.
-				const received = JSON.parse(JSON.stringify({ data: { t } })) as object;
-				const at = performance.now();
-				matchesFilter(filter, received);
-				return performance.now() - at;
-			}),
-		);
+	/** As it comes from a sender: nothing of it was looked at before. */
+	const fresh = <T,>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+	const millisecondsOf = (work: () => unknown): number => {
+		const at = performance.now();
+		work();
+		return performance.now() - at;
+	};
+
+	/**
+	 * What a filter costs, in looks at 120,000 characters that nearly fit (1 to 2 ms each on a machine
+	 * that does nothing else). Each the best of some, in turn.
+	 */
+	const costOf = (filter: SubscriberFilter, t: unknown): number => {
+		const costs = { look: Infinity, filter: Infinity };
+		for (let round = 0; round < 15; round += 1) {
+			const text = fresh(near(120_000));
+			const received = fresh({ data: { t } });
+			const look = millisecondsOf(() => matchesPattern(`*${near(16)}b*`, text));
+			costs.look = Math.min(costs.look, look);
+			costs.filter = Math.min(
+				costs.filter,
+				millisecondsOf(() => matchesFilter(filter, received)),
+			);
+		}
+		return costs.filter / costs.look;
+	};
 
 	const near = (length: number) => 'a'.repeat(length);
 
@@ -173,9 +189,9 @@ describe('what a filter lets through', () => {
 			tags(1_000, () => near(400)),
 		],
 		['comparisons', { 'data.t': { gte: near(500), lt: 'b' } }, tags(1_000, () => near(16_000))],
-	])('costs no more than 5 ms: %s', (_name, filter, t) => {
+	])('costs no more than a few looks at a long text: %s', (_name, filter, t) => {
 		expect(readFilter(filter)).not.toBeInstanceOf(Problem);
-		expect(costOf(filter, t)).toBeLessThan(5);
+		expect(costOf(filter, t)).toBeLessThan(4);
 	});
 
 	it('a part is found as the engine finds it, wherever it nearly fits', () => {

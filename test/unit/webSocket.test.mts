@@ -11,6 +11,7 @@ import {
 	openWebSocket,
 	type WebSocketTarget,
 } from '../../lib/net/webSocket.ts';
+import { ServerSocket } from '../support/webSocketServer.mts';
 
 const closers: Array<() => void> = [];
 
@@ -18,10 +19,15 @@ afterEach(() => {
 	for (const close of closers.splice(0)) close();
 });
 
-async function listening(server: Server | ReturnType<typeof createTcpServer>): Promise<string> {
+async function listening(
+	server: Server | ReturnType<typeof createTcpServer>,
+	port = 0,
+): Promise<string> {
 	const sockets = new Set<Socket>();
 	server.on('connection', (socket: Socket) => sockets.add(socket));
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	await new Promise<void>((resolve, reject) => {
+		server.once('error', reject).listen(port, '127.0.0.1', resolve);
+	});
 	closers.push(() => {
 		for (const socket of sockets) socket.destroy();
 		server.close();
@@ -54,6 +60,13 @@ function target(url: string, more: Partial<WebSocketTarget> = {}): WebSocketTarg
 		redact: redactor(['secret-token']),
 		...more,
 	};
+}
+
+/** A server that accepts all handshakes, and shows them. */
+function accepting(onOpen: (socket: ServerSocket, request: IncomingMessage) => void): Server {
+	return createServer().on('upgrade', (request: IncomingMessage, socket: Socket) =>
+		onOpen(new ServerSocket(request, socket), request),
+	);
 }
 
 const silent = { text: () => undefined, ended: () => undefined };
@@ -166,6 +179,85 @@ describe('a WebSocket', () => {
 		const socket = await openWebSocket(target(url), silent);
 		expect(socket.protocol).toBe('');
 		socket.close();
+	});
+
+	test('an answer that is no handshake of this connection', async () => {
+		const server = createServer();
+		server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
+			socket.write(
+				'HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n',
+			);
+		});
+		const url = await listening(server);
+		const wrong = await failure(target(url));
+		expect(wrong.message).toBe(`${url.replace('ws:', 'http:')} broke off the WebSocket handshake`);
+		expect(wrong.permanent).toBe(false);
+	});
+
+	test('reaches ports that a browser would not', async () => {
+		// Of "bad ports" (https://fetch.spec.whatwg.org/#port-blocking) one that is free here.
+		const server = accepting((socket) => (socket.onText = (text) => socket.send(text)));
+		let url: string | undefined;
+		for (const port of [10080, 6000, 6566, 6665, 6697]) {
+			url ??= await listening(server, port).catch(() => undefined);
+		}
+		const texts: string[] = [];
+		const handlers = { ...silent, text: (text: string) => void texts.push(text) };
+		const socket = await openWebSocket(target(url ?? ''), handlers);
+		socket.send('hello');
+		await expect.poll(() => texts).toEqual(['hello']);
+		socket.close();
+	});
+
+	test('ends where a message is longer than any', async () => {
+		const url = await listening(accepting((socket) => socket.send('x'.repeat(17 * 1024 * 1024))));
+		const codes: number[] = [];
+		const texts: string[] = [];
+		const handlers = {
+			text: (text: string) => void texts.push(text),
+			ended: (code: number) => void codes.push(code),
+		};
+		const socket = await openWebSocket(target(url), handlers);
+		await expect.poll(() => codes).toEqual([1006]);
+		expect(texts).toEqual([]);
+		socket.send('nobody hears it');
+		socket.close();
+	});
+
+	test('is gone a moment after it was closed, though the server says nothing', async () => {
+		let isGone = false;
+		const server = createServer().on('upgrade', (request: IncomingMessage, socket: Socket) => {
+			new ServerSocket(request, socket);
+			socket.removeAllListeners('data').on('end', () => (isGone = true));
+			socket.resume();
+		});
+		const told: number[] = [];
+		const socket = await openWebSocket(target(await listening(server)), {
+			...silent,
+			ended: (code) => void told.push(code),
+		});
+		socket.close();
+		await expect.poll(() => isGone).toBe(true);
+		expect(told).toEqual([]);
+	});
+
+	test('sends the headers that it is given', async () => {
+		let seen: IncomingMessage['headers'] = {};
+		const url = await listening(accepting((_socket, request) => (seen = request.headers)));
+		const headers = { origin: 'https://app.example.com', cookie: 'a=b' };
+		const socket = await openWebSocket(target(url, { headers }), silent);
+		socket.close();
+		expect(seen).toMatchObject(headers);
+	});
+
+	test('a lookup that forbids the address', async () => {
+		const refused = await failure(
+			target('ws://cable.example.test', {
+				lookup: (_hostname, _options, callback) => callback(new Error('IP is blocked'), ''),
+			}),
+		);
+		expect(refused.message).toBe('http://cable.example.test cannot be reached (no code)');
+		expect(refused.permanent).toBe(false);
 	});
 
 	test('lookup decides what a name means', async () => {

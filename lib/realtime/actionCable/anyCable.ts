@@ -1,5 +1,5 @@
 import type { PooledAnswer, PooledHttp } from '../../net/http';
-import { redactor } from '../../net/redact';
+import { redactor, type Redact } from '../../net/redact';
 import { RealtimeFailure } from '../../net/failure';
 import { spokenWords } from '../../net/spokenWords';
 import type { BroadcastEndpoint } from './settings';
@@ -28,13 +28,16 @@ export async function broadcastOverHttp(
 	limitMs: number,
 ): Promise<void> {
 	const answer = await post(http, endpoint, publications, limitMs);
-	if (answer.statusCode < 200 || answer.statusCode >= 300) throw refused(answer, endpoint);
+	if (answer.statusCode < 200 || answer.statusCode >= 300) {
+		throw refused(answer, endpoint, redactor([endpoint.key]));
+	}
 }
 
 /**
  * Whether AnyCable would take broadcasts with this key. An empty list of them reaches nobody; what
  * the versions of AnyCable answer to it differs, but for a wrong key it is 401.
  *
+ * @param redact of what the server says
  * @throws {HttpFault} where there is no answer
  * @throws {RealtimeFailure} where it would not
  */
@@ -42,11 +45,12 @@ export async function checkBroadcastKey(
 	http: PooledHttp,
 	endpoint: BroadcastEndpoint,
 	limitMs: number,
+	redact: Redact,
 ): Promise<void> {
 	const answer = await post(http, endpoint, [], limitMs);
 	const { statusCode } = answer;
 	const taken = (statusCode >= 200 && statusCode < 300) || statusCode === 422 || statusCode === 501;
-	if (!taken) throw refused(answer, endpoint);
+	if (!taken) throw refused(answer, endpoint, redact);
 }
 
 async function post(
@@ -67,8 +71,12 @@ async function post(
 	});
 }
 
-function refused({ statusCode, body }: PooledAnswer, { origin, key }: BroadcastEndpoint) {
-	const words = redactor([key])(spokenWords(body));
+function refused(
+	{ statusCode, body }: PooledAnswer,
+	{ origin }: BroadcastEndpoint,
+	redact: Redact,
+) {
+	const words = redact(spokenWords(body));
 	const said = words === '' ? '' : ` (${words})`;
 	return new RealtimeFailure(
 		`${origin} did not take the broadcast: HTTP status ${statusCode}${said}`,

@@ -41,10 +41,13 @@ export function disconnected(
 	reconnect: boolean,
 	{ host, redact }: CableSettings,
 ): RealtimeFailure {
-	const words = redact((reason ?? '').slice(0, MAX_REASON_CHARACTERS));
+	const given = (reason ?? '').slice(0, MAX_REASON_CHARACTERS);
+	const advice = Object.hasOwn(ADVICE, given) ? ADVICE[given] : undefined;
+	// The protocol's own reasons tell nothing but themselves.
+	const words = advice === undefined ? redact(given) : given;
 	const said = words === '' ? '' : ` (${words})`;
 	return new RealtimeFailure(`${host} ended the connection${said}`, {
-		description: Object.hasOwn(ADVICE, words) ? ADVICE[words] : undefined,
+		description: advice,
 		permanent: !reconnect,
 		...(reconnect ? { retryAfterMs: 0 } : {}),
 	});

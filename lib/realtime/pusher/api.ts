@@ -21,11 +21,17 @@ interface ApiCall extends Omit<ApiRequest, 'path'> {
 	readonly mayBeNobody?: boolean;
 }
 
-/** Milliseconds for one request. */
+/** What holds for all requests; times in milliseconds. */
 interface ApiLimits {
+	/** For one request. */
 	readonly limitMs: number;
 	/** For one with which the server asks its other nodes: Reverb behind Redis waits 10 s for them. */
 	readonly gatherMs: number;
+	/**
+	 * Of what the server says in an error.
+	 * @default the credential's secret is hidden
+	 */
+	readonly redact?: Redact;
 }
 
 /**
@@ -51,7 +57,7 @@ export class PusherApi {
 		private readonly limits: ApiLimits,
 		private readonly signal?: AbortSignal,
 	) {
-		this.redact = redactor([settings.secret]);
+		this.redact = limits.redact ?? redactor([settings.secret]);
 		// Reverb strips its path before it checks the signature, as a proxy would; soketi does not.
 		this.signsPrefix = settings.server === 'soketi';
 	}
@@ -196,7 +202,7 @@ export function readAnswer(
 		throw new PusherError(
 			KINDS[status] ?? (status >= 500 ? 'broken' : 'refused'),
 			`The server did not ${what}: it answered ${status}${words === '' ? '' : ` (${words})`}`,
-			ADVICE[status] ?? advice(status, headers.location),
+			ADVICE[status] ?? advice(status, headers.location, redact),
 		);
 	}
 	// AnyCable may say nothing, which is fine.
@@ -225,10 +231,10 @@ function errorIn(json: unknown): number | undefined {
 	return error === undefined || error === null || error === false ? undefined : 400;
 }
 
-function advice(status: number, location: unknown): string {
+function advice(status: number, location: unknown, redact: Redact): string {
 	if (status >= 300 && status < 400) {
-		const target = typeof location === 'string' ? location.replace(/[?#].*$/, '') : 'elsewhere';
-		return `It redirects to ${target}. Write the final address in the credential.`;
+		const target = typeof location === 'string' ? redact(location.replace(/[?#].*$/, '')) : '';
+		return `It redirects to ${target || 'another address'}. Write the final address in the credential.`;
 	}
 	return status >= 500
 		? 'The server has a problem of its own. The event may or may not have been sent.'

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { asFailure, RealtimeFailure } from '../../net/failure';
 import { PooledHttp } from '../../net/http';
-import { redactor } from '../../net/redact';
+import { hideAll, redactor } from '../../net/redact';
 import { HandshakeRefusal } from '../../net/webSocket';
 import { Backoff } from '../listener';
 import {
@@ -214,7 +214,8 @@ type AppUse =
  * request that changes nothing. Where listening is refused, broadcasting is tried all the same: many
  * do nothing else.
  *
- * @throws {RealtimeFailure} or {PusherError} in the server's words where it said some
+ * @throws {RealtimeFailure} or {PusherError} without a word of the server: n8n offers those who ask no
+ * policy of addresses, so that anything may answer
  */
 export async function tryApp(settings: PusherSettings): Promise<AppUse> {
 	const { appId, secret, server } = settings;
@@ -255,7 +256,7 @@ async function tryListening(settings: PusherSettings): Promise<RealtimeFailure |
 				lookup: undefined,
 				signal: new AbortController().signal,
 				times: PUSHER_TIMES,
-				redact: redactor([settings.secret]),
+				redact: hideAll,
 				guard: new FrameGuard(),
 			},
 			{ frame: () => undefined, warn: () => undefined },
@@ -271,7 +272,7 @@ async function tryBroadcasting(settings: PusherSettings): Promise<void> {
 	const { connectMs, gatherMs } = PUSHER_TIMES;
 	const http = new PooledHttp(settings.apiOrigin, { connections: 1, connectLimitMs: connectMs });
 	try {
-		const api = new PusherApi(settings, http, { limitMs: connectMs, gatherMs });
+		const api = new PusherApi(settings, http, { limitMs: connectMs, gatherMs, redact: hideAll });
 		await readOccupied(api, 'presence-', []);
 	} finally {
 		http.close();

@@ -1,5 +1,6 @@
 import { asFailure, Failure, RealtimeFailure } from '../../net/failure';
 import { networkFaultAt } from '../../net/fault';
+import { ProxyError } from '../../net/proxy';
 import type { Redact } from '../../net/redact';
 import { spokenWords } from '../../net/spokenWords';
 import { HttpRefusal } from './monitoredTransport';
@@ -53,12 +54,13 @@ function refusal(message: string, data: unknown, context: HandshakeContext): Soc
 		);
 	}
 	const { redact } = context;
-	const details = data === undefined || data === null ? '' : ` The server added: ${asText(data)}.`;
+	const words = redact(shortened(message));
+	const added = data === undefined || data === null ? '' : redact(asText(data));
 	return new SocketIoError(
 		'refused',
-		redact(`The Socket.IO server refused the connection: ${shortened(message)}`),
-		redact(`Check 'Auth' and 'Headers' in the credential, and 'Namespace'.${details}`),
-		{ words: redact(shortened(message)) },
+		`The Socket.IO server refused the connection${words === '' ? '' : `: ${words}`}`,
+		`Check 'Auth' and 'Headers' in the credential, and 'Namespace'.${added === '' ? '' : ` The server added: ${added}.`}`,
+		{ words },
 	);
 }
 
@@ -68,10 +70,10 @@ function httpRefusal({ status, body }: HttpRefusal, context: HandshakeContext): 
 	if (words !== undefined && REFUSAL_STATUSES.has(status) && !PROTOCOL_ANSWERS.has(words)) {
 		return refusal(words, undefined, context);
 	}
-	const answer = words === undefined ? `${status}` : `${status} (${shortened(words)})`;
+	const said = words === undefined ? '' : context.redact(shortened(words));
 	return new SocketIoError(
 		'notSocketIo',
-		context.redact(`${context.origin} answered the Socket.IO handshake with HTTP status ${answer}`),
+		`${context.origin} answered the Socket.IO handshake with HTTP status ${status}${said === '' ? '' : ` (${said})`}`,
 		words === UNSUPPORTED_PROTOCOL
 			? 'The server speaks an older protocol: it needs Socket.IO 3 or newer.'
 			: "Check 'URL' and 'Path' in the credential, that a proxy in between passes WebSocket connections on, and that the server accepts the transport 'websocket'.",
@@ -81,6 +83,9 @@ function httpRefusal({ status, body }: HttpRefusal, context: HandshakeContext): 
 
 function networkFailure(error: NetworkError, context: HandshakeContext): SocketIoError {
 	const { origin, redact } = context;
+	if (error.cause instanceof ProxyError) {
+		return new SocketIoError('unreachable', error.cause.message, error.cause.description);
+	}
 	const { kind, message, description } = networkFaultAt(
 		error.code,
 		origin,
@@ -107,18 +112,21 @@ function networkFailure(error: NetworkError, context: HandshakeContext): SocketI
 				message,
 				"Correct 'URL' in the credential, or check the name service where n8n runs.",
 			);
-		default:
+		default: {
+			const details = redact(error.message);
 			return new SocketIoError(
 				'unreachable',
 				message,
-				redact(`Check 'URL' in the credential and the network. Details: ${error.message}`),
+				`Check 'URL' in the credential and the network.${details === '' ? '' : ` Details: ${details}`}`,
 			);
+		}
 	}
 }
 
 interface NetworkError {
 	readonly code?: string;
 	readonly message: string;
+	readonly cause: unknown;
 }
 
 /** The `ws` package reports in an ErrorEvent, whose `error` is Node's own. */
@@ -128,6 +136,7 @@ function networkError(description: unknown): NetworkError {
 	return {
 		code: typeof code === 'string' ? code : undefined,
 		message: typeof message === 'string' && message !== '' ? shortened(message) : 'none',
+		cause: error,
 	};
 }
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { LookupFunction } from 'node:net';
 
 import type { NodeWebSocket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 
 import { withExactIntegers } from '../../event/exactNumbers';
+import type { SocketRoute } from '../../net/proxy';
 import type { Guarded } from './guardedDecoding';
 
 /** The server answered the WebSocket handshake with an HTTP response other than 101. */
@@ -58,8 +58,8 @@ const MAX_REFUSAL_BYTES = 4096;
 
 /** What a transport is to do besides engine.io's own. */
 export interface TransportAdditions {
-	/** Resolves host names. */
-	readonly lookup?: LookupFunction;
+	/** How it reaches the server: directly, or by a proxy. */
+	readonly route: SocketRoute;
 	/** Bytes of a frame above which the connection is ended. */
 	readonly longestFrame?: number;
 	/** Reads a frame: nobody else catches what is thrown in a WebSocket's listener. */
@@ -68,13 +68,13 @@ export interface TransportAdditions {
 
 /**
  * engine.io's WebSocket transport with some additions: it tells when frames have reached the
- * network, it keeps the body of a refused handshake (where engine.io puts its reason), and it keeps the
- * digits of whole numbers that JavaScript cannot hold.
+ * network, it keeps the body of a refused handshake (where engine.io puts its reason), it keeps the
+ * digits of whole numbers that JavaScript cannot hold, and it connects on a given route.
  */
 export function monitoredWebSocket(
 	Base: typeof NodeWebSocket,
 	monitor: WriteMonitor,
-	{ lookup, longestFrame, guarded }: TransportAdditions,
+	{ route, longestFrame, guarded }: TransportAdditions,
 ) {
 	return class MonitoredWebSocket extends Base {
 		override createSocket(
@@ -84,7 +84,9 @@ export function monitoredWebSocket(
 		): WsSocket {
 			// Without compression, a frame is written in the same tick in which it is sent.
 			const limit = longestFrame === undefined ? {} : { maxPayload: longestFrame };
-			const wsOptions = { ...options, ...limit, lookup, perMessageDeflate: false };
+			// An agent would connect by itself.
+			const connecting = { ...route, agent: undefined };
+			const wsOptions = { ...options, ...limit, ...connecting, perMessageDeflate: false };
 			const socket: WsSocket = super.createSocket(uri, protocols, wsOptions);
 			socket.on('unexpected-response', (_request, response) => {
 				const status = response.statusCode ?? 0;

@@ -2,7 +2,8 @@ import type { LookupFunction } from 'node:net';
 import type { Socket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 import { guardDecoding, type Guarded } from './guardedDecoding';
 import { within } from '../../flow/within';
-import { redactor, secretHeaders } from '../../net/redact';
+import { socketRoute } from '../../net/proxy';
+import { redactor, secretHeaders, type Redact } from '../../net/redact';
 import { SocketIoConnection } from './connection';
 import { SocketIoError, handshakeFailure } from './failure';
 import type { SocketIoSettings } from './settings';
@@ -12,7 +13,10 @@ import { monitoredWebSocket, WriteMonitor } from './monitoredTransport';
 interface SocketIoConnectOptions {
 	/** Milliseconds for the whole handshake: TCP, TLS, WebSocket and namespace. */
 	readonly limitMs: number;
-	/** Resolves the host name instead of Node's own lookup, to enforce a network policy. */
+	/**
+	 * Resolves the host name instead of Node's own lookup, to enforce a network policy; with a proxy,
+	 * that does it.
+	 */
 	readonly lookup?: LookupFunction;
 	/** Ends the handshake at once when it is aborted; then its reason is thrown. */
 	readonly signal?: AbortSignal;
@@ -24,6 +28,11 @@ interface SocketIoConnectOptions {
 	 * @default drops it without a word
 	 */
 	readonly guarded?: Guarded;
+	/**
+	 * Of what the server says in a refusal.
+	 * @default all values of the credential are hidden
+	 */
+	readonly redact?: Redact;
 	/** Called before anything is sent, to listen for what arrives together with the confirmation. */
 	readonly prepare?: (socket: Socket) => void;
 }
@@ -37,8 +46,8 @@ interface OpenedSocket {
 }
 
 /**
- * Opens one socket to one namespace, over WebSocket only: HTTP long-polling in Node would follow
- * redirects to other hosts with the credential's headers.
+ * Opens one socket to one namespace, directly or by n8n's proxy. Over WebSocket only: HTTP
+ * long-polling in Node would follow redirects to other hosts with the credential's headers.
  *
  * It does not reconnect: whoever holds it opens a new one, so that no event waits unseen.
  *
@@ -53,13 +62,15 @@ export async function openSocketIo(
 	const { Manager, NodeWebSocket } = await import('socket.io-client');
 	const { origin, query, path, auth, headers } = settings;
 	const { limitMs, lookup, signal, longestFrame, guarded = quietly, prepare } = options;
-	const context = { origin, namespace, redact: redactor([auth, secretHeaders(headers), query]) };
+	const redact = options.redact ?? redactor([auth, secretHeaders(headers), query]);
+	const context = { origin, namespace, redact };
 	const monitor = new WriteMonitor();
+	const route = socketRoute(origin, { lookup, limitMs, signal });
 	const manager = new Manager(origin, {
 		path,
 		query: { ...query },
 		extraHeaders: { ...headers },
-		transports: [monitoredWebSocket(NodeWebSocket, monitor, { lookup, longestFrame, guarded })],
+		transports: [monitoredWebSocket(NodeWebSocket, monitor, { route, longestFrame, guarded })],
 		autoConnect: false,
 		reconnection: false,
 		timeout: limitMs,

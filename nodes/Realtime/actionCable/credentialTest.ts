@@ -13,6 +13,7 @@ import {
 import { handshakeFailure } from '../../../lib/realtime/actionCable/failure';
 import { ServerClock } from '../../../lib/realtime/actionCable/frame';
 import { PooledHttp } from '../../../lib/net/http';
+import { hideAll } from '../../../lib/net/redact';
 import { asFailure } from '../../../lib/net/failure';
 import { FrameGuard } from '../../../lib/realtime/source';
 
@@ -23,7 +24,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * Test of the credential Action Cable API: a handshake until the server's welcome, and whether
  * AnyCable accepts the broadcast key; each where its address is filled in. n8n offers credential
- * tests no egress policy to ask.
+ * tests no egress policy to ask, so that what the server says is not shown.
  */
 export async function testActionCableCredential(
 	this: ICredentialTestFunctions,
@@ -43,7 +44,7 @@ export async function testActionCableCredential(
 }
 
 async function testCable(fields: Fields): Promise<void> {
-	const settings = readCableSettings(fields);
+	const settings = { ...readCableSettings(fields), redact: hideAll };
 	const stop = new AbortController();
 	const guard = new FrameGuard();
 	const options = {
@@ -67,7 +68,7 @@ async function testBroadcast(fields: Fields): Promise<void> {
 	const endpoint = readBroadcastEndpoint(fields);
 	const http = new PooledHttp(endpoint.origin, { connections: 1, connectLimitMs: LIMIT_MS });
 	try {
-		await checkBroadcastKey(http, endpoint, LIMIT_MS);
+		await checkBroadcastKey(http, endpoint, LIMIT_MS, hideAll);
 	} finally {
 		http.close();
 	}

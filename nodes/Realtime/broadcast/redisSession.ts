@@ -7,6 +7,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 import { type Lease, connectionKey } from '../../../lib/net/pool';
+import { hideAll } from '../../../lib/net/redact';
 import {
 	type RedisConnection,
 	connectRedis,
@@ -134,14 +135,14 @@ export async function leaseRedis(context: IExecuteFunctions): Promise<Lease<Redi
 
 /**
  * Test of the credential Realtime Redis API: logs in and asks PING, not from the pool. n8n offers
- * credential tests no egress policy to ask.
+ * credential tests no egress policy to ask, so that what the server says is not shown.
  */
 export async function testRealtimeRedisCredential(
 	this: ICredentialTestFunctions,
 	credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
 ): Promise<INodeCredentialTestResult> {
 	try {
-		const settings = readRedisSettings(credential.data ?? {});
+		const settings = { ...readRedisSettings(credential.data ?? {}), redact: hideAll };
 		const connection = await connectRedis(settings, { limitMs: REDIS_LIMIT_MS });
 		try {
 			await connection.ping();

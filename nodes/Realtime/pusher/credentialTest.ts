@@ -11,7 +11,8 @@ import { RealtimeFailure } from '../../../lib/net/failure';
 
 /**
  * Test of the credential Pusher API: a connection as a listener makes it, and a signed request that
- * changes nothing. n8n offers credential tests no egress policy to ask.
+ * changes nothing. n8n offers credential tests no egress policy to ask, so that what the server says is
+ * not shown.
  */
 export async function testPusherCredential(
 	this: ICredentialTestFunctions,

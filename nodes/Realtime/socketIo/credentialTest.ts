@@ -5,6 +5,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
+import { hideAll } from '../../../lib/net/redact';
 import { connectSocketIo } from '../../../lib/realtime/socketIo/open';
 import { SocketIoError } from '../../../lib/realtime/socketIo/failure';
 import { readSocketIoSettings } from '../../../lib/realtime/socketIo/settings';
@@ -12,7 +13,7 @@ import { DEFAULT_LIMIT_SECONDS } from './broadcastProperties';
 
 /**
  * Test of the credential Socket.IO API: a whole handshake on the main namespace, not from the pool.
- * A server that refuses is quoted. n8n offers credential tests no egress policy to ask.
+ * n8n offers credential tests no egress policy to ask, so that what the server says is not shown.
  */
 export async function testSocketIoCredential(
 	this: ICredentialTestFunctions,
@@ -21,7 +22,7 @@ export async function testSocketIoCredential(
 	try {
 		const settings = readSocketIoSettings(credential.data ?? {});
 		const limitMs = DEFAULT_LIMIT_SECONDS * 1000;
-		const connection = await connectSocketIo(settings, '/', { limitMs });
+		const connection = await connectSocketIo(settings, '/', { limitMs, redact: hideAll });
 		connection.close();
 		return { status: 'OK', message: 'Connection successful' };
 	} catch (error) {

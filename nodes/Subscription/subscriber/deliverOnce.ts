@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type IExecuteFunctions, NodeOperationError, type IDataObject } from 'n8n-workflow';
 import type { DeliverableEvent } from '../../../lib/deliver/deliverable';
 import { deliverEvent } from '../../../lib/deliver/notify';
-import { guardedDispatcher, proxyFromEnvironment } from '../../../lib/net/dispatcher';
+import { guardedDispatcher } from '../../../lib/net/dispatcher';
 import type { AddressGuard } from '../../../lib/net/guard/addressGuard';
 import type { Subscriber } from '../../../lib/subscriber/subscriber';
 import { addressGuardOf, readAddressGuardSettings } from '../../shared/egress/nodeAddressGuard';
@@ -18,8 +18,7 @@ export async function deliverOnce(
 	event: DeliverableEvent,
 ): ReturnType<typeof deliverEvent> {
 	const guard = guardOf(context, itemIndex);
-	const proxy = proxyFromEnvironment(process.env);
-	const dispatcher = guardedDispatcher({ guard, connections: 1, connectLimitMs: LIMIT_MS, proxy });
+	const dispatcher = guardedDispatcher({ guard, connections: 1, connectLimitMs: LIMIT_MS });
 	try {
 		return await deliverEvent(event, subscriber, {
 			dispatcher,

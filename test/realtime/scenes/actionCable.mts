@@ -1,4 +1,4 @@
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { ActionCableClient } from '../../support/actionCableClient.mts';
 import {
 	CHANNEL_PREFIX,

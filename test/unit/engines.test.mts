@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CHECKOUT } from '../../scripts/support/paths.mts';
+
+interface Manifest {
+	readonly version?: string;
+	readonly engines?: { readonly node?: string };
+	readonly dependencies?: Readonly<Record<string, string>>;
+	readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+const read = (...path: string[]) =>
+	JSON.parse(readFileSync(join(CHECKOUT, ...path, 'package.json'), 'utf8')) as Manifest;
+
+/** The lowest version of `>=20.18.1`, as a number that can be compared; 0 where none is named. */
+function lowest({ engines }: Manifest): number {
+	const [, major = 0, minor = 0, patch = 0] =
+		/^>= ?(\d+)(?:\.(\d+))?(?:\.(\d+))?$/.exec(engines?.node ?? '') ?? [];
+	return Number(major) * 1e6 + Number(minor) * 1e3 + Number(patch);
+}
+
+test('the package promises no older Node than its libraries do, and no newer one', () => {
+	const own = read();
+	const needed = Object.keys(own.dependencies ?? {}).map((name) =>
+		lowest(read('node_modules', name)),
+	);
+	expect(lowest(own)).toBe(Math.max(...needed));
+});
+
+test('the oldest Node is the one that the unit tests run on as well', () => {
+	const { optionalDependencies = {} } = read('runtime', 'oldest-node');
+	const versions = new Set(Object.values(optionalDependencies));
+	expect([...versions].map((version) => `>=${version}`)).toEqual([read().engines?.node]);
+});
