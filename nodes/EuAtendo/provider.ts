@@ -29,5 +29,8 @@ export const euAtendoTrigger: WebhookTrigger<EvolutionSettings> = {
 	settings: evolutionSettings,
 	assertCredential: assertEvolutionCredential,
 	selects: selectsInstance,
-	registration: evolutionRegistration,
+	/** Only asked for when a workflow is published or unpublished; n8n's start need not load it. */
+	get registration() {
+		return evolutionRegistration;
+	},
 };
