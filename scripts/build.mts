@@ -5,7 +5,16 @@ import { CHECKOUT, envWithNode24 } from './support/paths.mts';
 import { runStep } from './support/step.mjs';
 
 /** What `dist` is made from. */
-const SOURCES = ['nodes', 'credentials', 'lib', 'package.json', 'tsconfig.json', 'gulpfile.js'];
+const SOURCES = [
+	'nodes',
+	'credentials',
+	'lib',
+	'package.json',
+	'package-lock.json',
+	'tsconfig.json',
+	'gulpfile.js',
+	'scripts/build',
+];
 const STAMP = join(CHECKOUT, 'node_modules', '.cache', 'n8n-nodes-realtime-webhooks', 'build');
 
 /**
