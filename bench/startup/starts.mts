@@ -15,6 +15,7 @@ export interface Start {
 
 /** A tick of Linux's clock for processor time. */
 const TICKS_PER_SECOND = 100;
+const MOST_TRIES = 5;
 
 /** Starts n8ns one after the other, each on a copy of one user folder that was migrated before. */
 export class Starts {
@@ -29,7 +30,8 @@ export class Starts {
 
 	/** Lets n8n migrate its database, which it does once. */
 	async prepare(): Promise<void> {
-		await (await this.#start(this.#prepared)).stop();
+		const { n8n } = await this.#start(this.#prepared);
+		await n8n.stop();
 	}
 
 	/** @param packageFolder an installed package, or undefined for an n8n without */
@@ -41,9 +43,7 @@ export class Starts {
 			mkdirSync(dirname(place), { recursive: true });
 			cpSync(packageFolder, place, { recursive: true });
 		}
-		const started = performance.now();
-		const n8n = await this.#start(userFolder);
-		const seconds = (performance.now() - started) / 1000;
+		const { n8n, seconds } = await this.#start(userFolder);
 		const cpuSeconds = cpuSecondsOf(n8n.pid);
 		await n8n.stop();
 		rmSync(userFolder, { recursive: true, force: true, maxRetries: 3 });
@@ -54,12 +54,21 @@ export class Starts {
 		return join(this.#folder, 'prepared');
 	}
 
-	async #start(userFolder: string): Promise<N8nProcess> {
-		const [port = 0, brokerPort = 0] = await freePorts(2);
+	async #start(userFolder: string): Promise<{ n8n: N8nProcess; seconds: number }> {
 		const encryptionKey = this.#encryptionKey;
-		return await startN8n({
-			...{ runtime: this.#runtime, port, brokerPort, userFolder, encryptionKey },
-		});
+		for (let tries = 1; ; tries++) {
+			const [port = 0, brokerPort = 0] = await freePorts(2);
+			const options = { runtime: this.#runtime, port, brokerPort, userFolder, encryptionKey };
+			const started = performance.now();
+			try {
+				const n8n = await startN8n(options);
+				return { n8n, seconds: (performance.now() - started) / 1000 };
+			} catch (error) {
+				// Another program may have taken the port before n8n came to it.
+				const isTaken = error instanceof Error && error.message.includes('already in use');
+				if (!isTaken || tries === MOST_TRIES) throw error;
+			}
+		}
 	}
 }
 
