@@ -146,17 +146,19 @@ async function measureStarts(
 ): Promise<void> {
 	if (rounds === 0) return;
 	await starts.prepare();
+	console.log('\nStarts of n8n, until /healthz/readiness answers');
 	const kinds = [{ name: 'without', folder: undefined }, ...builds];
 	const all = kinds.map((): Start[] => []);
 	for (let round = 0; round <= rounds; round++) {
 		const order = [...kinds.entries()];
 		if (round % 2 === 1) order.reverse();
-		for (const [index, { folder }] of order) {
+		for (const [index, { name, folder }] of order) {
 			const start = await starts.measure(folder);
 			if (round > 0) all[index]?.push(start);
+			process.stdout.write(`  ${name} ${start.seconds.toFixed(2)} s`);
 		}
+		process.stdout.write(round === 0 ? ' (not counted)\n' : '\n');
 	}
-	console.log('\nStarts of n8n, until /healthz/readiness answers');
 	for (const [index, { name }] of kinds.entries()) {
 		const of = all[index] ?? [];
 		const seconds = median(of.map((start) => start.seconds)).toFixed(2);
