@@ -5,11 +5,20 @@ import { CHECKOUT, envWithNode24 } from './support/paths.mts';
 import { runStep } from './support/step.mjs';
 
 /** What `dist` is made from. */
-const SOURCES = ['nodes', 'credentials', 'lib', 'package.json', 'tsconfig.json', 'gulpfile.js'];
+const SOURCES = [
+	'nodes',
+	'credentials',
+	'lib',
+	'package.json',
+	'package-lock.json',
+	'tsconfig.json',
+	'gulpfile.js',
+	'scripts/build',
+];
 const STAMP = join(CHECKOUT, 'node_modules', '.cache', 'n8n-nodes-realtime-webhooks', 'build');
 
 /**
- * Runs `npm run build` unless `dist` is what the sources and the last build made it.
+ * Makes `dist` unless it is what the sources and the last build made it.
  *
  * @throws when the build fails, with the compiler's messages
  */
@@ -20,7 +29,7 @@ export async function ensureBuild(signal?: AbortSignal): Promise<void> {
 	await runStep({
 		title: 'Building the package',
 		command: 'npm',
-		args: ['run', 'build'],
+		args: ['run', 'build:dist'],
 		cwd: CHECKOUT,
 		env: envWithNode24(),
 		logFile: join(dirname(STAMP), 'build.log'),

@@ -10,23 +10,27 @@ interface EvolutionInstance {
 	readonly status: string | null;
 }
 
-const optionalText = z.string().nullish().catch(null);
-
-/** 2.x lists rows of its database, 1.x objects with `instance` inside. */
-const listed = z.array(
-	z.union([
-		z
-			.object({ name: z.string().min(1), connectionStatus: optionalText })
-			.transform(({ name, connectionStatus }) => ({ name, status: connectionStatus ?? null })),
-		z
-			.object({ instance: z.object({ instanceName: z.string().min(1), status: optionalText }) })
-			.transform(({ instance }) => ({
-				name: instance.instanceName,
-				status: instance.status ?? null,
-			})),
-		z.unknown().transform(() => undefined),
-	]),
-);
+/**
+ * 2.x lists rows of its database, 1.x objects with `instance` inside. Made when it is asked for: the
+ * node's description names this file's search.
+ */
+function listed() {
+	const optionalText = z.string().nullish().catch(null);
+	return z.array(
+		z.union([
+			z
+				.object({ name: z.string().min(1), connectionStatus: optionalText })
+				.transform(({ name, connectionStatus }) => ({ name, status: connectionStatus ?? null })),
+			z
+				.object({ instance: z.object({ instanceName: z.string().min(1), status: optionalText }) })
+				.transform(({ instance }) => ({
+					name: instance.instanceName,
+					status: instance.status ?? null,
+				})),
+			z.unknown().transform(() => undefined),
+		]),
+	);
+}
 
 /**
  * All instances that the key may see, from `GET /instance/fetchInstances`.
@@ -38,7 +42,7 @@ export async function fetchInstances(context: ApiContext): Promise<EvolutionInst
 		method: 'GET',
 		url: '/instance/fetchInstances',
 	});
-	const rows = listed.safeParse(Array.isArray(body) ? body : []).data ?? [];
+	const rows = listed().safeParse(Array.isArray(body) ? body : []).data ?? [];
 	return rows.filter((row) => row !== undefined);
 }
 

@@ -30,5 +30,8 @@ export const euAtendoTrigger: WebhookTrigger<EvolutionSettings> = {
 	assertCredential: assertEvolutionCredential,
 	assertParameters: (context) => void instanceSelector(context),
 	selects: selectsInstance,
-	registration: evolutionRegistration,
+	/** Only asked for when a workflow is published or unpublished; n8n's start need not load it. */
+	get registration() {
+		return evolutionRegistration;
+	},
 };

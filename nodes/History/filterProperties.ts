@@ -194,5 +194,6 @@ export function optionsFor(
 function sorted(
 	items: readonly INodeProperties[],
 ): Array<INodeProperties | INodePropertyOptions | INodePropertyCollection> {
-	return [...items].sort((a, b) => a.displayName.localeCompare(b.displayName));
+	// Not localeCompare(): n8n would have to load the rules of a language for it while it starts.
+	return [...items].sort((a, b) => (a.displayName < b.displayName ? -1 : 1));
 }

@@ -1,21 +1,23 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createRequire, isBuiltin } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { ICredentialType, INodeTypeDescription } from 'n8n-workflow';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { communityPackagesFolder, PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
 import { cacheFolder } from '../../scripts/n8n/runtimeFolder.mts';
-import { CHECKOUT } from '../../scripts/support/paths.mts';
+import { CHECKOUT, node24 } from '../../scripts/support/paths.mts';
 import { credentialTypeOf } from '../support/credentialTypes.mts';
 import { installAsN8nDoes, packCheckout, type Tarball } from '../support/installedPackage.mts';
 import { installOtherPackage } from '../support/otherPackage.mts';
 import { startTestN8n, type TestN8n } from '../support/n8n.mts';
 
 interface Manifest {
-	dependencies: Record<string, string>;
 	n8n: { nodes: string[]; credentials: string[] };
 }
 
@@ -48,7 +50,8 @@ describe('the package as npm would publish it and n8n installs it', () => {
 
 	test('holds what runs and what npm shows, nothing else', () => {
 		const allowed = [
-			/^dist\/(nodes|credentials|lib)\/[\w/.-]+\.js$/,
+			/^dist\/(nodes|credentials|lib|vendor)\/[\w/.-]+\.js$/,
+			/^dist\/vendor\/LICENSES\.txt$/,
 			/^dist\/nodes\/[\w/]+\.node\.json$/,
 			/^dist\/(nodes|credentials)\/[\w/.]+\.(svg|png)$/,
 			/^(package\.json|README\.md|LICENSE\.md)$/,
@@ -72,11 +75,60 @@ describe('the package as npm would publish it and n8n installs it', () => {
 		}
 	});
 
-	test('brings its dependencies, and leaves n8n-workflow to n8n', () => {
-		for (const name of Object.keys(manifest.dependencies)) {
-			expect(existsSync(join(installed, 'node_modules', name, 'package.json')), name).toBe(true);
+	test('has inside all that it needs, but for n8n-workflow', () => {
+		expect(existsSync(join(installed, 'node_modules'))).toBe(false);
+		const required = new Set<string>();
+		for (const path of tarball.paths.filter((name) => name.endsWith('.js'))) {
+			const file = join(installed, path);
+			const code = ts.preProcessFile(readFileSync(file, 'utf8'), true, true);
+			for (const { fileName } of code.importedFiles) {
+				if (fileName.startsWith('.')) {
+					expect(existsSync(createRequire(file).resolve(fileName)), `${path}: ${fileName}`).toBe(
+						true,
+					);
+				} else if (!isBuiltin(fileName)) {
+					required.add(fileName);
+				}
+			}
 		}
-		expect(readdirSync(join(installed, 'node_modules'))).not.toContain('n8n-workflow');
+		// Used where somebody has installed them, not missed where nobody has.
+		const optional = ['@node-rs/xxhash', '@opentelemetry/api', 'bufferutil', 'supports-color'];
+		const needed = [...required].filter((name) => ![...optional, 'utf-8-validate'].includes(name));
+		expect(needed).toEqual(['n8n-workflow']);
+		const vendor = join(installed, 'dist', 'vendor');
+		const files = readdirSync(vendor).filter((name) => name.endsWith('.js'));
+		expect(files).toContain('undici.js');
+		const script = files.map((name) => `require(${JSON.stringify(join(vendor, name))});`).join('');
+		const loaded = spawnSync(node24(), ['-e', script], { cwd: folder, encoding: 'utf8' });
+		expect({ status: loaded.status, stderr: loaded.stderr }).toEqual({ status: 0, stderr: '' });
+	});
+
+	test('tells n8n what its nodes and credentials look like without loading what they work with', () => {
+		const { nodes, credentials } = manifest.n8n;
+		const script = `
+			const { join, parse } = require('node:path');
+			for (const file of ${JSON.stringify([...nodes, ...credentials])}) {
+				new (require(join(process.cwd(), file))[parse(file).name.split('.')[0]])();
+			}
+			process.stdout.write(JSON.stringify(Object.keys(require.cache)));`;
+		// Not even n8n-workflow is there.
+		const { stdout, stderr } = spawnSync(node24(), ['-e', script], {
+			cwd: installed,
+			encoding: 'utf8',
+		});
+		expect(stderr).toBe('');
+		const loaded = (JSON.parse(stdout) as string[]).map((file) => relative(installed, file));
+		expect(loaded).toEqual(expect.arrayContaining([...nodes, ...credentials]));
+		expect(loaded.filter((file) => file.startsWith(join('dist', 'vendor')))).toEqual([]);
+		expect(loaded.length).toBeLessThan(tarball.paths.length / 3);
+	});
+
+	test('names the licence of each package inside', () => {
+		const licences = readFileSync(join(installed, 'dist/vendor/LICENSES.txt'), 'utf8');
+		for (const name of ['undici', 'zod', 'ws', '@redis/client', 'socket.io-parser', 'tweetnacl']) {
+			expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\S+ \\(`, 'm'));
+		}
+		expect(licences).toContain('Permission is hereby granted');
 	});
 
 	test('every node of the manifest is loaded, with its codex and its icons', async () => {

@@ -23,10 +23,14 @@ export interface Tarball {
 	paths: string[];
 }
 
-/** Packs this checkout into a folder. */
-export function packCheckout(folder: string): Tarball {
+/**
+ * Packs a checkout into a folder.
+ *
+ * @param checkout another one than this
+ */
+export function packCheckout(folder: string, checkout = CHECKOUT): Tarball {
 	const [packed] = JSON.parse(
-		npm(['pack', '--json', '--pack-destination', folder], CHECKOUT),
+		npm(['pack', '--json', '--pack-destination', folder], checkout),
 	) as Array<{
 		filename: string;
 		files: Array<{ path: string }>;

@@ -47,5 +47,5 @@ export function transportOptions(transports: readonly ListenTransport[]): INodeP
 				show: { ...option.displayOptions?.show, '/transport': ids },
 			},
 		}))
-		.sort((a, b) => a.displayName.localeCompare(b.displayName, 'en'));
+		.sort((a, b) => (a.displayName < b.displayName ? -1 : 1));
 }

@@ -26,5 +26,8 @@ export const inboxHubTrigger: WebhookTrigger<WebhookSecrets> = {
 	// Inbox Hub repeats within seconds at most, so a day and 1,000 events are ample and cheap.
 	deduplication: { windowHours: 24, capacity: 1000 },
 	settings: webhookSecrets,
-	registration: inboxHubRegistration,
+	/** Only asked for when a workflow is published or unpublished; n8n's start need not load it. */
+	get registration() {
+		return inboxHubRegistration;
+	},
 };

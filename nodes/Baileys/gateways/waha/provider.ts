@@ -46,5 +46,8 @@ export const wahaTrigger: WebhookTrigger<WebhookSecrets> = {
 	// WAHA repeats whatever is not 2xx, for hours where it is told to.
 	deduplication: { windowHours: 24, capacity: 2000 },
 	settings: webhookSecrets,
-	registration: wahaRegistration,
+	/** Only asked for when a workflow is published or unpublished; n8n's start need not load it. */
+	get registration() {
+		return wahaRegistration;
+	},
 };
