@@ -89,28 +89,15 @@ export class PooledHttp {
 
 	/** @throws {HttpFault} where there is no answer within the limit */
 	async request(request: PooledRequest): Promise<PooledAnswer> {
-		const { method, path, headers, body, limitMs, signal, openBody } = request;
-		const ending = new AbortController();
-		const late = { code: 'ETIMEDOUT' };
-		const timer = setTimeout(() => ending.abort(late), limitMs);
-		const cancel = () => ending.abort();
-		if (signal?.aborted === true) cancel();
-		signal?.addEventListener('abort', cancel, { once: true });
+		const { method, limitMs, signal } = request;
 		try {
-			const { origin } = this;
-			const options = { origin, method, path, headers, body, signal: ending.signal };
-			const answer = await this.connections().request(options);
-			return {
-				statusCode: answer.statusCode,
-				headers: answer.headers,
-				body: await this.readBody(answer.body, method, openBody?.(answer.statusCode)),
-			};
+			return await new Promise((resolve, reject) => {
+				const exchange = new Exchange(request, this.longestAnswerBytes, resolve, reject);
+				exchange.start(this.connections(), this.origin);
+			});
 		} catch (error) {
 			if (signal?.aborted === true) throw cancelled(method);
-			throw this.fault(ending.signal.aborted ? late : error, method, limitMs);
-		} finally {
-			clearTimeout(timer);
-			signal?.removeEventListener('abort', cancel);
+			throw this.fault(error, method, limitMs);
 		}
 	}
 
@@ -137,32 +124,15 @@ export class PooledHttp {
 		return new Pool(origin, { ...limits, connect: { lookup, timeout: connectLimitMs } });
 	}
 
-	private async readBody(
-		stream: AsyncIterable<Uint8Array>,
-		method: string,
-		onPart?: (part: Buffer) => void,
-	): Promise<string> {
-		const parts: Buffer[] = [];
-		const take = onPart ?? ((part: Buffer) => void parts.push(part));
-		let bytes = 0;
-		for await (const chunk of stream) {
-			const part = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-			bytes += part.length;
-			if (bytes > this.longestAnswerBytes) {
-				throw new HttpFault(
-					'tooLong',
-					`${this.origin} answered with more than ${this.longestAnswerBytes} bytes`,
-					'Check the address, or ask for less.',
-					method !== 'GET',
-				);
-			}
-			take(part);
-		}
-		return Buffer.concat(parts).toString('utf8');
-	}
-
 	private fault(error: unknown, method: string, limitMs: number): HttpFault {
-		if (error instanceof HttpFault) return error;
+		if (error instanceof TooLong) {
+			return new HttpFault(
+				'tooLong',
+				`${this.origin} answered with more than ${this.longestAnswerBytes} bytes`,
+				'Check the address, or ask for less.',
+				method !== 'GET',
+			);
+		}
 		const { kind, message, description } = networkFault(error, this.origin);
 		const arrived = method !== 'GET' && (kind === 'timeout' || kind === 'lost');
 		const words =
@@ -171,6 +141,111 @@ export class PooledHttp {
 				: message;
 		const unsure = arrived ? ' The server may or may not have acted on the request.' : '';
 		return new HttpFault(kind, words, description + unsure, arrived);
+	}
+}
+
+/** The answer is longer than is taken. */
+class TooLong extends Error {}
+
+/** The request's own limit, in the words of Node's. */
+const LATE = { code: 'ETIMEDOUT' };
+
+/**
+ * One request and its answer. A handler of undici's own instead of `request()`: no stream and no signal
+ * for each of thousands.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+	private controller: Dispatcher.DispatchController | undefined;
+
+	private readonly timer: NodeJS.Timeout;
+
+	private head: Omit<PooledAnswer, 'body'> | undefined;
+
+	private readonly parts: Buffer[] = [];
+
+	private take = (part: Buffer): void => void this.parts.push(part);
+
+	private bytes = 0;
+
+	private ended = false;
+
+	/**
+	 * @param answered is called, or `failed`, once
+	 * @param failed is given undici's error, {@link LATE}, or {@link TooLong}
+	 */
+	constructor(
+		private readonly request: PooledRequest,
+		private readonly longestAnswerBytes: number,
+		private readonly answered: (answer: PooledAnswer) => void,
+		private readonly failed: (error: unknown) => void,
+	) {
+		this.timer = setTimeout(() => this.fail(LATE), request.limitMs);
+	}
+
+	start(dispatcher: Dispatcher, origin: string): void {
+		const { method, path, headers, body, signal } = this.request;
+		signal?.addEventListener('abort', this.cancel, { once: true });
+		if (signal?.aborted === true) return this.cancel();
+		try {
+			dispatcher.dispatch({ origin, method, path, headers, body }, this);
+		} catch (error) {
+			this.fail(error);
+		}
+	}
+
+	onRequestStart(controller: Dispatcher.DispatchController): void {
+		this.controller = controller;
+		if (this.ended) this.drop();
+	}
+
+	onResponseStart(
+		_controller: Dispatcher.DispatchController,
+		statusCode: number,
+		headers: PooledAnswer['headers'],
+	): void {
+		// 1xx comes before the answer.
+		if (statusCode < 200) return;
+		this.head = { statusCode, headers };
+		this.take = this.request.openBody?.(statusCode) ?? this.take;
+	}
+
+	onResponseData(_controller: Dispatcher.DispatchController, part: Buffer): void {
+		if (this.ended) return;
+		this.bytes += part.length;
+		if (this.bytes > this.longestAnswerBytes) this.fail(new TooLong());
+		else this.take(part);
+	}
+
+	onResponseEnd(): void {
+		const { head, parts } = this;
+		if (head === undefined || !this.finish()) return;
+		this.answered({ ...head, body: Buffer.concat(parts).toString('utf8') });
+	}
+
+	onResponseError(_controller: unknown, error: unknown): void {
+		this.fail(error);
+	}
+
+	private readonly cancel = (): void => this.fail(this.request.signal?.reason);
+
+	private fail(error: unknown): void {
+		if (!this.finish()) return;
+		this.failed(error);
+		this.drop();
+	}
+
+	/** @returns false where it was over before */
+	private finish(): boolean {
+		if (this.ended) return false;
+		this.ended = true;
+		clearTimeout(this.timer);
+		this.request.signal?.removeEventListener('abort', this.cancel);
+		return true;
+	}
+
+	/** Closes the connection, on which the rest of an answer may still come. */
+	private drop(): void {
+		this.controller?.abort(new Error('the request was given up'));
 	}
 }
 
