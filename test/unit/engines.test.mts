@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
 
@@ -26,8 +27,9 @@ function libraries(): string[] {
 		readdirSync(join(CHECKOUT, folder), { recursive: true, encoding: 'utf8' })
 			.filter((file) => file.endsWith('.ts'))
 			.map((file) => readFileSync(join(CHECKOUT, folder, file), 'utf8'))
-			.flatMap((code) => [...code.matchAll(/(?:from |import\()'([^'.][^']*)'/g)])
-			.map(([, name = '']) => name),
+			.flatMap((code) => ts.preProcessFile(code, true, true).importedFiles)
+			.map(({ fileName }) => fileName)
+			.filter((name) => !name.startsWith('.')),
 	);
 	return [...new Set(names)].filter((name) => !isBuiltin(name) && name !== 'n8n-workflow');
 }
