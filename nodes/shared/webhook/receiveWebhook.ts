@@ -16,7 +16,7 @@ import {
 	type WebhookProvider,
 } from '../../../lib/receive/provider';
 import { receive } from '../../../lib/receive/receive';
-import { tellTurnedAway } from '../tellTurnedAway';
+import { tellTurnedAway } from './tellTurnedAway';
 import { readTriggerOptions, triggerSettings } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
 

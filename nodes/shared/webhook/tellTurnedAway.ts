@@ -1,7 +1,7 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
-import { Rarely } from '../../lib/flow/rarely';
-import type { Outcome, RefusalReason } from '../../lib/receive/provider';
-import type { WebhookTrigger } from './webhook/webhookTrigger';
+import { Rarely } from '../../../lib/flow/rarely';
+import type { Outcome, RefusalReason } from '../../../lib/receive/provider';
+import type { WebhookTrigger } from './webhookTrigger';
 
 /** Anybody may send what is refused: one line for each node and reason in this time. */
 const rarely = new Rarely(3_600_000);
