@@ -18,7 +18,8 @@ interface GuardedDispatcherOptions {
 const KEEP_ALIVE_MS = 30_000;
 
 /**
- * Sends requests to any server that a guard allows, directly or by n8n's proxy, over connections that are kept for a while.
+ * Sends requests to any server that a guard allows, directly or by n8n's proxy, over connections that
+ * are kept for a while.
  * What is refused fails with `AddressRefusedError` before a connection is opened. Redirects are not
  * followed, unless a caller's own interceptor does: then each is judged like any request.
  *

@@ -109,8 +109,9 @@ export interface Answer {
 }
 
 /**
- * Says an outcome in HTTP, the same for every trigger whose provider does not ask for another. A provider that treats a status as final
- * never gets that status for something that may pass: what cannot be decided now is 503.
+ * Says an outcome in HTTP, the same for every trigger whose provider does not ask for another. A
+ * provider that treats a status as final never gets that status for something that may pass: what
+ * cannot be decided now is 503.
  */
 export function answerFor(outcome: Outcome): Answer {
 	switch (outcome.kind) {
