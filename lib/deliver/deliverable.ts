@@ -1,4 +1,4 @@
-import { isObject } from '../event/json';
+import { isObject, isText } from '../event/json';
 import { readTime } from '../event/time';
 import type { DisabledReason, Subscriber } from '../subscriber/subscriber';
 import type { DeliveryBody } from './delivery';
@@ -89,10 +89,6 @@ function plainEvent(item: Fields, defaults: EventDefaults): DeliverableEvent {
 
 function quoted(name: string): string {
 	return `'${name}'`;
-}
-
-function isText(value: unknown): value is string {
-	return typeof value === 'string' && value !== '';
 }
 
 /** Type of the event that says that a subscriber gets nothing more. */

@@ -1,4 +1,5 @@
-import { isObject } from './json';
+import { isObject, isText } from './json';
+
 /**
  * How the sender of an event was verified. `connection`: it came over a connection that we opened to
  * the server that the credential names. `none`: only where the user accepted unverified events.
@@ -170,8 +171,4 @@ export function carriedEnvelope(payload: unknown, receivedAt: Date): CarriedEven
 function instant(value: unknown): Date | undefined {
 	const time = new Date(isText(value) ? value : Number.NaN);
 	return Number.isNaN(time.getTime()) ? undefined : time;
-}
-
-function isText(value: unknown): value is string {
-	return typeof value === 'string' && value !== '';
 }

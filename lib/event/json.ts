@@ -14,9 +14,14 @@ export function fieldOf(value: unknown, ...path: readonly string[]): unknown {
 	return found;
 }
 
+/** Whether it is a text that says something. */
+export function isText(value: unknown): value is string {
+	return typeof value === 'string' && value !== '';
+}
+
 /** @returns undefined where the value is no text, or an empty one */
 export function textOf(value: unknown): string | undefined {
-	return typeof value === 'string' && value !== '' ? value : undefined;
+	return isText(value) ? value : undefined;
 }
 
 export function listOf(value: unknown): readonly unknown[] {

@@ -17,7 +17,7 @@ export function proxyOf(origin: string): string | undefined {
 	return getProxyForUrl(origin) || undefined;
 }
 
-/** Whether this process has any proxy, for whatever origin. */
+/** Whether this process has a proxy, for whatever origin. */
 export function hasProxy(): boolean {
 	return Object.entries(process.env).some(
 		([name, value]) => /_proxy$/i.test(name) && !/no_proxy$/i.test(name) && value !== '',

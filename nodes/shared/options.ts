@@ -40,7 +40,7 @@ export function readNumberOption(
 /** An hour: a node that waits longer would only look as if it hung. */
 export const LONGEST_SECONDS = 3600;
 
-/** A time limit in seconds: any part of one counts, but 0 is none. */
+/** A time limit in seconds: a part of one counts, but 0 is none. */
 export function secondsOption(label: string, fallback: number, example = 10): NumberOption {
 	return {
 		label,

@@ -14,7 +14,7 @@ import { handshakeFailure } from '../../../lib/realtime/actionCable/failure';
 import { ServerClock } from '../../../lib/realtime/actionCable/frame';
 import { PooledHttp } from '../../../lib/net/http';
 import { hideAll } from '../../../lib/net/redact';
-import { asFailure } from '../../../lib/net/failure';
+import { asFailure, inWords } from '../../../lib/net/failure';
 import { FrameGuard } from '../../../lib/realtime/source';
 
 const LIMIT_MS = 10_000;
@@ -37,9 +37,7 @@ export async function testActionCableCredential(
 		if (isFilled('broadcastUrl')) await testBroadcast(fields);
 		return { status: 'OK', message: 'Connection successful' };
 	} catch (error) {
-		const { message, description } = asFailure(error);
-		const words = description === undefined ? message : `${message}. ${description}`;
-		return { status: 'Error', message: words };
+		return { status: 'Error', message: inWords(asFailure(error)) };
 	}
 }
 

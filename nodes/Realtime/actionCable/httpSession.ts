@@ -8,11 +8,7 @@ import {
 } from '../../../lib/realtime/actionCable/settings';
 import { allowedLookup } from '../../shared/egress/egress';
 import { asError, refusedTogether, unsent } from '../broadcast/broadcast';
-import type {
-	BroadcastMessage,
-	ItemMessage,
-	TransportSession,
-} from '../broadcast/broadcastTransport';
+import type { ItemMessage, TogetherSession } from '../broadcast/broadcastTransport';
 import { cableMessage } from './broadcastItem';
 import { readCableItem } from './broadcastProperties';
 
@@ -30,16 +26,10 @@ interface Prepared {
 }
 
 /** Broadcasts over AnyCable's HTTP endpoint, many in one request. */
-export class AnyCableSession implements TransportSession {
+export class AnyCableSession implements TogetherSession {
 	private opened: Promise<{ lease: Lease<PooledHttp>; endpoint: BroadcastEndpoint }> | undefined;
 
 	constructor(private readonly context: IExecuteFunctions) {}
-
-	async send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject> {
-		const [outcome] = await this.sendAll([{ ...message, itemIndex }]);
-		if (outcome === undefined || outcome instanceof Error) throw outcome ?? new Error('Not sent');
-		return outcome;
-	}
 
 	async sendAll(messages: readonly ItemMessage[]): Promise<Array<IDataObject | Error>> {
 		const prepared = messages.map((message) => this.prepare(message));

@@ -2,11 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Lease } from '../../../lib/net/pool';
 import type { RedisConnection } from '../../../lib/realtime/redis';
 import { leaseRedis } from '../broadcast/redisSession';
-import type {
-	BroadcastMessage,
-	ItemMessage,
-	TransportSession,
-} from '../broadcast/broadcastTransport';
+import type { ItemMessage, TogetherSession } from '../broadcast/broadcastTransport';
 import { asError, refusedTogether } from '../broadcast/broadcast';
 import { cableMessage } from './broadcastItem';
 import { readCableItem, type CableItem } from './broadcastProperties';
@@ -15,16 +11,10 @@ import { readCableItem, type CableItem } from './broadcastProperties';
 const AT_ONCE = 1_000;
 
 /** Publishes to the Redis that the Rails servers listen to. Redis keeps the order. */
-export class CableRedisSession implements TransportSession {
+export class CableRedisSession implements TogetherSession {
 	private lease: Promise<Lease<RedisConnection>> | undefined;
 
 	constructor(private readonly context: IExecuteFunctions) {}
-
-	async send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject> {
-		const [outcome] = await this.sendAll([{ ...message, itemIndex }]);
-		if (outcome === undefined || outcome instanceof Error) throw outcome ?? new Error('Not sent');
-		return outcome;
-	}
 
 	async sendAll(messages: readonly ItemMessage[]): Promise<Array<IDataObject | Error>> {
 		const prepared = messages.map((message) => this.prepare(message));

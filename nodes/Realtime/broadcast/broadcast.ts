@@ -9,8 +9,10 @@ import { withFixedParameters } from '../listen/listenOptions';
 import type {
 	BroadcastMessage,
 	ItemMessage,
+	OneByOneSession,
 	PostedEvent,
 	RealtimeTransport,
+	TogetherSession,
 	TransportSession,
 } from './broadcastTransport';
 import { readPayload } from './payload';
@@ -49,7 +51,7 @@ const MOST_POSTED = 100;
 async function sendOneByOne(
 	context: IExecuteFunctions,
 	transport: string,
-	session: TransportSession,
+	session: OneByOneSession,
 ): Promise<INodeExecutionData[]> {
 	await checkAll(context, session);
 	const output: INodeExecutionData[] = [];
@@ -81,7 +83,7 @@ async function sendOneByOne(
 }
 
 /** Without Continue on Fail nothing is sent where one item cannot be. */
-async function checkAll(context: IExecuteFunctions, session: TransportSession): Promise<void> {
+async function checkAll(context: IExecuteFunctions, session: OneByOneSession): Promise<void> {
 	if (context.continueOnFail()) return;
 	const check = async (one: (item: INodeExecutionData, index: number) => void | Promise<void>) => {
 		for (const [index, item] of context.getInputData().entries()) {
@@ -125,7 +127,7 @@ async function settleAll(
 async function sendTogether(
 	context: IExecuteFunctions,
 	transport: string,
-	sendAll: NonNullable<TransportSession['sendAll']>,
+	sendAll: TogetherSession['sendAll'],
 ): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
 	const messages = items.map((item, itemIndex): ItemMessage | Error => {

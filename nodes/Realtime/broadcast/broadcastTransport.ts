@@ -22,9 +22,23 @@ export interface PostedEvent {
 }
 
 /** One execution's use of a transport: opened once, asked for every item in order, then closed. */
-export interface TransportSession {
+export type TransportSession = OneByOneSession | TogetherSession;
+
+interface Session {
 	/**
-	 * Reads all that one item says, before anything of any item is sent; `sendAll` does so itself.
+	 * Does one item's operation where the transport {@link RealtimeTransport.isReading reads}.
+	 *
+	 * @returns the items of the output that it makes
+	 */
+	read?(itemIndex: number): Promise<IDataObject[]>;
+	/** Gives back what the session holds; called exactly once, also after errors. */
+	close(): void;
+}
+
+/** Sends item by item. */
+export interface OneByOneSession extends Session {
+	/**
+	 * Reads all that one item says, before anything of any item is sent.
 	 *
 	 * @throws where the item cannot be sent
 	 */
@@ -51,20 +65,18 @@ export interface TransportSession {
 		message: BroadcastMessage,
 		itemIndex: number,
 	): PostedEvent | undefined | Promise<PostedEvent | undefined>;
+	readonly sendAll?: undefined;
+}
+
+/** Sends many items with fewer requests. */
+export interface TogetherSession extends Session {
 	/**
-	 * Sends the messages of many items with fewer requests, where the transport can.
+	 * Sends the messages of all items; without Continue on Fail none where one cannot be sent.
 	 *
-	 * @returns one outcome for each, in order: what `send` returns, or why it was not sent
+	 * @returns one outcome for each, in order: what the output shows beside `transport`, `event` and
+	 * `sentAt`, or why it was not sent
 	 */
-	sendAll?(messages: readonly ItemMessage[]): Promise<ReadonlyArray<IDataObject | Error>>;
-	/**
-	 * Does one item's operation where the transport {@link RealtimeTransport.isReading reads}.
-	 *
-	 * @returns the items of the output that it makes
-	 */
-	read?(itemIndex: number): Promise<IDataObject[]>;
-	/** Gives back what the session holds; called exactly once, also after errors. */
-	close(): void;
+	sendAll(messages: readonly ItemMessage[]): Promise<ReadonlyArray<IDataObject | Error>>;
 }
 
 /** All that the node Realtime Broadcast has to know about one kind of realtime server. */

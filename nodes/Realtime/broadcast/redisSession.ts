@@ -6,6 +6,7 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
+import { inWords } from '../../../lib/net/failure';
 import { type Lease, connectionKey } from '../../../lib/net/pool';
 import { hideAll } from '../../../lib/net/redact';
 import {
@@ -14,11 +15,10 @@ import {
 	redisConnections,
 	readRedisSettings,
 	redisAddress,
-	RedisError,
 } from '../../../lib/realtime/redis';
 import { allowedLookup } from '../../shared/egress/egress';
 import { asError, refusedTogether, unsent } from './broadcast';
-import type { BroadcastMessage, ItemMessage, TransportSession } from './broadcastTransport';
+import type { BroadcastMessage, ItemMessage, TogetherSession } from './broadcastTransport';
 
 /** What an item publishes. */
 export interface RedisPublication {
@@ -38,7 +38,7 @@ const TOGETHER = 500;
  * credential 'Realtime Redis API'. The output says in `subscribers` to how many servers, not
  * clients, Redis gave each.
  */
-export class RedisSession implements TransportSession {
+export class RedisSession implements TogetherSession {
 	private lease: Lease<RedisConnection> | undefined;
 
 	/** @param prepare throws where an item cannot be sent, before anything is */
@@ -46,10 +46,6 @@ export class RedisSession implements TransportSession {
 		private readonly context: IExecuteFunctions,
 		private readonly prepare: (message: BroadcastMessage, itemIndex: number) => RedisPublication,
 	) {}
-
-	async send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject> {
-		return await this.publish(await this.connection(), this.prepare(message, itemIndex));
-	}
 
 	async sendAll(messages: readonly ItemMessage[]): Promise<Array<IDataObject | Error>> {
 		const prepared = messages.map((message) => {
@@ -151,7 +147,6 @@ export async function testRealtimeRedisCredential(
 		}
 		return { status: 'OK', message: 'Connection successful' };
 	} catch (error) {
-		if (!(error instanceof RedisError)) return { status: 'Error', message: String(error) };
-		return { status: 'Error', message: `${error.message}. ${error.description}` };
+		return { status: 'Error', message: inWords(error) };
 	}
 }

@@ -14,12 +14,12 @@ import { allowedLookup } from '../../shared/egress/egress';
 import { readSeconds } from '../../shared/options';
 import { readEvent, readRoom } from './broadcastItem';
 import { DEFAULT_METHOD_SECONDS } from './broadcastProperties';
-import type { BroadcastMessage, TransportSession } from '../broadcast/broadcastTransport';
+import type { BroadcastMessage, OneByOneSession } from '../broadcast/broadcastTransport';
 
 const CONNECT_LIMIT_MS = 10_000;
 
 /** Calls a whitelisted method for each item, one after the other, so that the order is kept. */
-export class FrappeMethodSession implements TransportSession {
+export class FrappeMethodSession implements OneByOneSession {
 	private settings: SocketIoSettings | undefined;
 
 	private opening: Promise<Lease<PooledHttp>> | undefined;

@@ -20,11 +20,7 @@ import {
 } from '../../../lib/realtime/pusher/settings';
 import { allowedLookup } from '../../shared/egress/egress';
 import { readSeconds } from '../../shared/options';
-import type {
-	BroadcastMessage,
-	ItemMessage,
-	TransportSession,
-} from '../broadcast/broadcastTransport';
+import type { ItemMessage, TogetherSession } from '../broadcast/broadcastTransport';
 import { DEFAULT_LIMIT_SECONDS, GATHER_LIMIT_SECONDS } from './broadcastProperties';
 import { readOperation } from './reading';
 
@@ -32,20 +28,12 @@ import { readOperation } from './reading';
 const CONNECTIONS = 4;
 
 /** Sends an execution's items as few signed requests, over a pool that each credential has. */
-export class PusherBroadcastSession implements TransportSession {
+export class PusherBroadcastSession implements TogetherSession {
 	private opened: Promise<OpenedApi> | undefined;
 
 	private lease: Lease<PooledHttp> | undefined;
 
 	constructor(private readonly context: IExecuteFunctions) {}
-
-	async send(message: BroadcastMessage, itemIndex: number): Promise<IDataObject> {
-		const [outcome] = await this.sendAll([{ ...message, itemIndex }]);
-		if (outcome === undefined || outcome instanceof Error) {
-			throw outcome ?? new PusherError('event', 'It was not sent', '');
-		}
-		return outcome;
-	}
 
 	async sendAll(messages: readonly ItemMessage[]): Promise<Array<IDataObject | Error>> {
 		const opened = await this.open().catch(asError);

@@ -4,10 +4,9 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { PusherError } from '../../../lib/realtime/pusher/failure';
 import { readPusherSettings } from '../../../lib/realtime/pusher/settings';
 import { tryApp } from '../../../lib/realtime/pusher/source';
-import { RealtimeFailure } from '../../../lib/net/failure';
+import { inWords } from '../../../lib/net/failure';
 
 /**
  * Test of the credential Pusher API: a connection as a listener makes it, and a signed request that
@@ -22,16 +21,10 @@ export async function testPusherCredential(
 		const use = await tryApp(readPusherSettings(credential.data ?? {}));
 		const message =
 			use.can === 'broadcast'
-				? `It can broadcast, cannot listen: ${words(use.cannotListen)}`
+				? `It can broadcast, cannot listen: ${inWords(use.cannotListen)}`
 				: `Connection successful: it can be used to ${use.can}`;
 		return { status: 'OK', message };
 	} catch (error) {
-		return { status: 'Error', message: words(error) };
+		return { status: 'Error', message: inWords(error) };
 	}
-}
-
-function words(error: unknown): string {
-	if (!(error instanceof PusherError || error instanceof RealtimeFailure)) return String(error);
-	const { message, description } = error;
-	return description === undefined || description === '' ? message : `${message}. ${description}`;
 }

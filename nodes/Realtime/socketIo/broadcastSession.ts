@@ -21,7 +21,7 @@ import type { RedisPublication } from '../broadcast/redisSession';
 import type {
 	BroadcastMessage,
 	PostedEvent,
-	TransportSession,
+	OneByOneSession,
 } from '../broadcast/broadcastTransport';
 import { DEFAULT_LIMIT_SECONDS, DEFAULT_KEY_PREFIX } from './broadcastProperties';
 
@@ -41,7 +41,7 @@ interface CheckedItem {
 }
 
 /** Sends an execution's items, in order, over one pooled connection for each namespace. */
-export class SocketIoSession implements TransportSession {
+export class SocketIoSession implements OneByOneSession {
 	private settings: Promise<SocketIoSettings> | undefined;
 
 	private readonly leases = new Map<string, Lease<SocketIoConnection>>();

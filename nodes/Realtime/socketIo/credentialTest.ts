@@ -7,7 +7,7 @@ import type {
 
 import { hideAll } from '../../../lib/net/redact';
 import { connectSocketIo } from '../../../lib/realtime/socketIo/open';
-import { SocketIoError } from '../../../lib/realtime/socketIo/failure';
+import { inWords } from '../../../lib/net/failure';
 import { readSocketIoSettings } from '../../../lib/realtime/socketIo/settings';
 import { DEFAULT_LIMIT_SECONDS } from './broadcastProperties';
 
@@ -26,7 +26,6 @@ export async function testSocketIoCredential(
 		connection.close();
 		return { status: 'OK', message: 'Connection successful' };
 	} catch (error) {
-		if (!(error instanceof SocketIoError)) return { status: 'Error', message: String(error) };
-		return { status: 'Error', message: `${error.message}. ${error.description}` };
+		return { status: 'Error', message: inWords(error) };
 	}
 }
