@@ -1,4 +1,5 @@
 import type { LookupAddress } from 'node:dns';
+import { within } from '../../flow/within';
 
 /**
  * All addresses of a name, in the order in which to try them.
@@ -27,7 +28,11 @@ export function boundedResolve(resolve: ResolveName, limitMs: number): ResolveNa
 	return async (hostname) => {
 		const known = underWay.get(hostname);
 		if (known !== undefined) return await known;
-		const answer = within(resolve, hostname, limitMs);
+		const late = () => new NameServerTimeoutError(limitMs);
+		const answer = within<readonly LookupAddress[]>(limitMs, late, (found, failed) => {
+			resolve(hostname).then(found, failed);
+			return () => undefined;
+		});
 		underWay.set(hostname, answer);
 		try {
 			return await answer;
@@ -35,20 +40,4 @@ export function boundedResolve(resolve: ResolveName, limitMs: number): ResolveNa
 			underWay.delete(hostname);
 		}
 	};
-}
-
-async function within(
-	resolve: ResolveName,
-	hostname: string,
-	limitMs: number,
-): Promise<readonly LookupAddress[]> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(new NameServerTimeoutError(limitMs)), limitMs);
-	});
-	try {
-		return await Promise.race([resolve(hostname), late]);
-	} finally {
-		clearTimeout(timer);
-	}
 }
