@@ -5,7 +5,9 @@ import { isObject, isText } from './json';
  * the server that the credential names. `none`: only where the user accepted unverified events.
  */
 export type Verification =
+	| 'hmac-sha1'
 	| 'hmac-sha256'
+	| 'hmac-sha384'
 	| 'hmac-sha512'
 	| 'jwt-hs256'
 	| 'api-lookup'
@@ -35,6 +37,33 @@ export interface ProviderEvent {
 	 * only for a moment, because the same content may come again and mean something new.
 	 */
 	readonly momentary?: { readonly key: string; readonly windowMs: number };
+	/**
+	 * SHA-256 of what was signed, in hex, where the signature does not cover the id: the same bytes
+	 * under another id are the same event.
+	 */
+	readonly signedDigest?: string;
+	/** A body that is neither JSON nor text. */
+	readonly binary?: {
+		readonly data: Buffer;
+		readonly mimeType: string;
+		readonly fileName?: string;
+	};
+}
+
+/** Several events that came in one delivery, at least one. */
+export interface DeliveredEvents {
+	/** What the delivery itself is recognised by when it comes again. */
+	readonly dedupeKey: string;
+	readonly events: readonly ProviderEvent[];
+}
+
+/** Which of several signatures was the right one, and what it was checked with. */
+export interface MatchedSignature {
+	readonly secret: 'current' | 'previous';
+	/** Its name in the header, such as `v1`. */
+	readonly signature?: string;
+	/** The sender's name of the key. */
+	readonly keyId?: string;
 }
 
 /** CloudEvents 1.0 in its JSON format, with the extension attributes of this package. */
@@ -49,6 +78,11 @@ export interface EventEnvelope {
 	readonly datacontenttype: 'application/json';
 	readonly verification: Verification;
 	readonly dedupekey: string;
+	/** Of {@link ProviderEvent.signedDigest}. */
+	readonly signeddigest?: string;
+	readonly matchedsecret?: MatchedSignature['secret'];
+	readonly matchedsignature?: string;
+	readonly matchedkeyid?: string;
 	/** Only where something in `data` was nested too deeply, and a text says so in its place. */
 	readonly nestingcut?: true;
 	readonly data: Readonly<Record<string, unknown>> & { readonly raw: unknown };
@@ -60,7 +94,11 @@ export interface EventEnvelope {
  *
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
-export function createEnvelope(event: ProviderEvent, verification: Verification): EventEnvelope {
+export function createEnvelope(
+	event: ProviderEvent,
+	verification: Verification,
+	matched?: MatchedSignature,
+): EventEnvelope {
 	const received = { ...event.data, raw: event.raw };
 	const data = boundNesting(received) as typeof received;
 	return {
@@ -73,8 +111,18 @@ export function createEnvelope(event: ProviderEvent, verification: Verification)
 		datacontenttype: 'application/json',
 		verification,
 		dedupekey: event.dedupeKey,
+		...(event.signedDigest === undefined ? {} : { signeddigest: event.signedDigest }),
+		...(matched === undefined ? {} : matchedAttributes(matched)),
 		...(data === received ? {} : { nestingcut: true }),
 		data,
+	};
+}
+
+function matchedAttributes({ secret, signature, keyId }: MatchedSignature) {
+	return {
+		matchedsecret: secret,
+		...(signature === undefined ? {} : { matchedsignature: signature }),
+		...(keyId === undefined ? {} : { matchedkeyid: keyId }),
 	};
 }
 
@@ -140,7 +188,7 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
 }
 
 /** An event that came as the payload of another: everything that its envelope says. */
-type CarriedEvent = Omit<ProviderEvent, 'momentary'>;
+type CarriedEvent = Omit<ProviderEvent, 'momentary' | 'signedDigest' | 'binary'>;
 
 /**
  * Reads a payload that is itself an envelope of this package (or any CloudEvents 1.0 JSON envelope):

@@ -1,6 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isObject, type JsonObject } from '../event/json';
-import type { ProviderEvent, Verification, EventEnvelope } from '../event/envelope';
+import type {
+	DeliveredEvents,
+	EventEnvelope,
+	MatchedSignature,
+	ProviderEvent,
+	Verification,
+} from '../event/envelope';
 import type { Claim } from './claims';
 
 /** Why a delivery was not accepted as authentic or readable; part of the HTTP answer. */
@@ -21,6 +27,8 @@ export type Verdict =
 			readonly verification: Verification;
 			/** What the provider itself gave when asked; the event is made of it, not of the delivery. */
 			readonly body?: unknown;
+			/** Which of several signatures and secrets it was. */
+			readonly matched?: MatchedSignature;
 	  }
 	| { readonly result: 'refused'; readonly reason: RefusalReason }
 	/** The check needs something from the body that is not there; `detail` names the field. */
@@ -38,6 +46,8 @@ export type Verdict =
 /** What was checked before a body is read as an event. */
 export interface Checked<Settings> {
 	readonly verification: Verification;
+	/** Which of several signatures and secrets it was. */
+	readonly matched?: MatchedSignature;
 	/** What it was checked with; undefined where there was nothing, and the user lets that in. */
 	readonly settings: Settings | undefined;
 }
@@ -54,12 +64,37 @@ export interface WebhookProvider<Settings> {
 	/** Checks the raw bytes. Never throws; refuses where it is not sure. */
 	verify(delivery: Delivery, settings: Settings): Verdict | Promise<Verdict>;
 	/**
-	 * Turns a verified body into an event.
+	 * Reads the body of a verified delivery.
 	 *
-	 * @param body the body parsed as JSON, or what the verdict held, of any shape
+	 * @default JSON
+	 * @throws {SyntaxError | MalformedBodyError} where it is none
+	 */
+	parse?(delivery: Delivery): unknown;
+	/**
+	 * The answer to a verified delivery that is no event but a question of the sender's, such as
+	 * whether the address is really there. It starts nothing.
+	 *
+	 * @returns undefined where it is an event
+	 */
+	challenge?(body: unknown, delivery: Delivery, checked: Checked<Settings>): Answer | undefined;
+	/**
+	 * Turns a verified body into an event, or several where the sender puts them into one delivery.
+	 *
+	 * @param body the parsed body, or what the verdict held, of any shape
 	 * @throws {MalformedBodyError} naming the field that makes no sense
 	 */
-	identify(body: unknown, delivery: Delivery, checked: Checked<Settings>): ProviderEvent;
+	identify(
+		body: unknown,
+		delivery: Delivery,
+		checked: Checked<Settings>,
+	): ProviderEvent | DeliveredEvents;
+	/**
+	 * What would make a refused delivery genuine, as a sentence for the user. Asked seldom: it may cost
+	 * more than the check itself.
+	 *
+	 * @returns undefined where nothing is known
+	 */
+	explainRefusal?(delivery: Delivery, settings: Settings): string | undefined;
 	/**
 	 * The answer where the sender expects another than the common one. Accepted events have the
 	 * status of the node's webhook description, whatever it says here.
@@ -81,17 +116,28 @@ export class MalformedBodyError extends Error {
 	}
 }
 
+/** An event that goes into the workflow. */
+export interface AcceptedItem {
+	readonly envelope: EventEnvelope;
+	/** A body that is neither JSON nor text. */
+	readonly binary?: ProviderEvent['binary'];
+}
+
 /** What became of a delivery; `answerFor` says it in HTTP. */
 export type Outcome =
 	| {
 			readonly kind: 'accepted';
+			/** The first one that is wanted. */
 			readonly event: ProviderEvent;
-			readonly envelope: EventEnvelope;
+			/** All that are wanted, with their envelopes. */
+			readonly items: readonly AcceptedItem[];
 			/** To be settled by whether n8n stored the execution; undefined for a test event. */
 			readonly claim?: Claim;
 	  }
 	| { readonly kind: 'duplicate'; readonly event: ProviderEvent }
 	| { readonly kind: 'ignored'; readonly event: ProviderEvent }
+	/** No event, but a question that was answered. */
+	| { readonly kind: 'answered'; readonly answer: Answer }
 	| { readonly kind: 'refused'; readonly reason: RefusalReason }
 	| { readonly kind: 'malformed'; readonly detail: string }
 	| {
@@ -121,6 +167,8 @@ export function answerFor(outcome: Outcome): Answer {
 			return answer(200, { duplicate: true, id: outcome.event.id });
 		case 'ignored':
 			return answer(200, { ignored: true });
+		case 'answered':
+			return outcome.answer;
 		case 'refused':
 			return answer(401, { error: outcome.reason });
 		case 'malformed':
@@ -144,6 +192,8 @@ export interface Delivery {
 	readonly rawBody: Buffer;
 	/** Header names in lower case, as Node.js gives them. */
 	readonly headers: IncomingHttpHeaders;
+	/** The node's own address as senders know it, with the query as it came; undefined in tests. */
+	readonly url?: () => string;
 	/** Parameters of the URL; one that comes twice is an array. */
 	readonly query: Readonly<Record<string, unknown>>;
 	/** Address of the sender, behind as many proxies as the host was told to trust. */

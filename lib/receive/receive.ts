@@ -1,5 +1,5 @@
 import type { Claim, ClaimStore } from './claims';
-import { createEnvelope, type ProviderEvent } from '../event/envelope';
+import { createEnvelope, type DeliveredEvents, type ProviderEvent } from '../event/envelope';
 import {
 	type Delivery,
 	type Outcome,
@@ -56,45 +56,79 @@ export async function receive<Settings>(request: ReceiveRequest<Settings>): Prom
 	const { provider, delivery, policy } = request;
 	const { verdict, settings } = await verify(request);
 	if (verdict.result !== 'verified') return turnedAway(verdict);
-	const { verification, body } = verdict;
+	const { verification, body, matched } = verdict;
 
-	let event;
+	let delivered;
 	try {
-		event = provider.identify(body ?? parseJson(delivery.rawBody), delivery, {
-			verification,
-			settings,
-		});
+		const parsed = body ?? parsedBody(provider, delivery);
+		const checked = { verification, settings, ...(matched === undefined ? {} : { matched }) };
+		const answer = provider.challenge?.(parsed, delivery, checked);
+		if (answer !== undefined) return { kind: 'answered', answer };
+		delivered = deliveredEvents(provider.identify(parsed, delivery, checked));
 	} catch (error) {
 		return { kind: 'malformed', detail: malformed(error) };
 	}
 
-	const claimed = await takeClaim(
-		request,
-		event.momentary?.key ?? event.dedupeKey,
-		event.momentary,
-	);
+	const claimed = await takeClaims(request, delivered);
 	if (claimed === 'unavailable') {
 		return { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS };
 	}
+	const [event] = delivered.events;
 	if (claimed === 'stored') return { kind: 'duplicate', event };
 
 	let isAccepted = false;
 	try {
-		const isWanted = policy.selects(event);
-		const outcome: Outcome = isWanted
-			? {
-					kind: 'accepted',
-					event,
-					envelope: createEnvelope(event, verification),
-					...(claimed === undefined ? {} : { claim: claimed }),
-				}
-			: { kind: 'ignored', event };
-		isAccepted = isWanted;
-		return outcome;
+		const [first, ...others] = delivered.events.filter((each) => policy.selects(each));
+		if (first === undefined) return { kind: 'ignored', event };
+		const items = [first, ...others].map((each) => ({
+			envelope: createEnvelope(each, verification, matched),
+			...(each.binary === undefined ? {} : { binary: each.binary }),
+		}));
+		isAccepted = true;
+		return {
+			kind: 'accepted',
+			event: first,
+			items,
+			...(claimed === undefined ? {} : { claim: claimed }),
+		};
 	} finally {
 		// Held on to where something threw, it would keep every repeat of this event out.
 		if (!isAccepted) await claimed?.release();
 	}
+}
+
+function parsedBody<Settings>(provider: WebhookProvider<Settings>, delivery: Delivery): unknown {
+	return provider.parse === undefined ? parseJson(delivery.rawBody) : provider.parse(delivery);
+}
+
+/** What one delivery brought, and all that it is recognised by when it comes again. */
+interface Delivered {
+	readonly events: readonly [ProviderEvent, ...ProviderEvent[]];
+	readonly keys: readonly [string, ...string[]];
+	/** In milliseconds, where the user's own window would be too long. */
+	readonly windowMs?: number;
+}
+
+function deliveredEvents(identified: ProviderEvent | DeliveredEvents): Delivered {
+	if ('events' in identified) {
+		const [first, ...others] = identified.events;
+		if (first === undefined) throw new MalformedBodyError('body', 'holds no event');
+		return { events: [first, ...others], keys: [identified.dedupeKey] };
+	}
+	const { momentary } = identified;
+	if (momentary !== undefined) {
+		return { events: [identified], keys: [momentary.key], windowMs: momentary.windowMs };
+	}
+	return { events: [identified], keys: keysOf(identified) };
+}
+
+function keysOf({ dedupeKey, signedDigest }: ProviderEvent): [string, ...string[]] {
+	return signedDigest === undefined ? [dedupeKey] : [dedupeKey, signedKey(signedDigest)];
+}
+
+/** What an event whose id is not signed is recognised by as well. */
+export function signedKey(signedDigest: string): string {
+	return `signed|${signedDigest}`;
 }
 
 /** A verdict, and the settings that it was reached with. */
@@ -156,13 +190,26 @@ function mayDependOnSecret(verdict: Verdict): boolean {
 	return verdict.result === 'refused' && verdict.reason === 'signature_mismatch';
 }
 
-async function takeClaim<Settings>(
+/** Takes the claims of all keys, or of none. */
+async function takeClaims<Settings>(
 	{ claims, policy }: ReceiveRequest<Settings>,
-	key: string,
-	momentary: { readonly windowMs: number } | undefined,
+	{ keys, windowMs = policy.deduplicationWindowMs }: Delivered,
 ): Promise<Claim | 'stored' | 'unavailable' | undefined> {
 	if (claims === undefined) return undefined;
-	const windowMs = momentary?.windowMs ?? policy.deduplicationWindowMs;
+	const [first, second] = keys;
+	const claim = await takeClaim(claims, first, windowMs);
+	if (second === undefined || typeof claim === 'string') return claim;
+	const other = await takeClaim(claims, second, windowMs);
+	if (typeof other !== 'string') return bothClaims(claim, other);
+	await claim.release();
+	return other;
+}
+
+async function takeClaim(
+	claims: ClaimStore,
+	key: string,
+	windowMs: number,
+): Promise<Claim | 'stored' | 'unavailable'> {
 	try {
 		const taken = await claims.claim(key, { windowMs, waitMs: CLAIM_WAIT_MS });
 		if (taken.state === 'claimed') return taken.claim;
@@ -171,6 +218,13 @@ async function takeClaim<Settings>(
 		// The store is down: fail closed, the provider is asked to come again.
 		return 'unavailable';
 	}
+}
+
+function bothClaims(one: Claim, other: Claim): Claim {
+	return {
+		store: async () => void (await Promise.all([one.store(), other.store()])),
+		release: async () => void (await Promise.all([one.release(), other.release()])),
+	};
 }
 
 /**

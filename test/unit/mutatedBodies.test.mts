@@ -33,12 +33,14 @@ async function answerTo(sender: VerifiedSender, claims: MemoryClaimStore, body: 
 	});
 	if (outcome.kind === 'accepted') {
 		await outcome.claim?.store();
-		const { envelope } = outcome;
-		// It has to reach the workflow, too.
-		expect(JSON.stringify(envelope)).toBeTypeOf('string');
-		expect(envelope.id).not.toBe('');
-		expect(envelope.type).toMatch(/^(whatsapp|kometia|yape)\./);
-		expect(Number.isNaN(Date.parse(envelope.time))).toBe(false);
+		expect(outcome.items).toHaveLength(1);
+		for (const { envelope } of outcome.items) {
+			// It has to reach the workflow, too.
+			expect(JSON.stringify(envelope)).toBeTypeOf('string');
+			expect(envelope.id).not.toBe('');
+			expect(envelope.type).toMatch(/^(whatsapp|kometia|yape)\./);
+			expect(Number.isNaN(Date.parse(envelope.time))).toBe(false);
+		}
 	}
 	return sender.provider.answer?.(outcome) ?? answerFor(outcome);
 }

@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { HandledLog, RecordKeys } from '../../../lib/receive/handledLog';
+import { signedKey } from '../../../lib/receive/receive';
 import { claimsOf } from './receiveWebhook';
 import { defaultTriggerOptions, readTriggerOptions, type TriggerOptions } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
@@ -29,17 +30,18 @@ export async function passOnce<Settings>(
 async function passes<Settings>(
 	context: IExecuteFunctions,
 	trigger: WebhookTrigger<Settings>,
-	{ dedupekey: key }: IDataObject,
+	{ dedupekey: key, signeddigest: digest }: IDataObject,
 	mode: 'webhook' | 'retry',
 ): Promise<boolean> {
 	if (typeof key !== 'string') return true;
+	const keys = typeof digest === 'string' ? [key, signedKey(digest)] : [key];
 	const { deduplicationWindowMs: windowMs, deduplicationCapacity: capacity } = optionsOf(
 		context,
 		trigger,
 	);
 	const { claims, handled } = claimsOf(context, capacity);
 	// That this runs is proof that n8n stored the execution.
-	claims.markStored(key, windowMs);
+	for (const each of keys) claims.markStored(each, windowMs);
 	const other = handled.passedBy(key);
 	if (mode === 'retry' && other !== undefined) {
 		context.logger.warn(
@@ -50,7 +52,7 @@ async function passes<Settings>(
 	}
 	// Noted at once: of two retries that are under way, one passes.
 	if (mode === 'retry') handled.notePassed(key, context.getExecutionId(), capacity);
-	const isNew = await recordIfNew(context, handled, key, { windowMs, capacity });
+	const isNew = await recordIfNew(context, handled, keys, { windowMs, capacity });
 	if (mode === 'retry') return true;
 	// A retry may have begun to pass while the store was asked.
 	if (!isNew || handled.passedBy(key) !== other) return false;
@@ -75,19 +77,24 @@ function optionsOf<Settings>(
 	}
 }
 
+/** Whether none of the keys was recorded before. */
 async function recordIfNew(
 	context: IExecuteFunctions,
 	handled: HandledLog,
-	key: string,
+	keys: readonly string[],
 	options: { readonly windowMs: number; readonly capacity: number },
 ): Promise<boolean> {
+	const record = recorder(context);
 	try {
-		return await handled.recordIfNew(key, { ...options, record: recorder(context) });
+		const known = await Promise.all(
+			keys.map(async (key) => await handled.recordIfNew(key, { ...options, record })),
+		);
+		return known.every((isNew) => isNew);
 	} catch (error) {
 		// The claim in memory has let only one through; to stop here would lose an event.
 		context.logger.warn(
 			`n8n's deduplication store did not answer; event passed unchecked: ${error instanceof Error ? error.message : 'unknown'}`,
-			{ dedupekey: key },
+			{ dedupekey: keys[0] },
 		);
 		return true;
 	}

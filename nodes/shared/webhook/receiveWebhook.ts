@@ -3,6 +3,7 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 	IExecuteFunctions,
+	INodeExecutionData,
 } from 'n8n-workflow';
 import { assertSelectsSome, selectsType } from '../../../lib/event/pattern';
 import { Rarely } from '../../../lib/flow/rarely';
@@ -10,6 +11,7 @@ import { type Claim, MemoryClaimStore } from '../../../lib/receive/claims';
 import { HandledLog } from '../../../lib/receive/handledLog';
 import {
 	answerFor,
+	type AcceptedItem,
 	type Answer,
 	type Delivery,
 	type Outcome,
@@ -40,14 +42,15 @@ export async function receiveWebhook<Settings>(
 		tellTurnedAway(context, trigger, outcome);
 		return refuse(context, provider.answer?.(outcome) ?? answerFor(outcome));
 	}
-	const { envelope, claim } = outcome;
+	const { items, claim } = outcome;
 	try {
 		const answer = provider.answer?.(outcome) ?? answerFor(outcome);
+		const data = await Promise.all(items.map(async (item) => await itemOf(context, item)));
 		if (claim !== undefined) settleClaimByAnswer(claim, context.getResponseObject());
 		// n8n sends this body itself, after it stored the execution.
 		return {
 			webhookResponse: answer.body,
-			workflowData: [[{ json: { ...envelope } as unknown as IDataObject }]],
+			workflowData: [data],
 		};
 	} catch (error) {
 		await claim?.release();
@@ -90,6 +93,19 @@ async function decide<Settings>(
 	}
 }
 
+async function itemOf(
+	context: IWebhookFunctions,
+	{ envelope, binary }: AcceptedItem,
+): Promise<INodeExecutionData> {
+	const json = { ...envelope } as unknown as IDataObject;
+	if (binary === undefined) return { json };
+	const { data, fileName, mimeType } = binary;
+	return {
+		json,
+		binary: { data: await context.helpers.prepareBinaryData(data, fileName, mimeType) },
+	};
+}
+
 /** Told in n8n's log; the sender is asked to come again. */
 function failed(context: IWebhookFunctions, error: unknown): Outcome {
 	const problem = error instanceof Error ? error.message : 'unknown';
@@ -125,10 +141,19 @@ async function readDelivery(context: IWebhookFunctions): Promise<Delivery | unde
 	return {
 		rawBody: request.rawBody,
 		headers: request.headers,
+		url: () => urlOf(context),
 		query: request.query,
 		remoteAddress: request.ip ?? '',
 		receivedAt: new Date(),
 	};
+}
+
+/** n8n knows from its settings what it is called outside; the request may have come through a proxy. */
+function urlOf(context: IWebhookFunctions): string {
+	const { originalUrl } = context.getRequestObject();
+	const query = originalUrl.indexOf('?');
+	const address = context.getNodeWebhookUrl('default') ?? '';
+	return query < 0 ? address : address + originalUrl.slice(query);
 }
 
 type WebhookResponse = ReturnType<IWebhookFunctions['getResponseObject']>;
