@@ -14,6 +14,22 @@ export function fieldOf(value: unknown, ...path: readonly string[]): unknown {
 	return found;
 }
 
+/**
+ * What stands at a path such as `order.id` or `items.0.id`; a field whose own name is the whole path
+ * comes first. Only own fields count: names may come from outside.
+ *
+ * @returns undefined where nothing does
+ */
+export function valueAtPath(value: unknown, path: string): unknown {
+	return ownValue(value, path) ?? path.split('.').reduce<unknown>(ownValue, value);
+}
+
+function ownValue(value: unknown, name: string): unknown {
+	return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+		? Reflect.get(value, name)
+		: undefined;
+}
+
 /** Whether it is a text that says something. */
 export function isText(value: unknown): value is string {
 	return typeof value === 'string' && value !== '';

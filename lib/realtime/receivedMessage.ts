@@ -1,4 +1,5 @@
 import { type ProviderEvent, carriedEnvelope } from '../event/envelope';
+import { valueAtPath } from '../event/json';
 import { matchesPattern, readPatterns, selectsType } from '../event/pattern';
 import { RealtimeFailure } from '../net/failure';
 import type { RealtimeMessage } from './source';
@@ -61,15 +62,9 @@ export function receivedMessage(received: ReceivedEvent): RealtimeMessage {
  */
 export function eventIdAt(payload: unknown, path: string): string | undefined {
 	if (path === '') return undefined;
-	const value = own(payload, path) ?? path.split('.').reduce<unknown>(own, payload);
+	const value = valueAtPath(payload, path);
 	if (typeof value === 'string') return value === '' ? undefined : value;
 	return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
-}
-
-function own(value: unknown, key: string): unknown {
-	return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-		? Reflect.get(value, key)
-		: undefined;
 }
 
 /** Whether a type such as `pusher.order.created` is one that the user wants. */

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject, randomBytes } from 'node:crypto';
-import { decodeBase64, SECRET_PREFIX } from './verify';
+import { decodeBase64 } from '../receive/encodedBytes';
+import { SECRET_PREFIX } from './verify';
 
 /** An Ed25519 key that signs deliveries as `v1a`. */
 export interface AsymmetricKey {

@@ -1,4 +1,4 @@
-import { isObject } from '../event/json';
+import { isObject, valueAtPath } from '../event/json';
 import { MalformedBodyError } from '../receive/provider';
 import { fold } from './cleanText';
 import {
@@ -98,7 +98,7 @@ function readFields(fields: Fields, mapping: FieldMapping): YapeNotification {
 	const all = (name: 'text' | 'title') => unique(leaves.valuesAt(FIELDS[name], NOT_SAID));
 	const mapped = (name: keyof FieldMapping) => {
 		const path = mapping[name];
-		return path === undefined ? undefined : (plainText(follow(fields, path))?.trim() ?? '');
+		return path === undefined ? undefined : (plainText(valueAtPath(fields, path))?.trim() ?? '');
 	};
 	const asList = (given: string | undefined) =>
 		given === undefined ? undefined : given === '' ? [] : [given];
@@ -173,17 +173,6 @@ function emptyAsNull(value: string | null): string | null {
 
 function unique(values: readonly string[]): string[] {
 	return [...new Set(values)];
-}
-
-/** A name may itself hold dots. */
-function follow(fields: Fields, path: string): unknown {
-	if (Object.hasOwn(fields, path)) return fields[path];
-	let at: unknown = fields;
-	for (const step of path.split('.')) {
-		if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) return undefined;
-		at = (at as Record<string, unknown>)[step];
-	}
-	return at;
 }
 
 /** A plain value somewhere in a body. */

@@ -122,8 +122,8 @@ describe('receive', () => {
 		const verified = await receive(setUp({ policy: open }).request);
 		const forged = await receive(setUp({ policy: open }, '{"id":"2"}').request);
 		expect([verified, forged]).toMatchObject([
-			{ envelope: { verification: 'hmac-sha256' } },
-			{ envelope: { verification: 'none' } },
+			{ items: [{ envelope: { verification: 'hmac-sha256' } }] },
+			{ items: [{ envelope: { verification: 'none' } }] },
 		]);
 	});
 

@@ -58,7 +58,7 @@ async function assertReady<Settings>(
 	const hasCredential = context.getNode().credentials?.[name] !== undefined;
 	if (hasCredential) {
 		const credential = await context.getCredentials(name);
-		assertUsable(context, () => trigger.assertCredential?.(credential));
+		assertUsable(context, () => trigger.assertCredential?.(credential, context));
 		if (trigger.settings(credential) !== undefined) return;
 	}
 	const missing = hasCredential

@@ -27,7 +27,7 @@ export interface WebhookTrigger<Settings> {
 	 */
 	settings(credential: ICredentialDataDecryptedObject): Settings | undefined;
 	/** Throws an Error that says what to do where what the credential holds cannot be used as it is. */
-	assertCredential?(credential: ICredentialDataDecryptedObject): void;
+	assertCredential?(credential: ICredentialDataDecryptedObject, context: IHookFunctions): void;
 	/** What else than its type the node wants of an event. */
 	selects?(context: IWebhookFunctions, event: ProviderEvent): boolean;
 	/** Throws an Error that says what to do where a parameter makes no sense. */

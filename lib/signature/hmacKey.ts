@@ -1,0 +1,85 @@
+import { createHash, hash } from 'node:crypto';
+
+/** Algorithms of HMAC that senders sign with. SHA-1 is there for those who know nothing else. */
+export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512';
+
+/** Bytes that the hash works on at once, and bytes that it makes. */
+const SIZES: Readonly<Record<HmacAlgorithm, { readonly block: number; readonly digest: number }>> =
+	{
+		sha1: { block: 64, digest: 20 },
+		sha256: { block: 64, digest: 32 },
+		sha384: { block: 128, digest: 48 },
+		sha512: { block: 128, digest: 64 },
+	};
+
+/** More than that is not copied to be signed. */
+const MOST_COPIED_BYTES = 16 * 1024;
+
+/** A piece of what is signed; a text counts as UTF-8. */
+export type ContentPiece = string | Buffer;
+
+/**
+ * A key of HMAC (RFC 2104), ready to sign. Two hashes in one go each instead of an `Hmac` of Node.js,
+ * which is a stream: for a body of 1 KB that takes three quarters of the time, and leaves the garbage
+ * collector nothing of its own.
+ */
+export class HmacKey {
+	private readonly inner: Buffer;
+
+	/** With room for the digest of what is signed. */
+	private readonly outer: Buffer;
+
+	private readonly block: number;
+
+	constructor(
+		readonly algorithm: HmacAlgorithm,
+		key: Buffer,
+	) {
+		const { block, digest } = SIZES[algorithm];
+		this.block = block;
+		this.inner = Buffer.alloc(block, 0x36);
+		this.outer = Buffer.alloc(block + digest, 0x5c);
+		const short = key.length > block ? hash(algorithm, key, 'buffer') : key;
+		for (const [place, byte] of short.entries()) {
+			this.inner[place] = 0x36 ^ byte;
+			this.outer[place] = 0x5c ^ byte;
+		}
+	}
+
+	/** The HMAC of the pieces, one after the other. */
+	digest(...pieces: readonly ContentPiece[]): Buffer {
+		this.close(pieces);
+		return hash(this.algorithm, this.outer, 'buffer');
+	}
+
+	/** The same in base64. */
+	base64(...pieces: readonly ContentPiece[]): string {
+		this.close(pieces);
+		return hash(this.algorithm, this.outer, 'base64');
+	}
+
+	private close(pieces: readonly ContentPiece[]): void {
+		this.outer.write(this.innerDigest(pieces), this.block, 'latin1');
+	}
+
+	/** Each byte as a character: a `Buffer` costs more. */
+	private innerDigest(pieces: readonly ContentPiece[]): string {
+		const { algorithm, block, inner } = this;
+		let bytes = block;
+		for (const piece of pieces) {
+			bytes += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
+		}
+		if (bytes > MOST_COPIED_BYTES) {
+			const stream = createHash(algorithm).update(inner);
+			for (const piece of pieces) stream.update(piece);
+			return stream.digest('binary');
+		}
+		const content = Buffer.allocUnsafe(bytes);
+		inner.copy(content);
+		let at = block;
+		for (const piece of pieces) {
+			at += typeof piece === 'string' ? content.write(piece, at) : piece.copy(content, at);
+		}
+		return hash(algorithm, content, 'binary');
+	}
+}

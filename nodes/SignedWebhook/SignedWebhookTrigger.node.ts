@@ -1,0 +1,80 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+} from 'n8n-workflow';
+import { passOnce } from '../shared/webhook/passOnce';
+import { receiveWebhook } from '../shared/webhook/receiveWebhook';
+import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
+import { answerSetup } from './answerSetup';
+import { signedWebhookProperties } from './properties';
+import { signedWebhookTrigger } from './provider';
+import { testSignedWebhookCredential } from './settings';
+
+/** Starts a workflow on signed webhooks of any provider: verified, and each one once. */
+export class SignedWebhookTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Signed Webhook Trigger',
+		name: 'signedWebhookTrigger',
+		icon: { light: 'file:signedWebhook.svg', dark: 'file:signedWebhook.dark.svg' },
+		group: ['trigger'],
+		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
+		version: 2,
+		subtitle: 'Verified webhooks',
+		description:
+			'Starts the workflow on signed webhooks of Stripe, GitHub, Shopify and others, or of your own sender; forged and repeated ones start nothing',
+		eventTriggerDescription: 'Waiting for a signed webhook',
+		activationMessage: 'Verified webhooks now start this workflow, each one once.',
+		defaults: { name: 'Signed Webhook Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [
+			{
+				name: 'realtimeWebhooksSignedWebhookApi',
+				required: false,
+				testedBy: 'testSignedWebhookCredential',
+			},
+		],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				// Without this n8n would answer the literal text "firstEntryJson".
+				responseData: '',
+				// Static, for speed: the URL is /webhook/<webhookId>, as long and random as n8n made it.
+				isFullPath: true,
+				path: '',
+			},
+			{
+				// Meta asks by GET whether the address is really the user's.
+				name: 'setup',
+				httpMethod: 'GET',
+				responseMode: 'onReceived',
+				responseData: '',
+				isFullPath: true,
+				path: '',
+				ndvHideUrl: true,
+			},
+		],
+		properties: signedWebhookProperties,
+	};
+
+	methods = { credentialTest: { testSignedWebhookCredential } };
+
+	webhookMethods = { default: webhookLifecycle(signedWebhookTrigger) };
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return this.getWebhookName() === 'setup'
+			? await answerSetup(this)
+			: await receiveWebhook(this, signedWebhookTrigger);
+	}
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await passOnce(this, signedWebhookTrigger);
+	}
+}

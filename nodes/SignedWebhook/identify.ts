@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import {
+	carriedEnvelope,
+	type DeliveredEvents,
+	type ProviderEvent,
+} from '../../lib/event/envelope';
+import { listOf, valueAtPath } from '../../lib/event/json';
+import { readTime } from '../../lib/event/time';
+import type { Delivery } from '../../lib/receive/provider';
+import { signedDigest, sentParts } from '../../lib/signature/signatureVerdict';
+import {
+	firstTextAt,
+	textAt,
+	type PlaceSource,
+	type ValuePlace,
+} from '../../lib/signature/valuePlace';
+import { isBinaryBody, type BinaryBody } from './parseBody';
+import type { SchemeVariant, WebhookScheme } from './webhookScheme';
+
+/** What the user wants of the event beside the body. */
+export interface EventOptions {
+	/** Names of headers to keep, in lower case. */
+	readonly keptHeaders: readonly string[];
+	/** Whether a body that is a CloudEvents envelope becomes the event itself. */
+	readonly unwrapCloudEvents: boolean;
+}
+
+/** Longer than any id or name that a provider gives; the rest would only be stored. */
+const LONGEST_TEXT = 512;
+
+/**
+ * Turns a verified delivery into its event, or its events where the scheme puts several into one.
+ *
+ * @param body as `parseBody` or the scheme's own parser gave it
+ */
+export function identifySigned(
+	scheme: WebhookScheme,
+	variant: SchemeVariant,
+	options: EventOptions,
+	body: unknown,
+	delivery: Delivery,
+): ProviderEvent | DeliveredEvents {
+	const parts = sentParts(delivery, variant.signature);
+	const whole: PlaceSource = { delivery, parts, body: { value: body } };
+	let known: string | undefined;
+	const digest = () =>
+		(known ??= signedDigest(delivery, variant.signature) ?? sha256(delivery.rawBody));
+	if (scheme.each === undefined) {
+		return eventOf(scheme, variant, options, { body, digest, source: whole });
+	}
+	const list = listOf(valueAtPath(body, scheme.each));
+	// As it came, where it is no list: nothing verified is lost.
+	if (list.length === 0) return eventOf(scheme, variant, options, { body, digest, source: whole });
+	const events = list.map((item, index) =>
+		eventOf(scheme, variant, options, {
+			body: item,
+			// Without an id of its own an event is its place in the delivery.
+			digest: () => `${digest()}.${index}`,
+			source: { delivery, parts, body: { value: item } },
+			whole,
+		}),
+	);
+	return { dedupeKey: `${scheme.source}|${digest()}`, events };
+}
+
+interface Told {
+	readonly body: unknown;
+	/** Stands in where the provider gives no id; costs as much as a signature. */
+	readonly digest: () => string;
+	readonly source: PlaceSource;
+	/** Of an event in a list: what the list is in. */
+	readonly whole?: PlaceSource;
+}
+
+function eventOf(
+	{ name: schemeName, source: root, typePrefix = schemeName }: WebhookScheme,
+	{ event: places }: SchemeVariant,
+	{ keptHeaders, unwrapCloudEvents }: EventOptions,
+	{ body, digest, source, whole }: Told,
+): ProviderEvent {
+	const { receivedAt, headers } = source.delivery;
+	if (unwrapCloudEvents) {
+		const carried = carriedEnvelope(body, receivedAt);
+		if (carried !== undefined) return carried;
+	}
+	const told = (at: readonly ValuePlace[] = []) => {
+		const text = firstTextAt(at, source) ?? (whole && firstTextAt(at, whole));
+		return text === undefined ? undefined : shortened(text);
+	};
+	const given = told(places.id);
+	const id = given ?? digest();
+	const account = told(places.account);
+	const from = account === undefined ? root : `${root}/${encodeURI(account)}`;
+	const type = `${typePrefix}.${told(places.name) ?? 'unknown'}`;
+	const subject = told(places.subject);
+	const kept = keptHeaders.flatMap((name) => {
+		const value = textAt(`header:${name}`, source);
+		return value === undefined ? [] : [[name, value]];
+	});
+	const binary = isBinaryBody(body) ? body : undefined;
+	const content = binary === undefined ? body : description(binary);
+	return {
+		id,
+		source: from,
+		type,
+		...(subject === undefined ? {} : { subject }),
+		time: timeOf(places.time, source, whole) ?? receivedAt,
+		dedupeKey: `${from}|${type}|${id}`,
+		...(given === undefined || places.idIsSigned ? {} : { signedDigest: digest() }),
+		data: {
+			...(binary === undefined ? { body } : {}),
+			...(kept.length === 0 ? {} : { headers: Object.fromEntries(kept) }),
+		},
+		raw: content,
+		...(binary === undefined ? {} : { binary: binaryOf(binary, headers['content-disposition']) }),
+	};
+}
+
+function timeOf(
+	places: readonly ValuePlace[] = [],
+	source: PlaceSource,
+	whole: PlaceSource | undefined,
+): Date | undefined {
+	for (const place of places) {
+		const time = readTime(textAt(place, source) ?? (whole && textAt(place, whole)));
+		if (time !== undefined) return time;
+	}
+	return undefined;
+}
+
+/** No control characters: the text ends up in logs and lists. */
+function shortened(text: string): string {
+	const clean = text.replace(/\p{Cc}+/gu, ' ').trim();
+	return clean.length > LONGEST_TEXT ? clean.slice(0, LONGEST_TEXT) : clean;
+}
+
+function sha256(bytes: Buffer): string {
+	return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** What stands for bytes in the event: the bytes themselves are the item's file. */
+function description({ bytes, mimeType }: BinaryBody) {
+	return { mimeType, bytes: bytes.length, sha256: sha256(bytes) };
+}
+
+const FILE_NAME = /filename="?([^";]+)"?/i;
+
+function binaryOf({ bytes, mimeType }: BinaryBody, disposition: string | undefined) {
+	const fileName = FILE_NAME.exec(disposition ?? '')?.[1]?.trim();
+	return { data: bytes, mimeType, ...(fileName === undefined ? {} : { fileName }) };
+}

@@ -1,0 +1,237 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { triggerOptionsProperty } from '../shared/webhook/triggerProperties';
+import { eventOptionProperties } from './eventOptions';
+import { signedWebhookTrigger } from './provider';
+import { SCHEMES } from './schemes';
+
+/** A variable, since n8n's lint takes a template's names for words. */
+const SIGNED_CONTENT =
+	'What the signature covers. {body} is the raw body, {timestamp} and {id} stand where the parameters below say; {header:X-Name}, {query:name} and {body:path} stand for themselves.';
+
+const ofCustom = { show: { scheme: ['custom'] } };
+const ofSignature = { show: { scheme: ['custom'], method: ['signature'] } };
+
+const schemeOptions = SCHEMES.map(({ name, label, secretHint }) => ({
+	name: label,
+	value: name,
+	description: secretHint,
+})).sort((a, b) => (a.name < b.name ? -1 : 1));
+
+/** Where the provider of each scheme shows the secret. */
+const secretNotices: INodeProperties[] = SCHEMES.map(
+	({ name, secretHint, documentation }): INodeProperties => ({
+		displayName: `Copy the Production URL above into the provider's webhook settings. The secret for the credential: ${secretHint} <a href="${documentation}" target="_blank">More</a>`,
+		name: `${name}Notice`,
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { scheme: [name] } },
+	}),
+);
+
+/** How the sender of a custom scheme signs. */
+const customProperties: INodeProperties[] = [
+	{
+		displayName: 'Method',
+		name: 'method',
+		type: 'options',
+		default: 'signature',
+		description: 'How the sender proves who it is',
+		displayOptions: ofCustom,
+		options: [
+			{
+				name: 'Basic Auth (Weaker)',
+				value: 'basicAuth',
+				description:
+					'User and password in the header Authorization. Does not protect the body. Enter user:password as the secret.',
+			},
+			{
+				name: 'Shared Token (Weaker)',
+				value: 'sharedToken',
+				description: 'The secret itself in a header. Does not protect the body.',
+			},
+			{
+				name: 'Signature',
+				value: 'signature',
+				description: 'A signature of the body in a header',
+			},
+		],
+	},
+	{
+		displayName: 'Signature Header',
+		name: 'signatureHeader',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. X-Signature',
+		description: 'The header that holds the signature or the token',
+		displayOptions: { show: { scheme: ['custom'], method: ['signature', 'sharedToken'] } },
+	},
+	{
+		displayName: 'Algorithm',
+		name: 'algorithm',
+		type: 'options',
+		default: 'sha256',
+		description: 'What the signature is made with',
+		displayOptions: ofSignature,
+		options: [
+			{ name: 'Ed25519', value: 'ed25519', description: 'The secret is the public key' },
+			{
+				name: 'HMAC-SHA1 (Outdated)',
+				value: 'sha1',
+				description: 'Only for senders that offer nothing else: SHA-1 is considered broken',
+			},
+			{ name: 'HMAC-SHA256', value: 'sha256' },
+			{ name: 'HMAC-SHA384', value: 'sha384' },
+			{ name: 'HMAC-SHA512', value: 'sha512' },
+		],
+	},
+	{
+		displayName: 'HMAC-SHA1 is outdated. Use a stronger algorithm if the sender offers one.',
+		name: 'sha1Notice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { scheme: ['custom'], method: ['signature'], algorithm: ['sha1'] } },
+	},
+	{
+		displayName: 'Encoding',
+		name: 'encoding',
+		type: 'options',
+		default: 'hex',
+		description: 'How the signature is written',
+		displayOptions: ofSignature,
+		options: [
+			{ name: 'Base64', value: 'base64' },
+			{ name: 'Base64url', value: 'base64url' },
+			{ name: 'Hex', value: 'hex' },
+		],
+	},
+	{
+		displayName: 'Signature Prefix',
+		name: 'signaturePrefix',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. sha256=',
+		description: 'Text before the signature in the header',
+		displayOptions: ofSignature,
+	},
+	{
+		displayName: 'Signed Content',
+		name: 'signedContent',
+		type: 'string',
+		default: '{body}',
+		placeholder: 'e.g. {timestamp}.{body}',
+		description: SIGNED_CONTENT,
+		displayOptions: ofSignature,
+	},
+	{
+		displayName: 'Timestamp',
+		name: 'timestampPlace',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. header:X-Timestamp or body:sent_at',
+		description:
+			'Where the delivery says when it was signed. If set, deliveries outside the tolerance are refused.',
+		displayOptions: ofSignature,
+	},
+	{
+		displayName: 'Timestamp Unit',
+		name: 'timestampUnit',
+		type: 'options',
+		default: 'either',
+		description: 'How the timestamp is written',
+		displayOptions: ofSignature,
+		options: [
+			{ name: 'ISO 8601', value: 'iso' },
+			{ name: 'Milliseconds Since 1970', value: 'milliseconds' },
+			{ name: 'Seconds or Milliseconds Since 1970', value: 'either' },
+			{ name: 'Seconds Since 1970', value: 'seconds' },
+		],
+	},
+	{
+		displayName: 'Timestamp Tolerance (Seconds)',
+		name: 'tolerance',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 300,
+		description:
+			'How far the timestamp may be from now, in the past and in the future. 0 accepts any time.',
+		displayOptions: ofSignature,
+	},
+	{
+		displayName: 'Event ID',
+		name: 'eventIdPlace',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. header:X-Request-Key or body:key',
+		description:
+			'Where the delivery holds the ID of the event, by which repeats are recognized. If empty, repeats are recognized by what was signed.',
+		displayOptions: ofCustom,
+	},
+	{
+		displayName: 'Event Type',
+		name: 'eventTypePlace',
+		type: 'string',
+		default: 'body:type',
+		placeholder: 'e.g. header:X-Event or body:type',
+		description: 'Where the delivery holds the name of the event',
+		displayOptions: ofCustom,
+	},
+];
+
+export const signedWebhookProperties: INodeProperties[] = [
+	{
+		displayName: 'Scheme',
+		name: 'scheme',
+		type: 'options',
+		noDataExpression: true,
+		default: 'standardWebhooks',
+		description: 'The provider, or how the sender signs',
+		options: [
+			{
+				name: 'Custom',
+				value: 'custom',
+				description: 'A sender of your own, or a provider that is not in this list',
+			},
+			...schemeOptions,
+		].sort((a, b) => (a.name < b.name ? -1 : 1)),
+	},
+	...secretNotices,
+	{
+		displayName: 'Secret Is',
+		name: 'secretForm',
+		type: 'options',
+		default: 'specification',
+		description:
+			'What the sender takes as the key. Senders disagree: if all deliveries are refused with signature_mismatch, the log of n8n says which of these fits.',
+		displayOptions: { show: { scheme: ['standardWebhooks'] } },
+		options: [
+			{
+				name: 'Base64 (Specification)',
+				value: 'specification',
+				description: 'The key is what follows whsec_, decoded from base64',
+			},
+			{
+				name: 'Text After the Prefix',
+				value: 'afterPrefix',
+				description: 'The key is the text that follows whsec_, as OpenAI has it',
+			},
+			{
+				name: 'Whole Text',
+				value: 'wholeText',
+				description: 'The key is the whole text with its prefix, as Polar has it',
+			},
+		],
+	},
+	...customProperties,
+	{
+		displayName: 'Events',
+		name: 'events',
+		type: 'string',
+		required: true,
+		default: '*',
+		placeholder: 'e.g. charge.*, invoice.paid',
+		description:
+			"Which events start the workflow: the names the provider gives them, separated by commas. * stands for any text. With or without the scheme in front, such as 'stripe.'.",
+	},
+	triggerOptionsProperty(signedWebhookTrigger.deduplication, eventOptionProperties),
+];

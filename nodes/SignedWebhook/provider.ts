@@ -1,0 +1,134 @@
+import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
+import { bearerTokens, headerTokens, sharedTokenVerdict } from '../../lib/receive/hmac';
+import type { Delivery, Verdict, WebhookProvider } from '../../lib/receive/provider';
+import { hasSignature, signatureVerdict } from '../../lib/signature/signatureVerdict';
+import type { WebhookTrigger } from '../shared/webhook/webhookTrigger';
+import { customMethod, customScheme, tokenHeader } from './customScheme';
+import { identifySigned } from './identify';
+import { readEventOptions } from './eventOptions';
+import { parseBody } from './parseBody';
+import { SCHEMES } from './schemes';
+import { standardWebhooks, type SecretForm } from './schemes/standardWebhooks';
+import { assertSecretsFit, signedWebhookSettings, type SignedWebhookSettings } from './settings';
+import type { SchemeVariant, WebhookScheme } from './webhookScheme';
+
+type Context = IHookFunctions | IWebhookFunctions;
+
+/** Any provider whose deliveries are signed, as the node's parameter `scheme` says. */
+export const signedWebhookTrigger: WebhookTrigger<SignedWebhookSettings> = {
+	provider: signedWebhookProvider,
+	credential: {
+		name: 'realtimeWebhooksSignedWebhookApi',
+		label: 'Signed Webhook API',
+		secretField: 'Secret',
+	},
+	// Most providers repeat for three days.
+	deduplication: { windowHours: 96, capacity: 4000 },
+	settings: signedWebhookSettings,
+	assertCredential: (credential, context) => {
+		if (isWeak(context)) return;
+		const { label, variants } = chosenScheme(context);
+		for (const { signature } of variants) assertSecretsFit(credential, label, signature);
+	},
+	assertParameters: (context) => {
+		chosenScheme(context);
+		readEventOptions(context);
+		if (customMethodOf(context) === 'sharedToken' && tokenHeader(context) === '') {
+			throw new Error(
+				"'Signature Header' is empty. Enter the header that holds the token, such as X-Token, or Authorization for a bearer token.",
+			);
+		}
+	},
+};
+
+function signedWebhookProvider(context: IWebhookFunctions): WebhookProvider<SignedWebhookSettings> {
+	// Read when a delivery is verified: an expression that fails is answered 503 then.
+	let scheme: WebhookScheme | undefined;
+	const chosen = () => (scheme ??= chosenScheme(context));
+	return {
+		name: 'signed-webhook',
+		verify: (delivery, settings) => verify(context, chosen(), delivery, settings),
+		parse: (delivery) => (chosen().parse ?? parseBody)(delivery),
+		challenge: (body, delivery, { settings, verification }) =>
+			verification === 'none'
+				? undefined
+				: chosen().challenge?.(body, {
+						delivery,
+						secret: settings?.keyring.secrets[0]?.text ?? '',
+					}),
+		identify: (body, delivery) =>
+			identifySigned(
+				chosen(),
+				variantOf(chosen(), delivery),
+				readEventOptions(context),
+				body,
+				delivery,
+			),
+		answer: (outcome) => scheme?.answer?.(outcome),
+	};
+}
+
+function verify(
+	context: IWebhookFunctions,
+	scheme: WebhookScheme,
+	delivery: Delivery,
+	{ keyring }: SignedWebhookSettings,
+): Verdict {
+	const secrets = { secrets: keyring.secrets.map(({ text }) => text.trim()) };
+	switch (customMethodOf(context)) {
+		case 'basicAuth':
+			return sharedTokenVerdict(basicCredentials(delivery), secrets);
+		case 'sharedToken':
+			return sharedTokenVerdict(sharedTokens(delivery, tokenHeader(context)), secrets);
+		case 'signature': {
+			const { signature } = variantOf(scheme, delivery);
+			return signatureVerdict(delivery, signature, keyring.keys(signature.keys));
+		}
+	}
+}
+
+function customMethodOf(context: Context) {
+	return schemeName(context) === 'custom' ? customMethod(context) : 'signature';
+}
+
+function isWeak(context: Context): boolean {
+	return customMethodOf(context) !== 'signature';
+}
+
+function variantOf({ variants }: WebhookScheme, delivery: Delivery): SchemeVariant {
+	return variants.find(({ signature }) => hasSignature(delivery, signature)) ?? variants[0];
+}
+
+function sharedTokens(delivery: Delivery, header: string): string[] {
+	const bearer = header === 'authorization' ? bearerTokens(delivery.headers) : [];
+	return bearer.length > 0 ? bearer : headerTokens(delivery.headers, header);
+}
+
+/** `user:password` of `Authorization: Basic`, RFC 7617 section 2. */
+function basicCredentials({ headers: { authorization } }: Delivery): string[] {
+	const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
+	return encoded === undefined ? [] : [Buffer.from(encoded, 'base64').toString('utf8')];
+}
+
+function schemeName(context: Context): string {
+	return String(context.getNodeParameter('scheme', 'standardWebhooks'));
+}
+
+/** @throws {Error} where there is no such scheme, or the parameters of a custom one cannot be used */
+function chosenScheme(context: Context): WebhookScheme {
+	const name = schemeName(context);
+	if (name === 'custom') return customScheme(context);
+	if (name === 'standardWebhooks') {
+		const form = String(context.getNodeParameter('secretForm', 'specification'));
+		return Object.hasOwn(standardWebhooks, form)
+			? standardWebhooks[form as SecretForm]
+			: standardWebhooks.specification;
+	}
+	const scheme = SCHEMES.find((known) => known.name === name);
+	if (scheme === undefined) {
+		throw new Error(
+			`'Scheme' is "${name}", which this node does not know. Choose one from the list.`,
+		);
+	}
+	return scheme;
+}

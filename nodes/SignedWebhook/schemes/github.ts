@@ -1,0 +1,40 @@
+import { textKeys } from '../../../lib/signature/secretKeys';
+import { parseFormPayload } from '../parseBody';
+import type { WebhookScheme } from '../webhookScheme';
+
+/**
+ * GitHub: JSON, or a form whose `payload` holds the JSON; the signature covers the bytes of either.
+ * The delivery's id stands in a header that is not signed.
+ *
+ * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ */
+export const github: WebhookScheme = {
+	name: 'github',
+	label: 'GitHub',
+	source: '/github',
+	secretHint: 'In GitHub: Settings > Webhooks, the text that you enter as Secret.',
+	documentation: 'https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries',
+	repeats:
+		'GitHub waits 10 seconds and never repeats a delivery by itself; it can be redelivered by hand for three days.',
+	parse: parseFormPayload,
+	variants: [
+		{
+			signature: {
+				signature: {
+					headers: ['x-hub-signature-256'],
+					form: 'whole',
+					named: { sha256: { algorithm: 'sha256', encoding: 'hex', prefix: 'sha256=' } },
+				},
+				signed: ['{body}'],
+				keys: textKeys('sha256'),
+			},
+			event: {
+				name: ['header:x-github-event'],
+				id: ['header:x-github-delivery'],
+				idIsSigned: false,
+				subject: ['body:repository.full_name', 'body:organization.login'],
+				account: ['body:repository.full_name', 'body:organization.login'],
+			},
+		},
+	],
+};

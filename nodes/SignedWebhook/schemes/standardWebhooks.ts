@@ -1,0 +1,77 @@
+import { InvalidKeyError, type KeyReader } from '../../../lib/signature/signatureScheme';
+import { decodeBase64 } from '../../../lib/receive/encodedBytes';
+import { Ed25519Key } from '../../../lib/signature/ed25519Key';
+import { HmacKey } from '../../../lib/signature/hmacKey';
+import { standardWebhooksKeys, standardWebhooksScheme } from '../../../lib/standardWebhooks/verify';
+import type { SchemeVariant, WebhookScheme } from '../webhookScheme';
+
+/**
+ * What the key of a secret is. `specification`: base64 behind `whsec_`. `afterPrefix`: the text behind
+ * it. `wholeText`: the text as it is. Vendors' own libraries differ.
+ */
+export type SecretForm = 'specification' | 'afterPrefix' | 'wholeText';
+
+const PUBLIC_KEY_PREFIX = 'whpk_';
+
+const PREFIX = /^(?:v1,)?whsec_/i;
+
+/** Quotes come along from configuration files. */
+function unquoted(secret: string): string {
+	return secret.trim().replace(/^(["'])(.*)\1$/, '$2');
+}
+
+const READERS: Readonly<Record<SecretForm, KeyReader>> = {
+	specification: (secret) => {
+		const text = unquoted(secret);
+		if (text.startsWith(PUBLIC_KEY_PREFIX)) return [publicKey(text)];
+		return standardWebhooksKeys(secret).map((key) => new HmacKey('sha256', key));
+	},
+	afterPrefix: (secret) => [textKey(unquoted(secret).replace(PREFIX, ''))],
+	wholeText: (secret) => [textKey(unquoted(secret))],
+};
+
+function textKey(text: string): HmacKey {
+	return new HmacKey('sha256', Buffer.from(text, 'utf8'));
+}
+
+function publicKey(text: string): Ed25519Key {
+	const bytes = decodeBase64(text.slice(PUBLIC_KEY_PREFIX.length));
+	const key = bytes && Ed25519Key.fromBytes(bytes);
+	if (key !== undefined) return key;
+	throw new InvalidKeyError(
+		`starts with "${PUBLIC_KEY_PREFIX}" but what follows is not base64 of 32 bytes`,
+	);
+}
+
+function scheme(form: SecretForm): WebhookScheme {
+	const variant = (family: 'webhook' | 'svix'): SchemeVariant => ({
+		signature: standardWebhooksScheme(family, READERS[form]),
+		event: {
+			name: ['body:type', 'body:event', 'body:eventType', 'body:event_type'],
+			id: [`header:${family}-id`],
+			idIsSigned: true,
+			time: ['body:timestamp', 'body:time', 'body:created_at'],
+			subject: ['body:subject', 'body:data.id'],
+		},
+	});
+	return {
+		name: 'standardWebhooks',
+		label: 'Standard Webhooks / Svix',
+		source: '/standard-webhooks',
+		typePrefix: 'webhook',
+		secretHint:
+			"The endpoint's signing secret in the provider's panel. It usually starts with whsec_; a public key with whpk_.",
+		documentation:
+			'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
+		repeats:
+			'Most senders repeat a delivery for several days after any answer but 2xx, and wait 15 to 30 seconds for it. 410 ends it for good.',
+		variants: [variant('webhook'), variant('svix')],
+	};
+}
+
+/** Standard Webhooks 1.0, for each form of secret. */
+export const standardWebhooks: Readonly<Record<SecretForm, WebhookScheme>> = {
+	specification: scheme('specification'),
+	afterPrefix: scheme('afterPrefix'),
+	wholeText: scheme('wholeText'),
+};

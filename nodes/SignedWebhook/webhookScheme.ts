@@ -1,0 +1,62 @@
+import type { Answer, Delivery, Outcome } from '../../lib/receive/provider';
+import type { SignatureScheme } from '../../lib/signature/signatureScheme';
+import type { ValuePlace } from '../../lib/signature/valuePlace';
+
+/**
+ * All that is known of one provider's signed webhooks, as data. A further provider is one of these, and
+ * a line in `schemes.ts`.
+ */
+export interface WebhookScheme {
+	/** Value of the parameter `scheme`, and the first part of the events' type unless `typePrefix`. */
+	readonly name: string;
+	readonly label: string;
+	/** First part of `source`, such as `/stripe`. */
+	readonly source: string;
+	/** @default name */
+	readonly typePrefix?: string;
+	/** Where the provider shows the secret, in one sentence for the panel. */
+	readonly secretHint: string;
+	/** The provider's own page about the secret and the signature. */
+	readonly documentation: string;
+	/** What the provider does with each answer, and its time limit, in one sentence for the docs. */
+	readonly repeats: string;
+	/** Ways to sign; the first whose header was sent counts, else the first. */
+	readonly variants: readonly [SchemeVariant, ...SchemeVariant[]];
+	/** The path in the body of a list that holds one event each, such as `events`. */
+	readonly each?: string;
+	/** @default by content type: JSON, the fields of a form, text, or bytes */
+	readonly parse?: (delivery: Delivery) => unknown;
+	/** The answer to a question of the provider's that is no event. */
+	readonly challenge?: (body: unknown, asked: ChallengeContext) => Answer | undefined;
+	/** The answer where the provider expects another than the common one. */
+	readonly answer?: (outcome: Outcome) => Answer | undefined;
+}
+
+/** One way of a provider to sign, with what its deliveries say of the event. */
+export interface SchemeVariant {
+	readonly signature: SignatureScheme;
+	readonly event: EventPlaces;
+}
+
+/**
+ * Where a delivery says what happened. The first place that holds something counts. Of a list (`each`),
+ * `body:` is looked up in the event first, then in the whole body.
+ */
+export interface EventPlaces {
+	readonly name: readonly ValuePlace[];
+	/** Empty: the provider gives none, what was signed stands in. */
+	readonly id: readonly ValuePlace[];
+	/** Whether the signature covers the id. Where not, what was signed is held against repeats too. */
+	readonly idIsSigned: boolean;
+	readonly time?: readonly ValuePlace[];
+	readonly subject?: readonly ValuePlace[];
+	/** Of several accounts, shops or repositories; a part of `source`. */
+	readonly account?: readonly ValuePlace[];
+}
+
+/** What a challenge may be answered with. */
+export interface ChallengeContext {
+	readonly delivery: Delivery;
+	/** The current secret as the user entered it. */
+	readonly secret: string;
+}
