@@ -9,6 +9,7 @@ import { signedPieces } from './signedContent';
 import type {
 	SignatureAlgorithm,
 	SignatureForm,
+	SignaturePlace,
 	SignatureScheme,
 	SignedContent,
 	TimestampPlace,
@@ -102,30 +103,28 @@ function match(
 	source: PlaceSource,
 	timestamp: string,
 ): Match | 'nothing signed' | undefined {
-	const contents = new Map<SignedContent, readonly ContentPiece[] | undefined>();
-	const piecesOf = (content: SignedContent) => {
-		if (!contents.has(content)) contents.set(content, signedPieces(content, source, timestamp));
-		return contents.get(content);
-	};
 	let found: Match | undefined;
-	// No early exit: the time must not tell which of the secrets came close.
-	for (const { key, secret } of keys) {
-		for (const form of new Set(candidates.map((candidate) => candidate.form))) {
-			for (const content of form.signed === undefined ? signed : [form.signed]) {
-				const pieces = piecesOf(content);
-				if (pieces === undefined) continue;
-				const fits = fitting(form, key, pieces);
-				for (const candidate of candidates) {
-					if (candidate.form === form && fits?.(candidate.bytes) === true) {
-						found ??= { candidate, secret };
-					}
-				}
+	let isTold = keys.length === 0;
+	const check = (content: SignedContent, ofForm: SignatureForm) => {
+		const pieces = signedPieces(content, source, timestamp);
+		if (pieces === undefined) return;
+		isTold = true;
+		// No early exit: the time must not tell which of the secrets came close.
+		for (const { key, secret } of keys) {
+			const fits = fitting(ofForm, key, pieces);
+			if (fits === undefined) continue;
+			for (const candidate of candidates) {
+				if (candidate.form === ofForm && fits(candidate.bytes)) found ??= { candidate, secret };
 			}
 		}
+	};
+	for (const [index, { form }] of candidates.entries()) {
+		// All candidates of one form at once: what is signed is hashed once for each key.
+		if (candidates.findIndex((candidate) => candidate.form === form) < index) continue;
+		if (form.signed === undefined) for (const content of signed) check(content, form);
+		else check(form.signed, form);
 	}
-	const told = [...contents.values()];
-	const nothingSigned = told.length > 0 && told.every((pieces) => pieces === undefined);
-	return nothingSigned ? 'nothing signed' : found;
+	return isTold ? found : 'nothing signed';
 }
 
 /** Whether signatures of a form are those of the pieces; undefined where the key is for others. */
@@ -143,43 +142,80 @@ function fitting(
 	return (signature) => timingSafeEqual(expected, signature);
 }
 
+/** What the header with the signatures holds. */
+interface SentSignatures {
+	readonly candidates: readonly Candidate[];
+	readonly parts: ReadonlyMap<string, string>;
+}
+
+const NO_PARTS: ReadonlyMap<string, string> = new Map<string, string>();
+
 /** @returns undefined where no header with signatures was sent */
 function sentSignatures(
 	headers: IncomingHttpHeaders,
-	{ signature: { headers: names, form, separator = ',', named } }: SignatureScheme,
-):
-	| { readonly candidates: readonly Candidate[]; readonly parts: ReadonlyMap<string, string> }
-	| undefined {
-	const text = names.map((name) => headerText(headers, name)).find((value) => value !== '');
-	if (text === undefined) return undefined;
+	{ signature }: SignatureScheme,
+): SentSignatures | undefined {
+	const text = signatureHeader(headers, signature);
+	if (text === '') return undefined;
+	switch (signature.form) {
+		case 'whole':
+			return { candidates: wholeCandidates(text, signature), parts: NO_PARTS };
+		case 'versions':
+			return { candidates: versionCandidates(text, signature), parts: NO_PARTS };
+		case 'parts':
+			return partCandidates(text, signature);
+	}
+}
+
+function signatureHeader(headers: IncomingHttpHeaders, { headers: names }: SignaturePlace): string {
+	for (const name of names) {
+		const text = headerText(headers, name);
+		if (text !== '') return text;
+	}
+	return '';
+}
+
+/** A header that comes twice is one line with commas, which no encoding has. */
+function wholeCandidates(text: string, { named }: SignaturePlace): Candidate[] {
+	const candidates: Candidate[] = [];
+	for (const value of text.includes(',') ? text.split(',') : [text]) {
+		for (const name of Object.keys(named)) addCandidate(candidates, named, name, blanksOff(value));
+	}
+	return candidates;
+}
+
+function versionCandidates(text: string, { named }: SignaturePlace): Candidate[] {
+	const candidates: Candidate[] = [];
+	for (const entry of text.split(/[ \t]+/)) {
+		const [name = '', value = ''] = entry.split(',');
+		addCandidate(candidates, named, name, value);
+	}
+	return candidates;
+}
+
+function partCandidates(text: string, { named, separator = ',' }: SignaturePlace): SentSignatures {
 	const parts = new Map<string, string>();
 	const candidates: Candidate[] = [];
-	const add = (name: string, value: string) => {
-		const known = Object.hasOwn(named, name) ? named[name] : undefined;
-		const bytes = known && signatureBytes(value, known);
-		if (known === undefined || bytes === undefined) return;
-		if (candidates.length < MOST_SIGNATURES) candidates.push({ name, form: known, bytes });
-	};
-	if (form === 'whole') {
-		// A header that comes twice is one line with commas, which no encoding has.
-		for (const value of text.split(',')) {
-			for (const name of Object.keys(named)) add(name, blanksOff(value));
-		}
-	} else if (form === 'versions') {
-		for (const entry of text.split(/[ \t]+/)) {
-			const [name = '', value = ''] = entry.split(',');
-			add(name, value);
-		}
-	} else {
-		for (const part of text.split(separator)) {
-			const equals = part.indexOf('=');
-			const name = blanksOff(part.slice(0, Math.max(equals, 0)));
-			const value = blanksOff(part.slice(equals + 1));
-			if (!parts.has(name)) parts.set(name, value);
-			add(name, value);
-		}
+	for (const part of text.split(separator)) {
+		const equals = part.indexOf('=');
+		const name = blanksOff(part.slice(0, Math.max(equals, 0)));
+		const value = blanksOff(part.slice(equals + 1));
+		if (!parts.has(name)) parts.set(name, value);
+		addCandidate(candidates, named, name, value);
 	}
 	return { candidates, parts };
+}
+
+function addCandidate(
+	candidates: Candidate[],
+	named: SignaturePlace['named'],
+	name: string,
+	value: string,
+): void {
+	const form = Object.hasOwn(named, name) ? named[name] : undefined;
+	const bytes = form && signatureBytes(value, form);
+	if (form === undefined || bytes === undefined || candidates.length >= MOST_SIGNATURES) return;
+	candidates.push({ name, form, bytes });
 }
 
 function signatureBytes(
@@ -192,12 +228,20 @@ function signatureBytes(
 
 function headerText(headers: IncomingHttpHeaders, name: string): string {
 	const value = headers[name];
-	return blanksOff(Array.isArray(value) ? value.join(', ') : (value ?? ''));
+	if (value === undefined) return '';
+	return blanksOff(typeof value === 'string' ? value : value.join(', '));
 }
 
 /** Only what HTTP allows around a value: a changed byte must not count as a blank. */
 function blanksOff(text: string): string {
-	return text.replace(/^[ \t]+|[ \t]+$/g, '');
+	return isBlank(text, 0) || isBlank(text, text.length - 1)
+		? text.replace(/^[ \t]+|[ \t]+$/g, '')
+		: text;
+}
+
+function isBlank(text: string, at: number): boolean {
+	const code = text.charCodeAt(at);
+	return code === 0x20 || code === 0x09;
 }
 
 /** The latest instant that JavaScript knows has 13 digits in seconds. */

@@ -74,11 +74,10 @@ export function firstTextAt(
 
 /** Whatever stands at a place, of any shape. */
 export function valueAt(place: ValuePlace, source: PlaceSource): unknown {
-	const colon = place.indexOf(':');
-	const name = place.slice(colon + 1);
-	switch (place.slice(0, colon)) {
+	const { kind, name } = partsOf(place);
+	switch (kind) {
 		case 'header':
-			return oneLine(source.delivery.headers[name.toLowerCase()]);
+			return oneLine(source.delivery.headers[name]);
 		case 'query':
 			return valueAtPath(source.delivery.query, name);
 		case 'signature':
@@ -86,6 +85,30 @@ export function valueAt(place: ValuePlace, source: PlaceSource): unknown {
 		default:
 			return valueAtPath(bodyOf(source), name);
 	}
+}
+
+interface PlaceParts {
+	readonly kind: string;
+	readonly name: string;
+}
+
+/** Places are few, and each delivery is looked up in several. */
+const known = new Map<ValuePlace, PlaceParts>();
+
+/** A user may change a place as often as he likes. */
+const MOST_KNOWN = 500;
+
+function partsOf(place: ValuePlace): PlaceParts {
+	let parts = known.get(place);
+	if (parts === undefined) {
+		const colon = place.indexOf(':');
+		const kind = place.slice(0, colon);
+		const name = place.slice(colon + 1);
+		parts = { kind, name: kind === 'header' ? name.toLowerCase() : name };
+		if (known.size >= MOST_KNOWN) known.clear();
+		known.set(place, parts);
+	}
+	return parts;
 }
 
 function oneLine(value: string | string[] | undefined): string | undefined {
