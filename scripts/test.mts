@@ -12,6 +12,7 @@ import { ensureBuild } from './build.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
 import { ensureOldestNode } from './peers/oldestNode.mts';
 import { ensureSoketi } from './peers/soketi.mts';
+import { ensureVendorSdks } from './peers/vendorSdks.mts';
 import { CHECKOUT, envWithNode24, node24 } from './support/paths.mts';
 import { listenForShutdown } from './support/shutdown.mts';
 import { say } from './support/step.mjs';
@@ -35,6 +36,7 @@ async function test(folderOfCounts: string): Promise<number> {
 	await ensureBuild(signal);
 	await ensureRuntime(signal);
 	await ensureSoketi(signal);
+	await ensureVendorSdks(signal);
 	const { args, mayRunNone } = vitestArguments(process.argv.slice(2));
 	const runs: Array<{ node: string; args: string[] }> = [{ node: node24(), args }];
 	if (args.length === 0) {

@@ -1,0 +1,41 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { ensureVendorSdks } from '../../scripts/peers/vendorSdks.mts';
+
+/**
+ * What tests use of the vendors' libraries, by package. They are in no package.json of this checkout, so
+ * their own types are not either.
+ */
+export interface VendorSdks {
+	readonly stripe: new (key: string) => {
+		readonly webhooks: {
+			constructEvent(payload: Buffer, header: string, secret: string, tolerance?: number): object;
+			generateTestHeaderString(options: {
+				payload: string;
+				secret: string;
+				timestamp?: number;
+			}): string;
+		};
+		parseEventNotification(payload: Buffer, header: string, secret: string): object;
+	};
+	readonly '@octokit/webhooks-methods': {
+		sign(secret: string, payload: string): Promise<string>;
+		verify(secret: string, payload: string, signature: string): Promise<boolean>;
+	};
+}
+
+/** Packages that offer themselves to `import` only. */
+const FILES: Readonly<Record<string, string>> = {
+	'@octokit/webhooks-methods': 'dist-node/index.js',
+};
+
+/** A vendor's library, installed first where it is missing. */
+export async function loadVendorSdk<Name extends keyof VendorSdks>(
+	name: Name,
+): Promise<VendorSdks[Name]> {
+	const folder = await ensureVendorSdks();
+	const load = createRequire(join(folder, 'package.json'));
+	const file = FILES[name];
+	const found: unknown = load(file === undefined ? name : join(folder, 'node_modules', name, file));
+	return found as VendorSdks[Name];
+}
