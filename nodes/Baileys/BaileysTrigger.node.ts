@@ -9,6 +9,7 @@ import {
 } from 'n8n-workflow';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary';
 import { credentialFor } from '../shared/credentialFor';
+import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
@@ -125,6 +126,7 @@ export class BaileysTrigger implements INodeType {
 			},
 			{ ...triggerOptionsProperty(inboxHubTrigger.deduplication), displayOptions: INBOX_HUB },
 			{ ...triggerOptionsProperty(wahaTrigger.deduplication), displayOptions: WAHA },
+			isolateNotice,
 		],
 	};
 

@@ -8,6 +8,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary';
+import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
@@ -101,6 +102,7 @@ export class EuAtendoTrigger implements INodeType {
 			},
 			eventsProperty(WHATSAPP_EVENTS, ['whatsapp.message.received']),
 			triggerOptionsProperty(euAtendoTrigger.deduplication, [tokenLeewayOption]),
+			isolateNotice,
 		],
 	};
 

@@ -7,6 +7,7 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
+import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { triggerOptionsProperty } from '../shared/webhook/triggerProperties';
@@ -62,6 +63,7 @@ export class KometiaTrigger implements INodeType {
 					"Which events start the workflow: their names as Kometia writes them, separated by commas. * stands for any text, so order.* means all of orders and * alone means all events. With or without 'kometia.' in front.",
 			},
 			triggerOptionsProperty(kometiaTrigger.deduplication, lookupOptionProperties),
+			isolateNotice,
 		],
 	};
 

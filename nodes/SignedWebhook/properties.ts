@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { triggerOptionsProperty } from '../shared/webhook/triggerProperties';
 import { eventOptionProperties } from './eventOptions';
 import { signedWebhookTrigger } from './provider';
@@ -234,4 +235,5 @@ export const signedWebhookProperties: INodeProperties[] = [
 			"Which events start the workflow: the names the provider gives them, separated by commas. * stands for any text. With or without the scheme in front, such as 'stripe.'.",
 	},
 	triggerOptionsProperty(signedWebhookTrigger.deduplication, eventOptionProperties),
+	isolateNotice,
 ];

@@ -8,6 +8,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { YAPE_EVENTS } from '../../lib/yape/vocabulary';
+import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
@@ -65,6 +66,7 @@ export class YapeTrigger implements INodeType {
 			},
 			eventsProperty(YAPE_EVENTS, ['yape.payment.received']),
 			triggerOptionsProperty(yapeTrigger.deduplication, notificationOptionProperties),
+			isolateNotice,
 		],
 	};
 

@@ -1,6 +1,7 @@
 import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 import { assertSelectsSome } from '../../../lib/event/pattern';
 import { InvalidSourceAddressError } from '../../../lib/receive/sourceAddress';
+import { adviseOnIsolates } from './isolateAdvice';
 import { readTriggerOptions } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
 
@@ -19,6 +20,7 @@ export function webhookLifecycle<Settings>(
 		async checkExists(this: IHookFunctions): Promise<boolean> {
 			const chosen = triggerOf(this);
 			await assertReady(this, chosen);
+			adviseOnIsolates(this);
 			return (await chosen.registration?.isCurrent(this)) ?? true;
 		},
 
