@@ -1,3 +1,4 @@
+import { NoEnvelope, readEnvelope } from '../event/envelope';
 import { isObject, isText } from '../event/json';
 import { readTime } from '../event/time';
 import type { DisabledReason, Subscriber } from '../subscriber/subscriber';
@@ -47,21 +48,21 @@ export function readDeliverable(item: unknown, defaults: EventDefaults): Deliver
 }
 
 function cloudEvent(item: Fields, defaults: EventDefaults): DeliverableEvent {
-	const { specversion } = item;
-	if (typeof specversion !== 'string' || !/^1\.0(\.\d+)?$/.test(specversion)) {
-		throw new UndeliverableError(
-			`The event's 'specversion' is ${JSON.stringify(specversion)}; only "1.0" can be delivered`,
-		);
-	}
-	const { id, source, type } = item;
-	if (!isText(id) || !isText(source) || !isText(type)) {
-		const missing = ['id', 'source', 'type'].filter((name) => !isText(item[name]));
-		throw new UndeliverableError(`The CloudEvent has no ${missing.map(quoted).join(' and no ')}`);
-	}
-	const time = isText(item.time) ? item.time : defaults.time.toISOString();
+	const read = readEnvelope(item);
+	if (read instanceof NoEnvelope) throw undeliverable(item, read);
+	const { id, source, type, time = defaults.time.toISOString() } = read;
 	const hasType = isText(item.datacontenttype) || !('data' in item);
 	const contentType = hasType ? {} : { datacontenttype: 'application/json' };
-	return { ...item, specversion: '1.0', id, source, type, time, ...contentType };
+	const noSubject = read.subject === undefined && 'subject' in item ? { subject: undefined } : {};
+	return { ...item, specversion: '1.0', id, source, type, time, ...contentType, ...noSubject };
+}
+
+function undeliverable({ specversion }: Fields, { lacks }: NoEnvelope): UndeliverableError {
+	return new UndeliverableError(
+		lacks.includes('specversion')
+			? `The event's 'specversion' is ${JSON.stringify(specversion)}; only "1.0" can be delivered`
+			: `The CloudEvent has no ${lacks.map(quoted).join(' and no ')}`,
+	);
 }
 
 function plainEvent(item: Fields, defaults: EventDefaults): DeliverableEvent {

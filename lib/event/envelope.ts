@@ -187,36 +187,81 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
 	return prototype === Object.prototype || prototype === null;
 }
 
-/** An event that came as the payload of another: everything that its envelope says. */
-type CarriedEvent = Omit<ProviderEvent, 'momentary' | 'signedDigest' | 'binary'>;
+/** What CloudEvents asks of every envelope, and what is left without it. */
+type RequiredAttribute = 'specversion' | 'id' | 'source' | 'type';
+
+/** What a CloudEvents 1.0 envelope that somebody wrote says. */
+interface ReadEnvelope {
+	readonly id: string;
+	readonly source: string;
+	readonly type: string;
+	/** Where it has one that is a text. */
+	readonly subject?: string;
+	/** As it stands there; where it has one that can be read. */
+	readonly time?: string;
+	readonly data?: unknown;
+}
+
+/** What is no envelope, because of what it lacks. */
+export class NoEnvelope {
+	/** @param lacks `specversion`: it has none, or another than 1.0; then nothing else is looked at */
+	constructor(readonly lacks: readonly RequiredAttribute[]) {}
+}
+
+const IDENTITY = ['id', 'source', 'type'] as const;
 
 /**
- * Reads a payload that is itself an envelope of this package (or any CloudEvents 1.0 JSON envelope):
- * it keeps its id, source, type, subject, time and data, whatever it travelled over, so that it is
- * still the same event at the other end.
+ * Reads what may be a CloudEvents 1.0 envelope in JSON: the one rule for envelopes in the whole package.
+ * An optional attribute with a value that it cannot have counts as none.
  *
- * @param receivedAt the event's time where the envelope has none that can be read
- * @returns undefined where the payload is no envelope
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
-export function carriedEnvelope(payload: unknown, receivedAt: Date): CarriedEvent | undefined {
-	if (!isObject(payload) || payload.specversion !== '1.0') return undefined;
-	const { id, source, type, subject, time, data } = payload;
-	if (!isText(id) || !isText(source) || !isText(type)) return undefined;
-	const content = isObject(data) ? data : data === undefined ? {} : { payload: data };
+export function readEnvelope(value: unknown): ReadEnvelope | NoEnvelope {
+	if (!isObject(value) || !isVersion1(value.specversion)) return new NoEnvelope(['specversion']);
+	const { id, source, type, subject, time, data } = value;
+	if (!isText(id) || !isText(source) || !isText(type)) {
+		return new NoEnvelope(IDENTITY.filter((name) => !isText(value[name])));
+	}
 	return {
 		id,
 		source,
 		type,
 		...(isText(subject) ? { subject } : {}),
-		time: instant(time) ?? receivedAt,
+		...(isText(time) && !Number.isNaN(Date.parse(time)) ? { time } : {}),
+		data,
+	};
+}
+
+/** The specification has patches, such as 1.0.2, that some senders write out; the format is the same. */
+function isVersion1(version: unknown): boolean {
+	return version === '1.0' || (typeof version === 'string' && /^1\.0\.\d+$/.test(version));
+}
+
+/** An event that came as the payload of another: what its envelope says. */
+type CarriedEvent = Omit<ProviderEvent, 'momentary' | 'signedDigest' | 'binary'>;
+
+/**
+ * Reads a payload that is itself an envelope of this package (or any CloudEvents 1.0 JSON envelope):
+ * it keeps its id, source, type, subject, time and data, whatever it travelled over, so that it is
+ * still the same event at the other end. Not its extension attributes: how it was verified, or whether
+ * it is a replay, is not for the sender to say.
+ *
+ * @param receivedAt the event's time where the envelope has none that can be read
+ * @returns undefined where the payload is no envelope
+ */
+export function carriedEnvelope(payload: unknown, receivedAt: Date): CarriedEvent | undefined {
+	const read = readEnvelope(payload);
+	if (read instanceof NoEnvelope) return undefined;
+	const { id, source, type, subject, time, data } = read;
+	const content = isObject(data) ? data : data === undefined ? {} : { payload: data };
+	return {
+		id,
+		source,
+		type,
+		...(subject === undefined ? {} : { subject }),
+		time: time === undefined ? receivedAt : new Date(time),
 		dedupeKey: `${source}|${id}`,
 		data: content,
 		raw: 'raw' in content ? content.raw : payload,
 	};
-}
-
-function instant(value: unknown): Date | undefined {
-	const time = new Date(isText(value) ? value : Number.NaN);
-	return Number.isNaN(time.getTime()) ? undefined : time;
 }

@@ -2,7 +2,14 @@ import { createEnvelope } from '../event/envelope';
 import { fieldOf, isObject, textOf, type JsonObject, listOf } from '../event/json';
 import { gap } from './gaps';
 import { readHead, type ExecutionHead, failureOf, unlessInterrupted } from './store/executions';
-import type { Gap, StoredEnvelope, StoredEvent, StoredFile, StoredStatus } from './storedEvent';
+import {
+	type Gap,
+	isStoredEnvelope,
+	type StoredEnvelope,
+	type StoredEvent,
+	type StoredFile,
+	type StoredStatus,
+} from './storedEvent';
 
 export interface EventsOfOptions {
 	/** @default false */
@@ -64,7 +71,7 @@ export function eventsIn(
 		(started.nodeType === N8N_WEBHOOK_NODE || textOf(item.replayof) !== undefined);
 	return started.items.flatMap(({ json: item, binary }) => {
 		if (!isObject(item)) return [];
-		const envelope = isEnvelope(item) ? item : undefined;
+		const envelope = isStoredEnvelope(item) ? item : undefined;
 		const event = envelope ?? (isWebhook(item) ? webhookEvent(item, head) : undefined);
 		if (event === undefined || !isReceived(head, event)) return [];
 		const stored: StoredEvent = {
@@ -90,17 +97,6 @@ function filesOf(binary: unknown): Pick<StoredEvent, 'files'> {
 	return files.length === 0
 		? {}
 		: { files: Object.fromEntries(files) as Record<string, StoredFile> };
-}
-
-/** @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#required-attributes */
-function isEnvelope(item: JsonObject): item is JsonObject & StoredEnvelope {
-	const { specversion, id, source, type } = item;
-	return (
-		specversion === '1.0' &&
-		textOf(id) !== undefined &&
-		textOf(source) !== undefined &&
-		textOf(type) !== undefined
-	);
 }
 
 function isReceived({ mode }: ExecutionHead, event: StoredEnvelope): boolean {

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../event/envelope';
+import { type EventEnvelope, NoEnvelope, readEnvelope } from '../event/envelope';
 
 /** How an execution ended, in n8n's words. */
 export type StoredStatus =
@@ -11,13 +11,23 @@ export type StoredStatus =
 	| 'new'
 	| 'unknown';
 
-/** A replay is the same event again, with the two attributes that say so. */
-export type StoredEnvelope = EventEnvelope & {
+/**
+ * An event as it was received; not written anew in any detail, so that a replay starts with the same.
+ * A replay is the event again, with the two attributes that say so.
+ */
+export type StoredEnvelope = Omit<EventEnvelope, 'specversion'> & {
+	/** `1.0`, or with a patch such as `1.0.2`. */
+	readonly specversion: string;
 	/** Id of the execution whose event it is. */
 	readonly replayof?: string;
 	/** RFC 3339. */
 	readonly replayedat?: string;
 };
+
+/** Whether an item is an event, whatever made it. */
+export function isStoredEnvelope(item: unknown): item is StoredEnvelope {
+	return !(readEnvelope(item) instanceof NoEnvelope);
+}
 
 /** One event of one execution, as n8n's execution store has it. */
 export interface StoredEvent {

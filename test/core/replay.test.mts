@@ -10,6 +10,7 @@ import {
 	type KeptWorkflow,
 } from '../support/n8nExecutions.mts';
 import { runReplay, type ReplayOutcome } from '../support/runReplay.mts';
+import { SubscriberServer } from '../support/subscriberServer.mts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
@@ -481,6 +482,25 @@ describe('a run', () => {
 		expect(outcome.stored).not.toContain('wrong-key-5ecret');
 		expect((await replay()).stored).not.toContain(EVENT_STORE_KEY);
 	});
+});
+
+test('an address gets an envelope of another hand as CloudEvents 1.0 writes it', async () => {
+	const receiver = await SubscriberServer.start();
+	try {
+		n8n.store(id, event('A', { specversion: '1.0.2', time: null, subject: null, partition: 7 }));
+		const outcome = await replay(
+			{ allowHttp: true, allowedPrivateAddresses: '127.0.0.1' },
+			{ credentials: { realtimeWebhooksStandardWebhooksApi: { secret: SECRET } } },
+			{ target: 'url', replayUrl: `${receiver.origin}/ok` },
+		);
+		expect(outcomes(outcome)).toEqual(['replayed']);
+		const body = JSON.parse(receiver.received[0]?.body ?? '') as Record<string, unknown>;
+		expect(body).toMatchObject({ specversion: '1.0', id: 'A', partition: 7, replayof: '1' });
+		expect(new Date(String(body.time)).getTime()).toBeGreaterThan(0);
+		expect(body).not.toHaveProperty('subject');
+	} finally {
+		await receiver.close();
+	}
 });
 
 describe('an event that came with a file', () => {

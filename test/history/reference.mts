@@ -142,7 +142,7 @@ function lostBecause(row: KnownExecution): string | undefined {
 function eventsIn({ id, mode, stored, startedAt }: KnownExecution, asked: Asked) {
 	const { items = [], triggerType } = stored ?? {};
 	return items.flatMap((item): Array<Record<string, unknown>> => {
-		if (item.specversion === '1.0') {
+		if (/^1\.0(\.\d+)?$/.test(String(item.specversion))) {
 			return mode === 'integrated' && item.replayof === undefined ? [] : [item];
 		}
 		if (triggerType !== 'n8n-nodes-base.webhook' || asked.includeN8nWebhook !== true) return [];

@@ -1,12 +1,12 @@
 import type { IDataObject, IExecuteFunctions, IBinaryKeyData } from 'n8n-workflow';
-import { fieldOf, isObject, textOf } from '../../../lib/event/json';
+import { fieldOf, textOf } from '../../../lib/event/json';
 import { N8N_WEBHOOK_EVENT } from '../../../lib/history/executionEvents';
 import { readExecution } from '../../../lib/history/readExecution';
 import type { N8nApi } from '../../../lib/history/store/n8nApi';
 import {
 	isGap,
+	isStoredEnvelope,
 	type HistoryEntry,
-	type StoredEnvelope,
 	type StoredEvent,
 	type StoredStatus,
 } from '../../../lib/history/storedEvent';
@@ -75,7 +75,7 @@ export function inOrder(events: InputEvent[], order: 'newest' | 'oldest'): Input
 function storedEvent(json: IDataObject): StoredEvent | undefined {
 	const { event, executionId, workflowId, workflowName, trigger, mode, status, startedAt } = json;
 	// Files are never taken from an item: it could name those of another workflow.
-	if (!isEnvelope(event) || event.type === N8N_WEBHOOK_EVENT || json.files !== undefined) {
+	if (!isStoredEnvelope(event) || event.type === N8N_WEBHOOK_EVENT || json.files !== undefined) {
 		return undefined;
 	}
 	const execution = textOf(executionId) ?? numberText(executionId);
@@ -95,14 +95,6 @@ function storedEvent(json: IDataObject): StoredEvent | undefined {
 		status: (textOf(status) ?? 'unknown') as StoredStatus,
 		...(isTime ? { startedAt: started } : {}),
 	};
-}
-
-function isEnvelope(value: unknown): value is StoredEnvelope {
-	return (
-		isObject(value) &&
-		value.specversion === '1.0' &&
-		[value.id, value.source, value.type].every((text) => textOf(text) !== undefined)
-	);
 }
 
 function numberText(value: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
+import { readDeliverable } from '../../../../lib/deliver/deliverable';
 import type { DeliverOptions } from '../../../../lib/deliver/delivery';
 import { deliverEvent } from '../../../../lib/deliver/notify';
 import type { N8nApi } from '../../../../lib/history/store/n8nApi';
@@ -52,7 +53,10 @@ class UrlTarget implements ReplayTarget {
 	}
 
 	private async deliver(stored: StoredEvent): Promise<Ran> {
-		const event = { ...replayedEnvelope(stored, new Date()) };
+		const now = new Date();
+		const { id, source } = stored.event;
+		const defaults = { id, source, time: stored.startedAt ?? now };
+		const event = readDeliverable(replayedEnvelope(stored, now), defaults);
 		const { result } = await deliverEvent(event, this.subscriber, this.options);
 		if (result.outcome === 'delivered') return { outcome: 'replayed' };
 		const error = result.message ?? 'The event was not delivered';
