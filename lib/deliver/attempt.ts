@@ -29,6 +29,13 @@ interface Head {
 /**
  * One POST. Once the head of an answer is there its status counts, however the body ends. A handler of
  * undici's own instead of `request()`: no stream, no promise and no signal for each of thousands.
+ *
+ * `Exchange` in lib/net is another such handler, and they stay two. What they share is some twenty lines
+ * (the controller, the head, ending once, dropping the connection), and what they do at each turn differs: here a
+ * fault after the head is an answer, one timer watches all attempts of a run and tells of slow ones first,
+ * and of the body the beginning is kept with secrets hidden; there such a fault is one, each request has
+ * its limit and its signal, and the body is kept whole or handed on. A common base would save few lines, and
+ * neither could be read without it.
  */
 export class Attempt implements Dispatcher.DispatchHandler {
 	private readonly startedAt = performance.now();
