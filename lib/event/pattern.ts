@@ -1,3 +1,5 @@
+import { namesIn } from './lists';
+
 /** Of a longer type its beginning counts: a sender may write as much as it likes. */
 const LONGEST_TYPE = 255;
 
@@ -39,10 +41,9 @@ export function assertSelectsSome(events: unknown): void {
 
 /** The patterns of a list, or of one text with commas or line breaks between them. */
 export function readPatterns(patterns: unknown): string[] {
-	return (Array.isArray(patterns) ? patterns : [patterns])
-		.flatMap((entry) => String(entry ?? '').split(/[,\n]/))
-		.map((pattern) => pattern.trim())
-		.filter((pattern) => pattern !== '');
+	return (Array.isArray(patterns) ? patterns : [patterns]).flatMap((entry) =>
+		namesIn(String(entry ?? '')),
+	);
 }
 
 /** Whether a text fits a pattern, see {@link TextPattern}. */

@@ -7,6 +7,7 @@ import type {
 	ProviderEvent,
 	Verification,
 } from '../event/envelope';
+import { wordsIn } from '../event/lists';
 import type { Claim } from './claims';
 
 /** Why a delivery was not accepted as authentic or readable; part of the HTTP answer. */
@@ -205,9 +206,7 @@ export interface Delivery {
 export function headerValues(headers: IncomingHttpHeaders, name: string): string[] {
 	const value = headers[name];
 	if (value === undefined) return [];
-	return (Array.isArray(value) ? value : [value])
-		.flatMap((line) => line.split(/[\s,]+/))
-		.filter((part) => part !== '');
+	return (Array.isArray(value) ? value : [value]).flatMap(wordsIn);
 }
 
 /**

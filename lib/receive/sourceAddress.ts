@@ -1,4 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { wordsIn } from '../event/lists';
 
 /** Says whether a sender's address is one that the user allowed. */
 export type SourceAddressCheck = (address: string) => boolean;
@@ -20,7 +21,7 @@ export class InvalidSourceAddressError extends Error {
  * @throws {InvalidSourceAddressError} naming the first entry that cannot be read
  */
 export function compileSourceAddresses(list: string): SourceAddressCheck | undefined {
-	const entries = list.split(/[\s,]+/).filter((entry) => entry !== '');
+	const entries = wordsIn(list);
 	if (entries.length === 0) return undefined;
 	const allowed = new BlockList();
 	for (const entry of entries) addEntry(allowed, entry);

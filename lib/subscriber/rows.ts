@@ -1,4 +1,5 @@
 import { tryJsonObject, tryJson } from '../event/json';
+import { namesIn } from '../event/lists';
 import { openText, sealText } from '../registration/sealedText';
 import { isSigningSecret } from '../standardWebhooks/secret';
 import type { DataTableRow, Cell } from './dataTables';
@@ -219,13 +220,10 @@ function dateOf(cell: unknown): Date | undefined {
 /** A list: JSON, or entries with commas or line breaks between them. Undefined for broken JSON. */
 function listOf(cell: unknown): string[] | undefined {
 	const text = textOf(cell);
-	if (!text.startsWith('[')) return entries(text.split(/[,;\n]/));
+	if (!text.startsWith('[')) return namesIn(text, /[,;\n]/);
 	const parsed = tryJson(text);
-	return Array.isArray(parsed) ? entries(parsed.map(textOf)) : undefined;
+	return Array.isArray(parsed) ? namesIn(parsed.map(textOf)) : undefined;
 }
-
-const entries = (texts: readonly string[]) =>
-	texts.map((text) => text.trim()).filter((text) => text !== '');
 
 /** What the secrets of a registry are encrypted with. */
 export interface RegistryKeys {

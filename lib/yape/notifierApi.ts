@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { z } from 'zod';
+import { wordsIn } from '../event/lists';
 import { HttpFault, PooledHttp } from '../net/http';
 import { RealtimeFailure } from '../net/failure';
 
@@ -44,7 +45,7 @@ const me = z.object({ user: z.object({ id: z.union([z.string(), z.number()]) }) 
 
 /** Tokens as the credential's field holds them: one, or several apart by commas, spaces or lines. */
 export function readTokens(field: string): string[] {
-	return [...new Set(field.split(/[\s,]+/).filter((token) => token !== ''))];
+	return [...new Set(wordsIn(field))];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { IHookFunctions, INodeProperties, IWebhookFunctions } from 'n8n-workflow';
+import { namesIn } from '../../lib/event/lists';
 import type { FieldMapping } from '../../lib/yape/notificationFields';
 import { assertGivesSomething } from '../shared/givesNothing';
 
@@ -47,11 +48,7 @@ export function readNotificationOptions(
 				.filter(([, path]) => path !== ''),
 		),
 		acceptUnknownApp: values.get('acceptUnknownApp') === true,
-		furtherWallets: text('walletApps')
-			.toLowerCase()
-			.split(',')
-			.map((app) => app.trim())
-			.filter((app) => app !== ''),
+		furtherWallets: namesIn(text('walletApps').toLowerCase()),
 	};
 }
 

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { tryJsonObject } from '../../event/json';
+import { namesIn } from '../../event/lists';
 import { RealtimeFailure } from '../../net/failure';
 import { PooledHttp, type PooledAnswer } from '../../net/http';
 import { receivedMessage } from '../receivedMessage';
@@ -115,8 +116,7 @@ export function subscribe(
 }
 
 function readNames(value: unknown, label: string): string[] {
-	const entries: unknown[] = Array.isArray(value) ? value : String(value ?? '').split(/[,\n]/);
-	const names = entries.map((entry) => String(entry ?? '').trim()).filter((name) => name !== '');
+	const names = namesIn(value);
 	if (names.length <= MOST) return [...new Set(names)];
 	throw new SocketIoError(
 		'settings',

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { secretbox } from 'tweetnacl';
+import { namesIn } from '../../event/lists';
 import { PusherError } from './failure';
 import type { PusherServer } from './settings';
 
@@ -68,9 +69,7 @@ export function assertEventName(name: string): void {
 
 /** A list as it is, or the parts of one text with commas or line breaks between them. */
 export function readChannels(value: unknown): string[] {
-	const parts = Array.isArray(value) ? value : String(value ?? '').split(/[,\n]/);
-	const names = parts.map((part) => String(part ?? '').trim()).filter((name) => name !== '');
-	return [...new Set(names)];
+	return [...new Set(namesIn(value))];
 }
 
 function shown(channel: string): string {

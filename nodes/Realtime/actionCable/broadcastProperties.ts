@@ -1,4 +1,5 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
+import { namesIn } from '../../../lib/event/lists';
 
 const shown = { transport: ['actionCable'] };
 
@@ -81,10 +82,7 @@ const INTERNAL = '_action_cable_internal';
 /** @throws {NodeOperationError} that names the parameter */
 export function readCableItem(context: IExecuteFunctions, itemIndex: number): CableItem {
 	const parameter = (name: string): unknown => context.getNodeParameter(name, itemIndex, '');
-	const list: unknown = parameter('streams');
-	const names = (Array.isArray(list) ? list : String(list ?? '').split(','))
-		.map((name) => String(name ?? '').trim())
-		.filter((name) => name !== '');
+	const names = namesIn(parameter('streams'));
 	const fail = (message: string, description: string) => {
 		return new NodeOperationError(context.getNode(), message, { itemIndex, description });
 	};

@@ -13,6 +13,7 @@ import {
 	type EgressPolicy,
 	forbiddenByPolicy,
 } from '../../../lib/net/guard/addressGuard';
+import { wordsIn } from '../../../lib/event/lists';
 import { InvalidAllowedAddressError } from '../../../lib/net/guard/allowedAddresses';
 import { egressFilterOf } from './egress';
 
@@ -67,7 +68,7 @@ export function addressGuardOf(
 	try {
 		return createAddressGuard({
 			allowHttp,
-			allowedPrivate: allowedPrivate.split(/[\s,]+/).filter((entry) => entry !== ''),
+			allowedPrivate: wordsIn(allowedPrivate),
 			n8nPolicy: filter === undefined ? undefined : policyOf(filter),
 		});
 	} catch (error) {
