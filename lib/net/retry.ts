@@ -27,16 +27,57 @@ export async function sendWithRetry(
 	send: () => Promise<HttpAnswer>,
 	{ delaysMs, longestDelayMs, sleep }: RetryOptions,
 ): Promise<HttpAnswer> {
-	for (const delayMs of delaysMs) {
-		const answer = await send().catch(() => undefined);
-		if (answer !== undefined && !isPassing(answer.statusCode)) return answer;
-		const asked = answer === undefined ? undefined : retryAfterMs(answer.headers['retry-after']);
-		await sleep(Math.min(Math.max(delayMs, asked ?? 0), longestDelayMs));
-	}
-	return await send();
+	const last = await untilFinal({
+		attempt: async () => (await Promise.allSettled([send()]))[0],
+		delaysMs,
+		waitAfter: (outcome, delayMs) => {
+			const answer = outcome.status === 'fulfilled' ? outcome.value : undefined;
+			if (answer !== undefined && !isPassing(answer.statusCode)) return undefined;
+			const asked = retryAfterMs(answer?.headers['retry-after']) ?? 0;
+			return Math.min(Math.max(delayMs, asked), longestDelayMs);
+		},
+		sleep,
+	});
+	if (last.status === 'rejected') throw last.reason;
+	return last.value;
 }
 
-function isPassing(statusCode: number): boolean {
+interface Attempts<T> {
+	readonly attempt: () => Promise<T>;
+	/** Waits before the second, third, … attempt, in milliseconds. */
+	readonly delaysMs: readonly number[];
+	/**
+	 * Milliseconds to wait after an outcome, undefined where it is final.
+	 *
+	 * @param delayMs the wait whose turn it is
+	 */
+	readonly waitAfter: (outcome: T, delayMs: number) => number | undefined;
+	readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/**
+ * Attempts something until its outcome is final.
+ *
+ * @returns that outcome, or the one of the last attempt
+ * @throws what `attempt` or `sleep` throws: an error that may pass is an outcome
+ */
+export async function untilFinal<T>({
+	attempt,
+	delaysMs,
+	waitAfter,
+	sleep,
+}: Attempts<T>): Promise<T> {
+	for (const delayMs of delaysMs) {
+		const outcome = await attempt();
+		const waitMs = waitAfter(outcome, delayMs);
+		if (waitMs === undefined) return outcome;
+		await sleep(waitMs);
+	}
+	return await attempt();
+}
+
+/** Whether an answer of this status may be another one later. */
+export function isPassing(statusCode: number): boolean {
 	return statusCode === 429 || statusCode >= 500;
 }
 

@@ -14,7 +14,12 @@ export function spokenWords(body: string, fields: readonly string[] = []): strin
 	const text = body.trim();
 	if (text === '' || text.startsWith('<')) return '';
 	const line = (wordsIn(tryJson(text), fields) ?? text).replace(/\s+/g, ' ').trim();
-	return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)}…` : line;
+	return shortened(line, MOST_CHARACTERS);
+}
+
+/** The beginning of what somebody else says at any length. */
+export function shortened(text: string, most: number): string {
+	return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 function wordsIn(json: unknown, fields: readonly string[]): string | undefined {

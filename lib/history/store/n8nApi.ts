@@ -1,7 +1,8 @@
 import { Failure } from '../../net/failure';
 import { HttpFault, type PooledAnswer, type PooledHttp } from '../../net/http';
 import { JsonElements } from '../../net/jsonElements';
-import { retryAfterMs } from '../../net/retry';
+import { isPassing, retryAfterMs, untilFinal } from '../../net/retry';
+import { spokenWords } from '../../net/spokenWords';
 
 /** One call of n8n's public API. */
 export interface N8nApiRequest {
@@ -97,20 +98,28 @@ export class N8nApi {
 	 *
 	 * @returns the answer's body, parsed; undefined where it has none
 	 * @throws {N8nApiError} for an answer that is not 2xx, or none
+	 * @throws {HttpFault} where a read failed with what no later one would pass
 	 */
 	async call(request: N8nApiRequest): Promise<unknown> {
-		const delays = request.method === 'GET' ? RETRY_DELAYS_MS : [];
-		let left = request.on500 === 'never' ? 0 : request.on500 === 'once' ? 1 : Infinity;
-		for (const delayMs of delays) {
-			const outcome = await this.attemptOnceUp(request).catch((error: unknown) => passing(error));
-			if (!(outcome instanceof Error)) return this.read(request, outcome);
-			if (outcome instanceof PassingFailure && outcome.answer.statusCode === 500) {
-				if (left === 0) return this.read(request, outcome.answer);
-				left -= 1;
-			}
-			await this.pause(Math.min(outcome.delayMs ?? delayMs, LONGEST_DELAY_MS), request.signal);
-		}
-		return this.read(request, await this.attemptOnceUp(request).catch(unanswered(request.what)));
+		const isRead = request.method === 'GET';
+		let left500 = request.on500 === 'never' ? 0 : request.on500 === 'once' ? 1 : Infinity;
+		const last = await untilFinal({
+			attempt: async () => await this.attemptOnceUp(request).catch(asFault),
+			delaysMs: isRead ? RETRY_DELAYS_MS : [],
+			waitAfter: (tried, delayMs) => {
+				if (tried instanceof HttpFault) return PASSING.has(tried.kind) ? delayMs : undefined;
+				if (!isPassing(tried.statusCode)) return undefined;
+				if (tried.statusCode === 500) {
+					if (left500 === 0) return undefined;
+					left500 -= 1;
+				}
+				const asked = retryAfterMs(tried.headers['retry-after']);
+				return Math.min(asked ?? delayMs, LONGEST_DELAY_MS);
+			},
+			sleep: async (milliseconds) => await this.pause(milliseconds, request.signal),
+		});
+		if (!(last instanceof HttpFault)) return this.read(request, last);
+		throw isRead && !PASSING.has(last.kind) ? last : unanswered(request.what, last);
 	}
 
 	/** One attempt, as soon as n8n has started. */
@@ -152,9 +161,6 @@ export class N8nApi {
 			openBody: (status) =>
 				elements === undefined || !isSuccess(status) ? undefined : (part) => elements.push(part),
 		});
-		if (method === 'GET' && (answer.statusCode === 429 || answer.statusCode >= 500)) {
-			throw new PassingFailure(answer);
-		}
 		return isSuccess(answer.statusCode) ? { ...answer, elements } : answer;
 	}
 
@@ -170,7 +176,7 @@ export class N8nApi {
 				statusCode,
 			);
 		}
-		const words = wordsOf(parsed);
+		const words = spokenWords(answer.body, ['message']);
 		throw new N8nApiError(
 			`n8n could not ${what}: it answered ${statusCode}${words === '' ? '' : ` (${words})`}`,
 			ADVICE[statusCode] ?? 'Try again later, and look into the log of n8n.',
@@ -189,36 +195,26 @@ function isSuccess(status: number): boolean {
 	return status >= 200 && status < 300;
 }
 
-/** An answer to a read that may be another one later. */
-class PassingFailure extends Error {
-	readonly delayMs: number | undefined;
+/** Faults that a later read may not meet. */
+const PASSING: ReadonlySet<string> = new Set(['refused', 'lost', 'timeout']);
 
-	constructor(readonly answer: PooledAnswer) {
-		super();
-		this.delayMs = retryAfterMs(answer.headers['retry-after']);
-	}
-}
-
-/** @throws what trying again does not help against */
-function passing(error: unknown): Error & { delayMs?: number } {
-	if (error instanceof PassingFailure) return error;
-	const kind = error instanceof HttpFault ? error.kind : 'cancelled';
-	if (kind === 'refused' || kind === 'lost' || kind === 'timeout') return new Error();
+/** @throws what is none */
+function asFault(error: unknown): HttpFault {
+	if (error instanceof HttpFault) return error;
 	throw error;
 }
 
-function unanswered(what: string) {
-	return (error: unknown): N8nAnswer => {
-		if (error instanceof PassingFailure) return error.answer;
-		if (!(error instanceof HttpFault)) throw error;
-		throw new N8nApiError(
-			`n8n could not ${what}: ${error.message}`,
-			`${error.description} The address is 'Base URL' in the credential 'N8n Event Store API'.`,
-			undefined,
-			'',
-			error.mayHaveArrived,
-		);
-	};
+function unanswered(
+	what: string,
+	{ message, description, mayHaveArrived }: HttpFault,
+): N8nApiError {
+	return new N8nApiError(
+		`n8n could not ${what}: ${message}`,
+		`${description} The address is 'Base URL' in the credential 'N8n Event Store API'.`,
+		undefined,
+		'',
+		mayHaveArrived,
+	);
 }
 
 const NOT_JSON = Symbol('not JSON');
@@ -230,11 +226,6 @@ function parse({ body, elements }: N8nAnswer): unknown {
 	} catch {
 		return NOT_JSON;
 	}
-}
-
-function wordsOf(body: unknown): string {
-	const message = (body as { message?: unknown } | undefined)?.message;
-	return typeof message === 'string' ? message.slice(0, 300) : '';
 }
 
 function queryText(query: N8nApiRequest['query']): string {

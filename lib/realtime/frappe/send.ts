@@ -1,6 +1,7 @@
 import { isObject, tryJson, tryJsonObject } from '../../event/json';
 import type { PooledHttp, PooledAnswer } from '../../net/http';
 import { redactor, secretHeaders, type Redact } from '../../net/redact';
+import { shortened } from '../../net/spokenWords';
 import type { SocketIoSettings } from '../socketIo/settings';
 import { FrappeError } from './failure';
 
@@ -104,19 +105,23 @@ function readFrappeAnswer(
 	}
 	if (statusCode >= 300 && statusCode < 400) {
 		throw new FrappeError(
-			redact(`Frappe answered ${statusCode}: a redirect to ${shortened(String(headers.location))}`),
+			redact(
+				`Frappe answered ${statusCode}: a redirect to ${shortened(String(headers.location), MOST_CHARACTERS)}`,
+			),
 			"Redirects are not followed. Write the address of the site itself in 'URL' of the credential.",
 		);
 	}
-	const words = json === undefined ? plainText(body) : spokenWords(json);
+	const words = json === undefined ? plainText(body) : frappeWords(json);
 	throw new FrappeError(
-		redact(`Frappe answered ${statusCode}${words === '' ? '' : `: ${shortened(words)}`}`),
+		redact(
+			`Frappe answered ${statusCode}${words === '' ? '' : `: ${shortened(words, MOST_CHARACTERS)}`}`,
+		),
 		ADVICE[statusCode] ?? "Look into the 'Error Log' of the site.",
 	);
 }
 
 /** The most telling of what an error body holds. */
-function spokenWords(json: Readonly<Record<string, unknown>>): string {
+function frappeWords(json: Readonly<Record<string, unknown>>): string {
 	const { exc_type: type, exception } = json;
 	const messages = serverMessages(json);
 	const name = typeof type === 'string' ? type : '';
@@ -131,7 +136,7 @@ function serverMessages({ _server_messages: list }: Readonly<Record<string, unkn
 	return entries.slice(0, 10).flatMap((entry: unknown) => {
 		const content: unknown = typeof entry === 'string' ? (tryJson(entry) ?? entry) : entry;
 		const { message } = isObject(content) ? content : { message: content };
-		return typeof message === 'string' ? [shortened(plainText(message))] : [];
+		return typeof message === 'string' ? [shortened(plainText(message), MOST_CHARACTERS)] : [];
 	});
 }
 
@@ -143,10 +148,6 @@ function plainText(text: string): string {
 		.replace(/<[^<>]*>/g, ' ')
 		.replace(/\s+/g, ' ')
 		.trim();
-}
-
-function shortened(text: string): string {
-	return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }
 
 /** Channel of Redis that Frappe's realtime service listens to. */

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, tryJson } from '../../event/json';
+import { pause } from '../../flow/pause';
 import { HttpFault, type PooledAnswer, type PooledHttp } from '../../net/http';
 import { spokenWords } from '../../net/spokenWords';
 import { redactor, type Redact } from '../../net/redact';
-import { retryAfterMs } from '../../net/retry';
+import { retryAfterMs, untilFinal } from '../../net/retry';
 import { isPresence } from './channel';
 import { PusherError, type PusherErrorKind } from './failure';
 import type { PusherSettings } from './settings';
@@ -69,13 +69,13 @@ export class PusherApi {
 	 * @throws {PusherError} of which the kind says what happened
 	 */
 	async call(call: ApiCall): Promise<Record<string, unknown>> {
-		for (const delayMs of RETRY_DELAYS_MS) {
-			const tried = await this.attempt(call, this.signsPrefix);
-			const wait = retryDelay(tried, delayMs);
-			if (wait === undefined) return await this.conclude(call, tried);
-			await this.wait(wait);
-		}
-		return this.read(await this.attempt(call, this.signsPrefix), call);
+		const tried = await untilFinal({
+			attempt: async () => await this.attempt(call, this.signsPrefix),
+			delaysMs: RETRY_DELAYS_MS,
+			waitAfter: retryDelay,
+			sleep: async (milliseconds) => await pause(milliseconds, this.signal),
+		});
+		return await this.conclude(call, tried);
 	}
 
 	/** With a path in front, a refused signature may be one over the wrong path. */
@@ -115,10 +115,6 @@ export class PusherApi {
 		} catch (fault) {
 			return { answer: NO_ANSWER, error: unanswered(fault) };
 		}
-	}
-
-	private async wait(milliseconds: number): Promise<void> {
-		await sleep(milliseconds, undefined, { signal: this.signal }).catch(() => undefined);
 	}
 }
 

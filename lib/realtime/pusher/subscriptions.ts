@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../flow/pause';
 import { asFailure, type RealtimeFailure } from '../../net/failure';
 import { Backoff } from '../listener';
 import type { RealtimeSink } from '../source';
@@ -68,8 +68,9 @@ export class Subscriptions {
 		if (this.waiting.length === 0) return;
 		if (this.limit !== undefined) sink.warn(`${this.limit.message}. ${this.waits()}`);
 		while (this.waiting.length > 0) {
-			await this.wait(this.limit === undefined ? longestMs : backoff.next(undefined));
-			if (this.stopping.signal.aborted) return;
+			const { signal } = this.stopping;
+			await pause(this.limit === undefined ? longestMs : backoff.next(undefined), signal);
+			if (signal.aborted) return;
 			const before = this.standing;
 			try {
 				await this.some(true);
@@ -135,11 +136,6 @@ export class Subscriptions {
 		return length === 1
 			? '1 channel waits until the server takes more; the others are listened to'
 			: `${length} channels wait until the server takes more; the others are listened to`;
-	}
-
-	private async wait(milliseconds: number): Promise<void> {
-		const { signal } = this.stopping;
-		await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 	}
 }
 

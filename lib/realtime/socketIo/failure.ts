@@ -2,7 +2,7 @@ import { asFailure, Failure, RealtimeFailure } from '../../net/failure';
 import { networkFaultAt } from '../../net/fault';
 import { ProxyError } from '../../net/proxy';
 import type { Redact } from '../../net/redact';
-import { spokenWords } from '../../net/spokenWords';
+import { shortened, spokenWords } from '../../net/spokenWords';
 import { HttpRefusal } from './monitoredTransport';
 
 /** What the message of a failed handshake is made from. */
@@ -54,7 +54,7 @@ function refusal(message: string, data: unknown, context: HandshakeContext): Soc
 		);
 	}
 	const { redact } = context;
-	const words = redact(shortened(message));
+	const words = redact(shortened(message, MAX_DETAIL_CHARACTERS));
 	const added = data === undefined || data === null ? '' : redact(asText(data));
 	return new SocketIoError(
 		'refused',
@@ -70,7 +70,7 @@ function httpRefusal({ status, body }: HttpRefusal, context: HandshakeContext): 
 	if (words !== undefined && REFUSAL_STATUSES.has(status) && !PROTOCOL_ANSWERS.has(words)) {
 		return refusal(words, undefined, context);
 	}
-	const said = words === undefined ? '' : context.redact(shortened(words));
+	const said = words === undefined ? '' : context.redact(shortened(words, MAX_DETAIL_CHARACTERS));
 	return new SocketIoError(
 		'notSocketIo',
 		`${context.origin} answered the Socket.IO handshake with HTTP status ${status}${said === '' ? '' : ` (${said})`}`,
@@ -135,7 +135,10 @@ function networkError(description: unknown): NetworkError {
 	const { code, message } = fields(error);
 	return {
 		code: typeof code === 'string' ? code : undefined,
-		message: typeof message === 'string' && message !== '' ? shortened(message) : 'none',
+		message:
+			typeof message === 'string' && message !== ''
+				? shortened(message, MAX_DETAIL_CHARACTERS)
+				: 'none',
 		cause: error,
 	};
 }
@@ -145,11 +148,8 @@ function fields(value: unknown): Record<string, unknown> {
 }
 
 function asText(value: unknown): string {
-	return shortened(typeof value === 'string' ? value : JSON.stringify(value));
-}
-
-function shortened(text: string): string {
-	return text.length > MAX_DETAIL_CHARACTERS ? `${text.slice(0, MAX_DETAIL_CHARACTERS)}…` : text;
+	const text = typeof value === 'string' ? value : JSON.stringify(value);
+	return shortened(text, MAX_DETAIL_CHARACTERS);
 }
 
 /** What went wrong with a Socket.IO server, for callers that decide by it. */

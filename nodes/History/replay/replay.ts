@@ -1,4 +1,5 @@
-import { type IExecuteFunctions, type INodeExecutionData, sleep } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { pause } from '../../../lib/flow/pause';
 import { Pace } from '../../../lib/flow/rates';
 import type { N8nApi } from '../../../lib/history/store/n8nApi';
 import type { Gap, StoredEvent } from '../../../lib/history/storedEvent';
@@ -124,18 +125,12 @@ async function perform(
 		},
 		stoppedAt: (stored: StoredEvent) => follower?.stoppedAt(stored),
 	};
-	const pace = new Pace(eventsPerSecond, pauseUnlessCancelled);
+	const pace = new Pace(eventsPerSecond, pause);
 	const options = { ...settings, ...(signal === undefined ? {} : { signal }) };
 	const end = await replayEvents(chosen.events, desk, pace, watcher, options);
 	follower?.end(end);
 	report.tell(end, gaps.length);
 	return [report.all(), gaps];
-}
-
-/** Waits; ends early, without an error, where the execution is cancelled. */
-async function pauseUnlessCancelled(ms: number, signal?: AbortSignal): Promise<void> {
-	// Nothing else can end the wait early.
-	await sleep(ms, signal).catch(() => undefined);
 }
 
 export { replayProperties } from './properties';

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
 	type IExecuteFunctions,
 	type IHookFunctions,
@@ -7,7 +6,8 @@ import {
 	NodeOperationError,
 	type INode,
 } from 'n8n-workflow';
-import { sendWithRetry, type HttpAnswer } from '../../../lib/net/retry';
+import { pause } from '../../../lib/flow/pause';
+import { isPassing, sendWithRetry, type HttpAnswer } from '../../../lib/net/retry';
 
 /** A stalled provider must not hold up publishing; n8n gives a hook a few minutes at most. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -59,7 +59,7 @@ export async function askProvider(
 		return await sendWithRetry(send, {
 			...RETRY,
 			// Of a cancelled execution the next request fails at once.
-			sleep: async (ms) => await sleep(ms, undefined, { signal }).catch(() => undefined),
+			sleep: async (milliseconds) => await pause(milliseconds, signal),
 		});
 	} catch (error) {
 		throw noAnswer(error);
@@ -160,6 +160,6 @@ export class ProviderError extends NodeOperationError {
 
 	/** Whether the provider is down or wants to be left alone, so that others would fail as well. */
 	get isOutage(): boolean {
-		return this.statusCode === undefined || this.statusCode === 429 || this.statusCode >= 500;
+		return this.statusCode === undefined || isPassing(this.statusCode);
 	}
 }
