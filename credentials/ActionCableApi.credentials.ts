@@ -17,7 +17,7 @@ export class ActionCableApi implements ICredentialType {
 	icon: Icon = { light: 'file:icons/actionCable.svg', dark: 'file:icons/actionCable.dark.svg' };
 
 	documentationUrl =
-		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#action-cable-api';
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#action-cable-api';
 
 	properties: INodeProperties[] = [
 		{

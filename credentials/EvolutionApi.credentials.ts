@@ -14,7 +14,7 @@ export class EvolutionApi implements ICredentialType {
 	icon = { light: 'file:evolution.svg', dark: 'file:evolution.dark.svg' } as const;
 
 	documentationUrl =
-		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#evolution-api';
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#evolution-api';
 
 	properties: INodeProperties[] = [
 		{

@@ -14,7 +14,7 @@ export class InboxHubApi implements ICredentialType {
 	icon = { light: 'file:inboxHub.svg', dark: 'file:inboxHub.dark.svg' } as const;
 
 	documentationUrl =
-		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#inbox-hub-api';
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#inbox-hub-api';
 
 	properties: INodeProperties[] = [
 		{

@@ -13,7 +13,8 @@ export class KometiaApi implements ICredentialType {
 
 	icon = { light: 'file:kometia.svg', dark: 'file:kometia.dark.svg' } as const;
 
-	documentationUrl = 'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#kometia-api';
+	documentationUrl =
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#kometia-api';
 
 	properties: INodeProperties[] = [
 		{

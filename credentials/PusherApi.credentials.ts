@@ -19,7 +19,8 @@ export class PusherApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:icons/pusher.svg', dark: 'file:icons/pusher.dark.svg' };
 
-	documentationUrl = 'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#pusher-api';
+	documentationUrl =
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#pusher-api';
 
 	properties: INodeProperties[] = [
 		{

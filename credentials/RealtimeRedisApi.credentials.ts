@@ -9,7 +9,7 @@ export class RealtimeRedisApi implements ICredentialType {
 	icon: Icon = { light: 'file:icons/redis.svg', dark: 'file:icons/redis.dark.svg' };
 
 	documentationUrl =
-		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#realtime-redis-api';
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#realtime-redis-api';
 
 	properties: INodeProperties[] = [
 		{

@@ -12,7 +12,7 @@ export class SignedWebhookApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#signed-webhook-api';
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#signed-webhook-api';
 
 	properties: INodeProperties[] = [
 		{

@@ -17,7 +17,7 @@ export class SocketIoApi implements ICredentialType {
 	icon: Icon = { light: 'file:icons/socketIo.svg', dark: 'file:icons/socketIo.dark.svg' };
 
 	documentationUrl =
-		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#realtime-broadcast';
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#socketio-api';
 
 	properties: INodeProperties[] = [
 		{

@@ -15,7 +15,7 @@ export class StandardWebhooksApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#standard-webhooks-api';
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#standard-webhooks-api';
 
 	properties: INodeProperties[] = [
 		{

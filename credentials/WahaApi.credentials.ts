@@ -13,7 +13,8 @@ export class WahaApi implements ICredentialType {
 
 	icon = { light: 'file:waha.svg', dark: 'file:waha.dark.svg' } as const;
 
-	documentationUrl = 'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#waha-api';
+	documentationUrl =
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#waha-api';
 
 	properties: INodeProperties[] = [
 		{

@@ -14,7 +14,7 @@ export class YapeNotifierApi implements ICredentialType {
 	icon = { light: 'file:yape.svg', dark: 'file:yape.dark.svg' } as const;
 
 	documentationUrl =
-		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks#yape-notifier-api';
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#yape-notifier-api';
 
 	properties: INodeProperties[] = [
 		{

@@ -23,13 +23,14 @@ const prose = (page: string): string => read(page).replace(/^```[\s\S]*?^```$/gm
 
 /** What GitHub makes of a heading, as the part of an address behind the `#`. */
 function anchorsOf(page: string): string[] {
-	return [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-		heading
-			.toLowerCase()
-			.replace(/[^\p{L}\p{N}\s_-]/gu, '')
-			.replace(/\s/g, '-'),
-	);
+	return [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchor(heading));
 }
+
+const anchor = (heading: string): string =>
+	heading
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}\s_-]/gu, '')
+		.replace(/\s/g, '-');
 
 /** Words in backticks outside of blocks of code. */
 const quoted = (page: string): string[] =>
@@ -68,16 +69,77 @@ describe.each(PAGES)('%s', (page) => {
 	});
 });
 
-test('what nodes and credentials call their documentation is in the README', () => {
+describe('what nodes and credentials call their documentation', () => {
+	const { homepage } = JSON.parse(read('package.json')) as { homepage: string };
+	const pages = `${homepage}/blob/main/`;
 	const sources = ['nodes', 'credentials']
 		.flatMap(listed)
 		.filter((file) => /\.(ts|json)$/.test(file));
-	const named = sources.flatMap((file) =>
-		[...read(file).matchAll(/n8n-nodes-realtime-webhooks#([\w-]+)/g)].map(([, name = '']) => name),
+	const nodes = sources.filter((file) => file.endsWith('.node.json'));
+
+	/** The one text that a pattern finds in a file. */
+	const only = (file: string, pattern: RegExp): string => {
+		const [, found] = pattern.exec(read(file)) ?? [];
+		if (found === undefined) throw new Error(`${file} has nothing like ${pattern}`);
+		return found;
+	};
+
+	const credentialPages = new Map(
+		sources
+			.filter((file) => file.endsWith('.credentials.ts'))
+			.map((file) => [
+				only(file, /\n\tname = '(\w+)'/),
+				{ url: only(file, /\n\tdocumentationUrl =\s+'([^']+)'/), file },
+			]),
 	);
-	expect(named.length).toBeGreaterThan(20);
-	const anchors = anchorsOf('README.md');
-	expect(named.filter((name) => !anchors.includes(name))).toEqual([]);
+
+	test.each(sources.filter((file) => read(file).includes(homepage)))('%s: is there', (file) => {
+		const links = [...read(file).matchAll(/https:\/\/github\.com\/realtime-webhooks\/[^'"\s]+/g)];
+		const broken = links.filter(([link]) => {
+			const [page = '', anchor] = link.replace(pages, '').split('#', 2);
+			if (!link.startsWith(pages) || !existsSync(join(CHECKOUT, page))) return true;
+			return anchor !== undefined && !anchorsOf(page).includes(anchor);
+		});
+		expect(broken.map(([link]) => link)).toEqual([]);
+	});
+
+	test.each(nodes)(
+		'%s: is the page of this node, and the fields of all its credentials',
+		(file) => {
+			const { resources } = JSON.parse(read(file)) as {
+				resources: Record<
+					'primaryDocumentation' | 'credentialDocumentation',
+					Array<{ url: string }>
+				>;
+			};
+			const code = file.replace(/json$/, 'ts');
+			const displayName = only(code, /\n\t\tdisplayName: '([^']+)'/);
+			const page = `docs/nodes/${displayName.toLowerCase().replaceAll(' ', '-')}.md`;
+			expect(resources.primaryDocumentation).toEqual([{ url: pages + page }]);
+			expect(prose(page)).toMatch(new RegExp(`^# ${displayName}$`, 'm'));
+			const used = [...read(code).matchAll(/name: '(realtimeWebhooks\w+Api)'/g)];
+			const wanted = new Set(used.map(([, name = '']) => credentialPages.get(name)?.url));
+			const named = resources.credentialDocumentation.map(({ url }) => url);
+			expect(named.sort()).toEqual([...wanted].sort());
+		},
+	);
+
+	test.each([...credentialPages.values()])('$file: are its fields', ({ url, file }) => {
+		const displayName = only(file, /\n\tdisplayName = '([^']+)'/);
+		expect(url).toBe(`${pages}docs/credentials.md#${anchor(displayName)}`);
+	});
+
+	test('is in the README, one line for each node', () => {
+		const linked = nodes.filter((file) => {
+			const name = only(file.replace(/json$/, 'ts'), /\n\t\tdisplayName: '([^']+)'/);
+			return read('README.md').includes(`| [${name}](docs/nodes/`);
+		});
+		expect(linked).toEqual(nodes);
+	});
+});
+
+test('the README is what somebody needs first, and no more', () => {
+	expect(Buffer.byteLength(read('README.md'))).toBeLessThan(12 * 1024);
 });
 
 describe('docs/architecture.md', () => {
