@@ -1,4 +1,5 @@
 import type { IHookFunctions, INodeProperties, IWebhookFunctions } from 'n8n-workflow';
+import { wordsIn } from '../../lib/event/lists';
 import { assertGivesSomething } from '../shared/givesNothing';
 import type { EventOptions } from './identify';
 
@@ -42,10 +43,7 @@ export function readEventOptions(context: IHookFunctions | IWebhookFunctions): E
 		Object.entries(Object(context.getNodeParameter('options', {}))),
 	);
 	assertGivesSomething(stored.get('headers'), options.get('headers'), 'Headers to Keep');
-	const keptHeaders = String(options.get('headers') ?? '')
-		.toLowerCase()
-		.split(/[\s,]+/)
-		.filter((name) => name !== '');
+	const keptHeaders = wordsIn(String(options.get('headers') ?? '').toLowerCase());
 	const secret = keptHeaders.find((name) => SECRET_HEADERS.test(name));
 	if (secret !== undefined) {
 		throw new Error(
