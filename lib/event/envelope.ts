@@ -39,7 +39,7 @@ export interface ProviderEvent {
 	readonly momentary?: { readonly key: string; readonly windowMs: number };
 	/**
 	 * SHA-256 of what was signed, in hex, where the signature does not cover the id: the same bytes
-	 * under another id are the same event.
+	 * under another id are the same event of this type.
 	 */
 	readonly signedDigest?: string;
 	/** A body that is neither JSON nor text. */

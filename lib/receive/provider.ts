@@ -41,7 +41,9 @@ export type Verdict =
 			readonly credentialRefused?: boolean;
 			/** The credential holds nothing to verify with. */
 			readonly withoutSecret?: boolean;
-	  };
+	  }
+	/** No event, but a question that the sender never signs, and whose answer tells nothing. */
+	| { readonly result: 'answered'; readonly answer: Answer };
 
 /** What was checked before a body is read as an event. */
 export interface Checked<Settings> {
@@ -147,11 +149,12 @@ export type Outcome =
 			readonly withoutSecret?: boolean;
 	  };
 
-/** An HTTP answer with a JSON body. */
+/** An HTTP answer. */
 export interface Answer {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
-	readonly body: Readonly<Record<string, unknown>>;
+	/** An object goes as JSON, a text as it is: with the headers' content type, or as plain text. */
+	readonly body: Readonly<Record<string, unknown>> | string;
 }
 
 /**

@@ -122,13 +122,16 @@ function deliveredEvents(identified: ProviderEvent | DeliveredEvents): Delivered
 	return { events: [identified], keys: keysOf(identified) };
 }
 
-function keysOf({ dedupeKey, signedDigest }: ProviderEvent): [string, ...string[]] {
-	return signedDigest === undefined ? [dedupeKey] : [dedupeKey, signedKey(signedDigest)];
+function keysOf({ dedupeKey, signedDigest, type }: ProviderEvent): [string, ...string[]] {
+	return signedDigest === undefined ? [dedupeKey] : [dedupeKey, signedKey(type, signedDigest)];
 }
 
-/** What an event whose id is not signed is recognised by as well. */
-export function signedKey(signedDigest: string): string {
-	return `signed|${signedDigest}`;
+/**
+ * What an event whose id is not signed is recognised by as well. With its type: Shopify sends the same
+ * bytes for an order that was created and for one that was paid.
+ */
+export function signedKey(type: string, signedDigest: string): string {
+	return `signed|${type}|${signedDigest}`;
 }
 
 /** A verdict, and the settings that it was reached with. */
@@ -149,12 +152,15 @@ async function verify<Settings>(request: ReceiveRequest<Settings>): Promise<Chec
 		const newer = await settings.newer();
 		if (newer !== undefined) checked = await check(request, newer.value);
 	}
-	if (checked.verdict.result === 'verified' || !policy.acceptUnverified) return checked;
+	const { result } = checked.verdict;
+	if (result === 'verified' || result === 'answered' || !policy.acceptUnverified) return checked;
 	return { ...checked, verdict: { result: 'verified', verification: 'none' } };
 }
 
 function turnedAway(verdict: Exclude<Verdict, { result: 'verified' }>): Outcome {
 	switch (verdict.result) {
+		case 'answered':
+			return { kind: 'answered', answer: verdict.answer };
 		case 'refused':
 			return { kind: 'refused', reason: verdict.reason };
 		case 'malformed':

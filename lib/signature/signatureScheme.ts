@@ -57,9 +57,12 @@ export interface SignatureForm {
  * What is signed, as a template: `{body}` the raw bytes, `{timestamp}` as it was sent, or a place:
  * `{header:webhook-id}`, `{query:data.id}`, `{body:id}`, `{signature:t}`. A place that must not be
  * missing stands as it is, one that may has a `?` behind it: `{query:data.id?}`. Or a function, where no
- * template can say it; undefined where it cannot be told from this delivery.
+ * template can say it; undefined where it cannot be told from this delivery, `changed` where the
+ * delivery contradicts itself.
  */
-export type SignedContent = string | ((source: PlaceSource) => readonly ContentPiece[] | undefined);
+export type SignedContent =
+	| string
+	| ((source: PlaceSource) => readonly ContentPiece[] | 'changed' | undefined);
 
 /** Where the time of signing stands. */
 export interface TimestampPlace {

@@ -109,6 +109,7 @@ function match(
 		const pieces = signedPieces(content, source, timestamp);
 		if (pieces === undefined) return;
 		isTold = true;
+		if (pieces === 'changed') return;
 		// No early exit: the time must not tell which of the secrets came close.
 		for (const { key, secret } of keys) {
 			const fits = fitting(ofForm, key, pieces);
@@ -292,7 +293,7 @@ export function signedDigest(delivery: Delivery, scheme: SignatureScheme): strin
 	const source: PlaceSource = { delivery, parts: sentParts(delivery, scheme) };
 	const timestamp = firstTextAt(scheme.timestamp?.places ?? [], source) ?? '';
 	const pieces = signedPieces(scheme.signed[0], source, timestamp);
-	if (pieces === undefined) return undefined;
+	if (pieces === undefined || pieces === 'changed') return undefined;
 	const digest = createHash('sha256');
 	for (const piece of pieces) digest.update(piece);
 	return digest.digest('hex');

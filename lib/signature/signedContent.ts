@@ -26,14 +26,15 @@ const MOST_COMPILED = 200;
  * The pieces that a delivery's signature is to cover.
  *
  * @param timestamp as it was sent
- * @returns undefined where they cannot be told from this delivery: a header is missing, say
+ * @returns undefined where they cannot be told from this delivery: a header is missing, say. `changed`
+ * where no signature can be that of this delivery
  * @throws {InvalidTemplateError | InvalidPlaceError}
  */
 export function signedPieces(
 	content: SignedContent,
 	source: PlaceSource,
 	timestamp: string,
-): readonly ContentPiece[] | undefined {
+): readonly ContentPiece[] | 'changed' | undefined {
 	if (typeof content === 'function') return content(source);
 	const pieces: ContentPiece[] = [];
 	for (const part of templateParts(content)) {

@@ -8,14 +8,9 @@ import { listOf, valueAtPath } from '../../lib/event/json';
 import { readTime } from '../../lib/event/time';
 import type { Delivery } from '../../lib/receive/provider';
 import { signedDigest, sentParts } from '../../lib/signature/signatureVerdict';
-import {
-	firstTextAt,
-	textAt,
-	type PlaceSource,
-	type ValuePlace,
-} from '../../lib/signature/valuePlace';
+import { textAt, type PlaceSource, type ValuePlace } from '../../lib/signature/valuePlace';
 import { isBinaryBody, type BinaryBody } from './parseBody';
-import type { SchemeVariant, WebhookScheme } from './webhookScheme';
+import type { EventPlace, SchemeVariant, WebhookScheme } from './webhookScheme';
 
 /** What the user wants of the event beside the body. */
 export interface EventOptions {
@@ -44,7 +39,9 @@ export function identifySigned(
 	const whole: PlaceSource = { delivery, parts, body: { value: body } };
 	let known: string | undefined;
 	const digest = () =>
-		(known ??= signedDigest(delivery, variant.signature) ?? sha256(delivery.rawBody));
+		(known ??=
+			(variant.event.digestOf === 'body' ? undefined : signedDigest(delivery, variant.signature)) ??
+			sha256(delivery.rawBody));
 	if (scheme.each === undefined) {
 		return eventOf(scheme, variant, options, { body, digest, source: whole });
 	}
@@ -83,8 +80,8 @@ function eventOf(
 		const carried = carriedEnvelope(body, receivedAt);
 		if (carried !== undefined) return carried;
 	}
-	const told = (at: readonly ValuePlace[] = []) => {
-		const text = firstTextAt(at, source) ?? (whole && firstTextAt(at, whole));
+	const told = (at: readonly EventPlace[] = []) => {
+		const text = firstText(at, source) ?? (whole && firstText(at, whole));
 		return text === undefined ? undefined : shortened(text);
 	};
 	const given = told(places.id);
@@ -114,6 +111,21 @@ function eventOf(
 		raw: content,
 		...(binary === undefined ? {} : { binary: binaryOf(binary, headers['content-disposition']) }),
 	};
+}
+
+function firstText(places: readonly EventPlace[], source: PlaceSource): string | undefined {
+	for (const place of places) {
+		const text = eventText(place, source);
+		if (text !== undefined && text !== '') return text;
+	}
+	return undefined;
+}
+
+function eventText(place: EventPlace, source: PlaceSource): string | undefined {
+	if (typeof place === 'function') return place(source);
+	if (typeof place === 'string') return textAt(place, source);
+	const texts = place.map((one) => textAt(one, source));
+	return texts.filter((text) => text !== undefined && text !== '').join('.');
 }
 
 function timeOf(

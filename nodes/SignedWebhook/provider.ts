@@ -49,13 +49,11 @@ function signedWebhookProvider(context: IWebhookFunctions): WebhookProvider<Sign
 		name: 'signed-webhook',
 		verify: (delivery, settings) => verify(context, chosen(), delivery, settings),
 		parse: (delivery) => (chosen().parse ?? parseBody)(delivery),
-		challenge: (body, delivery, { settings, verification }) =>
-			verification === 'none'
-				? undefined
-				: chosen().challenge?.(body, {
-						delivery,
-						secret: settings?.keyring.secrets[0]?.text ?? '',
-					}),
+		challenge: (body, delivery, { settings, verification, matched }) => {
+			if (verification === 'none') return undefined;
+			const used = settings?.keyring.secrets.find(({ secret }) => secret === matched?.secret);
+			return chosen().challenge?.(body, { delivery, secret: used?.text.trim() ?? '' });
+		},
 		identify: (body, delivery) =>
 			identifySigned(
 				chosen(),
@@ -81,6 +79,8 @@ function verify(
 		case 'sharedToken':
 			return sharedTokenVerdict(sharedTokens(delivery, tokenHeader(context)), secrets);
 		case 'signature': {
+			const asked = scheme.unsignedChallenge?.(delivery);
+			if (asked !== undefined) return { result: 'answered', answer: asked };
 			const { signature } = variantOf(scheme, delivery);
 			return signatureVerdict(delivery, signature, keyring.keys(signature.keys));
 		}

@@ -1,6 +1,6 @@
 import type { Answer, Delivery, Outcome } from '../../lib/receive/provider';
 import type { SignatureScheme } from '../../lib/signature/signatureScheme';
-import type { ValuePlace } from '../../lib/signature/valuePlace';
+import type { PlaceSource, ValuePlace } from '../../lib/signature/valuePlace';
 
 /**
  * All that is known of one provider's signed webhooks, as data. A further provider is one of these, and
@@ -26,6 +26,11 @@ export interface WebhookScheme {
 	readonly each?: string;
 	/** @default by content type: JSON, the fields of a form, text, or bytes */
 	readonly parse?: (delivery: Delivery) => unknown;
+	/**
+	 * The answer to a question that the provider does not sign. It must tell nothing, and nothing starts:
+	 * anybody may ask it.
+	 */
+	readonly unsignedChallenge?: (delivery: Delivery) => Answer | undefined;
 	/** The answer to a question of the provider's that is no event. */
 	readonly challenge?: (body: unknown, asked: ChallengeContext) => Answer | undefined;
 	/** The answer where the provider expects another than the common one. */
@@ -39,24 +44,40 @@ export interface SchemeVariant {
 }
 
 /**
+ * Where a text stands: at one place; at several, of which those that hold something are joined by dots;
+ * or what a function makes of the delivery, where neither can say it.
+ */
+export type EventPlace =
+	| ValuePlace
+	| readonly ValuePlace[]
+	| ((source: PlaceSource) => string | undefined);
+
+/**
  * Where a delivery says what happened. The first place that holds something counts. Of a list (`each`),
  * `body:` is looked up in the event first, then in the whole body.
  */
 export interface EventPlaces {
-	readonly name: readonly ValuePlace[];
-	/** Empty: the provider gives none, what was signed stands in. */
-	readonly id: readonly ValuePlace[];
+	readonly name: readonly EventPlace[];
+	/** Empty: the provider gives none, a digest stands in. */
+	readonly id: readonly EventPlace[];
 	/** Whether the signature covers the id. Where not, what was signed is held against repeats too. */
 	readonly idIsSigned: boolean;
+	/**
+	 * Of what the digest is that stands in for an id: of the body alone, where the provider signs each
+	 * attempt anew with the time of it.
+	 *
+	 * @default 'signed'
+	 */
+	readonly digestOf?: 'body' | 'signed';
 	readonly time?: readonly ValuePlace[];
-	readonly subject?: readonly ValuePlace[];
+	readonly subject?: readonly EventPlace[];
 	/** Of several accounts, shops or repositories; a part of `source`. */
-	readonly account?: readonly ValuePlace[];
+	readonly account?: readonly EventPlace[];
 }
 
 /** What a challenge may be answered with. */
 export interface ChallengeContext {
 	readonly delivery: Delivery;
-	/** The current secret as the user entered it. */
+	/** The secret that the signature matched, without blanks around it. */
 	readonly secret: string;
 }

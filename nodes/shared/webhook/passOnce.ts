@@ -30,11 +30,11 @@ export async function passOnce<Settings>(
 async function passes<Settings>(
 	context: IExecuteFunctions,
 	trigger: WebhookTrigger<Settings>,
-	{ dedupekey: key, signeddigest: digest }: IDataObject,
+	{ dedupekey: key, signeddigest: digest, type }: IDataObject,
 	mode: 'webhook' | 'retry',
 ): Promise<boolean> {
 	if (typeof key !== 'string') return true;
-	const keys = typeof digest === 'string' ? [key, signedKey(digest)] : [key];
+	const keys = typeof digest === 'string' ? [key, signedKey(String(type), digest)] : [key];
 	const { deduplicationWindowMs: windowMs, deduplicationCapacity: capacity } = optionsOf(
 		context,
 		trigger,
