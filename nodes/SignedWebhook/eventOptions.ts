@@ -1,6 +1,9 @@
 import type { IHookFunctions, INodeProperties, IWebhookFunctions } from 'n8n-workflow';
 import { assertGivesSomething } from '../shared/givesNothing';
+import type { Delivery } from '../../lib/receive/provider';
 import type { EventOptions } from './identify';
+
+type Context = IHookFunctions | IWebhookFunctions;
 
 const NONE: EventOptions = { keptHeaders: [], unwrapCloudEvents: false };
 
@@ -14,6 +17,16 @@ export const eventOptionProperties: readonly INodeProperties[] = [
 		placeholder: 'e.g. X-Request-ID, User-Agent',
 		description:
 			'Names of request headers to put into the event under data.headers, separated by commas. Headers that hold secrets are never kept.',
+	},
+	{
+		displayName: 'Public URL',
+		name: 'publicUrl',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. https://hooks.example.com/twilio',
+		description:
+			"The address that the provider was given, if it is not this node's own: Twilio signs it. Empty: the Production URL.",
+		displayOptions: { show: { '/scheme': ['twilio'] } },
 	},
 	{
 		displayName: 'Unwrap CloudEvents',
@@ -33,7 +46,7 @@ const SECRET_HEADERS = /^(?:authorization|proxy-authorization|cookie|x-api-key)$
  *
  * @throws {Error} that names the option whose expression gives nothing, or the header that is a secret
  */
-export function readEventOptions(context: IHookFunctions | IWebhookFunctions): EventOptions {
+export function readEventOptions(context: Context): EventOptions {
 	const stored = new Map<string, unknown>(
 		Object.entries(Object(context.getNode().parameters.options)),
 	);
@@ -53,4 +66,36 @@ export function readEventOptions(context: IHookFunctions | IWebhookFunctions): E
 		);
 	}
 	return { keptHeaders, unwrapCloudEvents: options.get('unwrapCloudEvents') === true };
+}
+
+/**
+ * The delivery as it came to the option 'Public URL', where that is set, with the query that it had.
+ *
+ * @throws {Error} where the option's expression gives nothing, or no URL
+ */
+export function atPublicUrl(context: Context, delivery: Delivery): Delivery {
+	const address = publicUrl(context);
+	if (address === undefined) return delivery;
+	return {
+		...delivery,
+		url: () => {
+			const own = delivery.url?.() ?? '';
+			const query = own.indexOf('?');
+			return query < 0 ? address : address + own.slice(query);
+		},
+	};
+}
+
+/** @returns undefined where n8n's own URL is the one that the provider calls */
+export function publicUrl(context: Context): string | undefined {
+	const stored: unknown = Reflect.get(Object(context.getNode().parameters.options), 'publicUrl');
+	if (stored === undefined || stored === '') return undefined;
+	const value: unknown = context.getNodeParameter('options.publicUrl', '');
+	assertGivesSomething(stored, value, 'Public URL');
+	const [address = ''] = String(value).trim().split(/[?#]/);
+	if (address === '') return undefined;
+	if (/^https?:\/\/./.test(address)) return address;
+	throw new Error(
+		"'Public URL' is no URL. Enter one that starts with https://, or leave it empty for the URL of this node.",
+	);
 }

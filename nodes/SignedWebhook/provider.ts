@@ -5,7 +5,7 @@ import { hasSignature, signatureVerdict } from '../../lib/signature/signatureVer
 import type { WebhookTrigger } from '../shared/webhook/webhookTrigger';
 import { customMethod, customScheme, tokenHeader } from './customScheme';
 import { identifySigned } from './identify';
-import { readEventOptions } from './eventOptions';
+import { atPublicUrl, publicUrl, readEventOptions } from './eventOptions';
 import { parseBody } from './parseBody';
 import { SCHEMES } from './schemes';
 import { standardWebhooks, type SecretForm } from './schemes/standardWebhooks';
@@ -33,6 +33,7 @@ export const signedWebhookTrigger: WebhookTrigger<SignedWebhookSettings> = {
 	assertParameters: (context) => {
 		chosenScheme(context);
 		readEventOptions(context);
+		publicUrl(context);
 		if (customMethodOf(context) === 'sharedToken' && tokenHeader(context) === '') {
 			throw new Error(
 				"'Signature Header' is empty. Enter the header that holds the token, such as X-Token, or Authorization for a bearer token.",
@@ -54,14 +55,11 @@ function signedWebhookProvider(context: IWebhookFunctions): WebhookProvider<Sign
 			const used = settings?.keyring.secrets.find(({ secret }) => secret === matched?.secret);
 			return chosen().challenge?.(body, { delivery, secret: used?.text.trim() ?? '' });
 		},
-		identify: (body, delivery) =>
-			identifySigned(
-				chosen(),
-				variantOf(chosen(), delivery),
-				readEventOptions(context),
-				body,
-				delivery,
-			),
+		identify: (body, delivery) => {
+			const options = readEventOptions(context);
+			const variant = variantOf(chosen(), delivery);
+			return identifySigned(chosen(), variant, options, body, atPublicUrl(context, delivery));
+		},
 		answer: (outcome) => scheme?.answer?.(outcome),
 	};
 }
@@ -82,7 +80,8 @@ function verify(
 			const asked = scheme.unsignedChallenge?.(delivery);
 			if (asked !== undefined) return { result: 'answered', answer: asked };
 			const { signature } = variantOf(scheme, delivery);
-			return signatureVerdict(delivery, signature, keyring.keys(signature.keys));
+			const called = atPublicUrl(context, delivery);
+			return signatureVerdict(called, signature, keyring.keys(signature.keys));
 		}
 	}
 }

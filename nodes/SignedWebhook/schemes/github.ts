@@ -1,10 +1,11 @@
+import { fieldOf } from '../../../lib/event/json';
 import { textKeys } from '../../../lib/signature/secretKeys';
 import { parseFormPayload } from '../parseBody';
 import type { WebhookScheme } from '../webhookScheme';
 
 /**
  * GitHub: JSON, or a form whose `payload` holds the JSON; the signature covers the bytes of either.
- * The delivery's id stands in a header that is not signed.
+ * The delivery's id stands in a header that is not signed. A new webhook is greeted with `ping`.
  *
  * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  */
@@ -17,6 +18,10 @@ export const github: WebhookScheme = {
 	repeats:
 		'GitHub waits 10 seconds and never repeats a delivery by itself; it can be redelivered by hand for three days.',
 	parse: parseFormPayload,
+	challenge: (body, { delivery: { headers } }) =>
+		headers['x-github-event'] === 'ping' && typeof fieldOf(body, 'zen') === 'string'
+			? { status: 200, headers: {}, body: { received: true } }
+			: undefined,
 	variants: [
 		{
 			signature: {

@@ -1,0 +1,43 @@
+import { textKeys } from '../../../lib/signature/secretKeys';
+import type { WebhookScheme } from '../webhookScheme';
+
+/**
+ * Linear: the time stands in the body, where it is signed; the delivery's id in a header, where it is not.
+ *
+ * @see https://linear.app/developers/webhooks#securing-webhooks
+ */
+export const linear: WebhookScheme = {
+	name: 'linear',
+	label: 'Linear',
+	source: '/linear',
+	secretHint: 'In Linear: Settings > API > Webhooks, choose the webhook, then Signing secret.',
+	documentation: 'https://linear.app/developers/webhooks#securing-webhooks',
+	repeats:
+		'Linear waits 5 seconds for the answer 200, and repeats a delivery after 1 minute, 1 hour and 6 hours; a webhook that goes on failing is disabled.',
+	variants: [
+		{
+			signature: {
+				signature: {
+					headers: ['linear-signature'],
+					form: 'whole',
+					named: { sha256: { algorithm: 'sha256', encoding: 'hex' } },
+				},
+				signed: ['{body}'],
+				timestamp: {
+					places: ['body:webhookTimestamp'],
+					unit: 'milliseconds',
+					toleranceSeconds: 60,
+				},
+				keys: textKeys('sha256'),
+			},
+			event: {
+				name: [['body:type', 'body:action'], 'header:linear-event'],
+				id: ['header:linear-delivery'],
+				idIsSigned: false,
+				time: ['body:createdAt', 'body:webhookTimestamp'],
+				subject: ['body:data.identifier', 'body:data.id'],
+				account: ['body:organizationId'],
+			},
+		},
+	],
+};

@@ -1,0 +1,60 @@
+import { fieldOf, textOf } from '../../../lib/event/json';
+import type { Answer } from '../../../lib/receive/provider';
+import { HmacKey } from '../../../lib/signature/hmacKey';
+import { textKeys } from '../../../lib/signature/secretKeys';
+import type { ChallengeContext, WebhookScheme } from '../webhookScheme';
+
+/**
+ * Zoom: deliveries have no id. Every 72 hours Zoom asks, signed, whether the address still knows the
+ * secret.
+ *
+ * @see https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events
+ * @see https://developers.zoom.us/docs/api/webhooks/#validate-your-webhook-endpoint
+ */
+export const zoom: WebhookScheme = {
+	name: 'zoom',
+	label: 'Zoom',
+	source: '/zoom',
+	secretHint:
+		'In the Zoom App Marketplace: Manage, choose the app, then Feature > Access, Secret Token.',
+	documentation: 'https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events',
+	repeats:
+		'Zoom waits 3 seconds and repeats a delivery after 5 minutes, 20 more and 60 more, after any answer but 2xx.',
+	challenge: urlValidation,
+	variants: [
+		{
+			signature: {
+				signature: {
+					headers: ['x-zm-signature'],
+					form: 'whole',
+					named: { v0: { algorithm: 'sha256', encoding: 'hex', prefix: 'v0=' } },
+				},
+				signed: ['v0:{timestamp}:{body}'],
+				timestamp: {
+					places: ['header:x-zm-request-timestamp'],
+					unit: 'either',
+					toleranceSeconds: 300,
+				},
+				keys: textKeys('sha256'),
+			},
+			event: {
+				name: ['body:event'],
+				id: [],
+				idIsSigned: true,
+				digestOf: 'body',
+				time: ['body:event_ts'],
+				subject: ['body:payload.object.uuid', 'body:payload.object.id'],
+				account: ['body:payload.account_id'],
+			},
+		},
+	],
+};
+
+function urlValidation(body: unknown, { secret }: ChallengeContext): Answer | undefined {
+	if (fieldOf(body, 'event') !== 'endpoint.url_validation') return undefined;
+	const plainToken = textOf(fieldOf(body, 'payload', 'plainToken'));
+	if (plainToken === undefined) return undefined;
+	const key = new HmacKey('sha256', Buffer.from(secret, 'utf8'));
+	const encryptedToken = key.digest(plainToken).toString('hex');
+	return { status: 200, headers: {}, body: { plainToken, encryptedToken } };
+}
