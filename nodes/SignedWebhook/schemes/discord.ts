@@ -88,7 +88,7 @@ export const discord: WebhookScheme = {
 function interactionName(source: PlaceSource): string | undefined {
 	const type = valueAt('body:type', source);
 	const name = INTERACTIONS.get(type);
-	if (name === undefined) return undefined;
+	if (name === undefined) return typeof type === 'number' ? `INTERACTION_${type}` : undefined;
 	const command = type === 2 || type === 4 ? textOf(valueAt('body:data.name', source)) : undefined;
 	return command === undefined ? name : `${name}.${command}`;
 }

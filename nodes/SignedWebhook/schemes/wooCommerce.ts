@@ -1,5 +1,6 @@
 import type { Answer } from '../../../lib/receive/provider';
 import { textKeys } from '../../../lib/signature/secretKeys';
+import { textAt, type PlaceSource } from '../../../lib/signature/valuePlace';
 import type { WebhookScheme } from '../webhookScheme';
 
 /** What WooCommerce asks when a webhook is saved. */
@@ -44,8 +45,14 @@ export const wooCommerce: WebhookScheme = {
 				id: [['header:x-wc-webhook-delivery-id', 'body:id', 'body:arg']],
 				idIsSigned: false,
 				subject: ['body:id', 'body:arg'],
-				account: ['header:x-wc-webhook-source'],
+				account: [shop],
 			},
 		},
 	],
 };
+
+/** The shop's address without what all of them have in common. */
+function shop(source: PlaceSource): string | undefined {
+	const address = textAt('header:x-wc-webhook-source', source);
+	return address?.replace(/^https?:\/\//, '').replace(/\/+$/, '');
+}
