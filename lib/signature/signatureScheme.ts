@@ -39,8 +39,9 @@ export interface SignaturePlace {
 	readonly separator?: ',' | ';';
 	/**
 	 * What signatures are called, and how each of them is made; of `whole` the name is only shown.
+	 * Several, where the name does not tell and the sender's settings decide: whichever can be read.
 	 */
-	readonly named: Readonly<Record<string, SignatureForm>>;
+	readonly named: Readonly<Record<string, SignatureForm | readonly SignatureForm[]>>;
 }
 
 /** How one signature is made and written. */

@@ -188,8 +188,11 @@ function wholeCandidates(text: string, { named }: SignaturePlace): Candidate[] {
 function versionCandidates(text: string, { named }: SignaturePlace): Candidate[] {
 	const candidates: Candidate[] = [];
 	for (const entry of text.split(/[ \t]+/)) {
-		const [name = '', value = ''] = entry.split(',');
-		addCandidate(candidates, named, name, value);
+		// Headers may have been joined by a comma, with or without a blank.
+		const pieces = entry.split(',').filter((piece) => piece !== '');
+		for (let at = 0; at + 1 < pieces.length; at += 2) {
+			addCandidate(candidates, named, pieces[at] ?? '', pieces[at + 1] ?? '');
+		}
 	}
 	return candidates;
 }
@@ -214,8 +217,19 @@ function addCandidate(
 	value: string,
 ): void {
 	const form = Object.hasOwn(named, name) ? named[name] : undefined;
-	const bytes = form && signatureBytes(value, form);
-	if (form === undefined || bytes === undefined || candidates.length >= MOST_SIGNATURES) return;
+	if (form === undefined) return;
+	if ('algorithm' in form) addOfForm(candidates, name, form, value);
+	else for (const each of form) addOfForm(candidates, name, each, value);
+}
+
+function addOfForm(
+	candidates: Candidate[],
+	name: string,
+	form: SignatureForm,
+	value: string,
+): void {
+	const bytes = signatureBytes(value, form);
+	if (bytes === undefined || candidates.length >= MOST_SIGNATURES) return;
 	candidates.push({ name, form, bytes });
 }
 
@@ -280,9 +294,15 @@ export function sentParts(
 	return sentSignatures(headers, scheme)?.parts ?? new Map<string, string>();
 }
 
-/** Whether a delivery has a header for signatures of this scheme. */
+/**
+ * Whether a delivery has a header for signatures of this scheme; where they are parts, one with such
+ * parts: a sender may write signatures of two schemes into a header of one name.
+ */
 export function hasSignature({ headers }: Delivery, { signature }: SignatureScheme): boolean {
-	return signature.headers.some((name) => headerText(headers, name) !== '');
+	const text = signatureHeader(headers, signature);
+	if (text === '' || signature.form !== 'parts') return text !== '';
+	const { parts } = partCandidates(text, signature);
+	return Object.keys(signature.named).some((name) => parts.has(name));
 }
 
 /**

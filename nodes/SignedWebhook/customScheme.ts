@@ -1,12 +1,7 @@
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
-import type { BytesEncoding } from '../../lib/receive/encodedBytes';
 import { ed25519Keys, textKeys } from '../../lib/signature/secretKeys';
 import { templateParts } from '../../lib/signature/signedContent';
-import type {
-	SignatureAlgorithm,
-	SignatureScheme,
-	TimestampPlace,
-} from '../../lib/signature/signatureScheme';
+import type { SignatureScheme, TimestampPlace } from '../../lib/signature/signatureScheme';
 import { readPlace, type ValuePlace } from '../../lib/signature/valuePlace';
 import { assertGivesSomething } from '../shared/givesNothing';
 import { problemOf } from './settings';
@@ -31,7 +26,17 @@ const LABELS = {
 	tolerance: 'Timestamp Tolerance (Seconds)',
 } as const satisfies Readonly<Record<string, string>>;
 
+const ALGORITHMS = ['sha1', 'sha256', 'sha384', 'sha512', 'ed25519'] as const;
+
+const ENCODINGS = ['hex', 'base64', 'base64url'] as const;
+
 const UNITS = ['seconds', 'milliseconds', 'either', 'iso'] as const;
+
+/**
+ * Longer than a delivery is under way without an answer. A sender whose deliveries have neither an ID
+ * nor a signed time may send the same content again and mean something new.
+ */
+const REPEATS_MS = 5 * 60_000;
 
 /** How the custom scheme's sender proves who it is. */
 export function customMethod(context: Context): CustomMethod {
@@ -53,6 +58,10 @@ export function customScheme(context: Context): WebhookScheme {
 	const eventId = place(context, 'eventIdPlace');
 	const eventType = place(context, 'eventTypePlace');
 	const isSignature = customMethod(context) === 'signature';
+	const signature = isSignature ? signatureOf(context, eventId) : UNSIGNED;
+	const covers = (at: ValuePlace | undefined) =>
+		at === undefined || (isSignature && isSigned(context, at));
+	const sentAt = signature.timestamp?.places.filter(covers) ?? [];
 	return {
 		name: 'custom',
 		label: 'Custom',
@@ -63,11 +72,13 @@ export function customScheme(context: Context): WebhookScheme {
 		repeats: '',
 		variants: [
 			{
-				signature: isSignature ? signatureOf(context, eventId) : UNSIGNED,
+				signature,
 				event: {
 					name: eventType === undefined ? [] : [eventType],
 					id: eventId === undefined ? [] : [eventId],
-					idIsSigned: isSignature && isSigned(context, eventId),
+					idIsSigned: covers(eventId) && covers(eventType),
+					time: sentAt,
+					...(sentAt.length === 0 ? { repeatsWithinMs: REPEATS_MS } : {}),
 				},
 			},
 		],
@@ -82,7 +93,7 @@ const UNSIGNED: SignatureScheme = {
 };
 
 function signatureOf(context: Context, eventId: ValuePlace | undefined): SignatureScheme {
-	const algorithm = text(context, 'algorithm', 'sha256') as SignatureAlgorithm;
+	const algorithm = oneOf(context, 'algorithm', ALGORITHMS, 'sha256');
 	const header = text(context, 'signatureHeader').toLowerCase();
 	if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header)) {
 		throw new Error(
@@ -98,8 +109,9 @@ function signatureOf(context: Context, eventId: ValuePlace | undefined): Signatu
 			named: {
 				[algorithm]: {
 					algorithm,
-					encoding: text(context, 'encoding', 'hex') as BytesEncoding,
-					prefix: text(context, 'signaturePrefix'),
+					encoding: oneOf(context, 'encoding', ENCODINGS, 'hex'),
+					// Not trimmed: a blank may stand between it and the signature.
+					prefix: written(context, 'signaturePrefix'),
 				},
 			},
 		},
@@ -115,19 +127,19 @@ function signedContent(
 	timestamp: TimestampPlace | undefined,
 ): string {
 	// Not trimmed: a blank at its end is signed too.
-	const written = String(context.getNodeParameter('signedContent', '{body}') ?? '');
+	const template = written(context, 'signedContent', '{body}');
 	const label = LABELS.signedContent;
-	if (written.includes('{id}') && eventId === undefined) {
+	if (template.includes('{id}') && eventId === undefined) {
 		throw new Error(
 			`'${label}' has {id}, but '${LABELS.eventIdPlace}' does not say where that is. Enter it, such as header:X-Event-Id.`,
 		);
 	}
-	if (written.includes('{timestamp}') && timestamp === undefined) {
+	if (template.includes('{timestamp}') && timestamp === undefined) {
 		throw new Error(
 			`'${label}' has {timestamp}, but '${LABELS.timestampPlace}' does not say where that is. Enter it, such as header:X-Timestamp.`,
 		);
 	}
-	const content = eventId === undefined ? written : written.replaceAll('{id}', `{${eventId}}`);
+	const content = eventId === undefined ? template : template.replaceAll('{id}', `{${eventId}}`);
 	const unusable = problemOf(() => {
 		if (templateParts(content).some(({ kind }) => kind === 'body')) return;
 		throw new Error(
@@ -141,7 +153,7 @@ function signedContent(
 function timestampOf(context: Context): TimestampPlace | undefined {
 	const at = place(context, 'timestampPlace');
 	if (at === undefined) return undefined;
-	const unit = UNITS.find((known) => known === text(context, 'timestampUnit')) ?? 'either';
+	const unit = oneOf(context, 'timestampUnit', UNITS, 'either');
 	const tolerance = Number(context.getNodeParameter('tolerance', 300));
 	if (!Number.isFinite(tolerance) || tolerance < 0) {
 		throw new Error(`'${LABELS.tolerance}' must be a number of seconds, such as 300.`);
@@ -150,24 +162,44 @@ function timestampOf(context: Context): TimestampPlace | undefined {
 }
 
 /** Whether the signature covers the place: named in the template, or in the body. */
-function isSigned(context: Context, at: ValuePlace | undefined): boolean {
-	if (at === undefined) return false;
+function isSigned(context: Context, at: ValuePlace): boolean {
 	if (at.startsWith('body:')) return true;
-	const content = String(context.getNodeParameter('signedContent', '{body}') ?? '');
-	return content.includes('{id}') || content.includes(`{${at}}`);
+	const content = written(context, 'signedContent', '{body}');
+	return (
+		content.includes(`{${at}}`) ||
+		(content.includes('{id}') && at === place(context, 'eventIdPlace')) ||
+		(content.includes('{timestamp}') && at === place(context, 'timestampPlace'))
+	);
 }
 
 function place(context: Context, name: 'eventIdPlace' | 'eventTypePlace' | 'timestampPlace') {
-	const written = text(context, name);
-	if (written === '') return undefined;
-	const unusable = problemOf(() => readPlace(written));
+	const at = text(context, name);
+	if (at === '') return undefined;
+	const unusable = problemOf(() => readPlace(at));
 	if (unusable !== undefined) throw new Error(`'${LABELS[name]}' cannot be used: ${unusable}`);
-	return readPlace(written);
+	return readPlace(at);
+}
+
+/** @throws {Error} where an expression gives none of them */
+function oneOf<Value extends string>(
+	context: Context,
+	name: keyof typeof LABELS,
+	known: readonly Value[],
+	fallback: Value,
+): Value {
+	const value = text(context, name, fallback) || fallback;
+	const found = known.find((one) => one === value);
+	if (found !== undefined) return found;
+	throw new Error(`'${LABELS[name]}' is "${value}". It must be one of ${known.join(', ')}.`);
+}
+
+function text(context: Context, name: keyof typeof LABELS, fallback = ''): string {
+	return written(context, name, fallback).trim();
 }
 
 /** @throws {Error} where an expression that should give it gives nothing */
-function text(context: Context, name: keyof typeof LABELS, fallback = ''): string {
+function written(context: Context, name: keyof typeof LABELS, fallback = ''): string {
 	const value: unknown = context.getNodeParameter(name, fallback);
 	assertGivesSomething(context.getNode().parameters[name], value, LABELS[name]);
-	return String(value ?? '').trim();
+	return String(value ?? '');
 }

@@ -10,7 +10,7 @@ import type { Delivery } from '../../lib/receive/provider';
 import { signedDigest, sentParts } from '../../lib/signature/signatureVerdict';
 import { textAt, type PlaceSource, type ValuePlace } from '../../lib/signature/valuePlace';
 import { isBinaryBody, type BinaryBody } from './parseBody';
-import type { EventPlace, SchemeVariant, WebhookScheme } from './webhookScheme';
+import type { EventPlace, ListedEvent, SchemeVariant, WebhookScheme } from './webhookScheme';
 
 /** What the user wants of the event beside the body. */
 export interface EventOptions {
@@ -42,30 +42,37 @@ export function identifySigned(
 		(known ??=
 			(variant.event.digestOf === 'body' ? undefined : signedDigest(delivery, variant.signature)) ??
 			sha256(delivery.rawBody));
-	if (scheme.each === undefined) {
-		return eventOf(scheme, variant, options, { body, digest, source: whole });
-	}
-	const list = listOf(valueAtPath(body, scheme.each));
+	const list = listedEvents(scheme, body);
 	// As it came, where it is no list: nothing verified is lost.
 	if (list.length === 0) return eventOf(scheme, variant, options, { body, digest, source: whole });
-	const events = list.map((item, index) =>
+	const [first, ...others] = list.map((listed, index) =>
 		eventOf(scheme, variant, options, {
-			body: item,
+			...listed,
 			// Without an id of its own an event is its place in the delivery.
 			digest: () => `${digest()}.${index}`,
-			source: { delivery, parts, body: { value: item } },
-			whole,
+			source: { delivery, parts, body: { value: listed.body } },
+			...(typeof scheme.each === 'string' ? { whole } : {}),
 		}),
 	);
-	return { dedupeKey: `${scheme.source}|${digest()}`, events };
+	// One alone is known by its own id, whatever else a repeat of the delivery says.
+	if (first !== undefined && others.length === 0) return first;
+	return {
+		dedupeKey: `${scheme.source}|${digest()}`,
+		events: first === undefined ? [] : [first, ...others],
+	};
 }
 
-interface Told {
-	readonly body: unknown;
+function listedEvents({ each }: WebhookScheme, body: unknown): readonly ListedEvent[] {
+	if (each === undefined) return [];
+	if (typeof each === 'function') return each(body);
+	return listOf(valueAtPath(body, each)).map((item) => ({ body: item }));
+}
+
+interface Told extends ListedEvent {
 	/** Stands in where the provider gives no id; costs as much as a signature. */
 	readonly digest: () => string;
 	readonly source: PlaceSource;
-	/** Of an event in a list: what the list is in. */
+	/** Of an event in a list: what the list is in, where the event does not hold all of it. */
 	readonly whole?: PlaceSource;
 }
 
@@ -73,7 +80,7 @@ function eventOf(
 	{ name: schemeName, source: root, typePrefix = schemeName }: WebhookScheme,
 	{ event: places }: SchemeVariant,
 	{ keptHeaders, unwrapCloudEvents }: EventOptions,
-	{ body, digest, source, whole }: Told,
+	{ body, name, id: listedId, digest, source, whole }: Told,
 ): ProviderEvent {
 	const { receivedAt, headers } = source.delivery;
 	if (unwrapCloudEvents) {
@@ -84,11 +91,14 @@ function eventOf(
 		const text = firstText(at, source) ?? (whole && firstText(at, whole));
 		return text === undefined ? undefined : shortened(text);
 	};
-	const given = told(places.id);
-	const id = given ?? digest();
+	const given = listedId === undefined ? told(places.id) : shortened(listedId);
+	const sentAt = timeOf(places.time, source, whole);
+	const { repeatsWithinMs } = places;
+	const isMomentary = repeatsWithinMs !== undefined && given === undefined && sentAt === undefined;
+	const id = given ?? (isMomentary ? `${digest()}@${receivedAt.getTime()}` : digest());
 	const account = told(places.account);
 	const from = account === undefined ? root : `${root}/${encodeURI(account)}`;
-	const type = `${typePrefix}.${told(places.name) ?? 'unknown'}`;
+	const type = `${typePrefix}.${name === undefined ? (told(places.name) ?? 'unknown') : shortened(name)}`;
 	const subject = told(places.subject);
 	const kept = keptHeaders.flatMap((name) => {
 		const value = textAt(`header:${name}`, source);
@@ -101,11 +111,15 @@ function eventOf(
 		source: from,
 		type,
 		...(subject === undefined ? {} : { subject }),
-		time: timeOf(places.time, source, whole) ?? receivedAt,
-		dedupeKey: `${from}|${type}|${id}`,
-		...(given === undefined || places.idIsSigned ? {} : { signedDigest: digest() }),
+		time: sentAt ?? receivedAt,
+		dedupeKey: places.knownBy === 'id' ? `${from}|${id}` : `${from}|${type}|${id}`,
+		...(places.idIsSigned || isMomentary ? {} : { signedDigest: digest() }),
+		...(isMomentary
+			? { momentary: { key: `${root}|${digest()}`, windowMs: repeatsWithinMs } }
+			: {}),
 		data: {
 			...(binary === undefined ? { body } : {}),
+			...(places.bodyIsSigned === undefined ? {} : { bodyIsSigned: places.bodyIsSigned }),
 			...(kept.length === 0 ? {} : { headers: Object.fromEntries(kept) }),
 		},
 		raw: content,

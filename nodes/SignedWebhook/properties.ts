@@ -164,7 +164,7 @@ const customProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. header:X-Request-Key or body:key',
 		description:
-			'Where the delivery holds the ID of the event, by which repeats are recognized. If empty, repeats are recognized by what was signed.',
+			'Where the delivery holds the ID of the event, by which repeats are recognized. If empty, repeats are recognized by what was signed: without a signed timestamp, the same content within five minutes.',
 		displayOptions: ofCustom,
 	},
 	{

@@ -9,7 +9,12 @@ import { atPublicUrl, publicUrl, readEventOptions } from './eventOptions';
 import { parseBody } from './parseBody';
 import { SCHEMES } from './schemes';
 import { standardWebhooks, type SecretForm } from './schemes/standardWebhooks';
-import { assertSecretsFit, signedWebhookSettings, type SignedWebhookSettings } from './settings';
+import {
+	assertSecretsFit,
+	problemOf,
+	signedWebhookSettings,
+	type SignedWebhookSettings,
+} from './settings';
 import type { SchemeVariant, WebhookScheme } from './webhookScheme';
 
 type Context = IHookFunctions | IWebhookFunctions;
@@ -61,6 +66,7 @@ function signedWebhookProvider(context: IWebhookFunctions): WebhookProvider<Sign
 			return identifySigned(chosen(), variant, options, body, atPublicUrl(context, delivery));
 		},
 		answer: (outcome) => scheme?.answer?.(outcome),
+		explainRefusal: (delivery, settings) => explainRefusal(chosen(), delivery, settings),
 	};
 }
 
@@ -86,6 +92,20 @@ function verify(
 	}
 }
 
+/** What would make a refused delivery genuine; not asked on the way of every forgery. */
+function explainRefusal(
+	scheme: WebhookScheme,
+	delivery: Delivery,
+	{ keyring }: SignedWebhookSettings,
+): string | undefined {
+	const { signature } = variantOf(scheme, delivery);
+	return scheme.otherReadings?.find(({ keys }) => {
+		// A secret that cannot be read this way explains nothing.
+		if (problemOf(() => keyring.keys(keys)()) !== undefined) return false;
+		return signatureVerdict(delivery, signature, keyring.keys(keys)).result === 'verified';
+	})?.advice;
+}
+
 function customMethodOf(context: Context) {
 	return schemeName(context) === 'custom' ? customMethod(context) : 'signature';
 }
@@ -95,7 +115,9 @@ function isWeak(context: Context): boolean {
 }
 
 function variantOf({ variants }: WebhookScheme, delivery: Delivery): SchemeVariant {
-	return variants.find(({ signature }) => hasSignature(delivery, signature)) ?? variants[0];
+	const [first, ...others] = variants;
+	if (others.length === 0) return first;
+	return variants.find(({ signature }) => hasSignature(delivery, signature)) ?? first;
 }
 
 function sharedTokens(delivery: Delivery, header: string): string[] {

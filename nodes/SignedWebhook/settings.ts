@@ -78,6 +78,6 @@ export function problemOf(attempt: () => unknown): string | undefined {
 		attempt();
 		return undefined;
 	} catch (error) {
-		return inWords(error);
+		return error instanceof Error ? error.message : inWords(error);
 	}
 }

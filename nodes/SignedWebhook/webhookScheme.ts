@@ -1,5 +1,5 @@
 import type { Answer, Delivery, Outcome } from '../../lib/receive/provider';
-import type { SignatureScheme } from '../../lib/signature/signatureScheme';
+import type { KeyReader, SignatureScheme } from '../../lib/signature/signatureScheme';
 import type { PlaceSource, ValuePlace } from '../../lib/signature/valuePlace';
 
 /**
@@ -22,8 +22,8 @@ export interface WebhookScheme {
 	readonly repeats: string;
 	/** Ways to sign; the first whose header was sent counts, else the first. */
 	readonly variants: readonly [SchemeVariant, ...SchemeVariant[]];
-	/** The path in the body of a list that holds one event each, such as `events`. */
-	readonly each?: string;
+	/** Where a delivery holds several events: the path in the body of their list, such as `events`. */
+	readonly each?: string | ((body: unknown) => readonly ListedEvent[]);
 	/** @default by content type: JSON, the fields of a form, text, or bytes */
 	readonly parse?: (delivery: Delivery) => unknown;
 	/**
@@ -35,6 +35,25 @@ export interface WebhookScheme {
 	readonly challenge?: (body: unknown, asked: ChallengeContext) => Answer | undefined;
 	/** The answer where the provider expects another than the common one. */
 	readonly answer?: (outcome: Outcome) => Answer | undefined;
+	/** Other ways to read a secret, tried only to say why deliveries are refused. */
+	readonly otherReadings?: readonly SecretReading[];
+}
+
+/** One event of several, where no path can say it. */
+export interface ListedEvent {
+	/** What `body:` places are looked up in. */
+	readonly body: unknown;
+	/** @default what the places say */
+	readonly name?: string;
+	/** @default what the places say */
+	readonly id?: string;
+}
+
+/** Another way to read a secret than the scheme's own. */
+export interface SecretReading {
+	readonly keys: KeyReader;
+	/** What the user has to do where it is the sender's: a sentence. */
+	readonly advice: string;
 }
 
 /** One way of a provider to sign, with what its deliveries say of the event. */
@@ -60,7 +79,10 @@ export interface EventPlaces {
 	readonly name: readonly EventPlace[];
 	/** Empty: the provider gives none, a digest stands in. */
 	readonly id: readonly EventPlace[];
-	/** Whether the signature covers the id. Where not, what was signed is held against repeats too. */
+	/**
+	 * Whether the signature covers the id and the account. Where not, what was signed is held against
+	 * repeats too.
+	 */
 	readonly idIsSigned: boolean;
 	/**
 	 * Of what the digest is that stands in for an id: of the body alone, where the provider signs each
@@ -69,7 +91,20 @@ export interface EventPlaces {
 	 * @default 'signed'
 	 */
 	readonly digestOf?: 'body' | 'signed';
+	/**
+	 * By what an event is known: by its id alone where that is unique, whatever type a delivery says.
+	 *
+	 * @default 'typeAndId'
+	 */
+	readonly knownBy?: 'id' | 'typeAndId';
+	/** False where the signature does not cover the body, which the event then says. */
+	readonly bodyIsSigned?: false;
 	readonly time?: readonly ValuePlace[];
+	/**
+	 * How long, in milliseconds, the same content is the same event where it has neither an id nor a
+	 * time: later it means something new. @default as long as the trigger remembers
+	 */
+	readonly repeatsWithinMs?: number;
 	readonly subject?: readonly EventPlace[];
 	/** Of several accounts, shops or repositories; a part of `source`. */
 	readonly account?: readonly EventPlace[];

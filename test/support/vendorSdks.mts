@@ -79,6 +79,43 @@ export interface VendorSdks {
 			};
 		};
 	};
+	readonly '@slack/bolt': {
+		isValidSlackRequest(request: {
+			signingSecret: string;
+			body: string;
+			headers: Readonly<Record<string, string | number>>;
+			nowMilliseconds?: number;
+		}): boolean;
+	};
+	readonly '@line/bot-sdk': {
+		validateSignature(body: string | Buffer, secret: string, signature: string): boolean;
+	};
+	readonly mercadopago: MercadoPagoSdk;
+	readonly 'mercadopago-3.1.0': MercadoPagoSdk;
+	readonly 'hook0-client': {
+		verifyWebhookSignatureWithCurrentTime(
+			signature: string,
+			payload: Buffer,
+			headers: Headers,
+			secret: string,
+			toleranceSeconds: number,
+			now: Date,
+		): boolean;
+	};
+}
+
+interface MercadoPagoSdk {
+	readonly WebhookSignatureValidator: {
+		/** @throws where it is not genuine */
+		validate(notification: {
+			xSignature: string;
+			xRequestId?: string;
+			dataId?: string;
+			secret: string;
+			toleranceSeconds?: number;
+			now?: () => number;
+		}): void;
+	};
 }
 
 /** Packages that offer themselves to `import` only. */

@@ -1,4 +1,8 @@
-import { InvalidKeyError, type KeyReader } from '../../../lib/signature/signatureScheme';
+import {
+	InvalidKeyError,
+	type KeyReader,
+	type VerifyingKey,
+} from '../../../lib/signature/signatureScheme';
 import { decodeBase64 } from '../../../lib/receive/encodedBytes';
 import { Ed25519Key } from '../../../lib/signature/ed25519Key';
 import { HmacKey } from '../../../lib/signature/hmacKey';
@@ -13,6 +17,8 @@ export type SecretForm = 'specification' | 'afterPrefix' | 'wholeText';
 
 const PUBLIC_KEY_PREFIX = 'whpk_';
 
+const PRIVATE_KEY_PREFIX = 'whsk_';
+
 const PREFIX = /^(?:v1,)?whsec_/i;
 
 /** Quotes come along from configuration files. */
@@ -21,14 +27,37 @@ function unquoted(secret: string): string {
 }
 
 const READERS: Readonly<Record<SecretForm, KeyReader>> = {
-	specification: (secret) => {
+	specification: orPublicKey((_text, secret) =>
+		standardWebhooksKeys(secret).map((key) => new HmacKey('sha256', key)),
+	),
+	afterPrefix: orPublicKey((text) => [textKey(text.replace(PREFIX, ''))]),
+	wholeText: orPublicKey((text) => [textKey(text)]),
+};
+
+/** What a key of HMAC is differs; what a public key is does not. */
+function orPublicKey(
+	hmacKeys: (text: string, secret: string) => readonly VerifyingKey[],
+): KeyReader {
+	return (secret) => {
 		const text = unquoted(secret);
 		if (text.startsWith(PUBLIC_KEY_PREFIX)) return [publicKey(text)];
-		return standardWebhooksKeys(secret).map((key) => new HmacKey('sha256', key));
-	},
-	afterPrefix: (secret) => [textKey(unquoted(secret).replace(PREFIX, ''))],
-	wholeText: (secret) => [textKey(unquoted(secret))],
+		if (text.startsWith(PRIVATE_KEY_PREFIX)) {
+			throw new InvalidKeyError(
+				`starts with "${PRIVATE_KEY_PREFIX}" and is the private key, which belongs to the sender alone. Enter the public key, which starts with "${PUBLIC_KEY_PREFIX}"`,
+			);
+		}
+		return hmacKeys(text, secret);
+	};
+}
+
+/** As the parameter's options are called. */
+const FORM_NAMES: Readonly<Record<SecretForm, string>> = {
+	specification: 'Base64 (Specification)',
+	afterPrefix: 'Text After the Prefix',
+	wholeText: 'Whole Text',
 };
+
+const FORMS = Object.keys(FORM_NAMES) as SecretForm[];
 
 function textKey(text: string): HmacKey {
 	return new HmacKey('sha256', Buffer.from(text, 'utf8'));
@@ -66,6 +95,10 @@ function scheme(form: SecretForm): WebhookScheme {
 		repeats:
 			'Most senders repeat a delivery for several days after any answer but 2xx, and wait 15 to 30 seconds for it. 410 ends it for good.',
 		variants: [variant('webhook'), variant('svix')],
+		otherReadings: FORMS.filter((other) => other !== form).map((other) => ({
+			keys: READERS[other],
+			advice: `The signature is right if 'Secret Is' is set to '${FORM_NAMES[other]}'. Choose that in the node.`,
+		})),
 	};
 }
 
