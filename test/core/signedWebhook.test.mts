@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { SignedWebhookTrigger } from '../../nodes/SignedWebhook/SignedWebhookTrigger.node.ts';
+import type { Sent } from '../conformance/provider.mts';
+import { post } from '../support/inboxHub.mts';
+import { core, createWorkflow } from '../support/n8nCore.mts';
+import { memoryDeduplicator, serveWebhook } from '../support/n8nWebhook.mts';
+import { hmac, senders } from '../support/signedSenders.mts';
+
+const TRIGGER = 'Trigger';
+const CREDENTIAL = 'realtimeWebhooksSignedWebhookApi';
+const SECRET = 'a-secret-of-the-app';
+const SIGNING = { secret: SECRET };
+
+beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+
+interface Options {
+	readonly parameters?: INodeParameters;
+	readonly credential?: Readonly<Record<string, string>>;
+	readonly webhook?: 'default' | 'setup';
+	/** Of another trigger: the same node after n8n's process has started again, say. */
+	readonly workflowId?: string;
+}
+
+async function start(scheme: string, options: Options = {}) {
+	const workflow = createWorkflow(
+		{
+			[TRIGGER]: {
+				type: new SignedWebhookTrigger(),
+				parameters: { scheme, events: '*', ...options.parameters },
+				credentials: [CREDENTIAL],
+			},
+		},
+		{
+			[CREDENTIAL]: { secret: SECRET, previousSecret: '', verifyToken: '', ...options.credential },
+		},
+		{ id: options.workflowId ?? randomUUID() },
+	);
+	const host = await serveWebhook(workflow, TRIGGER, { webhook: options.webhook ?? 'default' });
+	onTestFinished(async () => await host.close());
+	const items = () =>
+		host.executions.map(
+			({ data }) => data.resultData.runData[TRIGGER]?.at(-1)?.data?.main?.[0] ?? [],
+		);
+	return {
+		url: host.url,
+		send: async ({ body, headers, query = '' }: Sent) =>
+			await post(`${host.url}${query}`, body, { ...headers }),
+		/** Items that passed the trigger, by execution. */
+		items,
+		events: (): IDataObject[] => items().flatMap((list) => list.map(({ json }) => json)),
+	};
+}
+
+describe('several events in one delivery', () => {
+	const pusherBody = (...channels: string[]) =>
+		JSON.stringify({
+			time_ms: 1700000000123,
+			events: channels.map((channel) => ({ name: 'channel_occupied', channel })),
+		});
+	const lineBody = (isRedelivery: boolean, ...ids: string[]) =>
+		JSON.stringify({
+			destination: 'Ubot',
+			events: ids.map((id) => ({
+				type: 'message',
+				webhookEventId: id,
+				timestamp: 1700000000123,
+				deliveryContext: { isRedelivery },
+			})),
+		});
+
+	test('are one execution with an item each, and a repeat starts nothing', async () => {
+		const trigger = await start('pusher');
+		const sent = senders.pusher(pusherBody('a', 'b', 'c'), SIGNING);
+		expect((await trigger.send(sent)).json).toMatchObject({ received: true });
+		expect((await trigger.send(sent)).json).toMatchObject({ duplicate: true });
+		expect(trigger.items()).toHaveLength(1);
+		expect(trigger.events()).toMatchObject([
+			{ type: 'pusher.channel_occupied', subject: 'a', matchedkeyid: '278d425bdf160c739803' },
+			{ type: 'pusher.channel_occupied', subject: 'b' },
+			{ type: 'pusher.channel_occupied', subject: 'c' },
+		]);
+		const keys = trigger.events().map(({ dedupekey }) => dedupekey);
+		expect(new Set(keys).size).toBe(3);
+	});
+
+	test('20 copies at once are one execution', async () => {
+		const trigger = await start('pusher');
+		const sent = senders.pusher(pusherBody('a', 'b'), SIGNING);
+		const answers = await Promise.all(
+			Array.from({ length: 20 }, async () => (await trigger.send(sent)).json),
+		);
+		expect(answers.filter((answer) => Object(answer).duplicate === true)).toHaveLength(19);
+		expect(trigger.events()).toHaveLength(2);
+	});
+
+	test('only those that are selected', async () => {
+		const trigger = await start('pusher', { parameters: { events: 'channel_vacated' } });
+		const body = JSON.stringify({
+			events: [
+				{ name: 'channel_occupied', channel: 'a' },
+				{ name: 'channel_vacated', channel: 'b' },
+			],
+		});
+		await trigger.send(senders.pusher(body, SIGNING));
+		expect(trigger.events()).toMatchObject([{ type: 'pusher.channel_vacated' }]);
+		const ignored = await trigger.send(senders.pusher(pusherBody('c', 'd'), SIGNING));
+		expect(ignored.json).toEqual({ ignored: true });
+		expect(trigger.items()).toHaveLength(1);
+	});
+
+	test('what came before alone, or in another company, does not pass again', async () => {
+		const trigger = await start('line');
+		await trigger.send(senders.line(lineBody(false, 'E1'), SIGNING));
+		// LINE sends again what it takes for lost, and says so in the body.
+		const again = await trigger.send(senders.line(lineBody(true, 'E1'), SIGNING));
+		expect(again.json).toMatchObject({ duplicate: true });
+		await trigger.send(senders.line(lineBody(true, 'E1', 'E2'), SIGNING));
+		expect(trigger.items().map((list) => list.map(({ json }) => json.id))).toEqual([
+			['E1'],
+			['E2'],
+		]);
+	});
+});
+
+describe('bodies that are no JSON', () => {
+	const parameters = { method: 'signature', signatureHeader: 'X-Signature' };
+	const signed = (body: string | Buffer, type: string, more = {}) => ({
+		body,
+		headers: { 'content-type': type, 'x-signature': hmac(SECRET, body), ...more },
+	});
+
+	test.each([
+		['a form', 'a=1&b=2&b=3', 'application/x-www-form-urlencoded', { a: '1', b: ['2', '3'] }],
+		['XML', '<a>1</a>', 'application/xml', '<a>1</a>'],
+		['text', 'hello', 'text/plain', 'hello'],
+	])('%s', async (_name, body, type, expected) => {
+		const trigger = await start('custom', { parameters });
+		const sent = signed(body, type);
+		expect((await trigger.send(sent)).status).toBe(200);
+		expect(trigger.events()).toMatchObject([
+			{ type: 'webhook.unknown', verification: 'hmac-sha256', data: { body: expected } },
+		]);
+		expect((await trigger.send({ ...sent, body: `${body} ` })).status).toBe(401);
+	});
+
+	test("bytes become the item's file", async () => {
+		const trigger = await start('custom', { parameters });
+		const body = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0x00]);
+		const sent = signed(body, 'image/png', { 'content-disposition': 'inline; filename="a.png"' });
+		expect((await trigger.send(sent)).status).toBe(200);
+		const [[item] = []] = trigger.items();
+		expect(item?.json).toMatchObject({ data: { raw: { mimeType: 'image/png', bytes: 6 } } });
+		expect(item?.binary?.data).toMatchObject({
+			mimeType: 'image/png',
+			fileName: 'a.png',
+			data: body.toString('base64'),
+		});
+	});
+});
+
+describe('questions of the sender start nothing', () => {
+	test("Slack's challenge", async () => {
+		const trigger = await start('slack');
+		const body = JSON.stringify({ type: 'url_verification', challenge: '3eZbrw1aB' });
+		const answer = await trigger.send(senders.slack(body, SIGNING));
+		expect(answer).toMatchObject({ status: 200, json: { challenge: '3eZbrw1aB' } });
+		const forged = await trigger.send(senders.slack(body, { secret: 'another' }));
+		expect(forged).toMatchObject({ status: 401, json: { error: 'signature_mismatch' } });
+		expect(trigger.items()).toEqual([]);
+	});
+
+	test("LINE's delivery without events", async () => {
+		const trigger = await start('line');
+		const body = JSON.stringify({ destination: 'Ubot', events: [] });
+		expect((await trigger.send(senders.line(body, SIGNING))).status).toBe(200);
+		expect((await trigger.send(senders.line(body, { secret: 'another' }))).status).toBe(401);
+		expect(trigger.items()).toEqual([]);
+	});
+
+	describe("Meta's question by GET", () => {
+		const ask = async (token: string, options: Options = {}, mode = 'subscribe') => {
+			const trigger = await start('meta', { webhook: 'setup', ...options });
+			const query = new URLSearchParams({
+				'hub.mode': mode,
+				'hub.challenge': '1158201444',
+				'hub.verify_token': token,
+			});
+			const response = await fetch(`${trigger.url}?${query.toString()}`);
+			expect(trigger.items()).toEqual([]);
+			return {
+				status: response.status,
+				type: response.headers.get('content-type') ?? '',
+				text: await response.text(),
+			};
+		};
+
+		test('is answered with the challenge as text', async () => {
+			const credential = { verifyToken: 'my-token' };
+			expect(await ask('my-token', { credential })).toEqual({
+				status: 200,
+				type: expect.stringMatching(/^text\/plain/),
+				text: '1158201444',
+			});
+			expect(await ask(SECRET)).toMatchObject({ status: 200 });
+		});
+
+		test('not with another token, nor where nothing is asked', async () => {
+			const credential = { verifyToken: 'my-token' };
+			expect(await ask('another', { credential })).toMatchObject({ status: 403 });
+			// Where there is a token, the secret is none.
+			expect(await ask(SECRET, { credential })).toMatchObject({ status: 403 });
+			expect(await ask('', { credential })).toMatchObject({ status: 403 });
+			expect(await ask('my-token', { credential }, 'other')).toMatchObject({ status: 405 });
+			const empty = { secret: '', verifyToken: '' };
+			expect(await ask('', { credential: empty })).toMatchObject({ status: 403 });
+		});
+	});
+});
+
+test('Mercado Pago: another body under a signature that was seen starts nothing', async () => {
+	const trigger = await start('mercadoPago');
+	const sent = senders.mercadoPago('{"id":1,"action":"payment.created"}', SIGNING);
+	expect((await trigger.send(sent)).json).toMatchObject({ received: true });
+	for (const body of ['{"id":2,"action":"payment.refunded"}', '{}']) {
+		expect((await trigger.send({ ...sent, body })).json).toMatchObject({ duplicate: true });
+	}
+	const other = { ...sent, query: '?data.id=124&type=payment' };
+	expect((await trigger.send(other)).status).toBe(401);
+	expect(trigger.events()).toMatchObject([
+		{ type: 'mercadoPago.payment.created', subject: '123', data: { bodyIsSigned: false } },
+	]);
+});
+
+test('Frappe: a retry is a duplicate', async () => {
+	const trigger = await start('frappe');
+	const sent = senders.frappe('{"status": "Open"}', SIGNING);
+	expect((await trigger.send(sent)).json).toMatchObject({ received: true });
+	expect((await trigger.send(sent)).json).toMatchObject({ duplicate: true });
+	expect(trigger.events()).toHaveLength(1);
+});
