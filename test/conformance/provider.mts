@@ -1,4 +1,5 @@
 import type { INodeParameters, INodeType } from 'n8n-workflow';
+import type { Answer } from '../support/inboxHub.mts';
 
 /** The secrets of every scene, so that the suite can change them and look for them. */
 export const CURRENT_SECRET = 'current-secret-0123456789';
@@ -114,9 +115,9 @@ export interface Scene {
 	/** @default 200 */
 	readonly acceptedStatus?: number;
 	/** Whether an answer says that the event was there before. @default `{duplicate: true, id}` */
-	saysDuplicate?(answer: { status: number; json: unknown }): boolean;
+	saysDuplicate?(answer: Answer): boolean;
 	/** Whether one says that the event is not selected. @default `{ignored: true}` */
-	saysIgnored?(answer: { status: number; json: unknown }): boolean;
+	saysIgnored?(answer: Answer): boolean;
 	/** A genuine delivery of an event; another `id` is another event. */
 	genuine(id: string, options?: SendOptions): Promise<Sent> | Sent;
 	/** A genuine delivery whose event has a name that nobody knows yet, and the type it gets. */

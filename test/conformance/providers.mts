@@ -1,4 +1,5 @@
 import type { ConformanceProvider } from './provider.mts';
+import { customWebhooks } from './providers/customWebhook.mts';
 import { euAtendo, euAtendoHeader } from './providers/euAtendo.mts';
 import { inboxHub } from './providers/inboxHub.mts';
 import { kometia } from './providers/kometia.mts';
@@ -17,4 +18,5 @@ export const PROVIDERS: readonly ConformanceProvider[] = [
 	yapeStandardWebhooks,
 	yapeBearer,
 	...signedWebhooks,
+	...customWebhooks,
 ];

@@ -405,6 +405,8 @@ export const SENDERS = {
 		sign: (body, secret, options) => signTwilio(body, secret, options),
 		verification: 'hmac-sha1',
 		signatureHeader: 'x-twilio-signature',
+		// TwiML, in a comment.
+		says: (word, { json: text }) => String(text).includes(`<!-- ${word} -->`),
 		options: { publicUrl: PUBLIC_URL },
 		known: { type: 'twilio.onMessageAdded', body: (id) => twilioBody('onMessageAdded', id) },
 		unknown: { type: 'twilio.onMoonLanding', body: (id) => twilioBody('onMoonLanding', id) },
