@@ -1,4 +1,5 @@
 import type { INodeParameters, INodeType } from 'n8n-workflow';
+import type { Answer } from '../support/inboxHub.mts';
 
 /** The secrets of every scene, so that the suite can change them and look for them. */
 export const CURRENT_SECRET = 'current-secret-0123456789';
@@ -93,7 +94,14 @@ export interface Scene {
 		/** With CURRENT_SECRET and PREVIOUS_SECRET in place. */
 		readonly data: Readonly<Record<string, string>>;
 		/** Fields that hold the two, where secrets can be rotated. */
-		readonly rotation: { readonly current: string; readonly previous: string } | NotApplicable;
+		readonly rotation:
+			| {
+					readonly current: string;
+					readonly previous: string;
+					/** What a user enters for a secret that the provider signs with. @default the same */
+					written?(secret: string): string;
+			  }
+			| NotApplicable;
 		/** What makes the credential useless, and the label that the error then names. */
 		readonly blank: Readonly<Record<string, string>>;
 		readonly secretField: string;
@@ -107,13 +115,15 @@ export interface Scene {
 	/** @default 200 */
 	readonly acceptedStatus?: number;
 	/** Whether an answer says that the event was there before. @default `{duplicate: true, id}` */
-	saysDuplicate?(answer: { status: number; json: unknown }): boolean;
+	saysDuplicate?(answer: Answer): boolean;
+	/** Whether one says that the event is not selected. @default `{ignored: true}` */
+	saysIgnored?(answer: Answer): boolean;
 	/** A genuine delivery of an event; another `id` is another event. */
 	genuine(id: string, options?: SendOptions): Promise<Sent> | Sent;
 	/** A genuine delivery whose event has a name that nobody knows yet, and the type it gets. */
 	unknown(id: string): Promise<{ sent: Sent; type: string }> | { sent: Sent; type: string };
 	/** A genuine delivery whose body cannot be read as an event; answered 400. */
-	unreadable(): Promise<Sent> | Sent;
+	unreadable(): Promise<Sent> | Sent | NotApplicable;
 	forgeries(id: string): Promise<Forgeries> | Forgeries;
 	/** Makes the provider's check impossible until the returned function is called. */
 	readonly interrupt?: () => () => void;

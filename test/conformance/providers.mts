@@ -1,7 +1,9 @@
 import type { ConformanceProvider } from './provider.mts';
+import { customWebhooks } from './providers/customWebhook.mts';
 import { euAtendo, euAtendoHeader } from './providers/euAtendo.mts';
 import { inboxHub } from './providers/inboxHub.mts';
 import { kometia } from './providers/kometia.mts';
+import { signedWebhooks } from './providers/signedWebhook.mts';
 import { waha } from './providers/waha.mts';
 import { yapeBearer, yapeHmac, yapeStandardWebhooks } from './providers/yape.mts';
 
@@ -15,4 +17,6 @@ export const PROVIDERS: readonly ConformanceProvider[] = [
 	yapeHmac,
 	yapeStandardWebhooks,
 	yapeBearer,
+	...signedWebhooks,
+	...customWebhooks,
 ];

@@ -13,8 +13,18 @@ import {
 import { everyParameterByExpression } from '../conformance/everyParameter.mts';
 import { PROVIDERS } from '../conformance/providers.mts';
 import { CoreTrigger } from '../conformance/coreTrigger.mts';
+import type { Answer } from '../support/inboxHub.mts';
 import { core } from '../support/n8nCore.mts';
 import { memoryDeduplicator } from '../support/n8nWebhook.mts';
+
+/** What an envelope may have beside what each has. */
+const OPTIONAL_ATTRIBUTES = [
+	'subject',
+	'signeddigest',
+	'matchedsecret',
+	'matchedsignature',
+	'matchedkeyid',
+];
 
 beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
 
@@ -45,9 +55,13 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 			{
 				specversion: '1.0',
 				id: expect.stringMatching(/./),
-				source: expect.stringMatching(/^\/[a-z-]+(\/[^/\s]+)*$/),
+				source: expect.stringMatching(/^\/[a-z][a-z\d-]*(\/[^/\s]+)*$/),
 				type: scene.type,
-				...(trigger.events()[0]?.subject === undefined ? {} : { subject: expect.any(String) }),
+				...Object.fromEntries(
+					OPTIONAL_ATTRIBUTES.filter((name) => trigger.events()[0]?.[name] !== undefined).map(
+						(name) => [name, expect.stringMatching(/./)],
+					),
+				),
 				time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
 				datacontenttype: 'application/json',
 				verification: scene.verification,
@@ -191,7 +205,11 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		expect(await send(PREVIOUS_SECRET)).toBe(accepted);
 		expect(await send(WRONG_SECRET)).toBe(401);
 
-		const rotated = { [rotation.current]: NEXT_SECRET, [rotation.previous]: CURRENT_SECRET };
+		const written = rotation.written ?? ((secret: string) => secret);
+		const rotated = {
+			[rotation.current]: written(NEXT_SECRET),
+			[rotation.previous]: written(CURRENT_SECRET),
+		};
 		trigger.setCredential({ ...data, ...rotated });
 		expect(await send(NEXT_SECRET)).toBe(accepted);
 		expect(await send(CURRENT_SECRET)).toBe(accepted);
@@ -214,7 +232,8 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		const send = async (secret: string) =>
 			(await trigger.send(await scene.genuine(newId(), { secret, sentAt }))).status;
 		expect(await send(NEXT_SECRET)).toBe(401);
-		trigger.setCredential({ ...data, [rotation.current]: NEXT_SECRET });
+		const written = rotation.written?.(NEXT_SECRET) ?? NEXT_SECRET;
+		trigger.setCredential({ ...data, [rotation.current]: written });
 		expect(await send(NEXT_SECRET)).toBe(scene.acceptedStatus ?? 200);
 	});
 
@@ -265,13 +284,16 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 	test('an event that is not selected is 200 and starts nothing', async () => {
 		const trigger = await start({ events: scene.selectingOther });
 		const answer = await trigger.send(await scene.genuine(newId()));
-		expect(answer).toMatchObject({ status: 200, json: { ignored: true } });
+		if (scene.saysIgnored) expect(scene.saysIgnored(answer)).toBe(true);
+		else expect(answer).toMatchObject({ status: 200, json: { ignored: true } });
 		expect(trigger.events()).toHaveLength(0);
 	});
 
 	test('an authentic body that cannot be read is 400 and starts nothing', async () => {
+		const unreadable = await scene.unreadable();
+		if (isNotApplicable(unreadable)) return expectReason(unreadable.notApplicable);
 		const trigger = await start();
-		const answer = await trigger.send(await scene.unreadable());
+		const answer = await trigger.send(unreadable);
 		expect(answer).toMatchObject({
 			status: 400,
 			json: { error: 'body_malformed', detail: expect.stringMatching(/./) },
@@ -358,7 +380,8 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		}
 		await trigger.send(await scene.genuine(newId()));
 		await trigger.send((await scene.unknown(newId())).sent);
-		await trigger.send(await scene.unreadable());
+		const unreadable = await scene.unreadable();
+		if (!isNotApplicable(unreadable)) await trigger.send(unreadable);
 		expect(trigger.events().length).toBeGreaterThanOrEqual(2);
 		const shown = trigger.everythingShown();
 		for (const secret of [CURRENT_SECRET, PREVIOUS_SECRET, ...(scene.credential.secrets ?? [])]) {
@@ -455,7 +478,7 @@ async function expectUnavailable(answer: { status: number; json: unknown; header
 	expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
 }
 
-function saysDuplicate(scene: Scene, answer: { status: number; json: unknown }): boolean {
+function saysDuplicate(scene: Scene, answer: Answer): boolean {
 	if (scene.saysDuplicate !== undefined) return scene.saysDuplicate(answer);
 	const { duplicate, id } = answer.json as { duplicate?: unknown; id?: unknown };
 	return answer.status === 200 && duplicate === true && typeof id === 'string';

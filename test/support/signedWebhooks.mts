@@ -1,4 +1,6 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import type { Sent } from '../conformance/provider.mts';
+import { senders, type Signing } from './signedSenders.mts';
 
 /** How a delivery is to be signed. */
 export interface SigningOptions {
@@ -44,12 +46,21 @@ export interface SignedSender {
 	readonly time?: { readonly header: string } | 'body';
 	/** The header of an id that the signature covers. */
 	readonly signedIdHeader?: string;
+	/** False where the signature does not cover the body. */
+	readonly bodyIsSigned?: false;
+	/** Whether an answer says this of the event. @default `{duplicate: true}`, `{ignored: true}` */
+	readonly says?: (word: 'duplicate' | 'ignored', answer: Answered) => boolean;
 	/** Parameters of the node's options that it needs. */
 	readonly options?: Readonly<Record<string, string>>;
 	/** A delivery of an event that everybody knows. */
 	readonly known: SampleEvent;
 	/** One of an event whose name is new. */
 	readonly unknown: SampleEvent;
+}
+
+interface Answered {
+	readonly headers: Headers;
+	readonly json: unknown;
 }
 
 export interface SampleEvent {
@@ -107,6 +118,16 @@ function inParts(header: string, time: string, name: string, separator: string, 
 		return { headers: { ...JSON_TYPE, [header]: value }, query: '', body };
 	};
 	return signer;
+}
+
+/** A sender of `signedSenders.mts`. */
+function sentBy(send: (body: string, signing: Signing) => Sent): Signer {
+	return (text, secret, { sentAt } = {}) => {
+		const body = bytes(text);
+		const signing = { secret, ...(sentAt === undefined ? {} : { at: sentAt }) };
+		const { headers, query = '' } = send(body.toString('utf8'), signing);
+		return { headers: { ...JSON_TYPE, ...headers }, query, body };
+	};
 }
 
 /** A key of Ed25519 for each text, in the DER of RFC 8410. */
@@ -177,6 +198,14 @@ export const SENDERS = {
 			body: (id) => calendlyBody('invitee.teleported', id),
 		},
 	},
+	convoy: {
+		sign: sentBy(senders.convoy),
+		verification: 'hmac-sha256',
+		signatureHeader: 'x-convoy-signature',
+		time: { header: 'x-convoy-signature' },
+		known: { type: 'convoy.charge.success', body: (id) => json({ event: 'charge.success', id }) },
+		unknown: { type: 'convoy.unknown', body: (id) => json({ id }) },
+	},
 	discord: {
 		sign: (text, secret, { sentAt } = {}) => {
 			const body = bytes(text);
@@ -206,6 +235,13 @@ export const SENDERS = {
 			body: (id) => json({ id, application_id: '11', type: 99, version: 1, data: {} }),
 		},
 	},
+	frappe: {
+		sign: sentBy(senders.frappe),
+		verification: 'hmac-sha256',
+		signatureHeader: 'x-frappe-webhook-signature',
+		known: { type: 'frappe.Sales Order', body: (id) => frappeBody('Sales Order', id) },
+		unknown: { type: 'frappe.Rocket', body: (id) => frappeBody('Rocket', id) },
+	},
 	github: {
 		sign: overBody('x-hub-signature-256', 'hex', 'sha256=', (body, options) => ({
 			'x-github-delivery': idOf(body, options),
@@ -219,6 +255,33 @@ export const SENDERS = {
 			options: { name: 'moon_landing' },
 			body: githubBody,
 		},
+	},
+	hook0: {
+		sign: (text, secret, options = {}) =>
+			sentBy((body, signing) =>
+				senders.hook0(body, signing, {
+					...JSON_TYPE,
+					'x-event-id': idOf(bytes(body), options),
+					'x-event-type': options.name ?? 'billing.invoice.paid',
+				}),
+			)(text, secret, options),
+		verification: 'hmac-sha256',
+		signatureHeader: 'x-hook0-signature',
+		time: { header: 'x-hook0-signature' },
+		signedIdHeader: 'x-event-id',
+		known: { type: 'hook0.billing.invoice.paid', body: (id) => json({ data: { id } }) },
+		unknown: {
+			type: 'hook0.billing.invoice.framed',
+			options: { name: 'billing.invoice.framed' },
+			body: (id) => json({ data: { id } }),
+		},
+	},
+	line: {
+		sign: sentBy(senders.line),
+		verification: 'hmac-sha256',
+		signatureHeader: 'x-line-signature',
+		known: { type: 'line.message', body: (id) => lineBody('message', id) },
+		unknown: { type: 'line.teleport', body: (id) => lineBody('teleport', id) },
 	},
 	linear: {
 		sign: (text, secret, options = {}) => {
@@ -237,6 +300,26 @@ export const SENDERS = {
 		known: { type: 'linear.Issue.create', body: (id) => linearBody('Issue', id) },
 		unknown: { type: 'linear.Rocket.create', body: (id) => linearBody('Rocket', id) },
 	},
+	mercadoPago: {
+		sign: (text, secret, options = {}) =>
+			sentBy((body, signing) =>
+				senders.mercadoPago(body, signing, { requestId: idOf(bytes(body), options) }),
+			)(text, secret, options),
+		verification: 'hmac-sha256',
+		signatureHeader: 'x-signature',
+		time: { header: 'x-signature' },
+		signedIdHeader: 'x-request-id',
+		bodyIsSigned: false,
+		known: { type: 'mercadoPago.payment.created', body: (id) => mercadoPagoBody('created', id) },
+		unknown: { type: 'mercadoPago.payment.framed', body: (id) => mercadoPagoBody('framed', id) },
+	},
+	meta: {
+		sign: sentBy(senders.meta),
+		verification: 'hmac-sha256',
+		signatureHeader: 'x-hub-signature-256',
+		known: { type: 'meta.whatsapp.messages.text', body: (id) => whatsAppBody('text', id) },
+		unknown: { type: 'meta.whatsapp.messages.scent', body: (id) => whatsAppBody('scent', id) },
+	},
 	paddle: {
 		sign: inParts('paddle-signature', 'ts', 'h1', ';', ':'),
 		verification: 'hmac-sha256',
@@ -250,6 +333,13 @@ export const SENDERS = {
 			type: 'paddle.transaction.framed',
 			body: (id) => paddleBody('transaction.framed', id),
 		},
+	},
+	pusher: {
+		sign: sentBy((body, signing) => senders.pusher(body, signing)),
+		verification: 'hmac-sha256',
+		signatureHeader: 'x-pusher-signature',
+		known: { type: 'pusher.channel_occupied', body: (id) => pusherBody('channel_occupied', id) },
+		unknown: { type: 'pusher.channel_framed', body: (id) => pusherBody('channel_framed', id) },
 	},
 	shopify: {
 		sign: overBody('x-shopify-hmac-sha256', 'base64', '', (body, options) => ({
@@ -268,6 +358,15 @@ export const SENDERS = {
 			options: { name: 'orders/framed' },
 			body: shopifyBody,
 		},
+	},
+	slack: {
+		sign: sentBy(senders.slack),
+		verification: 'hmac-sha256',
+		signatureHeader: 'x-slack-signature',
+		time: { header: 'x-slack-request-timestamp' },
+		says: (word, { headers }) => headers.get('x-webhook-outcome') === word,
+		known: { type: 'slack.app_mention', body: (id) => slackBody('app_mention', id) },
+		unknown: { type: 'slack.app_framed', body: (id) => slackBody('app_framed', id) },
 	},
 	standardWebhooks: {
 		sign: (text, secret, options = {}) => {
@@ -306,6 +405,8 @@ export const SENDERS = {
 		sign: (body, secret, options) => signTwilio(body, secret, options),
 		verification: 'hmac-sha1',
 		signatureHeader: 'x-twilio-signature',
+		// TwiML, in a comment.
+		says: (word, { json: text }) => String(text).includes(`<!-- ${word} -->`),
 		options: { publicUrl: PUBLIC_URL },
 		known: { type: 'twilio.onMessageAdded', body: (id) => twilioBody('onMessageAdded', id) },
 		unknown: { type: 'twilio.onMoonLanding', body: (id) => twilioBody('onMoonLanding', id) },
@@ -379,6 +480,38 @@ function calendlyBody(event: string, id: string): string {
 		event,
 		created_at: '2026-11-29T17:00:00.000000Z',
 		payload: { uri: `https://api.calendly.com/scheduled_events/1/invitees/${id}` },
+	});
+}
+
+function frappeBody(doctype: string, id: string): string {
+	return json({ doctype, name: id, modified: '2026-11-29 17:00:00.123456' });
+}
+
+function lineBody(type: string, id: string): string {
+	return json({
+		destination: 'Ubot',
+		events: [{ type, webhookEventId: id, timestamp: 1764435600000, mode: 'active' }],
+	});
+}
+
+function mercadoPagoBody(action: string, id: string): string {
+	return json({ id, type: 'payment', action: `payment.${action}`, data: { id: '123' } });
+}
+
+function pusherBody(name: string, id: string): string {
+	return json({ time_ms: 1764435600000, events: [{ name, channel: id }] });
+}
+
+function slackBody(type: string, id: string): string {
+	return json({ type: 'event_callback', team_id: 'T1', event_id: id, event: { type } });
+}
+
+function whatsAppBody(type: string, id: string): string {
+	const messages = [{ id, from: '34600000000', timestamp: '1764435600', type }];
+	const value = { messaging_product: 'whatsapp', metadata: { phone_number_id: '106' }, messages };
+	return json({
+		object: 'whatsapp_business_account',
+		entry: [{ id: 'WABA', changes: [{ field: 'messages', value }] }],
 	});
 }
 

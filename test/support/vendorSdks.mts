@@ -22,6 +22,63 @@ export interface VendorSdks {
 		sign(secret: string, payload: string): Promise<string>;
 		verify(secret: string, payload: string, signature: string): Promise<boolean>;
 	};
+	readonly twilio: {
+		getExpectedTwilioSignature(
+			token: string,
+			url: string,
+			params: Readonly<Record<string, unknown>> | null,
+			algorithm?: string,
+		): string;
+		getSignatureAlgorithm(settings?: string): string;
+		validateRequest(
+			token: string,
+			signature: string,
+			url: string,
+			params: Readonly<Record<string, unknown>>,
+			algorithm?: string,
+		): boolean;
+		validateRequestWithBody(
+			token: string,
+			signature: string,
+			url: string,
+			body: string,
+			algorithm?: string,
+		): boolean;
+	};
+	readonly '@linear/sdk/webhooks': {
+		readonly LinearWebhookClient: new (secret: string) => {
+			verify(rawBody: Buffer, signature: string): boolean;
+		};
+	};
+	/** Once '@shopify/shopify-api/adapters/node' was loaded. */
+	readonly '@shopify/shopify-api': {
+		readonly ApiVersion: Readonly<Record<string, string>>;
+		shopifyApi(config: Readonly<Record<string, unknown>>): {
+			readonly webhooks: {
+				validate(request: {
+					rawBody: string;
+					rawRequest: unknown;
+					rawResponse: unknown;
+				}): Promise<{ readonly valid: boolean; readonly reason?: string }>;
+			};
+		};
+	};
+	readonly '@shopify/shopify-api/adapters/node': unknown;
+	readonly 'discord-interactions': {
+		verifyKey(
+			body: Buffer,
+			signature: string,
+			timestamp: string,
+			publicKey: string,
+		): Promise<boolean>;
+	};
+	readonly '@paddle/paddle-node-sdk': {
+		readonly Paddle: new (key: string) => {
+			readonly webhooks: {
+				isSignatureValid(body: string, secret: string, signature: string): Promise<boolean>;
+			};
+		};
+	};
 	readonly '@slack/bolt': {
 		isValidSlackRequest(request: {
 			signingSecret: string;

@@ -27,12 +27,12 @@ const keys: KeyReader = (secret) => {
 	return [new HmacKey('sha256', bytes), new HmacKey('sha512', bytes)];
 };
 
-/** `t=…,v1=…,v2=…`: a version for each entry of the project's list, a signature for each secret. */
+/** `t=…,v1=…,v2=…`: one of each hash of the project and each secret; the first hash is always there. */
 const advanced: SignatureScheme = {
 	signature: {
 		headers: HEADERS,
 		form: 'parts',
-		named: { v0: FORMS, v1: FORMS, v2: FORMS, v3: FORMS, v4: FORMS },
+		named: { v1: FORMS },
 	},
 	signed: ['{timestamp},{body}'],
 	timestamp: { places: ['signature:t'], unit: 'seconds', toleranceSeconds: TOLERANCE_SECONDS },

@@ -59,7 +59,7 @@ export const slack: WebhookScheme = {
 	// Slack shows what answers a slash command, and takes it amiss where it answers a dialog.
 	answer: ({ kind }) =>
 		kind === 'accepted' || kind === 'duplicate' || kind === 'ignored'
-			? { status: 200, headers: {}, body: '' }
+			? { status: 200, headers: { 'X-Webhook-Outcome': kind }, body: '' }
 			: undefined,
 };
 
