@@ -6,7 +6,7 @@ import type { ChallengeContext, WebhookScheme } from '../webhookScheme';
 
 /**
  * Zoom: deliveries have no id. Every 72 hours Zoom asks, signed, whether the address still knows the
- * secret.
+ * secret; asked unsigned, the answer would be a signature of whatever somebody wants signed.
  *
  * @see https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events
  * @see https://developers.zoom.us/docs/api/webhooks/#validate-your-webhook-endpoint
