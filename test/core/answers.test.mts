@@ -5,6 +5,7 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 	type IWebhookFunctions,
+	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { hmacVerdict, type WebhookSecrets } from '../../lib/receive/hmac.ts';
@@ -24,6 +25,16 @@ import { WorkedBehind } from '../support/workedBehind.mts';
 
 const CREDENTIAL = 'realtimeWebhooksInboxHubApi';
 
+const eventOf = (id: string) => ({
+	id,
+	source: '/particular',
+	type: 'particular.event',
+	time: new Date(),
+	dedupeKey: id,
+	data: {},
+	raw: id,
+});
+
 /** A trigger whose provider wants answers of its own. */
 function triggerAnswering(answer: (outcome: Outcome) => Answer | undefined): INodeType {
 	const trigger: WebhookTrigger<WebhookSecrets> = {
@@ -31,15 +42,11 @@ function triggerAnswering(answer: (outcome: Outcome) => Answer | undefined): INo
 			name: 'particular',
 			verify: (delivery, settings) =>
 				hmacVerdict('sha256', ['x-webhook-signature'], delivery, settings),
-			identify: (body) => ({
-				id: String(body),
-				source: '/particular',
-				type: 'particular.event',
-				time: new Date(),
-				dedupeKey: String(body),
-				data: {},
-				raw: body,
-			}),
+			identify: (body) => {
+				const events = String(body).split('+').map(eventOf);
+				return events.length > 1 ? { dedupeKey: String(body), events } : eventOf(String(body));
+			},
+			explainRefusal: () => 'the test knows why',
 			answer,
 		}),
 		credential: { name: CREDENTIAL, label: 'Inbox Hub API', secretField: 'Webhook Secret' },
@@ -87,6 +94,7 @@ const xml = (status: number): Answer => ({
 
 describe("a provider's own answer", () => {
 	const hosts: WebhookHost[] = [];
+	let executions: WebhookHost['executions'] = [];
 
 	beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
 	afterEach(async () => {
@@ -95,7 +103,12 @@ describe("a provider's own answer", () => {
 
 	const serve = async (
 		answer: (outcome: Outcome) => Answer | undefined,
-		{ options = {}, behind = new WorkedBehind(), store = async () => undefined as void } = {},
+		{
+			options = {},
+			behind = new WorkedBehind(),
+			store = async () => undefined as void,
+			mode = 'webhook' as WorkflowExecuteMode,
+		} = {},
 	) => {
 		const workflow = createWorkflow(
 			{
@@ -112,8 +125,9 @@ describe("a provider's own answer", () => {
 				connections: { Trigger: { main: [[{ node: 'Behind', type: 'main', index: 0 }]] } },
 			},
 		);
-		const host = await serveWebhook(workflow, 'Trigger', { store });
+		const host = await serveWebhook(workflow, 'Trigger', { store, mode });
 		hosts.push(host);
+		executions = host.executions;
 		return async (event: string, signature?: string) => {
 			const body = JSON.stringify(event);
 			const answered = await fetch(host.url, {
@@ -184,5 +198,23 @@ describe("a provider's own answer", () => {
 		});
 		expect(await send('A')).toMatchObject({ status: 202 });
 		expect(await send('A')).toMatchObject({ status: 208 });
+	});
+
+	test('waits for the one workflow of several events, and gives all of them back', async () => {
+		const behind = new WorkedBehind();
+		behind.failures = 1;
+		const send = await serve(() => undefined, { behind, options: { answer: 'whenEnded' } });
+		expect(await send('A+B+C')).toMatchObject({ status: 500 });
+		expect(await send('A+B+C')).toMatchObject({ status: 200, text: '{"received":true,"id":"A"}' });
+		expect(await send('A+B+C')).toMatchObject({ text: '{"duplicate":true,"id":"A"}' });
+		expect(behind.runs).toBe(2);
+	});
+
+	test("tells who listens for a test event the provider's own reason for a refusal", async () => {
+		const send = await serve(() => undefined, { mode: 'manual' });
+		expect(await send('A', 'sha256=00')).toMatchObject({ status: 401 });
+		expect(executions[0]?.data.resultData.error).toMatchObject({
+			description: expect.stringContaining('If it is genuine: the test knows why.'),
+		});
 	});
 });
