@@ -35,13 +35,15 @@ export interface Claim {
 	store(): void | Promise<void>;
 	/** Nothing was stored: the next delivery, or one that waits now, may take over. */
 	release(): void | Promise<void>;
+	/** The holder settles only when a workflow has ended, and may take a day for it. */
+	keep(): void | Promise<void>;
 }
 
 /** A claim that somebody holds. */
 interface Held {
 	readonly settled: Promise<void>;
 	/** Milliseconds since 1970. */
-	readonly until: number;
+	until: number;
 }
 
 /**
@@ -49,6 +51,9 @@ interface Held {
  * may be claimed anew, so that no fault keeps an event out for good.
  */
 const LONGEST_HELD_MS = 16 * 60_000;
+
+/** The same for a holder that waits for a workflow's end. */
+export const LONGEST_KEPT_MS = 24 * 3_600_000;
 
 /** More at once than n8n can start; beyond it, senders are asked to come again. */
 const MOST_IN_FLIGHT = 10_000;
@@ -124,12 +129,11 @@ export class MemoryClaimStore implements ClaimStore {
 		return expiresAt !== undefined && expiresAt > this.now();
 	}
 
-	/** Those left behind make room: a Map keeps the order of insertion, so they are the first ones. */
+	/** Those left behind make room. */
 	private hasRoom(): boolean {
 		if (this.held.size < this.mostInFlight) return true;
 		for (const [key, { until }] of this.held) {
-			if (until > this.now()) break;
-			this.held.delete(key);
+			if (until <= this.now()) this.held.delete(key);
 		}
 		return this.held.size < this.mostInFlight;
 	}
@@ -149,6 +153,9 @@ export class MemoryClaimStore implements ClaimStore {
 		return {
 			store: () => settle(() => this.markStored(key, windowMs)),
 			release: () => settle(() => this.forget(key)),
+			keep: () => {
+				held.until = this.now() + LONGEST_KEPT_MS;
+			},
 		};
 	}
 

@@ -8,15 +8,35 @@ export type RecordKeys = (
 	capacity: number,
 ) => Promise<ReadonlySet<string>>;
 
+/** Takes keys out of the durable store. */
+export type RemoveKeys = (keys: readonly string[]) => Promise<void>;
+
 export interface RecordOptions {
 	readonly windowMs: number;
 	readonly capacity: number;
 	/** The durable store as the caller's execution reaches it. */
 	readonly record: RecordKeys;
+	/**
+	 * Where it is given, the key counts as handled only when {@link HandledLog.end} says so: what a
+	 * crash interrupts is new again.
+	 */
+	readonly remove?: RemoveKeys;
+}
+
+/** Stands beside a key while it is handled; the store itself can only tell what it has recorded. */
+function underWay(key: string): string {
+	return `${key}\nunder way`;
 }
 
 /** Keys that a store which failed is still to be told; more at once would hold up what waits. */
 const MOST_OWED = 1_000;
+
+interface Ending {
+	readonly keys: readonly string[];
+	readonly remove: RemoveKeys;
+	readonly resolve: () => void;
+	readonly reject: (error: unknown) => void;
+}
 
 interface Waiting {
 	readonly key: string;
@@ -35,6 +55,8 @@ interface Waiting {
  */
 export class HandledLog {
 	private waiting: Waiting[] = [];
+
+	private ending: Ending[] = [];
 
 	private running = false;
 
@@ -64,6 +86,24 @@ export class HandledLog {
 		});
 	}
 
+	/**
+	 * Ends what was recorded with `remove`: it stays recorded where it was done, and may come again
+	 * otherwise.
+	 *
+	 * @throws what the store throws; then the key is new again after a restart
+	 */
+	async end(key: string, isDone: boolean, remove: RemoveKeys): Promise<void> {
+		if (!isDone) {
+			this.recordedAt.delete(key);
+			this.passed.delete(key);
+		}
+		const keys = isDone ? [underWay(key)] : [key, underWay(key)];
+		await new Promise<void>((resolve, reject) => {
+			this.ending.push({ keys, remove, resolve, reject });
+			if (!this.running) void this.run();
+		});
+	}
+
 	/** The execution of this process that has passed with a key, if there was one. */
 	passedBy(key: string): string | undefined {
 		return this.passed.get(key);
@@ -81,10 +121,12 @@ export class HandledLog {
 	private async run(): Promise<void> {
 		this.running = true;
 		try {
-			while (this.waiting.length > 0) {
-				const batch = this.waiting;
+			while (this.waiting.length + this.ending.length > 0) {
+				const { waiting, ending } = this;
 				this.waiting = [];
-				await this.recordBatch(batch);
+				this.ending = [];
+				await endBatch(ending);
+				await this.recordBatch(waiting);
 			}
 		} finally {
 			this.running = false;
@@ -96,14 +138,21 @@ export class HandledLog {
 		if (first === undefined) return;
 		const owed = [...this.owed.keys()];
 		try {
-			const keys = [...new Set([...owed, ...batch.map(({ key }) => key)])];
+			// The key goes first: where the store is full it gives way first, and what is half known is new.
+			const asked = batch.flatMap(({ key, options: { remove } }) =>
+				remove === undefined ? [key] : [key, underWay(key)],
+			);
+			const keys = [...new Set([...owed, ...asked])];
 			const known = new Set(await first.options.record(keys, first.options.capacity));
 			for (const key of owed) this.owed.delete(key);
+			await takeBackMarks(batch, known);
 			for (const { key, options, resolve } of batch) {
-				const isNew = !known.has(key) || this.isExpired(key, options.windowMs);
+				const isInterrupted = options.remove !== undefined && known.has(underWay(key));
+				const isNew = !known.has(key) || isInterrupted || this.isExpired(key, options.windowMs);
 				if (isNew) this.remember(key, options.capacity);
 				// A copy in the same batch comes after this one.
 				known.add(key);
+				known.delete(underWay(key));
 				resolve(isNew);
 			}
 		} catch (error) {
@@ -121,6 +170,29 @@ export class HandledLog {
 
 	private remember(key: string, capacity: number): void {
 		keepNewest(this.recordedAt, key, this.now(), capacity);
+	}
+}
+
+/** What was handled before is not under way: to ask has recorded that it is. */
+async function takeBackMarks(batch: readonly Waiting[], known: ReadonlySet<string>): Promise<void> {
+	const marks = batch
+		.filter(({ key }) => known.has(key) && !known.has(underWay(key)))
+		.filter(({ options }) => options.remove !== undefined);
+	try {
+		await marks[0]?.options.remove?.(marks.map(({ key }) => underWay(key)));
+	} catch {
+		// Then it may pass again after the next restart. To fail now would let it pass at once.
+	}
+}
+
+async function endBatch(batch: readonly Ending[]): Promise<void> {
+	const [first] = batch;
+	if (first === undefined) return;
+	try {
+		await first.remove(batch.flatMap(({ keys }) => keys));
+		for (const { resolve } of batch) resolve();
+	} catch (error) {
+		for (const { reject } of batch) reject(error);
 	}
 }
 

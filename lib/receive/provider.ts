@@ -99,8 +99,7 @@ export interface WebhookProvider<Settings> {
 	 */
 	explainRefusal?(delivery: Delivery, settings: Settings): string | undefined;
 	/**
-	 * The answer where the sender expects another than the common one. Accepted events have the
-	 * status of the node's webhook description, whatever it says here.
+	 * The answer where the sender expects another than the common one.
 	 *
 	 * @returns undefined for the common one
 	 */
@@ -148,6 +147,8 @@ export type Outcome =
 			readonly retryAfterSeconds: number;
 			/** There is nothing to verify with, which the user has to mend. */
 			readonly withoutSecret?: boolean;
+			/** A copy of it is under way. */
+			readonly isBusy?: boolean;
 	  };
 
 /** An HTTP answer. */

@@ -71,7 +71,7 @@ export async function receive<Settings>(request: ReceiveRequest<Settings>): Prom
 
 	const claimed = await takeClaims(request, delivered);
 	if (claimed === 'unavailable') {
-		return { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS };
+		return { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS, isBusy: true };
 	}
 	const [event] = delivered.events;
 	if (claimed === 'stored') return { kind: 'duplicate', event };
@@ -230,6 +230,7 @@ function bothClaims(one: Claim, other: Claim): Claim {
 	return {
 		store: async () => void (await Promise.all([one.store(), other.store()])),
 		release: async () => void (await Promise.all([one.release(), other.release()])),
+		keep: async () => void (await Promise.all([one.keep(), other.keep()])),
 	};
 }
 

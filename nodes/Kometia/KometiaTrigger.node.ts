@@ -4,12 +4,15 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
+	type ITriggerFunctions,
+	type ITriggerResponse,
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
+import { tellRefused } from '../shared/webhook/refusedDeliveries';
 import { triggerOptionsProperty } from '../shared/webhook/triggerProperties';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { lookupOptionProperties } from './lookUp';
@@ -60,7 +63,7 @@ export class KometiaTrigger implements INodeType {
 				default: '*',
 				placeholder: 'e.g. order.*, product.updated',
 				description:
-					"Which events start the workflow: their names as Kometia writes them, separated by commas. * stands for any text, so order.* means all of orders and * alone means all events. With or without 'kometia.' in front.",
+					"Which events start the workflow: their names as Kometia writes them, separated by commas. * stands for any text, so order.* means all of orders and * alone means all events. With or without 'kometia.' in front. Write webhook.refused as well to be told of refused deliveries, which * does not stand for.",
 			},
 			triggerOptionsProperty(kometiaTrigger.deduplication, lookupOptionProperties),
 			isolateNotice,
@@ -71,6 +74,10 @@ export class KometiaTrigger implements INodeType {
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		return await receiveWebhook(this, kometiaTrigger);
+	}
+
+	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+		return await tellRefused(this);
 	}
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -4,11 +4,14 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
+	type ITriggerFunctions,
+	type ITriggerResponse,
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
+import { tellRefused } from '../shared/webhook/refusedDeliveries';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { answerSetup } from './answerSetup';
 import { signedWebhookProperties } from './properties';
@@ -72,6 +75,10 @@ export class SignedWebhookTrigger implements INodeType {
 		return this.getWebhookName() === 'setup'
 			? await answerSetup(this)
 			: await receiveWebhook(this, signedWebhookTrigger);
+	}
+
+	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+		return await tellRefused(this);
 	}
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

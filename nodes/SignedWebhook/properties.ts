@@ -232,7 +232,7 @@ export const signedWebhookProperties: INodeProperties[] = [
 		default: '*',
 		placeholder: 'e.g. charge.*, invoice.paid',
 		description:
-			"Which events start the workflow: the names the provider gives them, separated by commas. * stands for any text. With or without the scheme in front, such as 'stripe.'.",
+			"Which events start the workflow: the names the provider gives them, separated by commas. * stands for any text. With or without the scheme in front, such as 'stripe.'. Write webhook.refused as well to be told of refused deliveries, which * does not stand for.",
 	},
 	triggerOptionsProperty(signedWebhookTrigger.deduplication, eventOptionProperties),
 	isolateNotice,

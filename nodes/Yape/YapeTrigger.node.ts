@@ -4,6 +4,8 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
+	type ITriggerFunctions,
+	type ITriggerResponse,
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
@@ -11,6 +13,7 @@ import { YAPE_EVENTS } from '../../lib/yape/vocabulary';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
+import { tellRefused } from '../shared/webhook/refusedDeliveries';
 import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { notificationOptionProperties } from './notificationOptions';
@@ -39,9 +42,6 @@ export class YapeTrigger implements INodeType {
 				name: 'default',
 				httpMethod: 'POST',
 				responseMode: 'onReceived',
-				// As the Yape Notifier app gets it from its own server. A number, since express takes no
-				// other; n8n's type says text because it expects an expression here.
-				responseCode: 201 as unknown as string,
 				// Without this n8n would answer the literal text "firstEntryJson".
 				responseData: '',
 				// Static, for speed: the URL is /webhook/<webhookId>, as long and random as n8n made it.
@@ -74,6 +74,10 @@ export class YapeTrigger implements INodeType {
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		return await receiveWebhook(this, yapeTrigger);
+	}
+
+	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+		return await tellRefused(this);
 	}
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

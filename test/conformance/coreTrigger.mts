@@ -4,21 +4,29 @@ import type {
 	ICredentialDataDecryptedObject,
 	IDataObject,
 	INodeParameters,
+	INodeType,
 	WorkflowActivateMode,
+	WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { post, type Answer } from '../support/inboxHub.mts';
-import { createWorkflow, type TestWorkflow } from '../support/n8nCore.mts';
+import { core, createWorkflow, type TestWorkflow } from '../support/n8nCore.mts';
 import { captureLog } from '../support/n8nLog.mts';
 import { runHook, serveWebhook, type WebhookHost } from '../support/n8nWebhook.mts';
 import type { Scene, Sent } from './provider.mts';
 
 const TRIGGER = 'Trigger';
+const BEHIND = 'Behind';
+const LEADS_BEHIND = { main: [[{ node: BEHIND, type: 'main' as const, index: 0 }]] };
 
 export interface CoreTriggerOptions {
 	readonly events?: string | string[];
 	/** Null: none is selected. @default the scene's */
 	readonly credential?: Readonly<Record<string, string>> | null;
 	readonly parameters?: INodeParameters;
+	/** A node behind the trigger. */
+	readonly behind?: INodeType;
+	/** `manual`: somebody listens for a test event. @default 'webhook' */
+	readonly mode?: WorkflowExecuteMode;
 }
 
 /** A scene's trigger in n8n-core's contexts, behind a real HTTP server, with all that it shows. */
@@ -57,10 +65,14 @@ export class CoreTrigger {
 					},
 					credentials: options.credential === null ? [] : [type],
 				},
+				...(options.behind === undefined ? {} : { [BEHIND]: { type: options.behind } }),
 			},
 			{ [type]: credential },
-			// Claims and secrets are kept by workflow and node.
-			{ id: randomUUID() },
+			{
+				// Claims and secrets are kept by workflow and node.
+				id: randomUUID(),
+				...(options.behind === undefined ? {} : { connections: { [TRIGGER]: LEADS_BEHIND } }),
+			},
 		);
 		const failures = { left: 0 };
 		const store = async () => {
@@ -69,7 +81,7 @@ export class CoreTrigger {
 			failures.left -= 1;
 			throw new Error('the database is full');
 		};
-		const host = await serveWebhook(workflow, TRIGGER, { store });
+		const host = await serveWebhook(workflow, TRIGGER, { store, mode: options.mode ?? 'webhook' });
 		return new CoreTrigger(workflow, host, credential, failures);
 	}
 
@@ -117,6 +129,43 @@ export class CoreTrigger {
 				(run) => run.data?.main?.[0]?.map(({ json }) => json) ?? [],
 			),
 		);
+	}
+
+	/** Why executions failed, as the editor shows it. */
+	failures(): Array<{ message: string; description: string }> {
+		return this.#host.executions.flatMap(({ data: { resultData } }) =>
+			resultData.error === undefined
+				? []
+				: [
+						{
+							message: resultData.error.message,
+							description: String(Object(resultData.error).description),
+						},
+					],
+		);
+	}
+
+	/** What the deliveries of a test or of the published workflow left in n8n's executions. */
+	executionsAsText(): string {
+		return JSON.stringify(this.#host.executions);
+	}
+
+	/** Starts what the node runs all the time where the workflow is published. */
+	async listen(mode: WorkflowExecuteMode = 'trigger') {
+		const emitted: IDataObject[] = [];
+		const node = this.#workflow.node(TRIGGER);
+		const { workflow } = this.#workflow;
+		const type = workflow.nodeTypes.getByNameAndVersion(node.type, node.typeVersion);
+		const context = new core.TriggerContext(
+			workflow,
+			node,
+			this.#workflow.additionalData(),
+			mode,
+			'activate',
+			(items) => void emitted.push(...items.flat().map(({ json }) => json)),
+		);
+		const running = await type.trigger?.call(context);
+		return { emitted, close: async () => await running?.closeFunction?.() };
 	}
 
 	/** The user changes the credential. */

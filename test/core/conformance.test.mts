@@ -15,6 +15,7 @@ import { PROVIDERS } from '../conformance/providers.mts';
 import { CoreTrigger } from '../conformance/coreTrigger.mts';
 import type { Answer } from '../support/inboxHub.mts';
 import { core } from '../support/n8nCore.mts';
+import { WorkedBehind } from '../support/workedBehind.mts';
 import { memoryDeduplicator } from '../support/n8nWebhook.mts';
 
 /** What an envelope may have beside what each has. */
@@ -243,10 +244,15 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 			await trigger.send((await scene.forgeries(newId())).wrongSecret.sent);
 		}
 		const { error } = (await scene.forgeries(newId())).wrongSecret;
-		const told = trigger.log().match(/Deliveries are refused with 401 \w+/g);
+		const told = trigger.log().match(/Deliveries are refused: .*/g);
 		// Kometia Trigger tells by itself what the API said of the event.
 		if (error === 'event_not_found') return expect(trigger.log()).toContain('refused as forged');
-		expect(told).toEqual([`Deliveries are refused with 401 ${error}`]);
+		expect(told).toHaveLength(1);
+		expect(told?.[0]).toMatch(
+			new RegExp(
+				`${error} \\(1\\); from 127.0.0.1 \\(1\\). If they are genuine: ${error}: .*minute`,
+			),
+		);
 	});
 
 	test('an event whose name nobody knows is not dropped', async () => {
@@ -341,7 +347,7 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		await expectUnavailable(await trigger.send(sent));
 		expect(trigger.events()).toHaveLength(0);
 		const { secretField } = scene.credential;
-		expect(trigger.log().match(/deliveries are answered 503/g)).toHaveLength(1);
+		expect(trigger.log().match(/verification_unavailable \(/g)).toHaveLength(1);
 		expect(trigger.log()).toContain(`'${secretField}' is empty or cannot be used`);
 		trigger.setCredential(scene.credential.data);
 		expect((await trigger.send(sent)).status).toBe(scene.acceptedStatus ?? 200);
@@ -387,6 +393,210 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		for (const secret of [CURRENT_SECRET, PREVIOUS_SECRET, ...(scene.credential.secrets ?? [])]) {
 			expect(shown).not.toContain(secret);
 		}
+	});
+
+	describe('answering when the workflow has ended', () => {
+		const waiting = async (behind: WorkedBehind) =>
+			await start({
+				behind,
+				parameters: { options: { ...(scene.parameters.options as object), answer: 'whenEnded' } },
+			});
+
+		test('is the usual answer where it succeeded, and a repeat is a duplicate', async () => {
+			const behind = new WorkedBehind();
+			const trigger = await waiting(behind);
+			const plain = await start();
+			const sent = await scene.genuine(newId());
+			const usual = await plain.send(sent);
+			const answer = await trigger.send(sent);
+			expect(answer.status).toBe(usual.status);
+			expect(Object.keys(answer.json as object)).toEqual(Object.keys(usual.json as object));
+			expect(behind.runs).toBe(1);
+			expect(saysDuplicate(scene, await trigger.send(sent))).toBe(true);
+			expect(behind.runs).toBe(1);
+		});
+
+		test('is 500 where it failed, tells nothing, and the event may come again', async () => {
+			const behind = new WorkedBehind();
+			const trigger = await waiting(behind);
+			const sent = await scene.genuine(newId());
+			behind.failures = 2;
+			expect(await trigger.send(sent)).toMatchObject({
+				status: 500,
+				json: { error: 'workflow_failed' },
+			});
+			// Of two at once, the second takes over where the first one failed.
+			const pair = await Promise.all([trigger.send(sent), trigger.send(sent)]);
+			expect(pair.map(({ status }) => status).sort()).toEqual([scene.acceptedStatus ?? 200, 500]);
+			expect(behind.runs).toBe(3);
+			expect(saysDuplicate(scene, await trigger.send(sent))).toBe(true);
+		});
+	});
+
+	describe('somebody who listens for a test event', () => {
+		const listening = async (credential?: Readonly<Record<string, string>>) =>
+			await start({ mode: 'manual', ...(credential === undefined ? {} : { credential }) });
+
+		test('sees why a delivery is refused, and the sender gets its answer', async () => {
+			const behind = new WorkedBehind();
+			const trigger = await start({ mode: 'manual', behind });
+			const id = newId();
+			const { sent, status, error } = (await scene.forgeries(id)).wrongSecret;
+			expect(await trigger.send(sent)).toMatchObject({ status, json: { error } });
+			const [failure] = trigger.failures();
+			expect(failure?.message).toMatch(new RegExp(`refused \\(${error}\\): \\w+`));
+			expect(failure?.description).toMatch(/^If it is genuine: .*\. The sender was told/);
+			expect(behind.runs).toBe(0);
+			expect(trigger.events()).toEqual([]);
+			expect(trigger.executionsAsText()).not.toContain(id);
+		});
+
+		test('sees that a body cannot be read, and that nothing can be verified', async () => {
+			const unread = await listening();
+			expect((await unread.send(await scene.unreadable())).status).toBe(400);
+			expect(unread.failures()[0]?.message).toContain('body_malformed');
+
+			const { data, blank, secretField } = scene.credential;
+			const blind = await listening({ ...data, ...blank });
+			await expectUnavailable(await blind.send(await scene.genuine(newId())));
+			expect(blind.failures()[0]?.message).toContain(
+				`nothing can be verified: '${secretField}' is empty`,
+			);
+		});
+
+		test('gets a genuine event as ever, however often it comes', async () => {
+			const trigger = await listening();
+			const sent = await scene.genuine(newId());
+			await trigger.send(sent);
+			await trigger.send(sent);
+			expect(trigger.failures()).toEqual([]);
+			expect(trigger.events()).toHaveLength(2);
+		});
+	});
+
+	describe('refused deliveries', () => {
+		/** The user's own choice, with or without them. */
+		const selecting = (events: string | string[], refused = 'webhook.refused') =>
+			typeof events === 'string' ? `${events}, ${refused}` : [...events, refused];
+		const everything = () => scene.selectingAll ?? ['*'];
+		const interval = (minutes: number) => ({
+			options: { ...(scene.parameters.options as object), refusedInterval: minutes },
+		});
+		const refuse = async (trigger: CoreTrigger, times = 1) => {
+			for (let n = 0; n < times; n += 1) {
+				const { sent, status, error } = (await scene.forgeries(newId())).wrongSecret;
+				expect(await trigger.send(sent)).toMatchObject({ status, json: { error } });
+			}
+			return (await scene.forgeries(newId())).wrongSecret.error;
+		};
+
+		test('are no event unless they are named exactly', async () => {
+			const named = typeof everything() === 'string' ? '*,webhook.*,*.refused' : ['*'];
+			const trigger = await start({ events: named, parameters: interval(0.001) });
+			const { emitted } = await trigger.listen();
+			await refuse(trigger, 2);
+			await new Promise((resolve) => setTimeout(resolve, 100));
+			expect([...trigger.events(), ...emitted]).toEqual([]);
+		});
+
+		test('are one event at once, which says how many, from where and what to do', async () => {
+			const trigger = await start({ events: selecting(everything()) });
+			const sent = await scene.genuine(newId());
+			await trigger.send(sent);
+			await trigger.send(sent);
+			const error = await refuse(trigger, 3);
+			const events = trigger.events().filter(({ type }) => type === 'webhook.refused');
+			expect(events).toEqual([
+				{
+					specversion: '1.0',
+					id: expect.stringMatching(/./),
+					source: expect.stringMatching(/^\/[a-z-]+$/),
+					type: 'webhook.refused',
+					time: expect.stringMatching(/Z$/),
+					datacontenttype: 'application/json',
+					verification: 'none',
+					dedupekey: expect.stringMatching(/^webhook\.refused\|./),
+					data: {
+						refused: 1,
+						reasons: [{ reason: error, count: 1, whatToDo: expect.stringMatching(/\w+ \w+/) }],
+						firstAt: expect.stringMatching(/Z$/),
+						lastAt: expect.stringMatching(/Z$/),
+						sourceAddressCount: 1,
+						sourceAddresses: [{ address: '127.0.0.1', count: 1 }],
+						duplicates: 1,
+						ignored: 0,
+						raw: null,
+					},
+				},
+			]);
+			expect(trigger.events()).toHaveLength(2);
+		});
+
+		test('of the rest of the interval are told at its end, although nobody sends any more', async () => {
+			const trigger = await start({
+				events: selecting(everything()),
+				parameters: interval(1 / 60),
+			});
+			const { emitted, close } = await trigger.listen();
+			onTestFinished(close);
+			const error = await refuse(trigger, 3);
+			expect(trigger.events()).toMatchObject([{ data: { refused: 1 } }]);
+			expect(emitted).toEqual([]);
+			await vi.waitFor(() => expect(emitted).toHaveLength(1), { timeout: 5_000 });
+			expect(emitted).toMatchObject([
+				{ type: 'webhook.refused', data: { refused: 2, reasons: [{ reason: error, count: 2 }] } },
+			]);
+		});
+
+		test('are told although what runs all the time begins after them', async () => {
+			const trigger = await start({
+				events: selecting(everything()),
+				parameters: interval(1 / 60),
+			});
+			await refuse(trigger, 2);
+			const { emitted, close } = await trigger.listen();
+			onTestFinished(close);
+			await vi.waitFor(() => expect(emitted).toHaveLength(1), { timeout: 5_000 });
+		});
+
+		test('are told by the next one where nothing runs all the time', async () => {
+			const trigger = await start({
+				events: selecting(everything()),
+				parameters: interval(0.005),
+			});
+			await refuse(trigger, 2);
+			await new Promise((resolve) => setTimeout(resolve, 400));
+			await refuse(trigger);
+			expect(trigger.events()).toMatchObject([{ data: { refused: 1 } }, { data: { refused: 2 } }]);
+		});
+
+		test('may be all that a workflow wants', async () => {
+			const only = typeof everything() === 'string' ? 'webhook.refused' : ['webhook.refused'];
+			const trigger = await start({ events: only });
+			await trigger.hook('checkExists').catch((error: Error) => {
+				expect(error.message).not.toContain("'Events'");
+			});
+			expect(await trigger.send(await scene.genuine(newId()))).toMatchObject({
+				status: 200,
+				json: { ignored: true },
+			});
+			await refuse(trigger);
+			expect(trigger.events()).toMatchObject([{ data: { ignored: 1, refused: 1 } }]);
+		});
+
+		test('hold no secret and nothing of a body', async () => {
+			const trigger = await start({
+				events: selecting(everything()),
+				parameters: interval(0.0001),
+			});
+			const id = newId();
+			const { malformedHeaders, tamperedBody: _, ...others } = await scene.forgeries(id);
+			for (const one of [...Object.values(others), ...Object.values(malformedHeaders)]) {
+				if (typeof one === 'object' && 'sent' in one) await trigger.send(one.sent);
+			}
+			expect(trigger.executionsAsText()).toContain('webhook.refused');
+			expect(trigger.executionsAsText()).not.toContain(id);
+		});
 	});
 
 	describe('registration', () => {

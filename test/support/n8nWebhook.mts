@@ -25,7 +25,7 @@ interface ExpressRequest {
 
 interface ExpressResponse {
 	headersSent: boolean;
-	status(code: number): { json(body: unknown): void };
+	status(code: number): { json(body: unknown): void; send(body: string): void };
 }
 
 /** The webhook of a trigger node on a real HTTP server. */
@@ -94,7 +94,9 @@ export async function serveWebhook(
 		}
 		if (result.noWebhookResponse !== true) {
 			const code = Number(data.webhookDescription.responseCode ?? 200);
-			response.status(code).json(result.webhookResponse ?? { message: 'Workflow was started' });
+			const body: unknown = result.webhookResponse ?? { message: 'Workflow was started' };
+			if (typeof body === 'string') response.status(code).send(body);
+			else response.status(code).json(body);
 		}
 	});
 	app.use(answerError);

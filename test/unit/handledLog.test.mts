@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { HandledLog, type RecordKeys } from '../../lib/receive/handledLog.ts';
+import { HandledLog, type RecordKeys, type RemoveKeys } from '../../lib/receive/handledLog.ts';
 
 /** A store as n8n's is: reads, waits, writes, so that two writers at once lose entries. */
 class UnlockedStore {
@@ -16,6 +16,12 @@ class UnlockedStore {
 		const added = keys.filter((key) => !known.includes(key));
 		this.keys = [...known, ...added].slice(-capacity);
 		return new Set(processed);
+	};
+
+	readonly remove: RemoveKeys = async (keys) => {
+		const known = [...this.keys];
+		await nextTurn();
+		this.keys = known.filter((key) => !keys.includes(key));
 	};
 }
 
@@ -87,5 +93,72 @@ describe('HandledLog', () => {
 		expect(await log.recordIfNew('d', options)).toBe(true);
 		expect(store.keys).toEqual(['a', 'b', 'c', 'd']);
 		expect(await new HandledLog().recordIfNew('a', options)).toBe(false);
+	});
+
+	describe('what is handled only when its workflow has ended', () => {
+		const untilEnd = (store: UnlockedStore) => ({
+			windowMs: HOUR,
+			capacity: 100,
+			record: store.record,
+			remove: store.remove,
+		});
+		const afterCrash = async (store: UnlockedStore, key: string) =>
+			await new HandledLog().recordIfNew(key, untilEnd(store));
+
+		test('is new after a crash, until it has ended', async () => {
+			const store = new UnlockedStore();
+			const log = new HandledLog();
+			expect(await log.recordIfNew('a', untilEnd(store))).toBe(true);
+			expect(await afterCrash(store, 'a')).toBe(true);
+			await log.end('a', true, store.remove);
+			expect(await afterCrash(store, 'a')).toBe(false);
+			expect(
+				await log.recordIfNew('a', { windowMs: HOUR, capacity: 100, record: store.record }),
+			).toBe(false);
+			expect(store.keys).toEqual(['a']);
+		});
+
+		test('may come again where it failed, and leaves nothing behind', async () => {
+			const store = new UnlockedStore();
+			const log = new HandledLog();
+			await log.recordIfNew('a', untilEnd(store));
+			log.notePassed('a', 'execution-1', 100);
+			await log.end('a', false, store.remove);
+			expect(store.keys).toEqual([]);
+			expect(log.passedBy('a')).toBeUndefined();
+			expect(await log.recordIfNew('a', untilEnd(store))).toBe(true);
+		});
+
+		test('ends and begins at once lose nothing', async () => {
+			const store = new UnlockedStore();
+			const log = new HandledLog();
+			const options = { ...untilEnd(store), capacity: 1000 };
+			const keys = Array.from({ length: 50 }, (_, index) => `key-${index}`);
+			await Promise.all(
+				keys.map(async (key) => {
+					await log.recordIfNew(key, options);
+					await log.end(key, true, store.remove);
+				}),
+			);
+			expect([...store.keys].sort()).toEqual([...keys].sort());
+		});
+
+		test('is new again rather than taken for done where the store is full', async () => {
+			const store = new UnlockedStore();
+			const options = { ...untilEnd(store), capacity: 3 };
+			const log = new HandledLog();
+			await log.recordIfNew('a', options);
+			await log.recordIfNew('b', options);
+			expect(await new HandledLog().recordIfNew('a', options)).toBe(true);
+		});
+
+		test('says so where the store does not take its end', async () => {
+			const store = new UnlockedStore();
+			const log = new HandledLog();
+			await log.recordIfNew('a', untilEnd(store));
+			const away = async () => await Promise.reject(new Error('away'));
+			await expect(log.end('a', true, away)).rejects.toThrow('away');
+			expect(await afterCrash(store, 'a')).toBe(true);
+		});
 	});
 });

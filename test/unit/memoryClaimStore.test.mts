@@ -122,4 +122,14 @@ describe('MemoryClaimStore', () => {
 			}),
 		);
 	});
+
+	test('a claim is held for a day where its holder waits for a workflow', async () => {
+		let now = 0;
+		const store = new MemoryClaimStore(10, () => now);
+		held(await store.claim('a', options)).keep();
+		now = 23 * HOUR;
+		expect(await store.claim('a', { ...options, waitMs: 0 })).toEqual({ state: 'busy' });
+		now = 24 * HOUR;
+		expect((await store.claim('a', options)).state).toBe('claimed');
+	});
 });

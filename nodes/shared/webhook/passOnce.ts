@@ -1,7 +1,12 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { HandledLog, RecordKeys } from '../../../lib/receive/handledLog';
 import { signedKey } from '../../../lib/receive/receive';
-import { claimsOf } from './receiveWebhook';
+import { tellAnsweredWhenStored, wantsAnswerAtEnd } from './answerOption';
+import { recordIfNew, type EventKeys } from './handledStore';
+import { claimsOf } from './nodeClaims';
+import { passUntilEnd, tellPassed } from './passUntilEnd';
+import { isRefusedEvent } from './refusedDeliveries';
+import { assertNoRefusedTest } from './refusedTest';
+import { runEnd, tellsRunEnd } from './runEnd';
 import { defaultTriggerOptions, readTriggerOptions, type TriggerOptions } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
 
@@ -15,39 +20,62 @@ export async function passOnce<Settings>(
 ): Promise<INodeExecutionData[][]> {
 	const items = context.getInputData();
 	const mode = context.getMode();
+	if (mode === 'manual') assertNoRefusedTest(context, items);
 	if (mode !== 'webhook' && mode !== 'retry') return [items];
+	const options = optionsOf(context, trigger);
+	const pass = passerOf(context, mode, options);
 	const passing: INodeExecutionData[] = [];
 	for (const item of items) {
-		if (await passes(context, trigger, item.json, mode)) passing.push(item);
+		const keys = keysOf(item.json);
+		if (keys === undefined || (await pass(keys))) passing.push(item);
 	}
 	return [passing];
+}
+
+type Mode = 'webhook' | 'retry';
+
+/** What an event is recognised by; undefined where it is none that could come again. */
+function keysOf(event: IDataObject): EventKeys | undefined {
+	const { dedupekey: key, signeddigest: digest, type } = event;
+	if (typeof key !== 'string' || isRefusedEvent(event)) return undefined;
+	return typeof digest === 'string' ? [key, signedKey(String(type), digest)] : [key];
+}
+
+/** How an event passes; asked for once in an execution. */
+function passerOf(
+	context: IExecuteFunctions,
+	mode: Mode,
+	options: TriggerOptions,
+): (keys: EventKeys) => Promise<boolean> {
+	if (!wantsAnswerAtEnd(context)) return async (keys) => await passes(context, keys, mode, options);
+	if (tellsRunEnd(context)) {
+		const end = runEnd(context);
+		return async (keys) => await passUntilEnd({ context, keys, mode, options, end });
+	}
+	tellAnsweredWhenStored(context, 'this version of n8n does not say when a workflow ends');
+	return async (keys) => {
+		claimsOf(context).runs.find(keys[0])?.end(true);
+		return await passes(context, keys, mode, options);
+	};
 }
 
 /**
  * A retry was asked for by somebody, and passes although its event was recorded before the crash;
  * but not where another execution of this process has passed with it: the sender's repeat, say.
  */
-async function passes<Settings>(
+async function passes(
 	context: IExecuteFunctions,
-	trigger: WebhookTrigger<Settings>,
-	{ dedupekey: key, signeddigest: digest, type }: IDataObject,
-	mode: 'webhook' | 'retry',
+	keys: EventKeys,
+	mode: Mode,
+	{ deduplicationWindowMs: windowMs, deduplicationCapacity: capacity }: TriggerOptions,
 ): Promise<boolean> {
-	if (typeof key !== 'string') return true;
-	const keys = typeof digest === 'string' ? [key, signedKey(String(type), digest)] : [key];
-	const { deduplicationWindowMs: windowMs, deduplicationCapacity: capacity } = optionsOf(
-		context,
-		trigger,
-	);
 	const { claims, handled } = claimsOf(context, capacity);
 	// That this runs is proof that n8n stored the execution.
 	for (const each of keys) claims.markStored(each, windowMs);
+	const [key] = keys;
 	const other = handled.passedBy(key);
 	if (mode === 'retry' && other !== undefined) {
-		context.logger.warn(
-			`Nothing was run again: execution ${other} has passed with the same event. To run it on purpose, replay it with Event History.`,
-			{ node: context.getNode().name, workflowId: context.getWorkflow().id, dedupekey: key },
-		);
+		tellPassed(context, key, other);
 		return false;
 	}
 	// Noted at once: of two retries that are under way, one passes.
@@ -75,37 +103,4 @@ function optionsOf<Settings>(
 		});
 		return defaultTriggerOptions(deduplication);
 	}
-}
-
-/** Whether none of the keys was recorded before. */
-async function recordIfNew(
-	context: IExecuteFunctions,
-	handled: HandledLog,
-	keys: readonly string[],
-	options: { readonly windowMs: number; readonly capacity: number },
-): Promise<boolean> {
-	const record = recorder(context);
-	try {
-		const known = await Promise.all(
-			keys.map(async (key) => await handled.recordIfNew(key, { ...options, record })),
-		);
-		return known.every((isNew) => isNew);
-	} catch (error) {
-		// The claim in memory has let only one through; to stop here would lose an event.
-		context.logger.warn(
-			`n8n's deduplication store did not answer; event passed unchecked: ${error instanceof Error ? error.message : 'unknown'}`,
-			{ dedupekey: keys[0] },
-		);
-		return true;
-	}
-}
-
-function recorder(context: IExecuteFunctions): RecordKeys {
-	return async (keys, capacity) => {
-		const { processed } = await context.helpers.checkProcessedAndRecord([...keys], 'node', {
-			mode: 'entries',
-			maxEntries: capacity,
-		});
-		return new Set(processed.map(String));
-	};
 }

@@ -1,26 +1,29 @@
 import type {
 	IDataObject,
+	INodeExecutionData,
 	IWebhookFunctions,
 	IWebhookResponseData,
-	IExecuteFunctions,
-	INodeExecutionData,
 } from 'n8n-workflow';
-import { assertSelectsSome, selectsType } from '../../../lib/event/pattern';
+import { assertSelectsSome } from '../../../lib/event/pattern';
 import { Rarely } from '../../../lib/flow/rarely';
-import { type Claim, MemoryClaimStore } from '../../../lib/receive/claims';
-import { HandledLog } from '../../../lib/receive/handledLog';
 import {
 	answerFor,
 	type AcceptedItem,
-	type Answer,
 	type Delivery,
 	type Outcome,
 	type WebhookProvider,
 } from '../../../lib/receive/provider';
 import { receive } from '../../../lib/receive/receive';
-import { tellTurnedAway } from './tellTurnedAway';
-import { readTriggerOptions, triggerSettings } from './triggerSettings';
+import { answersAtEnd } from './answerOption';
+import type { AwaitedRun } from './awaitedRuns';
+import { explained } from './explainRefusal';
+import { claimsOf } from './nodeClaims';
+import { notePassedOver, selectsEvent } from './refusedDeliveries';
+import { refusedTest } from './refusedTest';
+import { defaultTriggerOptions, readTriggerOptions, triggerSettings } from './triggerSettings';
+import { turnedAway } from './turnedAway';
 import type { WebhookTrigger } from './webhookTrigger';
+import { settleByAnswer, writeAnswer } from './writeAnswer';
 
 /** When a provider may ask again after something unexpected on our side. */
 const RETRY_AFTER_SECONDS = 30;
@@ -37,48 +40,79 @@ export async function receiveWebhook<Settings>(
 	trigger: WebhookTrigger<Settings>,
 ): Promise<IWebhookResponseData> {
 	const provider = trigger.provider(context);
-	const outcome = await decide(context, trigger, provider);
+	const { outcome, problem, explain, refusedIntervalMs } = await decide(context, trigger, provider);
 	if (outcome.kind !== 'accepted') {
-		tellTurnedAway(context, trigger, outcome);
-		return refuse(context, provider.answer?.(outcome) ?? answerFor(outcome));
+		writeAnswer(context.getResponseObject(), provider.answer?.(outcome) ?? answerFor(outcome));
+		let refused = turnedAway(context, trigger, outcome, problem);
+		if (refused !== undefined && explain !== undefined) {
+			refused = await explained(context, refused, explain);
+		}
+		if (context.getMode() === 'manual') {
+			return refused === undefined ? { noWebhookResponse: true } : refusedTest(refused);
+		}
+		const item = notePassedOver(context, {
+			provider: provider.name,
+			refused,
+			kind: outcome.kind === 'duplicate' || outcome.kind === 'ignored' ? outcome.kind : 'refused',
+			address: context.getRequestObject().ip ?? 'unknown',
+			intervalMs: refusedIntervalMs,
+		});
+		return { noWebhookResponse: true, ...(item === undefined ? {} : { workflowData: [[item]] }) };
 	}
 	const { items, claim } = outcome;
+	let run: AwaitedRun | undefined;
 	try {
 		const answer = provider.answer?.(outcome) ?? answerFor(outcome);
 		const data = await Promise.all(items.map(async (item) => await itemOf(context, item)));
-		if (claim !== undefined) settleClaimByAnswer(claim, context.getResponseObject());
+		if (claim !== undefined && answersAtEnd(context)) {
+			run = claimsOf(context).runs.expect(items.map(({ envelope }) => envelope.dedupekey));
+		}
+		settleByAnswer(context.getResponseObject(), { answer, claim, run });
 		// n8n sends this body itself, after it stored the execution.
-		return {
-			webhookResponse: answer.body,
-			workflowData: [data],
-		};
+		return { webhookResponse: answer.body, workflowData: [data] };
 	} catch (error) {
+		run?.end(false);
 		await claim?.release();
-		return refuse(context, answerFor(failed(context, error)));
+		writeAnswer(context.getResponseObject(), answerFor(failed(context, error).outcome));
+		return { noWebhookResponse: true };
 	}
+}
+
+/** What became of a delivery, and what the user wants to be told of it. */
+interface Decision {
+	readonly outcome: Outcome;
+	/** What failed on our side. */
+	readonly problem?: string;
+	/** What the provider can say of a refusal. */
+	readonly explain?: () => Promise<string | undefined>;
+	readonly refusedIntervalMs: number;
 }
 
 async function decide<Settings>(
 	context: IWebhookFunctions,
 	trigger: WebhookTrigger<Settings>,
 	provider: WebhookProvider<Settings>,
-): Promise<Outcome> {
+): Promise<Decision> {
+	let refusedIntervalMs = defaultTriggerOptions(trigger.deduplication).refusedIntervalMs;
 	try {
 		const delivery = await readDelivery(context);
-		if (delivery === undefined) {
-			return { kind: 'malformed', detail: 'body: cannot be read as bytes, send it as JSON' };
-		}
 		const options = readTriggerOptions(context, trigger.deduplication);
+		({ refusedIntervalMs } = options);
+		if (delivery === undefined) {
+			const detail = 'body: cannot be read as bytes, send it as JSON';
+			return { outcome: { kind: 'malformed', detail }, refusedIntervalMs };
+		}
 		const isTest = context.getMode() === 'manual';
-		return await receive({
+		const settings = triggerSettings(context, trigger);
+		const outcome = await receive({
 			provider,
-			settings: triggerSettings(context, trigger),
+			settings,
 			delivery,
 			policy: {
 				// Read only when an event has come so far: most of what a forgery costs is reading.
 				selects: (event) => {
 					const events = context.getNodeParameter('events', []);
-					if (selectsType(events, event.type)) return trigger.selects?.(context, event) ?? true;
+					if (selectsEvent(events, event)) return trigger.selects?.(context, event) ?? true;
 					assertSelectsSome(events);
 					return false;
 				},
@@ -88,8 +122,16 @@ async function decide<Settings>(
 			},
 			claims: isTest ? undefined : claimsOf(context, options.deduplicationCapacity).claims,
 		});
+		if (outcome.kind !== 'refused' || provider.explainRefusal === undefined) {
+			return { outcome, refusedIntervalMs };
+		}
+		const explain = async () => {
+			const current = await settings.current();
+			return current === undefined ? undefined : provider.explainRefusal?.(delivery, current);
+		};
+		return { outcome, explain, refusedIntervalMs };
 	} catch (error) {
-		return failed(context, error);
+		return { ...failed(context, error), refusedIntervalMs };
 	}
 }
 
@@ -107,7 +149,7 @@ async function itemOf(
 }
 
 /** Told in n8n's log; the sender is asked to come again. */
-function failed(context: IWebhookFunctions, error: unknown): Outcome {
+function failed(context: IWebhookFunctions, error: unknown): Omit<Decision, 'refusedIntervalMs'> {
 	const problem = error instanceof Error ? error.message : 'unknown';
 	const workflowId = context.getWorkflow().id;
 	const node = context.getNode();
@@ -116,14 +158,7 @@ function failed(context: IWebhookFunctions, error: unknown): Outcome {
 	rarely.tell(`${workflowId}:${node.id}:${problem}`, words, (told) =>
 		context.logger.warn(told, { node: node.name, workflowId }),
 	);
-	return { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS };
-}
-
-function refuse(context: IWebhookFunctions, answer: Answer): IWebhookResponseData {
-	const response = context.getResponseObject();
-	for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
-	response.status(answer.status).json(answer.body);
-	return { noWebhookResponse: true };
+	return { outcome: { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS }, problem };
 }
 
 /** Undefined where n8n has taken the body apart already (multipart) or cannot decode it. */
@@ -154,58 +189,4 @@ function urlOf(context: IWebhookFunctions): string {
 	const query = originalUrl.indexOf('?');
 	const address = context.getNodeWebhookUrl('default') ?? '';
 	return query < 0 ? address : address + originalUrl.slice(query);
-}
-
-type WebhookResponse = ReturnType<IWebhookFunctions['getResponseObject']>;
-
-/** n8n answers or fails within this; after it, a delivery may be tried again. */
-const LONGEST_ANSWER_MS = 15 * 60_000;
-
-/**
- * Settles a claim by n8n's own answer. n8n answers an accepted event only after it stored the
- * execution, so a 2xx means stored, and anything else that nothing was.
- *
- * The answer counts when n8n gives it, not when the provider has read it: a provider that hung up
- * will come again, and must then meet a duplicate.
- */
-function settleClaimByAnswer(claim: Claim, response: WebhookResponse): void {
-	const { end } = response;
-	const givenUp = setTimeout(() => void claim.release(), LONGEST_ANSWER_MS);
-	givenUp.unref();
-	response.end = function settle(this: WebhookResponse, ...args: unknown[]) {
-		response.end = end;
-		clearTimeout(givenUp);
-		const stored = response.statusCode >= 200 && response.statusCode < 300;
-		void (stored ? claim.store() : claim.release());
-		Reflect.apply(end, this, args);
-		return this;
-	};
-}
-
-/** Both phases of deduplication for one trigger node. */
-interface NodeClaims {
-	readonly claims: MemoryClaimStore;
-	readonly handled: HandledLog;
-}
-
-/** One n8n process has one of these; module state is what the requests of a process share. */
-const byNode = new Map<string, NodeClaims>();
-
-/**
- * The claims of the trigger node that a request or execution belongs to.
- *
- * @param capacity stored keys at most
- */
-export function claimsOf(
-	context: IExecuteFunctions | IWebhookFunctions,
-	capacity: number,
-): NodeClaims {
-	const scope = `${context.getWorkflow().id}:${context.getNode().id}`;
-	let found = byNode.get(scope);
-	if (found === undefined) {
-		found = { claims: new MemoryClaimStore(capacity), handled: new HandledLog() };
-		byNode.set(scope, found);
-	}
-	found.claims.capacity = capacity;
-	return found;
 }

@@ -1,4 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { answerProperty } from './answerOption';
+import { REFUSED_TYPE } from './refusedDeliveries';
+import { refusedIntervalProperty } from './refusedOption';
 
 /** The parameter `events`: a multi-select over a provider's event list, `*` for all. */
 export function eventsProperty(
@@ -12,10 +15,11 @@ export function eventsProperty(
 		required: true,
 		default: [...defaults],
 		description:
-			'Which events start the workflow. With All Events, those without a name of their own arrive too.',
+			'Which events start the workflow. With All Events, those without a name of their own arrive too. Refused Deliveries is an event every few minutes, with counts and what to do, only where you choose it.',
 		options: [
 			{ name: 'All Events', value: '*' },
 			...events.map(({ type, name }) => ({ name, value: type })),
+			{ name: 'Refused Deliveries', value: REFUSED_TYPE },
 		],
 	};
 }
@@ -43,6 +47,8 @@ export function triggerOptionsProperty(
 		default: {},
 		options: [
 			...extra,
+			answerProperty,
+			refusedIntervalProperty,
 			{
 				displayName: 'Accept Unverified Events',
 				name: 'acceptUnverified',

@@ -12,6 +12,7 @@ import {
 	type SourceAddressCheck,
 } from '../../../lib/receive/sourceAddress';
 import { assertGivesSomething } from '../givesNothing';
+import { refusedIntervalMs } from './refusedOption';
 import type { WebhookTrigger } from './webhookTrigger';
 
 /**
@@ -70,6 +71,8 @@ export interface TriggerOptions {
 	readonly deduplicationWindowMs: number;
 	readonly deduplicationCapacity: number;
 	readonly acceptUnverified: boolean;
+	/** Between two events that tell of refused deliveries. */
+	readonly refusedIntervalMs: number;
 	/**
 	 * @throws {InvalidSourceAddressError} where the user's list cannot be read
 	 * @throws {Error} where the expression that should give it gives nothing
@@ -103,6 +106,7 @@ function optionsOf(
 		deduplicationWindowMs: positive(options.deduplicationWindow, defaults.windowHours) * HOUR_MS,
 		deduplicationCapacity: Math.ceil(positive(options.deduplicationCapacity, defaults.capacity)),
 		acceptUnverified: options.acceptUnverified === true,
+		refusedIntervalMs: refusedIntervalMs(options.refusedInterval),
 		sourceAddressCheck: () => {
 			const { allowedSourceAddresses: list } = options;
 			assertGivesSomething(stored.allowedSourceAddresses, list, 'Allowed Source Addresses');

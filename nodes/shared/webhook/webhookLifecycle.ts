@@ -1,6 +1,7 @@
 import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 import { assertSelectsSome } from '../../../lib/event/pattern';
 import { InvalidSourceAddressError } from '../../../lib/receive/sourceAddress';
+import { assertAnswerPossible } from './answerOption';
 import { adviseOnIsolates } from './isolateAdvice';
 import { readTriggerOptions } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
@@ -54,6 +55,7 @@ async function assertReady<Settings>(
 		);
 	}
 	assertUsable(context, () => assertSelectsSome(context.getNodeParameter('events', [])));
+	assertUsable(context, () => assertAnswerPossible(context));
 	assertUsable(context, () => trigger.assertParameters?.(context));
 	if (options.acceptUnverified) return;
 	const { name, label, secretField } = trigger.credential;

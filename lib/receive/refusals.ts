@@ -1,0 +1,150 @@
+/** Named of those who send; of the others it is told how many there are. */
+const MOST_NAMED = 5;
+
+/** Anybody may send from as many addresses as they like. */
+const MOST_ADDRESSES = 1_000;
+
+/** One delivery that was turned away. */
+export interface Refusal {
+	/** The word in the answer, such as `signature_mismatch`. */
+	readonly reason: string;
+	/** What to look at where the delivery is genuine. */
+	readonly whatToDo: string;
+	readonly address: string;
+	readonly at: Date;
+}
+
+/** What was turned away in a time, for a person to read: nothing of a body or of a header is in it. */
+export interface RefusalSummary {
+	readonly refused: number;
+	readonly reasons: ReadonlyArray<{
+		readonly reason: string;
+		readonly count: number;
+		readonly whatToDo: string;
+	}>;
+	readonly firstAt: string;
+	readonly lastAt: string;
+	/** How many there were; 1000 stands for as many or more. */
+	readonly sourceAddressCount: number;
+	/** The most frequent ones, five at most. */
+	readonly sourceAddresses: ReadonlyArray<{ readonly address: string; readonly count: number }>;
+	/** Since the last summary. */
+	readonly duplicates: number;
+	/** Since the last summary. */
+	readonly ignored: number;
+}
+
+/** Counts what was turned away, in bounded memory, until somebody takes the summary. */
+export class RefusalTally {
+	private readonly reasons = new Map<string, { count: number; whatToDo: string }>();
+
+	private readonly addresses = new Map<string, number>();
+
+	private first: Date | undefined;
+
+	private last: Date | undefined;
+
+	private duplicates = 0;
+
+	private ignored = 0;
+
+	refused({ reason, whatToDo, address, at }: Refusal): void {
+		this.first ??= at;
+		this.last = at;
+		this.reasons.set(reason, { count: (this.reasons.get(reason)?.count ?? 0) + 1, whatToDo });
+		const known = this.addresses.get(address);
+		if (known !== undefined || this.addresses.size < MOST_ADDRESSES) {
+			this.addresses.set(address, (known ?? 0) + 1);
+		}
+	}
+
+	/** What is no refusal, but may be what somebody misses. */
+	passedOver(kind: 'duplicate' | 'ignored'): void {
+		if (kind === 'duplicate') this.duplicates += 1;
+		else this.ignored += 1;
+	}
+
+	/** Whether something was refused since the last summary. */
+	get hasRefused(): boolean {
+		return this.first !== undefined;
+	}
+
+	/** Gives what was counted, and begins anew; undefined where nothing was refused. */
+	take(): RefusalSummary | undefined {
+		const { first, last } = this;
+		if (first === undefined || last === undefined) return undefined;
+		const reasons = [...this.reasons]
+			.map(([reason, { count, whatToDo }]) => ({ reason, count, whatToDo }))
+			.sort((a, b) => b.count - a.count);
+		const summary: RefusalSummary = {
+			refused: reasons.reduce((sum, { count }) => sum + count, 0),
+			reasons,
+			firstAt: first.toISOString(),
+			lastAt: last.toISOString(),
+			sourceAddressCount: this.addresses.size,
+			sourceAddresses: [...this.addresses]
+				.map(([address, count]) => ({ address, count }))
+				.sort((a, b) => b.count - a.count)
+				.slice(0, MOST_NAMED),
+			duplicates: this.duplicates,
+			ignored: this.ignored,
+		};
+		this.reasons.clear();
+		this.addresses.clear();
+		this.first = undefined;
+		this.last = undefined;
+		this.duplicates = 0;
+		this.ignored = 0;
+		return summary;
+	}
+}
+
+/**
+ * Lets a summary out at most once in a time: the first refusal after a quiet time at once, what comes
+ * in the rest of the time at its end.
+ */
+export class RefusalReports {
+	private readonly tally = new RefusalTally();
+
+	private toldAt = Number.NEGATIVE_INFINITY;
+
+	/** @param now milliseconds that only grow, for tests */
+	constructor(private readonly now: () => number = () => performance.now()) {}
+
+	refused(refusal: Refusal): void {
+		this.tally.refused(refusal);
+	}
+
+	passedOver(kind: 'duplicate' | 'ignored'): void {
+		this.tally.passedOver(kind);
+	}
+
+	/** Milliseconds until a summary may be taken; undefined where there is none. */
+	dueIn(everyMs: number): number | undefined {
+		if (!this.tally.hasRefused) return undefined;
+		return Math.max(0, this.toldAt + everyMs - this.now());
+	}
+
+	/** The summary, where there is one and it is time. */
+	take(everyMs: number): RefusalSummary | undefined {
+		if (this.dueIn(everyMs) !== 0) return undefined;
+		this.toldAt = this.now();
+		return this.tally.take();
+	}
+}
+
+/** In one line, as a log has it. */
+export function refusalWords(summary: RefusalSummary): string {
+	const { reasons, sourceAddresses, sourceAddressCount, duplicates, ignored } = summary;
+	const counted = (what: string, count: number) => `${what} (${count})`;
+	const what = reasons.map(({ reason, count }) => counted(reason, count)).join(', ');
+	const others = sourceAddressCount - sourceAddresses.length;
+	const from = [
+		...sourceAddresses.map(({ address, count }) => counted(address, count)),
+		...(others > 0 ? [`${others} more`] : []),
+	].join(', ');
+	const beside =
+		duplicates + ignored > 0 ? ` Beside them: ${duplicates} duplicates, ${ignored} ignored.` : '';
+	const advice = reasons.map(({ reason, whatToDo }) => `${reason}: ${whatToDo}`).join('; ');
+	return `Deliveries are refused: ${what}; from ${from}.${beside} If they are genuine: ${advice}.`;
+}

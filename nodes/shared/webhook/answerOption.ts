@@ -1,0 +1,81 @@
+import type {
+	IExecuteFunctions,
+	IHookFunctions,
+	INodeProperties,
+	IWebhookFunctions,
+} from 'n8n-workflow';
+import { Rarely } from '../../../lib/flow/rarely';
+import { fieldOf } from '../../../lib/event/json';
+
+/** When the sender of an accepted event is answered. */
+export const answerProperty: INodeProperties = {
+	displayName: 'Answer',
+	name: 'answer',
+	type: 'options',
+	// Read for each delivery: an expression would cost each of them an isolate.
+	noDataExpression: true,
+	default: 'whenStored',
+	description:
+		'When the sender is answered. After its own time limit, 5 to 30 seconds with most, a sender takes no answer for a failure and sends again.',
+	options: [
+		{
+			name: 'When Stored',
+			value: 'whenStored',
+			description:
+				'At once, 200: n8n has stored the execution. A workflow that fails is yours to mend.',
+		},
+		{
+			name: 'When the Workflow Has Ended',
+			value: 'whenEnded',
+			description:
+				'200 when it succeeded, 500 when it failed, so that the sender sends the event again. For workflows that end within the time limit of the sender.',
+		},
+	],
+};
+
+/** One line for each node in this time. */
+const rarely = new Rarely(3_600_000);
+
+type Context = IExecuteFunctions | IHookFunctions | IWebhookFunctions;
+
+/** Whether the user wants the sender to wait for the workflow's end. */
+export function wantsAnswerAtEnd(context: Context): boolean {
+	return fieldOf(context.getNode().parameters, 'options', 'answer') === 'whenEnded';
+}
+
+/** The same, where it can be done. */
+export function answersAtEnd(context: IWebhookFunctions): boolean {
+	if (!wantsAnswerAtEnd(context)) return false;
+	if (!runsElsewhere()) return true;
+	tellAnsweredWhenStored(context, 'n8n runs in queue mode');
+	return false;
+}
+
+/**
+ * In queue mode another process runs the execution, and tells this one nothing of its end.
+ *
+ * @throws {Error} that says what to do
+ */
+export function assertAnswerPossible(context: IHookFunctions): void {
+	if (!wantsAnswerAtEnd(context) || !runsElsewhere()) return;
+	throw new Error(
+		"n8n runs in queue mode, where a trigger does not learn how the workflow ends. Set the option 'Answer' to 'When Stored'.",
+	);
+}
+
+/** Says in n8n's log that the sender does not wait although the user wants it to. */
+export function tellAnsweredWhenStored(
+	context: IExecuteFunctions | IWebhookFunctions,
+	because: string,
+): void {
+	const node = context.getNode();
+	const workflowId = context.getWorkflow().id;
+	const words = `Answered when stored, not when the workflow has ended: ${because}. Told at most once an hour.`;
+	rarely.tell(`${workflowId}:${node.id}`, words, (told) =>
+		context.logger.warn(told, { node: node.name, workflowId }),
+	);
+}
+
+function runsElsewhere(): boolean {
+	return process.env.EXECUTIONS_MODE === 'queue';
+}
