@@ -452,9 +452,12 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		});
 
 		test('sees that a body cannot be read, and that nothing can be verified', async () => {
-			const unread = await listening();
-			expect((await unread.send(await scene.unreadable())).status).toBe(400);
-			expect(unread.failures()[0]?.message).toContain('body_malformed');
+			const unreadable = await scene.unreadable();
+			if (!isNotApplicable(unreadable)) {
+				const unread = await listening();
+				expect((await unread.send(unreadable)).status).toBe(400);
+				expect(unread.failures()[0]?.message).toContain('body_malformed');
+			}
 
 			const { data, blank, secretField } = scene.credential;
 			const blind = await listening({ ...data, ...blank });
@@ -576,10 +579,10 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 			await trigger.hook('checkExists').catch((error: Error) => {
 				expect(error.message).not.toContain("'Events'");
 			});
-			expect(await trigger.send(await scene.genuine(newId()))).toMatchObject({
-				status: 200,
-				json: { ignored: true },
-			});
+			const answer = await trigger.send(await scene.genuine(newId()));
+			if (scene.saysIgnored === undefined) {
+				expect(answer).toMatchObject({ status: 200, json: { ignored: true } });
+			} else expect(scene.saysIgnored(answer)).toBe(true);
 			await refuse(trigger);
 			expect(trigger.events()).toMatchObject([{ data: { ignored: 1, refused: 1 } }]);
 		});
