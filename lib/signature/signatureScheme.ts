@@ -67,6 +67,8 @@ export type SignedContent =
 
 /** Where the time of signing stands. */
 export interface TimestampPlace {
+	/** A faster way than `places`, where there is one; undefined where it does not find it. */
+	readonly find?: (rawBody: Buffer) => string | undefined;
 	/** The first one that was sent counts. */
 	readonly places: readonly ValuePlace[];
 	/** `either`: what has more than 11 digits counts as milliseconds. */

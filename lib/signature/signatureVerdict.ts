@@ -60,7 +60,7 @@ export function signatureVerdict(
 	const { candidates, parts } = sent;
 	const source: PlaceSource = { delivery, parts };
 	const { timestamp: rule } = scheme;
-	const timestamp = rule === undefined ? '' : firstTextAt(rule.places, source);
+	const timestamp = rule === undefined ? '' : sentTime(rule, source);
 	if (timestamp === undefined) return refused('timestamp_missing');
 	if (candidates.length === 0) return refused('signature_malformed');
 	const wrong = rule && wrongTime(timestamp, rule, delivery.receivedAt);
@@ -80,6 +80,10 @@ export function signatureVerdict(
 			...(keyId === undefined ? {} : { keyId }),
 		},
 	};
+}
+
+function sentTime({ find, places }: TimestampPlace, source: PlaceSource): string | undefined {
+	return find?.(source.delivery.rawBody) ?? firstTextAt(places, source);
 }
 
 function verificationOf(algorithm: SignatureAlgorithm): 'ed25519' | `hmac-${HmacAlgorithm}` {
@@ -139,7 +143,7 @@ function fitting(
 		return (signature) => key.verifies(signature, pieces);
 	}
 	if (algorithm !== key.algorithm) return undefined;
-	const expected = key.digest(...pieces);
+	const expected = key.digest(pieces);
 	return (signature) => timingSafeEqual(expected, signature);
 }
 
@@ -311,7 +315,7 @@ export function hasSignature({ headers }: Delivery, { signature }: SignatureSche
  */
 export function signedDigest(delivery: Delivery, scheme: SignatureScheme): string | undefined {
 	const source: PlaceSource = { delivery, parts: sentParts(delivery, scheme) };
-	const timestamp = firstTextAt(scheme.timestamp?.places ?? [], source) ?? '';
+	const timestamp = (scheme.timestamp && sentTime(scheme.timestamp, source)) ?? '';
 	const pieces = signedPieces(scheme.signed[0], source, timestamp);
 	if (pieces === undefined || pieces === 'changed') return undefined;
 	const digest = createHash('sha256');

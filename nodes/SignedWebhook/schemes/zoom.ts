@@ -55,6 +55,6 @@ function urlValidation(body: unknown, { secret }: ChallengeContext): Answer | un
 	const plainToken = textOf(fieldOf(body, 'payload', 'plainToken'));
 	if (plainToken === undefined) return undefined;
 	const key = new HmacKey('sha256', Buffer.from(secret, 'utf8'));
-	const encryptedToken = key.digest(plainToken).toString('hex');
+	const encryptedToken = key.digest([plainToken]).toString('hex');
 	return { status: 200, headers: {}, body: { plainToken, encryptedToken } };
 }

@@ -1,0 +1,6 @@
+import { test } from 'vitest';
+import { benchVerify } from './verify.mts';
+
+test('checks of signatures', async () => {
+	await benchVerify({ rounds: Number(process.env.BENCH_ROUNDS ?? 7) });
+});
