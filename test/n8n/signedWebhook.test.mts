@@ -169,6 +169,25 @@ describe('the examples', () => {
 		]);
 	});
 
+	test('more than ten refused deliveries are told, with what to do', async () => {
+		const live = await publishExample('alert-refused-deliveries.json', {
+			parameters: { 'Refused Deliveries': { options: { refusedInterval: 0.2 } } },
+		});
+		const body = '{"id":"evt_2"}';
+		for (let count = 0; count < 12; count += 1) {
+			const forged = await post(live.url, body, stripeHeaders(body, new Date(), 'forged'));
+			expect(forged.status).toBe(401);
+		}
+		// The first one is told at once, the others when the time is over.
+		const executions = await ended(live, 2);
+		const told = executions.flatMap((execution) => jsonOf(execution, 'What to Tell'));
+		expect(told).toHaveLength(1);
+		expect(told[0]?.text).toMatch(/^11 deliveries were refused[^]*signature_mismatch \(11\): /);
+		expect(executions.flatMap((each) => jsonOf(each, 'Too Few to Tell'))).toMatchObject([
+			{ type: 'webhook.refused', data: { refused: 1 } },
+		]);
+	});
+
 	test('an event goes from one n8n to another, once, and is the same event there', async () => {
 		const receiver = await publishExample('n8n-to-n8n-receive.json');
 		const name = 'Standard Webhooks';
