@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
+import { SCHEMES } from '../../nodes/SignedWebhook/schemes.ts';
 import { FollowedGuide } from '../support/guide.mts';
 
 const listed = (folder: string): string[] =>
@@ -35,6 +36,25 @@ const anchor = (heading: string): string =>
 /** Words in backticks outside of blocks of code. */
 const quoted = (page: string): string[] =>
 	[...prose(page).matchAll(/`([^`]+)`/g)].map(([, words = '']) => words);
+
+describe('docs/nodes/signed-webhook-trigger.md', () => {
+	const page = read('docs/nodes/signed-webhook-trigger.md');
+	const rows = page.split('\n').filter((line) => line.startsWith('| ['));
+
+	test.each(SCHEMES.map((scheme) => [scheme.name, scheme] as const))(
+		'has a row on %s that says what the code says',
+		(name, { label, documentation, secretHint, repeats }) => {
+			const row = rows.find((line) => line.includes(`(\`${name}\`)`)) ?? '';
+			for (const words of [`[${label}](${documentation})`, secretHint, repeats]) {
+				expect(row.replaceAll('\\', '')).toContain(words);
+			}
+		},
+	);
+
+	test('has no row on another scheme', () => {
+		expect(rows).toHaveLength(SCHEMES.length);
+	});
+});
 
 describe.each(PAGES)('%s', (page) => {
 	test('links to what is there', () => {
