@@ -55,10 +55,13 @@ export class N8nHttp {
 	/** Gets any path as the logged-in owner, e.g. `/types/nodes.json` or an icon. */
 	async get(path: string): Promise<Response> {
 		const headers = { cookie: this.cookie, 'browser-id': 'n8n-nodes-realtime-webhooks' };
-		return await fetch(this.baseUrl + path, {
-			headers,
-			signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
-		});
+		return await again(
+			async () =>
+				await fetch(this.baseUrl + path, {
+					headers,
+					signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
+				}),
+		);
 	}
 
 	async #json(
@@ -74,12 +77,16 @@ export class N8nHttp {
 				body: body === undefined ? undefined : JSON.stringify(body),
 				signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
 			});
-		// A busy process may take up an idle connection in the moment in which n8n closes it.
-		const answer = method === 'GET' ? await send().catch(send) : await send();
+		const answer = method === 'GET' ? await again(send) : await send();
 		const cookies = answer.headers.getSetCookie();
 		if (cookies.length > 0) this.cookie = cookies.map((cookie) => cookie.split(';')[0]).join('; ');
 		const text = await answer.text();
 		if (!answer.ok) throw new N8nHttpError(method, path, answer.status, text);
 		return text === '' ? undefined : JSON.parse(text);
 	}
+}
+
+/** A busy process may take up an idle connection in the moment in which n8n closes it. */
+async function again<T>(read: () => Promise<T>): Promise<T> {
+	return await read().catch(read);
 }
