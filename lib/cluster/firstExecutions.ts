@@ -1,5 +1,5 @@
 import { memberOf, type NodeKeys } from './nodeKeys';
-import { KEEP_CAPACITY } from './rememberedKeys';
+import { KEEP_CAPACITY, PASSED_BY } from './rememberedKeys';
 import { Script } from './script';
 import type { SharedRedis } from './sharedRedis';
 
@@ -36,9 +36,10 @@ export type Begun =
  *
  * KEYS stored, passed, outbox. ARGV execution, window, capacity, retry of, members.
  */
-const BEGIN = new Script(`local again, over = 0, 0
+const BEGIN = new Script(`${PASSED_BY}
+local again, over = 0, 0
 for i = 5, #ARGV do
-	local passed = redis.call('HGET', KEYS[2], ARGV[i])
+	local passed = passedBy(KEYS[2], ARGV[i])
 	local expiry = redis.call('ZSCORE', KEYS[1], ARGV[i])
 	local isOver = passed == '' or (expiry and tonumber(expiry) <= now)
 	if isOver then over = 1 end

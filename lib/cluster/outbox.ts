@@ -6,8 +6,8 @@
  * Who writes: the process that accepted it, as soon as n8n has stored row and job, one command beside
  * that of the claim. A worker alone could not: it may die between taking the job and the first node.
  * The worker that begins writes it too where it is not there, so that the two would have to die within
- * the same few milliseconds for an event to be in neither row nor outbox. What a worker has begun the other
- * does not write any more: the end may have been before.
+ * the same few milliseconds for an event to be in neither row nor outbox. What has ended before is not written
+ * any more.
  *
  * How the end becomes known: n8n calls the node when an execution has ended and its row is stored
  * (`onExecutionFinish`), also where it failed or was stopped: then n8n has its data, and the entry goes. It does
@@ -23,6 +23,7 @@
  * Bounds, for each node: {@link OUTBOX_LIMITS}. The oldest give way, and that is told.
  */
 import { memberOf, type NodeKeys } from './nodeKeys';
+import { PASSED_BY } from './rememberedKeys';
 import { Script } from './script';
 import type { SharedRedis } from './sharedRedis';
 
@@ -78,12 +79,11 @@ end
 /**
  * Replies how many gave way.
  *
- * KEYS outbox, times, bytes, passed. ARGV member, event, entries, bytes, age, whether its execution begins.
+ * KEYS outbox, times, bytes, passed. ARGV member, event, entries, bytes, age.
  */
 const PUT = new Script(`${TAKE_OUT}
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 0 end
-local passed = redis.call('HGET', KEYS[4], ARGV[1])
-if ARGV[6] == '0' and passed and passed ~= '' then return 0 end
+if string.sub(redis.call('HGET', KEYS[4], ARGV[1]) or '', -1) == '.' then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 local bytes = redis.call('INCRBY', KEYS[3], #ARGV[2])
@@ -101,24 +101,29 @@ end
 for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[5]) end
 return gone`);
 
-/** KEYS outbox, times, bytes, passed. ARGV execution or '', members. Replies how many it took out. */
-const REMOVE = new Script(`${TAKE_OUT}
-local removed = 0
+/** KEYS outbox, times, bytes, passed. ARGV execution, members. */
+const END = new Script(`${TAKE_OUT}${PASSED_BY}
 for i = 2, #ARGV do
-	if ARGV[1] == '' or redis.call('HGET', KEYS[4], ARGV[i]) == ARGV[1] then
+	if passedBy(KEYS[4], ARGV[i]) == ARGV[1] then
+		redis.call('HSET', KEYS[4], ARGV[i], ARGV[1] .. '.')
 		takeOut(ARGV[i])
-		removed = removed + 1
 	end
 end
-return removed`);
+return 1`);
+
+/** KEYS outbox, times, bytes. ARGV members. */
+const REMOVE = new Script(`${TAKE_OUT}
+for i = 1, #ARGV do takeOut(ARGV[i]) end
+return 1`);
 
 /** KEYS times, passed. ARGV first, last. Replies with member, time, execution, and so on. */
-const LIST = new Script(`local found = redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES')
+const LIST = new Script(`${PASSED_BY}
+local found = redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES')
 local list = {}
 for i = 1, #found, 2 do
 	list[#list + 1] = found[i]
 	list[#list + 1] = found[i + 1]
-	list[#list + 1] = redis.call('HGET', KEYS[2], found[i]) or ''
+	list[#list + 1] = passedBy(KEYS[2], found[i]) or ''
 end
 return list`);
 
@@ -148,13 +153,11 @@ export class Outbox {
 	}
 
 	/**
-	 * Keeps an event until its execution has ended.
+	 * Keeps an event until its execution has ended; where it has already, nothing is kept.
 	 *
-	 * @param when `stored`: n8n has stored it; nothing is kept where its execution has begun meanwhile.
-	 * `begun`: by the execution itself
 	 * @throws {SharedRedisError}
 	 */
-	async put({ key, item }: OutboxEvent, when: 'stored' | 'begun'): Promise<void> {
+	async put({ key, item }: OutboxEvent): Promise<void> {
 		const event = Buffer.from(JSON.stringify({ key, item }));
 		const { entries, bytes, entryBytes, ageMs } = this.limits;
 		if (event.length > entryBytes) {
@@ -162,10 +165,9 @@ export class Outbox {
 			return;
 		}
 		const { keys } = this.options;
-		const begins = when === 'begun' ? 1 : 0;
 		const count = await this.options.redis.run(PUT, {
 			keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes, keys.passed],
-			args: [memberOf(key), event, entries, bytes, ageMs, begins],
+			args: [memberOf(key), event, entries, bytes, ageMs],
 			limitMs: COMMAND_LIMIT_MS,
 		});
 		if (Number(count) > 0) this.options.onLoss?.({ kind: 'gaveWay', count: Number(count) });
@@ -177,7 +179,12 @@ export class Outbox {
 	 * @throws {SharedRedisError}
 	 */
 	async ended(executionId: string, eventKeys: readonly string[]): Promise<void> {
-		await this.takeOut(executionId, eventKeys.map(memberOf));
+		const { redis, keys } = this.options;
+		await redis.run(END, {
+			keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes, keys.passed],
+			args: [executionId, ...eventKeys.map(memberOf)],
+			limitMs: COMMAND_LIMIT_MS,
+		});
 	}
 
 	/**
@@ -219,18 +226,12 @@ export class Outbox {
 
 	/** Takes entries out, whatever became of them. @throws {SharedRedisError} */
 	async remove(entries: readonly OutboxEntry[]): Promise<void> {
-		await this.takeOut(
-			'',
-			entries.map(({ member }) => member),
-		);
-	}
-
-	private async takeOut(executionId: string, members: readonly Buffer[]): Promise<void> {
 		const { redis, keys } = this.options;
+		const members = entries.map(({ member }) => member);
 		for (let i = 0; i < members.length; i += PAGE) {
 			await redis.run(REMOVE, {
-				keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes, keys.passed],
-				args: [executionId, ...members.slice(i, i + PAGE)],
+				keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes],
+				args: members.slice(i, i + PAGE),
 				limitMs: COMMAND_LIMIT_MS,
 			});
 		}

@@ -196,6 +196,7 @@ export class RedisClaims implements ClaimStore {
 					() => local.release(),
 					async () => await redis.run(RELEASE_LEASE, { ...lease, args: [token] }),
 				),
+			keep: () => local.keep(),
 		};
 	}
 }

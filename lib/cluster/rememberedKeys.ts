@@ -1,6 +1,7 @@
 /**
  * What Redis remembers of the keys of one node, about 140 bytes for each: a sorted set `stored` of when
- * it expires, and in a hash `passed` the execution that passed with it. Both keep a key until the
+ * it expires, and in a hash `passed` the execution that passed with it, with a dot behind it when it has
+ * ended. Both keep a key until the
  * capacity is needed for newer ones, also when its window is over: so Redis can tell a key that is new
  * again from one that it has lost. Parts of scripts; each says which KEYS and ARGV it reads.
  */
@@ -28,3 +29,9 @@ end`;
  * KEYS[3] passed. ARGV[1] member.
  */
 export const EXPIRE_PASSED = `redis.call('HSET', KEYS[3], ARGV[1], '')`;
+
+/** The execution that passed with a key, without what is behind it; nil where there is none. */
+export const PASSED_BY = `local function passedBy(passed, member)
+	local found = redis.call('HGET', passed, member)
+	return found and string.gsub(found, '%.$', '') or nil
+end`;
