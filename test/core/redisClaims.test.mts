@@ -183,7 +183,7 @@ describe.runIf(redisIsInstalled)('claims of several processes', () => {
 		const store = new RedisClaims(10, {
 			redis: connection(own),
 			keys: freshKeys(),
-			limitMs: 5_000,
+			limitMs: 2_000,
 			onProblem: (error) => problems.push(error),
 		});
 		const claim = held(await store.claim('a', options));
