@@ -18,7 +18,7 @@ export interface ClaimStore {
 	markStored(key: string, windowMs: number): void | Promise<void>;
 }
 
-interface ClaimOptions {
+export interface ClaimOptions {
 	readonly windowMs: number;
 	readonly waitMs: number;
 }

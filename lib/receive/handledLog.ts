@@ -31,6 +31,9 @@ function underWay(key: string): string {
 /** Keys that a store which failed is still to be told; more at once would hold up what waits. */
 const MOST_OWED = 1_000;
 
+/** Runs work while no other process writes into the durable store. */
+export type Exclusively = (work: () => Promise<void>) => Promise<void>;
+
 interface Ending {
 	readonly keys: readonly string[];
 	readonly remove: RemoveKeys;
@@ -69,8 +72,14 @@ export class HandledLog {
 	/** Which execution passed with a key last, as far as this process ran it. */
 	private readonly passed = new Map<string, string>();
 
-	/** @param now milliseconds since 1970, for tests */
-	constructor(private readonly now: () => number = Date.now) {}
+	/**
+	 * @param now milliseconds since 1970, for tests
+	 * @param exclusively where several processes write into the store
+	 */
+	constructor(
+		private readonly now: () => number = Date.now,
+		private readonly exclusively: Exclusively = async (work) => await work(),
+	) {}
 
 	/**
 	 * Records a key.
@@ -122,11 +131,14 @@ export class HandledLog {
 		this.running = true;
 		try {
 			while (this.waiting.length + this.ending.length > 0) {
-				const { waiting, ending } = this;
-				this.waiting = [];
-				this.ending = [];
-				await endBatch(ending);
-				await this.recordBatch(waiting);
+				await this.exclusively(async () => {
+					// All that has come while another process was writing.
+					const { waiting, ending } = this;
+					this.waiting = [];
+					this.ending = [];
+					await endBatch(ending);
+					await this.recordBatch(waiting);
+				});
 			}
 		} finally {
 			this.running = false;

@@ -40,7 +40,12 @@ interface N8nCore {
 		mode: WorkflowExecuteMode,
 		data: IRunExecutionData,
 	) => { processRunExecutionData(workflow: Workflow): Promise<IRun> & { cancel(): void } };
-	ExecutionLifecycleHooks: new (mode: string, executionId: string, workflow: object) => object;
+	ExecutionLifecycleHooks: new (
+		mode: string,
+		executionId: string,
+		workflow: object,
+		retryOf?: string,
+	) => object;
 	HookContext: new (
 		...args: [...ContextStart, activation: WorkflowActivateMode, webhook: IWebhookData]
 	) => IHookFunctions;
@@ -186,6 +191,7 @@ export async function runWorkflow(
 	items: INodeExecutionData[],
 	mode: WorkflowExecuteMode = 'trigger',
 	signal?: AbortSignal,
+	{ executionId = 'execution-1', retryOf }: { executionId?: string; retryOf?: string } = {},
 ): Promise<IRun> {
 	const { workflow } = test;
 	const data = n8nWorkflow.createRunExecutionData({
@@ -193,13 +199,14 @@ export async function runWorkflow(
 			nodeExecutionStack: [{ node: test.node(startNode), data: { main: [items] }, source: null }],
 		},
 	});
-	const hooks = new core.ExecutionLifecycleHooks(mode, 'execution-1', {
+	const saved = {
 		id: workflow.id,
 		name: workflow.name,
 		nodes: Object.values(workflow.nodes),
 		connections: workflow.connectionsBySourceNode,
-	});
-	const extra = test.additionalData({ executionId: 'execution-1', hooks });
+	};
+	const hooks = new core.ExecutionLifecycleHooks(mode, executionId, saved, retryOf);
+	const extra = test.additionalData({ executionId, hooks });
 	const run = new core.WorkflowExecute(extra, mode, data).processRunExecutionData(workflow);
 	signal?.addEventListener('abort', () => run.cancel(), { once: true });
 	return await run;

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type RequestListener } from 'node:http';
 import type {
 	IDataDeduplicator,
+	INodeExecutionData,
 	INodeType,
 	IRun,
 	IWebhookData,
@@ -70,9 +71,11 @@ export async function serveWebhook(
 		mode?: WorkflowExecuteMode;
 		/** Stands for n8n storing the execution; where it throws, n8n answers 500. */
 		store?: () => Promise<void>;
+		/** Stands for a worker that runs the execution; undefined: this process does. */
+		enqueue?: (items: INodeExecutionData[]) => void;
 	} = {},
 ): Promise<WebhookHost> {
-	const { webhook = 'default', mode = 'webhook', store } = options;
+	const { webhook = 'default', mode = 'webhook', store, enqueue } = options;
 	const express = requireFromN8n('express') as () => ExpressApp;
 	const { rawBodyReader, bodyParser } = requireFromN8n('n8n/dist/middlewares/body-parser.js');
 	const executions: IRun[] = [];
@@ -90,7 +93,8 @@ export async function serveWebhook(
 		const items = result.workflowData?.[0];
 		if (items) {
 			await store?.();
-			executions.push(await runWorkflow(test, nodeName, items, mode));
+			if (enqueue === undefined) executions.push(await runWorkflow(test, nodeName, items, mode));
+			else enqueue(items);
 		}
 		if (result.noWebhookResponse !== true) {
 			const code = Number(data.webhookDescription.responseCode ?? 200);

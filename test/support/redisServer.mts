@@ -58,6 +58,16 @@ export class RedisServer {
 		});
 	}
 
+	/** It hangs: connections stay, and are taken, but nothing is answered. */
+	pause(): void {
+		this.#process?.kill('SIGSTOP');
+	}
+
+	/** It answers again, and what it was asked meanwhile. */
+	resume(): void {
+		this.#process?.kill('SIGCONT');
+	}
+
 	/** Kills it, as a crash does. */
 	async stop(): Promise<void> {
 		const child = this.#process;

@@ -13,6 +13,7 @@ const ROOMS = [
 	'flow',
 	'net',
 	'receive',
+	'cluster',
 	'signature',
 	'standardWebhooks',
 	'registration',

@@ -4,6 +4,7 @@ import type {
 	INodeProperties,
 	IWebhookFunctions,
 } from 'n8n-workflow';
+import { isQueueMode } from '../../../lib/cluster/n8nRedis';
 import { Rarely } from '../../../lib/flow/rarely';
 import { fieldOf } from '../../../lib/event/json';
 
@@ -46,7 +47,7 @@ export function wantsAnswerAtEnd(context: Context): boolean {
 /** The same, where it can be done. */
 export function answersAtEnd(context: IWebhookFunctions): boolean {
 	if (!wantsAnswerAtEnd(context)) return false;
-	if (!runsElsewhere()) return true;
+	if (!isQueueMode()) return true;
 	tellAnsweredWhenStored(context, 'n8n runs in queue mode');
 	return false;
 }
@@ -57,7 +58,7 @@ export function answersAtEnd(context: IWebhookFunctions): boolean {
  * @throws {Error} that says what to do
  */
 export function assertAnswerPossible(context: IHookFunctions): void {
-	if (!wantsAnswerAtEnd(context) || !runsElsewhere()) return;
+	if (!wantsAnswerAtEnd(context) || !isQueueMode()) return;
 	throw new Error(
 		"n8n runs in queue mode, where a trigger does not learn how the workflow ends. Set the option 'Answer' to 'When Stored'.",
 	);
@@ -74,8 +75,4 @@ export function tellAnsweredWhenStored(
 	rarely.tell(`${workflowId}:${node.id}`, words, (told) =>
 		context.logger.warn(told, { node: node.name, workflowId }),
 	);
-}
-
-function runsElsewhere(): boolean {
-	return process.env.EXECUTIONS_MODE === 'queue';
 }

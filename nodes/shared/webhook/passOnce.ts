@@ -3,6 +3,7 @@ import { signedKey } from '../../../lib/receive/receive';
 import { tellAnsweredWhenStored, wantsAnswerAtEnd } from './answerOption';
 import { recordIfNew, type EventKeys } from './handledStore';
 import { claimsOf } from './nodeClaims';
+import { passerOverCluster } from './passOverCluster';
 import { passUntilEnd, tellPassed } from './passUntilEnd';
 import { isRefusedEvent } from './refusedDeliveries';
 import { assertNoRefusedTest } from './refusedTest';
@@ -27,7 +28,7 @@ export async function passOnce<Settings>(
 	const passing: INodeExecutionData[] = [];
 	for (const item of items) {
 		const keys = keysOf(item.json);
-		if (keys === undefined || (await pass(keys))) passing.push(item);
+		if (keys === undefined || (await pass(keys, item))) passing.push(item);
 	}
 	return [passing];
 }
@@ -46,8 +47,14 @@ function passerOf(
 	context: IExecuteFunctions,
 	mode: Mode,
 	options: TriggerOptions,
-): (keys: EventKeys) => Promise<boolean> {
-	if (!wantsAnswerAtEnd(context)) return async (keys) => await passes(context, keys, mode, options);
+): (keys: EventKeys, item: INodeExecutionData) => Promise<boolean> {
+	const alone = async (keys: EventKeys) => await passes(context, keys, mode, options);
+	const { cluster } = claimsOf(context, options.deduplicationCapacity);
+	// There the sender is answered when stored: 'Answer' can be nothing else in queue mode.
+	if (cluster !== undefined) {
+		return passerOverCluster({ context, cluster, mode, options, alone });
+	}
+	if (!wantsAnswerAtEnd(context)) return alone;
 	if (tellsRunEnd(context)) {
 		const end = runEnd(context);
 		return async (keys) => await passUntilEnd({ context, keys, mode, options, end });
@@ -55,7 +62,7 @@ function passerOf(
 	tellAnsweredWhenStored(context, 'this version of n8n does not say when a workflow ends');
 	return async (keys) => {
 		claimsOf(context).runs.find(keys[0])?.end(true);
-		return await passes(context, keys, mode, options);
+		return await alone(keys);
 	};
 }
 
@@ -71,7 +78,7 @@ async function passes(
 ): Promise<boolean> {
 	const { claims, handled } = claimsOf(context, capacity);
 	// That this runs is proof that n8n stored the execution.
-	for (const each of keys) claims.markStored(each, windowMs);
+	for (const each of keys) void claims.markStored(each, windowMs);
 	const [key] = keys;
 	const other = handled.passedBy(key);
 	if (mode === 'retry' && other !== undefined) {

@@ -18,6 +18,7 @@ import { answersAtEnd } from './answerOption';
 import type { AwaitedRun } from './awaitedRuns';
 import { explained } from './explainRefusal';
 import { claimsOf } from './nodeClaims';
+import { keepInOutbox } from './passOverCluster';
 import { notePassedOver, selectsEvent } from './refusedDeliveries';
 import { refusedTest } from './refusedTest';
 import { defaultTriggerOptions, readTriggerOptions, triggerSettings } from './triggerSettings';
@@ -67,7 +68,13 @@ export async function receiveWebhook<Settings>(
 		if (claim !== undefined && answersAtEnd(context)) {
 			run = claimsOf(context).runs.expect(items.map(({ envelope }) => envelope.dedupekey));
 		}
-		settleByAnswer(context.getResponseObject(), { answer, claim, run });
+		const { cluster } = claim === undefined ? {} : claimsOf(context);
+		settleByAnswer(context.getResponseObject(), {
+			answer,
+			claim,
+			run,
+			...(cluster && { onStored: () => void keepInOutbox(cluster, data) }),
+		});
 		// n8n sends this body itself, after it stored the execution.
 		return { webhookResponse: answer.body, workflowData: [data] };
 	} catch (error) {

@@ -32,6 +32,8 @@ interface Accepted {
 	readonly claim: Claim | undefined;
 	/** Undefined: the sender is answered as soon as n8n has stored the execution. */
 	readonly run: AwaitedRun | undefined;
+	/** Called when n8n has stored the execution. */
+	readonly onStored?: () => void;
 }
 
 /**
@@ -41,7 +43,10 @@ interface Accepted {
  * The answer counts when n8n gives it, not when the provider has read it: a provider that hung up
  * will come again, and must then meet a duplicate.
  */
-export function settleByAnswer(response: WebhookResponse, { answer, claim, run }: Accepted): void {
+export function settleByAnswer(
+	response: WebhookResponse,
+	{ answer, claim, run, onStored }: Accepted,
+): void {
 	const { end } = response;
 	const givenUp = setTimeout(() => {
 		run?.end(false);
@@ -58,6 +63,7 @@ export function settleByAnswer(response: WebhookResponse, { answer, claim, run }
 			void claim?.release();
 		} else if (run === undefined) {
 			void claim?.store();
+			onStored?.();
 			setHead(response, answer);
 		} else {
 			run.stored();

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+
+/** Bytes of a hash: among a million keys, two are the same once in 10^17. */
+const MEMBER_BYTES = 12;
+
+/** What stands in Redis for the key of an event: short, and of the same length for each. */
+export function memberOf(eventKey: string): Buffer {
+	return createHash('sha256').update(eventKey).digest().subarray(0, MEMBER_BYTES);
+}
+
+/**
+ * Names of the Redis keys of one node. All have its hash tag, so that they stand on one server of a
+ * Redis cluster and one script may touch several.
+ */
+export class NodeKeys {
+	private readonly start: string;
+
+	/**
+	 * @param prefix of this n8n
+	 * @param scope which node of which workflow
+	 */
+	constructor(prefix: string, scope: string) {
+		this.start = `${prefix}:realtime-webhooks:{${scope}}:`;
+	}
+
+	/** Sorted set: keys whose execution n8n has stored, by when they expire. */
+	get stored(): string {
+		return `${this.start}stored`;
+	}
+
+	/** Hash: which execution passed with a key. */
+	get passed(): string {
+		return `${this.start}passed`;
+	}
+
+	/** Hash: events whose execution is not known to have ended. */
+	get outbox(): string {
+		return `${this.start}outbox`;
+	}
+
+	/** Sorted set: when each event came into the outbox. */
+	get outboxTimes(): string {
+		return `${this.start}outbox-times`;
+	}
+
+	/** Number: bytes in the outbox. */
+	get outboxBytes(): string {
+		return `${this.start}outbox-bytes`;
+	}
+
+	/** Who writes into n8n's own store. */
+	get lock(): string {
+		return `${this.start}lock`;
+	}
+
+	/** Who has the claim of a key. */
+	claim(member: Buffer): string {
+		return `${this.start}claim:${member.toString('base64url')}`;
+	}
+
+	/** Who does a piece of work, or has done it. */
+	work(member: Buffer): string {
+		return `${this.start}work:${member.toString('base64url')}`;
+	}
+}

@@ -1,0 +1,80 @@
+import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
+import { ClusterLock } from '../../../lib/cluster/clusterLock';
+import { FirstExecutions } from '../../../lib/cluster/firstExecutions';
+import { n8nKeyPrefix, n8nRedis } from '../../../lib/cluster/n8nRedis';
+import { NodeKeys } from '../../../lib/cluster/nodeKeys';
+import { Outbox, type OutboxLoss } from '../../../lib/cluster/outbox';
+import { RedisClaims } from '../../../lib/cluster/redisClaims';
+import { SharedRedis } from '../../../lib/cluster/sharedRedis';
+import { Rarely } from '../../../lib/flow/rarely';
+import { inWords } from '../../../lib/net/failure';
+import { HandledLog } from '../../../lib/receive/handledLog';
+
+/** What the processes of n8n in queue mode share of one trigger node. */
+export interface NodeCluster {
+	readonly claims: RedisClaims;
+	readonly handled: HandledLog;
+	readonly first: FirstExecutions;
+	readonly outbox: Outbox;
+	/** Says in n8n's log, at most once in ten minutes, what Redis could not be told. */
+	tell(what: string, error: unknown): void;
+}
+
+const rarely = new Rarely(10 * 60_000);
+
+let ofProcess: SharedRedis | undefined;
+
+/**
+ * The connection of this process to n8n's own Redis.
+ *
+ * @throws what reading n8n's settings throws, where a file that they name cannot be read
+ */
+function n8nsRedis(): SharedRedis {
+	ofProcess ??= new SharedRedis(n8nRedis());
+	return ofProcess;
+}
+
+/**
+ * @param scope which node of which workflow
+ * @throws what reading n8n's settings throws
+ */
+export function nodeCluster(
+	context: IExecuteFunctions | IWebhookFunctions,
+	scope: string,
+): NodeCluster {
+	const redis = n8nsRedis();
+	const keys = new NodeKeys(n8nKeyPrefix(), scope);
+	const { logger } = context;
+	const about = { node: context.getNode().name, workflowId: context.getWorkflow().id };
+	const warn = (kind: string, words: string) =>
+		rarely.tell(`${scope}:${kind}`, `${words} Told at most once in ten minutes.`, (told) =>
+			logger.warn(told, about),
+		);
+	const tell = (what: string, error: unknown) => warn(what, `${what}: ${inWords(error)}.`);
+	const lock = new ClusterLock(redis, keys.lock, {
+		onWithout: (error) =>
+			tell("n8n's deduplication store was written to without a lock over the workers", error),
+	});
+	return {
+		claims: new RedisClaims(0, {
+			redis,
+			keys,
+			onProblem: (error) => tell('A claim could not be settled in Redis', error),
+		}),
+		handled: new HandledLog(Date.now, async (work) => await lock.during(work)),
+		first: new FirstExecutions(redis, keys),
+		outbox: new Outbox({
+			redis,
+			keys,
+			onLoss: (loss) => warn(loss.kind, lossWords(loss)),
+		}),
+		tell,
+	};
+}
+
+function lossWords(loss: OutboxLoss): string {
+	if (loss.kind === 'tooLarge') {
+		return `An event of ${loss.bytes} bytes is too large for the outbox: where the worker that runs it dies, it is lost.`;
+	}
+	return `The outbox in Redis is full, ${loss.count} of the oldest events gave way: where the workers that run them die, they are lost.`;
+}

@@ -1,0 +1,91 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Begun } from '../../../lib/cluster/firstExecutions';
+import { fieldOf } from '../../../lib/event/json';
+import { recordIfNew, type EventKeys } from './handledStore';
+import type { NodeCluster } from './nodeCluster';
+import { tellPassed } from './passUntilEnd';
+import type { TriggerOptions } from './triggerSettings';
+
+/** One execution in a worker. */
+interface Running {
+	readonly context: IExecuteFunctions;
+	readonly cluster: NodeCluster;
+	readonly mode: 'webhook' | 'retry';
+	readonly options: TriggerOptions;
+	/** How an event passes by what this process knows. */
+	readonly alone: (keys: EventKeys) => Promise<boolean>;
+}
+
+/**
+ * How an event passes in queue mode, where another worker may run an execution with the same event at
+ * the same time: the first one wins, and n8n's own store stops what was handled before Redis lost its
+ * memory. Until the execution has ended the event also stands in the outbox.
+ */
+export function passerOverCluster(
+	running: Running,
+): (keys: EventKeys, item: INodeExecutionData) => Promise<boolean> {
+	const { context, cluster, mode, options, alone } = running;
+	const { deduplicationWindowMs: windowMs, deduplicationCapacity: capacity } = options;
+	const executionId = context.getExecutionId();
+	const retryOf = mode === 'retry' ? retriedExecution(context) : undefined;
+	const seen = new Set<string>();
+	const begunKeys: string[] = [];
+	context.onExecutionFinish?.(() => {
+		if (begunKeys.length === 0) return;
+		// Not awaited: what stays in the outbox is looked at, and n8n goes on.
+		cluster.outbox
+			.ended(executionId, begunKeys)
+			.catch((error: unknown) => cluster.tell('The end of an execution could not be noted', error));
+	});
+	const begin = async (keys: EventKeys): Promise<Begun | undefined> => {
+		try {
+			return await cluster.first.begin({ executionId, retryOf, keys, windowMs, capacity });
+		} catch (error) {
+			cluster.tell('Which execution passed first could not be asked', error);
+			return undefined;
+		}
+	};
+	return async (keys, item) => {
+		const [key] = keys;
+		if (keys.some((each) => seen.has(each))) return false;
+		for (const each of keys) seen.add(each);
+		const begun = await begin(keys);
+		// n8n has accepted the event: that Redis is away must not end it.
+		if (begun === undefined) return await alone(keys);
+		if (!begun.passes) {
+			tellPassed(context, key, begun.executionId);
+			return false;
+		}
+		begunKeys.push(...keys);
+		const [isNew] = await Promise.all([
+			recordIfNew(context, cluster.handled, keys, { windowMs, capacity }),
+			begun.isKept ? undefined : keepInOutbox(cluster, [item]),
+		]);
+		return isNew || begun.again || begun.windowIsOver || mode === 'retry';
+	};
+}
+
+/** Keeps accepted events until their execution has ended. Never rejects. */
+export async function keepInOutbox(
+	{ outbox, tell }: NodeCluster,
+	items: readonly INodeExecutionData[],
+): Promise<void> {
+	try {
+		await Promise.all(
+			items.map(async (item) => {
+				const { dedupekey: key } = item.json;
+				if (typeof key === 'string') await outbox.put({ key, item });
+			}),
+		);
+	} catch (error) {
+		tell('An event could not be kept in the outbox', error);
+	}
+}
+
+/**
+ * The execution that this one is a retry of, which n8n tells in no other way; `any` where it does not.
+ */
+function retriedExecution(context: IExecuteFunctions): string {
+	const retryOf = fieldOf(Reflect.get(context, 'additionalData'), 'hooks', 'retryOf');
+	return typeof retryOf === 'string' && retryOf !== '' ? retryOf : 'any';
+}
