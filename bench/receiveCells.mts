@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
 import type { N8nClient } from '../scripts/n8n/n8nClient.mts';
 import type { WorkflowDraft, WorkflowNode } from '../scripts/n8n/n8nTypes.mts';
 import { PACKAGE_NAME } from '../scripts/n8n/packageLink.mts';
@@ -8,7 +9,7 @@ import type { OtherBuild } from './otherBuild.mts';
 
 /** One way to receive a delivery, under one kind of load. */
 export interface Cell {
-	readonly key: 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'o';
+	readonly key: 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 's' | 'o';
 	readonly name: string;
 	readonly url: string;
 	readonly workflowId: string;
@@ -35,6 +36,7 @@ export async function prepareCells(client: N8nClient, other?: OtherBuild): Promi
 	const choosy = await prepareTrigger(client, 'Another event', {
 		events: ['whatsapp.message.read'],
 	});
+	const anySender = await prepareSignedTrigger(client);
 	const glued = await publish(
 		client,
 		'Webhook, Crypto, IF, Remove Duplicates, Respond',
@@ -78,6 +80,7 @@ export async function prepareCells(client: N8nClient, other?: OtherBuild): Promi
 		cell('f', 'Baileys Trigger, events not selected', choosy, choosy.next, {
 			startsExecutions: false,
 		}),
+		cell('s', 'Signed Webhook Trigger (Standard Webhooks)', anySender, anySender.next),
 		...(theirs === undefined
 			? []
 			: [cell('o', 'Baileys Trigger of the other build, valid signatures', theirs, theirs.next)]),
@@ -114,6 +117,41 @@ export async function prepareTrigger(
 	const type = `${packageName}.baileysTrigger`;
 	const trigger = node('Trigger', type, 2, { events, options }, { [credentialType]: { id, name } });
 	return { ...(await publish(client, name, [trigger])), next: () => signed(message()) };
+}
+
+/** The same for the trigger of any sender, with the same messages. */
+async function prepareSignedTrigger(
+	client: N8nClient,
+): Promise<Pick<Cell, 'url' | 'workflowId' | 'next'>> {
+	const name = 'Signed Webhook Trigger';
+	const credentialType = 'realtimeWebhooksSignedWebhookApi';
+	const secret = `whsec_${Buffer.from('a secret of thirty-two bytes: 32').toString('base64')}`;
+	const { id } = await client.createCredential(name, credentialType, {
+		secret,
+		previousSecret: '',
+		verifyToken: '',
+	});
+	const parameters = { scheme: 'standardWebhooks', events: '*', options: {} };
+	const credentials = { [credentialType]: { id, name } };
+	const type = `${PACKAGE_NAME}.signedWebhookTrigger`;
+	const sender = new Webhook(secret);
+	return {
+		...(await publish(client, name, [node('Trigger', type, 2, parameters, credentials)])),
+		next: () => {
+			const body = message();
+			const webhookId = randomUUID();
+			const at = new Date();
+			return {
+				body,
+				headers: {
+					'content-type': 'application/json',
+					'webhook-id': webhookId,
+					'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+					'webhook-signature': sender.sign(webhookId, at, body),
+				},
+			};
+		},
+	};
 }
 
 /** A message of about 0.9 KB, the size of a text message of the gateway. */
