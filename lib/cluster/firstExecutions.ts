@@ -1,5 +1,5 @@
 import { memberOf, type NodeKeys } from './nodeKeys';
-import { KEEP_CAPACITY, PASSED_BY } from './rememberedKeys';
+import { KNOWN_KEYS } from './rememberedKeys';
 import { Script } from './script';
 import type { SharedRedis } from './sharedRedis';
 
@@ -34,25 +34,24 @@ export type Begun =
 /**
  * Replies with the other execution; or with a list of three numbers, see {@link Begun}.
  *
- * KEYS stored, passed, outbox. ARGV execution, window, capacity, retry of, members.
+ * KEYS known, order, outbox. ARGV execution, window, capacity, retry of, members.
  */
-const BEGIN = new Script(`${PASSED_BY}
+const BEGIN = new Script(`${KNOWN_KEYS}
 local again, over = 0, 0
 for i = 5, #ARGV do
-	local passed = passedBy(KEYS[2], ARGV[i])
-	local expiry = redis.call('ZSCORE', KEYS[1], ARGV[i])
-	local isOver = passed == '' or (expiry and tonumber(expiry) <= now)
-	if isOver then over = 1 end
-	if passed == ARGV[1] then again = 1 end
-	if passed and not isOver and passed ~= ARGV[1] and passed ~= ARGV[4] and ARGV[4] ~= 'any' then
+	local expiry, execution = look(KEYS[1], ARGV[i])
+	local passed = idOf(execution)
+	if isOver(expiry, execution) then
+		over = 1
+	elseif passed == ARGV[1] then
+		again = 1
+	elseif passed ~= '' and passed ~= ARGV[4] and ARGV[4] ~= 'any' then
 		return passed
 	end
 end
-for i = 5, #ARGV do
-	redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[i])
-	redis.call('HSET', KEYS[2], ARGV[i], ARGV[1])
-end
-${KEEP_CAPACITY}
+local window = tonumber(ARGV[2])
+for i = 5, #ARGV do remember(KEYS[1], KEYS[2], ARGV[i], now + window, ARGV[1]) end
+keep(KEYS[1], KEYS[2], window, tonumber(ARGV[3]))
 return { again, over, redis.call('HEXISTS', KEYS[3], ARGV[5]) }`);
 
 /** A worker under load reads a reply late, and an event that was accepted is worth waiting for. */
@@ -74,7 +73,7 @@ export class FirstExecutions {
 	/** @throws {SharedRedisError} where Redis cannot be asked */
 	async begin({ executionId, retryOf, keys, windowMs, capacity }: Beginning): Promise<Begun> {
 		const answer = await this.redis.run(BEGIN, {
-			keys: [this.keys.stored, this.keys.passed, this.keys.outbox],
+			keys: [this.keys.known, this.keys.order, this.keys.outbox],
 			args: [executionId, windowMs, capacity, retryOf ?? '', ...keys.map(memberOf)],
 			limitMs: COMMAND_LIMIT_MS,
 		});

@@ -23,14 +23,14 @@ export class NodeKeys {
 		this.start = `${prefix}:realtime-webhooks:{${scope}}:`;
 	}
 
-	/** Sorted set: keys whose execution n8n has stored, by when they expire. */
-	get stored(): string {
-		return `${this.start}stored`;
+	/** Hash: what is known of each key whose execution n8n has stored. */
+	get known(): string {
+		return `${this.start}known`;
 	}
 
-	/** Hash: which execution passed with a key. */
-	get passed(): string {
-		return `${this.start}passed`;
+	/** List: those keys in the order in which they came. */
+	get order(): string {
+		return `${this.start}order`;
 	}
 
 	/** Hash: events whose execution is not known to have ended. */

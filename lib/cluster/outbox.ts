@@ -23,7 +23,7 @@
  * Bounds, for each node: {@link OUTBOX_LIMITS}. The oldest give way, and that is told.
  */
 import { memberOf, type NodeKeys } from './nodeKeys';
-import { PASSED_BY } from './rememberedKeys';
+import { KNOWN_KEYS } from './rememberedKeys';
 import { Script } from './script';
 import type { SharedRedis } from './sharedRedis';
 
@@ -79,11 +79,12 @@ end
 /**
  * Replies how many gave way.
  *
- * KEYS outbox, times, bytes, passed. ARGV member, event, entries, bytes, age.
+ * KEYS outbox, times, bytes, known. ARGV member, event, entries, bytes, age.
  */
-const PUT = new Script(`${TAKE_OUT}
+const PUT = new Script(`${KNOWN_KEYS}${TAKE_OUT}
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 0 end
-if string.sub(redis.call('HGET', KEYS[4], ARGV[1]) or '', -1) == '.' then return 0 end
+local _, execution = look(KEYS[4], ARGV[1])
+if string.sub(execution, -1) == '.' then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 local bytes = redis.call('INCRBY', KEYS[3], #ARGV[2])
@@ -101,11 +102,12 @@ end
 for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[5]) end
 return gone`);
 
-/** KEYS outbox, times, bytes, passed. ARGV execution, members. */
-const END = new Script(`${TAKE_OUT}${PASSED_BY}
+/** KEYS outbox, times, bytes, known. ARGV execution, members. */
+const END = new Script(`${KNOWN_KEYS}${TAKE_OUT}
 for i = 2, #ARGV do
-	if passedBy(KEYS[4], ARGV[i]) == ARGV[1] then
-		redis.call('HSET', KEYS[4], ARGV[i], ARGV[1] .. '.')
+	local expiry, execution = look(KEYS[4], ARGV[i])
+	if idOf(execution) == ARGV[1] then
+		write(KEYS[4], ARGV[i], expiry, ARGV[1] .. '.')
 		takeOut(ARGV[i])
 	end
 end
@@ -116,14 +118,15 @@ const REMOVE = new Script(`${TAKE_OUT}
 for i = 1, #ARGV do takeOut(ARGV[i]) end
 return 1`);
 
-/** KEYS times, passed. ARGV first, last. Replies with member, time, execution, and so on. */
-const LIST = new Script(`${PASSED_BY}
+/** KEYS times, known. ARGV first, last. Replies with member, time, execution, and so on. */
+const LIST = new Script(`${KNOWN_KEYS}
 local found = redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES')
 local list = {}
 for i = 1, #found, 2 do
 	list[#list + 1] = found[i]
 	list[#list + 1] = found[i + 1]
-	list[#list + 1] = passedBy(KEYS[2], found[i]) or ''
+	local _, execution = look(KEYS[2], found[i])
+	list[#list + 1] = idOf(execution)
 end
 return list`);
 
@@ -166,7 +169,7 @@ export class Outbox {
 		}
 		const { keys } = this.options;
 		const count = await this.options.redis.run(PUT, {
-			keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes, keys.passed],
+			keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes, keys.known],
 			args: [memberOf(key), event, entries, bytes, ageMs],
 			limitMs: COMMAND_LIMIT_MS,
 		});
@@ -181,7 +184,7 @@ export class Outbox {
 	async ended(executionId: string, eventKeys: readonly string[]): Promise<void> {
 		const { redis, keys } = this.options;
 		await redis.run(END, {
-			keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes, keys.passed],
+			keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes, keys.known],
 			args: [executionId, ...eventKeys.map(memberOf)],
 			limitMs: COMMAND_LIMIT_MS,
 		});
@@ -198,7 +201,7 @@ export class Outbox {
 		for (;;) {
 			const first = entries.length;
 			const found = (await redis.run(LIST, {
-				keys: [keys.outboxTimes, keys.passed],
+				keys: [keys.outboxTimes, keys.known],
 				args: [first, first + PAGE - 1],
 				limitMs: COMMAND_LIMIT_MS,
 				inBytes: true,

@@ -9,27 +9,32 @@ import {
 } from '../receive/claims';
 import { RELEASE_LEASE, RENEW_LEASE } from './lease';
 import { memberOf, type NodeKeys } from './nodeKeys';
-import { EXPIRE_PASSED, KEEP_CAPACITY } from './rememberedKeys';
+import { KNOWN_KEYS } from './rememberedKeys';
 import { Script } from './script';
 import type { SharedRedis } from './sharedRedis';
 
 /**
- * KEYS stored, claim, passed. ARGV member, token, lease.
+ * KEYS known, claim. ARGV member, token, lease.
  * Replies 0: claimed, -1: somebody else has it, above: stored for so many milliseconds more.
  */
-const CLAIM = new Script(`local expiry = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if expiry and tonumber(expiry) > now then return math.ceil(tonumber(expiry) - now) end
+const CLAIM = new Script(`${KNOWN_KEYS}
+local expiry, execution = look(KEYS[1], ARGV[1])
+if expiry and expiry > now then return math.ceil(expiry - now) end
 if redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3]) then
-	if expiry then ${EXPIRE_PASSED} end
+	if expiry then write(KEYS[1], ARGV[1], expiry, '-') end
 	return 0
 end
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then return -1 end
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
 return 0`);
 
-/** KEYS stored, passed, claim. ARGV member, window, capacity, token. */
-const STORE = new Script(`redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
-${KEEP_CAPACITY}
+/** KEYS known, order, claim. ARGV member, window, capacity, token. */
+const STORE = new Script(`${KNOWN_KEYS}
+local window = tonumber(ARGV[2])
+local expiry, execution = look(KEYS[1], ARGV[1])
+if isOver(expiry, execution) then execution = '-' end
+remember(KEYS[1], KEYS[2], ARGV[1], now + window, execution)
+keep(KEYS[1], KEYS[2], window, tonumber(ARGV[3]))
 if redis.call('GET', KEYS[3]) == ARGV[4] then redis.call('DEL', KEYS[3]) end
 return 1`);
 
@@ -148,7 +153,7 @@ export class RedisClaims implements ClaimStore {
 		for (let wait = FIRST_LOOK_MS; ; wait = Math.min(2 * wait, LONGEST_LOOK_MS)) {
 			const answer = Number(
 				await redis.run(CLAIM, {
-					keys: [keys.stored, keys.claim(member), keys.passed],
+					keys: [keys.known, keys.claim(member)],
 					args: [member, token, this.leaseMs],
 					limitMs: this.limitMs,
 				}),
@@ -186,7 +191,7 @@ export class RedisClaims implements ClaimStore {
 					() => local.store(),
 					async () =>
 						await redis.run(STORE, {
-							keys: [keys.stored, keys.passed, claim],
+							keys: [keys.known, keys.order, claim],
 							args: [member, windowMs, this.storedAtMost, token],
 							limitMs: STORE_LIMIT_MS,
 						}),

@@ -130,7 +130,7 @@ describe.runIf(redisIsInstalled)('claims of several processes', () => {
 		for (const [i, key] of ['1', '2', '3', '4', '5'].entries()) {
 			await held(await (i % 2 === 0 ? one : two).claim(key, options)).store();
 		}
-		expect(await redisCommand(server, {}, 'ZCARD', keys.stored)).toBe(3);
+		expect(await redisCommand(server, {}, 'HLEN', keys.known)).toBe(3);
 		const other = processOf(keys);
 		expect(await other.claim('3', atOnce)).toEqual({ state: 'stored' });
 		expect((await other.claim('2', atOnce)).state).toBe('claimed');
