@@ -1,9 +1,11 @@
 import { createHmac, createPublicKey, timingSafeEqual, verify } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Delivery } from '../lib/receive/provider.ts';
-import { signatureVerdict } from '../lib/signature/signatureVerdict.ts';
-import { deliveryOf, keyringOf, schemeOf, variantFor } from '../test/support/schemeVerdict.mts';
+import { CHECKOUT } from '../scripts/support/paths.mts';
 import {
 	credentialSecret,
+	PUBLIC_URL,
 	SCHEME_NAMES,
 	senderOf,
 	type SchemeName,
@@ -11,6 +13,19 @@ import {
 } from '../test/support/signedWebhooks.mts';
 import { VENDOR_CHECKS, type VendorCheck } from '../test/support/vendorChecks.mts';
 import { measure, report, type Cell } from './rounds.mts';
+
+const load = createRequire(import.meta.url);
+
+/** The checks as they are built and installed. */
+const { signatureVerdict, hasSignature } = load(
+	join(CHECKOUT, 'dist', 'lib', 'signature', 'signatureVerdict.js'),
+) as typeof import('../lib/signature/signatureVerdict.ts');
+const { SecretKeyring } = load(
+	join(CHECKOUT, 'dist', 'lib', 'signature', 'secretKeys.js'),
+) as typeof import('../lib/signature/secretKeys.ts');
+const { SCHEMES } = load(
+	join(CHECKOUT, 'dist', 'nodes', 'SignedWebhook', 'schemes.js'),
+) as typeof import('../nodes/SignedWebhook/schemes.ts');
 
 export interface VerifyBenchOptions {
 	readonly rounds: number;
@@ -45,6 +60,24 @@ export async function benchVerify({ rounds }: VerifyBenchOptions): Promise<void>
 	}
 }
 
+function schemeOf(name: string) {
+	const scheme = SCHEMES.find((one) => one.name === name);
+	if (scheme === undefined) throw new Error(`there is no scheme '${name}'`);
+	return scheme;
+}
+
+/** A delivery as the node gets it. */
+function deliveryOf({ headers, query, body }: SignedRequest): Delivery {
+	return {
+		rawBody: body,
+		headers: { ...headers },
+		url: () => PUBLIC_URL + query,
+		query: Object.fromEntries(new URLSearchParams(query)),
+		remoteAddress: '192.0.2.1',
+		receivedAt: new Date(),
+	};
+}
+
 function vendorOf(name: SchemeName): ((secret: string) => Promise<VendorCheck>) | undefined {
 	return new Map<string, (secret: string) => Promise<VendorCheck>>(
 		Object.entries(VENDOR_CHECKS),
@@ -61,8 +94,11 @@ async function cellsOf(
 	const body = padded(known.body('bench'), bytes);
 	const genuine = sign(body, SECRET, known.options);
 	const forged = sign(body, 'another-secret-0123456789', known.options);
-	const keyring = keyringOf(credentialSecret(name, SECRET));
-	const { signature } = variantFor(schemeOf(name), deliveryOf(genuine));
+	const text = credentialSecret(name, SECRET);
+	const keyring = new SecretKeyring([{ text, secret: 'current' }]);
+	const { variants } = schemeOf(name);
+	const { signature } =
+		variants.find((each) => hasSignature(deliveryOf(genuine), each.signature)) ?? variants[0];
 	const ours = (delivery: Delivery, expected: string) => () => {
 		const { result } = signatureVerdict(delivery, signature, keyring.keys(signature.keys));
 		if (result !== expected) throw new Error(`${name}: ${result} instead of ${expected}`);
