@@ -69,6 +69,7 @@ export class SharedRedis {
 			...args.map((value) => (typeof value === 'number' ? String(value) : value)),
 		];
 		let first: readonly string[] = ['EVALSHA', script.sha];
+		let before: SharedRedisError | undefined;
 		for (;;) {
 			const connection = this.connected();
 			try {
@@ -83,7 +84,11 @@ export class SharedRedis {
 				if (!isReply(error)) connection.close();
 				const failure = sharedRedisError(error, this.settings);
 				const left = deadline - performance.now();
-				if (this.isClosed || !mayPass(failure) || left <= RECONNECT_EVERY_MS) throw failure;
+				if (this.isClosed || !mayPass(failure) || left <= RECONNECT_EVERY_MS) {
+					// Where the time ran out while it tried again, the first reason says more.
+					throw failure.kind === 'timeout' ? (before ?? failure) : failure;
+				}
+				before = failure;
 				await sleep(RECONNECT_EVERY_MS);
 			}
 		}

@@ -53,14 +53,13 @@ const PEEK = new Script(`return redis.call('GET', KEYS[1])`);
 /** Milliseconds until the work of a process that died may be taken by another. */
 const LEASE_MS = 30_000;
 
-/** By then n8n's own store has long shown what was done. */
-const REMEMBERED_MS = 24 * 3_600_000;
-
 const COMMAND_LIMIT_MS = 5_000;
 
 interface WorkClaimsOptions {
 	readonly redis: SharedRedis;
 	readonly keys: NodeKeys;
+	/** Milliseconds for which it is known what was done: by then n8n's own store has shown it. */
+	readonly rememberMs: number;
 	/** @default 30,000 */
 	readonly leaseMs?: number;
 }
@@ -121,9 +120,9 @@ export class WorkClaims {
 		};
 		return {
 			done: async (executionId = '') =>
-				await settle(SETTLE, [own, DONE + executionId, REMEMBERED_MS]),
+				await settle(SETTLE, [own, DONE + executionId, this.options.rememberMs]),
 			seeExecution: async (executionId) =>
-				await settle(SETTLE, [own, SEE + executionId, REMEMBERED_MS]),
+				await settle(SETTLE, [own, SEE + executionId, this.options.rememberMs]),
 			release: async () => await settle(RELEASE_LEASE, [own]),
 		};
 	}

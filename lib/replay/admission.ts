@@ -49,7 +49,7 @@ export class AdmissionDesk {
 
 	constructor(
 		private readonly target: ReplayTarget,
-		private readonly claims: ReplayClaims,
+		private readonly claims: ReplayClaimStore,
 		private readonly options: AdmissionOptions,
 	) {}
 
@@ -72,7 +72,7 @@ export class AdmissionDesk {
 
 	private async claim(way: ReplayWay, key: string): Promise<Admission> {
 		if (this.options.dryRun) return await this.look(way, key);
-		const answer = this.claims.take(key);
+		const answer = await this.claims.take(key);
 		if (answer.state === 'claimed') return { admitted: true, way, claim: answer.claim };
 		if (answer.state === 'busy') return skipped(way, 'in_progress');
 		if (answer.state === 'done') return skipped(way, 'already_replayed', answer.executionId);
@@ -81,12 +81,12 @@ export class AdmissionDesk {
 		if (status === 'open') return skipped(way, 'in_progress', executionId);
 		// What is gone is taken for a success: n8n keeps failures by default, and successes often not.
 		if (status !== 'failed') return skipped(way, 'already_replayed', executionId);
-		const claim = answer.takeOver();
+		const claim = await answer.takeOver();
 		return claim === undefined ? skipped(way, 'in_progress') : { admitted: true, way, claim };
 	}
 
 	private async look(way: ReplayWay, key: string): Promise<Admission> {
-		const state = this.claims.peek(key);
+		const state = await this.claims.peek(key);
 		if (state === 'busy') return skipped(way, 'in_progress');
 		if (state === 'done') return skipped(way, 'already_replayed');
 		if (this.wouldReplay.has(key)) return skipped(way, 'already_replayed');
@@ -117,12 +117,22 @@ function skipped(way: ReplayWay, reason: ReplayReason, executionId?: string): Ad
 /** The right to replay an event to a target. The first call counts. */
 export interface ReplayClaim {
 	/** It was replayed with success. */
-	done(executionId?: string): void;
+	done(executionId?: string): void | Promise<void>;
 	/** It was handed over, and that execution shows how it ends. */
-	seeExecution(executionId: string): void;
+	seeExecution(executionId: string): void | Promise<void>;
 	/** It was not replayed, or failed: the next may try. */
-	release(): void;
+	release(): void | Promise<void>;
 }
+
+/** Who replays what: in the memory of one process, or over several. */
+export interface ReplayClaimStore {
+	/** @throws where the store cannot be reached: then nothing was claimed */
+	take(key: string): ClaimAnswer | Promise<ClaimAnswer>;
+	/** What is known of a key, without claiming it. */
+	peek(key: string): KnownState | Promise<KnownState>;
+}
+
+type KnownState = Exclude<ClaimAnswer['state'], 'claimed'> | undefined;
 
 /** `see`: that execution tells; where it failed, `takeOver` gives the claim to one asker. */
 type ClaimAnswer =
@@ -132,7 +142,7 @@ type ClaimAnswer =
 	| {
 			readonly state: 'see';
 			readonly executionId: string;
-			takeOver(): ReplayClaim | undefined;
+			takeOver(): ReplayClaim | undefined | Promise<ReplayClaim | undefined>;
 	  };
 
 type Entry =

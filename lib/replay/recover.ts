@@ -11,6 +11,7 @@ import {
 	unlessInterrupted,
 } from '../history/store/executions';
 import { ifUnreadable } from '../history/store/pages';
+import type { WorkClaims } from '../cluster/workClaims';
 import { inLanes } from '../flow/sequence';
 import { inWords } from '../net/failure';
 import type { Interrupted, Passed, ListedExecution } from './passedElsewhere';
@@ -40,6 +41,8 @@ interface RetryOptions {
 	readonly passed: ReadonlyMap<string, Passed>;
 	/** When it was asked what is interrupted, by `performance.now()`. */
 	readonly listedAt: number;
+	/** Where several workers may run this at the same time. */
+	readonly claims?: Pick<WorkClaims, 'take'> | undefined;
 	readonly signal?: AbortSignal;
 }
 
@@ -83,7 +86,7 @@ export async function retryInterrupted(
 async function retryOnce(
 	api: N8nApi,
 	interrupted: Interrupted,
-	{ mostCrashes, passed, listedAt, signal }: RetryOptions,
+	{ mostCrashes, passed, listedAt, claims, signal }: RetryOptions,
 ): Promise<Recovered> {
 	const { firstId, crashes, execution } = interrupted;
 	const other = passed.get(firstId);
@@ -97,21 +100,51 @@ async function retryOnce(
 	}
 	underWay.add(firstId);
 	try {
-		const answer = await api
-			.call({
-				method: 'POST',
-				path: `/executions/${encodeURIComponent(execution.id)}/retry`,
-				body: {},
-				what: `retry the execution ${execution.id}`,
-				signal,
-			})
-			.catch(withScope('execution:retry'));
-		return { interrupted, ...outcomeOf(answer) };
-	} catch (error) {
-		return { interrupted, ...withoutAnswer(error) };
+		const retry = async () => await retryNow(api, execution.id, signal);
+		const outcome = await (claims === undefined ? retry() : claimed(claims, execution.id, retry));
+		return { interrupted, ...outcome };
 	} finally {
 		underWay.delete(firstId);
 		noteDone(firstId);
+	}
+}
+
+type Outcome = Omit<Recovered, 'interrupted'>;
+
+async function retryNow(api: N8nApi, executionId: string, signal?: AbortSignal): Promise<Outcome> {
+	try {
+		const answer = await api
+			.call({
+				method: 'POST',
+				path: `/executions/${encodeURIComponent(executionId)}/retry`,
+				body: {},
+				what: `retry the execution ${executionId}`,
+				signal,
+			})
+			.catch(withScope('execution:retry'));
+		return outcomeOf(answer);
+	} catch (error) {
+		return withoutAnswer(error);
+	}
+}
+
+/** Of each crashed attempt there is one retry, over all workers: where that crashes, it is the next. */
+async function claimed(
+	claims: Pick<WorkClaims, 'take'>,
+	executionId: string,
+	retry: () => Promise<Outcome>,
+): Promise<Outcome> {
+	const taken = await claims.take(executionId);
+	if (taken.state !== 'claimed') {
+		return { outcome: 'skipped', message: 'Another execution is at it, or was.' };
+	}
+	let outcome: Outcome | undefined;
+	try {
+		outcome = await retry();
+		return outcome;
+	} finally {
+		const wasRun = outcome !== undefined && outcome.outcome !== 'refused';
+		await (wasRun ? taken.claim.done(outcome?.retryExecutionId) : taken.claim.release());
 	}
 }
 
@@ -124,7 +157,7 @@ function noteDone(firstId: string): void {
 	}
 }
 
-function passedAlready({ executionId, status }: Passed): Omit<Recovered, 'interrupted'> {
+function passedAlready({ executionId, status }: Passed): Outcome {
 	const hasEnded = status !== 'running' && status !== 'new' && status !== 'waiting';
 	const message =
 		status === 'crashed'
@@ -134,7 +167,7 @@ function passedAlready({ executionId, status }: Passed): Omit<Recovered, 'interr
 }
 
 /** n8n answers with the execution when it has ended, or has begun to wait. */
-function outcomeOf(answer: unknown): Omit<Recovered, 'interrupted'> {
+function outcomeOf(answer: unknown): Outcome {
 	const { id, status } = (answer ?? {}) as { id?: unknown; status?: unknown };
 	const retryExecutionId = id === undefined ? {} : { retryExecutionId: String(id) };
 	if (status === 'success') return { outcome: 'recovered', ...retryExecutionId };
@@ -145,7 +178,7 @@ function outcomeOf(answer: unknown): Omit<Recovered, 'interrupted'> {
 	return { outcome: 'failed', ...retryExecutionId, message };
 }
 
-function withoutAnswer(error: unknown): Omit<Recovered, 'interrupted'> {
+function withoutAnswer(error: unknown): Outcome {
 	if (!(error instanceof N8nApiError) || error.status === 401 || error.status === 403) throw error;
 	// n8n answers only when the execution has ended, and goes on where nobody waits for the answer.
 	if (error.mayHaveArrived) return { outcome: 'started' };

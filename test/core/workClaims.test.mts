@@ -1,11 +1,38 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type WorkAnswer, type WorkClaim, WorkClaims } from '../../lib/cluster/workClaims.ts';
+import type { StoredEvent } from '../../lib/history/storedEvent.ts';
+import { N8nApiError, type N8nApi } from '../../lib/history/store/n8nApi.ts';
+import { AdmissionDesk } from '../../lib/replay/admission.ts';
+import { retryInterrupted } from '../../lib/replay/recover.ts';
+import type { ReplayTarget } from '../../lib/replay/replayTarget.ts';
 import { connection, freshKeys } from '../support/clusterRedis.mts';
 import { redisIsInstalled, RedisServer } from '../support/redisServer.mts';
 
 function held(answer: WorkAnswer): WorkClaim {
 	if (answer.state !== 'claimed') throw new Error(`not claimed but ${answer.state}`);
 	return answer.claim;
+}
+
+/** Everything may be replayed, and nothing was. */
+const target: ReplayTarget = {
+	wayOf: async () => ({
+		targetKey: 'target',
+		earlier: async () => ({ succeeded: new Map(), open: new Map() }),
+		run: async () => ({ outcome: 'replayed' }),
+	}),
+};
+
+function storedEvent(id: number): StoredEvent {
+	return {
+		event: { source: '/shop', id: String(id) },
+		executionId: String(id),
+		startedAt: new Date(0),
+	} as StoredEvent;
+}
+
+function interruptedBy(id: string) {
+	const execution = { id, workflowId: 'w', status: 'crashed', retryOf: null, retrySuccessId: null };
+	return { execution, firstId: id, crashes: 1, attempts: [id] };
 }
 
 describe.runIf(redisIsInstalled)('claims of work over several workers', () => {
@@ -19,8 +46,8 @@ describe.runIf(redisIsInstalled)('claims of work over several workers', () => {
 		const keys = freshKeys();
 		const [one, two] = [connection(server), connection(server)];
 		return {
-			one: new WorkClaims({ redis: one, keys, leaseMs }),
-			two: new WorkClaims({ redis: two, keys, leaseMs }),
+			one: new WorkClaims({ redis: one, keys, rememberMs: 3_600_000, leaseMs }),
+			two: new WorkClaims({ redis: two, keys, rememberMs: 3_600_000, leaseMs }),
 			kill: () => one.close(),
 		};
 	}
@@ -83,5 +110,53 @@ describe.runIf(redisIsInstalled)('claims of work over several workers', () => {
 		await claim.release();
 		await claim.done('7');
 		expect(await two.peek('a')).toBeUndefined();
+	});
+
+	test('two replays that overlap on two workers replay each event once', async () => {
+		const { one, two } = workers();
+		const events = Array.from({ length: 12 }, (_, i) => storedEvent(i));
+		const options = { skipReplayed: true, dryRun: false, oldestFirst: true };
+		const run = async (claims: WorkClaims) => {
+			const desk = new AdmissionDesk(target, claims, {
+				...options,
+				statusOf: async () => 'succeeded',
+			});
+			const replayed: string[] = [];
+			for (const event of events) {
+				const admission = await desk.decide(event);
+				if (!admission.admitted) continue;
+				replayed.push(event.executionId);
+				await admission.claim?.done('9');
+			}
+			return replayed;
+		};
+		const replayed = (await Promise.all([run(one), run(two)])).flat();
+		expect(replayed.sort()).toEqual(events.map(({ executionId }) => executionId).sort());
+	});
+
+	test('an attempt that crashed is retried once, over two workers; what n8n refused may be tried again', async () => {
+		const { one, two } = workers();
+		const calls: string[] = [];
+		const api = {
+			call: async ({ path }: { path: string }) => {
+				calls.push(path);
+				if (path.includes('refused')) throw new N8nApiError('no', '', 409);
+				return { id: 77, status: 'success' };
+			},
+		} as unknown as N8nApi;
+		const run = async (claims: WorkClaims, id: string) =>
+			await retryInterrupted(api, [interruptedBy(id)], {
+				mostCrashes: 3,
+				concurrency: 1,
+				passed: new Map(),
+				// As another process, which knows nothing of what this one has done.
+				listedAt: performance.now(),
+				claims,
+			});
+		expect(await run(one, '1')).toMatchObject([{ outcome: 'recovered' }]);
+		expect(await run(two, '1')).toMatchObject([{ outcome: 'skipped' }]);
+		expect(await run(one, 'refused')).toMatchObject([{ outcome: 'refused' }]);
+		expect(await run(two, 'refused')).toMatchObject([{ outcome: 'refused' }]);
+		expect(calls).toHaveLength(3);
 	});
 });

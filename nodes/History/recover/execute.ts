@@ -7,6 +7,7 @@ import {
 	retryInterrupted,
 	type Recovered,
 } from '../../../lib/replay/recover';
+import { workClaims } from '../../shared/cluster/n8nsRedis';
 import { upSince } from '../readFilters';
 import { withOwnN8nApi } from '../../shared/n8nApi/n8nEventStore';
 
@@ -38,6 +39,7 @@ export async function executeRecover(context: IExecuteFunctions): Promise<INodeE
 			mostCrashes: numberOf(options.mostCrashes, 3),
 			listedAt,
 			concurrency,
+			claims: workClaims('recover'),
 			signal,
 		});
 	});

@@ -11,6 +11,7 @@ import {
 } from '../../../lib/replay/admission';
 import { replayEvents, type RunEnd, type ReplayWatcher } from '../../../lib/replay/replayEvents';
 import type { ReplayTarget } from '../../../lib/replay/replayTarget';
+import { workClaims } from '../../shared/cluster/n8nsRedis';
 import { failedItem } from '../../shared/failedItem';
 import { withN8nApi } from '../../shared/n8nApi/n8nEventStore';
 import { gapItem, reportProgress } from '../outputItems';
@@ -25,7 +26,7 @@ import { openSinceLastRun } from './sinceLastRun';
 const REMEMBERED = 100_000;
 
 /** One n8n process has one of these: module state is what the executions of a process share. */
-const claims = new ReplayClaims(REMEMBERED);
+const claimsOfProcess = new ReplayClaims(REMEMBERED);
 
 /** What one run of the operation works with. */
 interface Run {
@@ -109,7 +110,7 @@ async function perform(
 	const asEvents = settings.target === 'thisWorkflow' && !dryRun;
 	const report = new Report(context, asEvents, chosen.inputOf);
 	const line = new ReplayProgress(context);
-	const desk = new AdmissionDesk(target, claims, {
+	const desk = new AdmissionDesk(target, workClaims('replay') ?? claimsOfProcess, {
 		skipReplayed,
 		dryRun,
 		oldestFirst: order === 'oldest',

@@ -1,14 +1,14 @@
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { ClusterLock } from '../../../lib/cluster/clusterLock';
 import { FirstExecutions } from '../../../lib/cluster/firstExecutions';
-import { n8nKeyPrefix, n8nRedis } from '../../../lib/cluster/n8nRedis';
+import { n8nKeyPrefix } from '../../../lib/cluster/n8nRedis';
 import { NodeKeys } from '../../../lib/cluster/nodeKeys';
 import { Outbox, type OutboxLoss } from '../../../lib/cluster/outbox';
 import { RedisClaims } from '../../../lib/cluster/redisClaims';
-import { SharedRedis } from '../../../lib/cluster/sharedRedis';
 import { Rarely } from '../../../lib/flow/rarely';
 import { inWords } from '../../../lib/net/failure';
 import { HandledLog } from '../../../lib/receive/handledLog';
+import { n8nsRedis } from '../cluster/n8nsRedis';
 
 /** What the processes of n8n in queue mode share of one trigger node. */
 export interface NodeCluster {
@@ -21,18 +21,6 @@ export interface NodeCluster {
 }
 
 const rarely = new Rarely(10 * 60_000);
-
-let ofProcess: SharedRedis | undefined;
-
-/**
- * The connection of this process to n8n's own Redis.
- *
- * @throws what reading n8n's settings throws, where a file that they name cannot be read
- */
-function n8nsRedis(): SharedRedis {
-	ofProcess ??= new SharedRedis(n8nRedis());
-	return ofProcess;
-}
 
 /**
  * @param scope which node of which workflow

@@ -1,0 +1,34 @@
+import { isQueueMode, n8nKeyPrefix, n8nRedis } from '../../../lib/cluster/n8nRedis';
+import { NodeKeys } from '../../../lib/cluster/nodeKeys';
+import { SharedRedis } from '../../../lib/cluster/sharedRedis';
+import { WorkClaims } from '../../../lib/cluster/workClaims';
+
+/**
+ * For how long it is known who did what, in milliseconds. A replay may leave no execution behind, where
+ * the workflow's settings say so. A retry does, and one that nobody is sure of is to be tried again.
+ */
+const REMEMBER_MS = { replay: 24 * 3_600_000, recover: 10 * 60_000 } as const;
+
+/** One n8n process has one connection. */
+let redis: SharedRedis | undefined;
+
+/**
+ * The connection of this process to n8n's own Redis, in queue mode.
+ *
+ * @throws what reading n8n's settings throws, where a file that they name cannot be read
+ */
+export function n8nsRedis(): SharedRedis {
+	redis ??= new SharedRedis(n8nRedis());
+	return redis;
+}
+
+/**
+ * Who replays or recovers what, over all workers; undefined where one process runs everything.
+ *
+ * @throws what reading n8n's settings throws
+ */
+export function workClaims(kind: keyof typeof REMEMBER_MS): WorkClaims | undefined {
+	if (!isQueueMode()) return undefined;
+	const keys = new NodeKeys(n8nKeyPrefix(), kind);
+	return new WorkClaims({ redis: n8nsRedis(), keys, rememberMs: REMEMBER_MS[kind] });
+}
