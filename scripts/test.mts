@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LONG } from '../test/support/longestFirst.mts';
-import { COUNTS_FILE } from '../test/support/summaryReporter.mts';
+import { COUNTS_FILE, printFailures } from '../test/support/summaryReporter.mts';
 import type { TestCounts } from '../test/support/summaryReporter.mts';
 import { ensureBuild } from './build.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
@@ -46,22 +46,25 @@ async function test(folderOfCounts: string): Promise<number> {
 		else runs.push({ node: oldest, args: ['--project', 'unit'] });
 	}
 	let code = 0;
-	const counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+	const counts: TestCounts = { passed: 0, failed: 0, skipped: 0, failures: [] };
 	for (const [index, run] of runs.entries()) {
 		if (index > 0) say('The unit tests once more, on the oldest Node that the package works with.');
 		const countsFile = join(folderOfCounts, `${index}.json`);
 		const ended = await runVitest(run, countsFile);
 		code ||= ended;
 		if (signal.aborted) break;
-		const { passed, failed, skipped } = readCounts(countsFile);
+		const { passed, failed, skipped, failures } = readCounts(countsFile);
 		counts.passed += passed;
 		counts.failed += failed;
 		counts.skipped += skipped;
+		const node = index > 0 ? ' (on the oldest Node)' : '';
+		counts.failures.push(...failures.map((failure) => `${failure}${node}`));
 	}
 	const ran = counts.passed + counts.failed > 0;
 	if (!ran) console.error(mayRunNone ? 'No test imports what changed.' : 'No test was run.');
 	const mayNotSkip = Boolean(process.env.CI) && counts.skipped > 0;
 	if (mayNotSkip) console.error('Tests were skipped, which CI does not allow.');
+	printFailures(counts.failures);
 	say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 	const failed = counts.failed > 0 || mayNotSkip || !(ran || mayRunNone);
 	return code === 0 && failed ? 1 : code;
@@ -106,6 +109,6 @@ async function runVitest(
 
 /** A run that broke off before its end has written nothing. */
 function readCounts(file: string): TestCounts {
-	if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0 };
+	if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0, failures: [] };
 	return JSON.parse(readFileSync(file, 'utf8')) as TestCounts;
 }

@@ -2,14 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
 
-/** What `npm test` prints last. */
+/** What `npm test` prints last: how many tests, and a line for each that failed. */
 export interface TestCounts {
 	passed: number;
 	failed: number;
 	skipped: number;
+	failures: string[];
 }
 
-/** Names the file that the counts are written to, as JSON. */
+/** Names the file that the counts are written to, as JSON; without it, the failures are printed here. */
 export const COUNTS_FILE = 'TEST_COUNTS_FILE';
 
 /** Lines of failures; what more there is can be found further up. */
@@ -24,8 +25,8 @@ const LONGEST_LINE = 300;
  */
 export class SummaryReporter implements Reporter {
 	onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
-		const counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
 		const failures: string[] = [];
+		const counts: TestCounts = { passed: 0, failed: 0, skipped: 0, failures };
 		const fail = (what: string, error: unknown) => {
 			counts.failed++;
 			failures.push(`${what}: ${firstLine(error)}`);
@@ -52,12 +53,17 @@ export class SummaryReporter implements Reporter {
 		for (const [suite, tests] of skippedSuites) {
 			process.stdout.write(`Skipped: ${suite}, ${tests} ${tests === 1 ? 'test' : 'tests'}\n`);
 		}
-		for (const line of failures.slice(0, MOST_FAILURES)) process.stdout.write(`failed: ${line}\n`);
-		const more = failures.length - MOST_FAILURES;
-		if (more > 0) process.stdout.write(`failed: ${more} more, see above\n`);
 		const file = process.env[COUNTS_FILE];
 		if (file) writeFileSync(file, JSON.stringify(counts));
+		else printFailures(failures);
 	}
+}
+
+/** One line each, the first ones where there are many. */
+export function printFailures(failures: readonly string[]): void {
+	for (const line of failures.slice(0, MOST_FAILURES)) process.stdout.write(`failed: ${line}\n`);
+	const more = failures.length - MOST_FAILURES;
+	if (more > 0) process.stdout.write(`failed: ${more} more, see above\n`);
 }
 
 /** The file, the suites and the test. */
