@@ -1,4 +1,5 @@
 import { createHash, hash } from 'node:crypto';
+import type { BytesEncoding } from '../receive/encodedBytes';
 
 /** Algorithms of HMAC that senders sign with. SHA-1 is there for those who know nothing else. */
 export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512';
@@ -15,6 +16,9 @@ const SIZES: Readonly<Record<HmacAlgorithm, { readonly block: number; readonly d
 /** More than that is not copied to be signed. */
 const MOST_COPIED_BYTES = 16 * 1024;
 
+/** Where what is signed is put together, by one key at a time. */
+const scratch = Buffer.allocUnsafeSlow(MOST_COPIED_BYTES);
+
 /** A piece of what is signed; a text counts as UTF-8. */
 export type ContentPiece = string | Buffer;
 
@@ -29,9 +33,6 @@ export class HmacKey {
 	/** With room for the digest of what is signed. */
 	private readonly outer: Buffer;
 
-	/** The digest of the last call. */
-	private readonly result: Buffer;
-
 	private readonly block: number;
 
 	constructor(
@@ -42,7 +43,6 @@ export class HmacKey {
 		this.block = block;
 		this.inner = Buffer.alloc(block, 0x36);
 		this.outer = Buffer.alloc(block + digest, 0x5c);
-		this.result = Buffer.alloc(digest);
 		const short = key.length > block ? hash(algorithm, key, 'buffer') : key;
 		for (const [place, byte] of short.entries()) {
 			this.inner[place] = 0x36 ^ byte;
@@ -50,21 +50,10 @@ export class HmacKey {
 		}
 	}
 
-	/**
-	 * The HMAC of the pieces, one after the other.
-	 *
-	 * @returns the same buffer each time: what it holds is good until the next call
-	 */
-	digest(pieces: readonly ContentPiece[]): Buffer {
+	/** The HMAC of the pieces, one after the other, as a text. */
+	sign(pieces: readonly ContentPiece[], encoding: BytesEncoding): string {
 		this.outer.write(this.innerDigest(pieces), this.block, 'latin1');
-		this.result.write(hash(this.algorithm, this.outer, 'binary'), 0, 'latin1');
-		return this.result;
-	}
-
-	/** The same in base64. */
-	base64(...pieces: readonly ContentPiece[]): string {
-		this.outer.write(this.innerDigest(pieces), this.block, 'latin1');
-		return hash(this.algorithm, this.outer, 'base64');
+		return hash(this.algorithm, this.outer, encoding);
 	}
 
 	/** Each byte as a character: for a `Buffer`, Node.js takes twice as long. */
@@ -79,7 +68,7 @@ export class HmacKey {
 			for (const piece of pieces) stream.update(piece);
 			return stream.digest('binary');
 		}
-		const content = Buffer.allocUnsafe(bytes);
+		const content = scratch.subarray(0, bytes);
 		inner.copy(content);
 		let at = block;
 		for (const piece of pieces) {

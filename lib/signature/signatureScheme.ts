@@ -13,11 +13,8 @@ export type VerifyingKey = HmacKey | Ed25519Key;
  */
 export interface SignatureScheme {
 	readonly signature: SignaturePlace;
-	/**
-	 * What is signed, see {@link SignedContent}: `{timestamp}.{body}`. Several, where senders differ: one
-	 * that fits is enough.
-	 */
-	readonly signed: readonly [SignedContent, ...SignedContent[]];
+	/** What is signed, see {@link SignedContent}: `{timestamp}.{body}`. */
+	readonly signed: SignedContent;
 	/** When it was signed. Undefined: nothing says so. */
 	readonly timestamp?: TimestampPlace;
 	/** The sender's name of the key that it signed with. */
@@ -58,12 +55,19 @@ export interface SignatureForm {
  * What is signed, as a template: `{body}` the raw bytes, `{timestamp}` as it was sent, or a place:
  * `{header:webhook-id}`, `{query:data.id}`, `{body:id}`, `{signature:t}`. A place that must not be
  * missing stands as it is, one that may has a `?` behind it: `{query:data.id?}`. Or a function, where no
- * template can say it; undefined where it cannot be told from this delivery, `changed` where the
- * delivery contradicts itself.
+ * template can say it.
  */
-export type SignedContent =
-	| string
-	| ((source: PlaceSource) => readonly ContentPiece[] | 'changed' | undefined);
+export type SignedContent = string | ((source: PlaceSource) => SignedSpellings);
+
+/**
+ * What a signature may cover, each in pieces: several where senders differ in how they write it, of which
+ * one that fits is enough. Undefined where it cannot be told from this delivery: a header is missing,
+ * say. `changed` where no signature can be that of this delivery, which contradicts itself.
+ */
+export type SignedSpellings = readonly [SignedPieces, ...SignedPieces[]] | 'changed' | undefined;
+
+/** Signed one after the other, with nothing between them. */
+export type SignedPieces = readonly ContentPiece[];
 
 /** Where the time of signing stands. */
 export interface TimestampPlace {

@@ -2,16 +2,16 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { MatchedSignature } from '../event/envelope';
 import type { Delivery, RefusalReason, Verdict } from '../receive/provider';
-import { readDigest } from '../receive/encodedBytes';
+import { digestText, readDigest } from '../receive/encodedBytes';
 import { ED25519_SIGNATURE_BYTES, Ed25519Key } from './ed25519Key';
-import type { ContentPiece, HmacAlgorithm } from './hmacKey';
-import { signedPieces } from './signedContent';
+import type { HmacAlgorithm } from './hmacKey';
+import { signedSpellings } from './signedContent';
 import type {
 	SignatureAlgorithm,
 	SignatureForm,
 	SignaturePlace,
 	SignatureScheme,
-	SignedContent,
+	SignedPieces,
 	TimestampPlace,
 	VerifyingKey,
 } from './signatureScheme';
@@ -41,7 +41,8 @@ const DIGEST_BYTES: Readonly<Record<SignatureAlgorithm, number>> = {
 interface Candidate {
 	readonly name: string;
 	readonly form: SignatureForm;
-	readonly bytes: Buffer;
+	/** As {@link digestText} has it. */
+	readonly text: string;
 }
 
 /**
@@ -109,42 +110,65 @@ function match(
 ): Match | 'nothing signed' | undefined {
 	let found: Match | undefined;
 	let isTold = keys.length === 0;
-	const check = (content: SignedContent, ofForm: SignatureForm) => {
-		const pieces = signedPieces(content, source, timestamp);
-		if (pieces === undefined) return;
-		isTold = true;
-		if (pieces === 'changed') return;
-		// No early exit: the time must not tell which of the secrets came close.
-		for (const { key, secret } of keys) {
-			const fits = fitting(ofForm, key, pieces);
-			if (fits === undefined) continue;
-			for (const candidate of candidates) {
-				if (candidate.form === ofForm && fits(candidate.bytes)) found ??= { candidate, secret };
-			}
-		}
-	};
 	for (const [index, { form }] of candidates.entries()) {
 		// All candidates of one form at once: what is signed is hashed once for each key.
-		if (candidates.findIndex((candidate) => candidate.form === form) < index) continue;
-		if (form.signed === undefined) for (const content of signed) check(content, form);
-		else check(form.signed, form);
+		if (index > 0 && candidates.findIndex((one) => one.form === form) < index) continue;
+		const spellings = signedSpellings(form.signed ?? signed, source, timestamp);
+		if (spellings === undefined) continue;
+		isTold = true;
+		if (spellings === 'changed') continue;
+		const ofForm = candidates.filter((candidate) => candidate.form === form);
+		// No early exit: the time must not tell which of the secrets came close.
+		for (const pieces of spellings) {
+			for (const key of keys) {
+				const fit = fitting(ofForm, key, pieces);
+				found ??= fit;
+			}
+		}
 	}
 	return isTold ? found : 'nothing signed';
 }
 
-/** Whether signatures of a form are those of the pieces; undefined where the key is for others. */
+/** The first of the candidates, all of one form, that is a signature of the pieces by the key. */
 function fitting(
-	{ algorithm }: SignatureForm,
-	key: VerifyingKey,
-	pieces: readonly ContentPiece[],
-): ((signature: Buffer) => boolean) | undefined {
+	candidates: readonly Candidate[],
+	{ key, secret }: SecretKey,
+	pieces: SignedPieces,
+): Match | undefined {
+	const [first] = candidates;
+	if (first === undefined) return undefined;
+	const { algorithm, encoding } = first.form;
+	let found: Match | undefined;
 	if (key instanceof Ed25519Key) {
 		if (algorithm !== 'ed25519') return undefined;
-		return (signature) => key.verifies(signature, pieces);
+		for (const candidate of candidates) {
+			const bytes = readDigest(candidate.text, encoding, ED25519_SIGNATURE_BYTES);
+			if (bytes !== undefined && key.verifies(bytes, pieces)) found ??= { candidate, secret };
+		}
+		return found;
 	}
 	if (algorithm !== key.algorithm) return undefined;
-	const expected = key.digest(pieces);
-	return (signature) => timingSafeEqual(expected, signature);
+	const expected = key.sign(pieces, encoding);
+	for (const candidate of candidates) {
+		if (sameText(expected, candidate.text)) found ??= { candidate, secret };
+	}
+	return found;
+}
+
+/** Where two texts are held against each other, by their length: there are few. */
+const compared = new Map<number, readonly [Buffer, Buffer]>();
+
+/** Compares two texts of ASCII in a time that does not tell where they differ. */
+function sameText(one: string, other: string): boolean {
+	if (one.length !== other.length) return false;
+	let places = compared.get(one.length);
+	if (places === undefined) {
+		places = [Buffer.alloc(one.length), Buffer.alloc(one.length)];
+		compared.set(one.length, places);
+	}
+	places[0].write(one, 'latin1');
+	places[1].write(other, 'latin1');
+	return timingSafeEqual(places[0], places[1]);
 }
 
 /** What the header with the signatures holds. */
@@ -232,17 +256,17 @@ function addOfForm(
 	form: SignatureForm,
 	value: string,
 ): void {
-	const bytes = signatureBytes(value, form);
-	if (bytes === undefined || candidates.length >= MOST_SIGNATURES) return;
-	candidates.push({ name, form, bytes });
+	const text = signatureText(value, form);
+	if (text === undefined || candidates.length >= MOST_SIGNATURES) return;
+	candidates.push({ name, form, text });
 }
 
-function signatureBytes(
+function signatureText(
 	text: string,
 	{ algorithm, encoding, prefix = '' }: SignatureForm,
-): Buffer | undefined {
+): string | undefined {
 	if (!text.startsWith(prefix)) return undefined;
-	return readDigest(text.slice(prefix.length), encoding, DIGEST_BYTES[algorithm]);
+	return digestText(text.slice(prefix.length), encoding, DIGEST_BYTES[algorithm]);
 }
 
 function headerText(headers: IncomingHttpHeaders, name: string): string {
@@ -316,9 +340,9 @@ export function hasSignature({ headers }: Delivery, { signature }: SignatureSche
 export function signedDigest(delivery: Delivery, scheme: SignatureScheme): string | undefined {
 	const source: PlaceSource = { delivery, parts: sentParts(delivery, scheme) };
 	const timestamp = (scheme.timestamp && sentTime(scheme.timestamp, source)) ?? '';
-	const pieces = signedPieces(scheme.signed[0], source, timestamp);
-	if (pieces === undefined || pieces === 'changed') return undefined;
+	const spellings = signedSpellings(scheme.signed, source, timestamp);
+	if (spellings === undefined || spellings === 'changed') return undefined;
 	const digest = createHash('sha256');
-	for (const piece of pieces) digest.update(piece);
+	for (const piece of spellings[0]) digest.update(piece);
 	return digest.digest('hex');
 }

@@ -1,5 +1,5 @@
 import type { ContentPiece } from './hmacKey';
-import type { SignedContent } from './signatureScheme';
+import type { SignedContent, SignedSpellings } from './signatureScheme';
 import { readPlace, textAt, type PlaceSource, type ValuePlace } from './valuePlace';
 
 /** One piece of a template. */
@@ -23,18 +23,16 @@ const compiled = new Map<string, readonly TemplatePart[]>();
 const MOST_COMPILED = 200;
 
 /**
- * The pieces that a delivery's signature is to cover.
+ * What a delivery's signature is to cover.
  *
  * @param timestamp as it was sent
- * @returns undefined where they cannot be told from this delivery: a header is missing, say. `changed`
- * where no signature can be that of this delivery
  * @throws {InvalidTemplateError | InvalidPlaceError}
  */
-export function signedPieces(
+export function signedSpellings(
 	content: SignedContent,
 	source: PlaceSource,
 	timestamp: string,
-): readonly ContentPiece[] | 'changed' | undefined {
+): SignedSpellings {
 	if (typeof content === 'function') return content(source);
 	const pieces: ContentPiece[] = [];
 	for (const part of templateParts(content)) {
@@ -46,7 +44,7 @@ export function signedPieces(
 			pieces[pieces.length - 1] = last + piece;
 		else pieces.push(piece);
 	}
-	return pieces;
+	return [pieces];
 }
 
 function pieceOf(

@@ -99,7 +99,7 @@ export function signDelivery(
 }
 
 function signature(head: string, body: Buffer, key: SigningKey): string {
-	if (key instanceof HmacKey) return `v1,${key.base64(head, body)}`;
+	if (key instanceof HmacKey) return `v1,${key.sign([head, body], 'base64')}`;
 	return asymmetricSignature(Buffer.concat([Buffer.from(head), body]), key);
 }
 

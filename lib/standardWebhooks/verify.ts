@@ -47,7 +47,7 @@ export function standardWebhooksScheme(
 				v1a: { algorithm: 'ed25519', encoding: 'base64' },
 			},
 		},
-		signed: [`{header:${family}-id}.{timestamp}.{body}`],
+		signed: `{header:${family}-id}.{timestamp}.{body}`,
 		timestamp: {
 			places: [`header:${family}-timestamp`],
 			unit: 'seconds',

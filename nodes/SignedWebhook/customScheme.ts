@@ -88,7 +88,7 @@ export function customScheme(context: Context): WebhookScheme {
 /** Stands where nothing is signed: what comes twice is known by its bytes. */
 const UNSIGNED: SignatureScheme = {
 	signature: { headers: [], form: 'whole', named: {} },
-	signed: ['{body}'],
+	signed: '{body}',
 	keys: () => [],
 };
 
@@ -115,7 +115,7 @@ function signatureOf(context: Context, eventId: ValuePlace | undefined): Signatu
 				},
 			},
 		},
-		signed: [content],
+		signed: content,
 		...(timestamp === undefined ? {} : { timestamp }),
 		keys: algorithm === 'ed25519' ? ed25519Keys : textKeys(algorithm),
 	};

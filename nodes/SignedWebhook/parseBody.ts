@@ -43,14 +43,14 @@ export function parseBody({ headers, rawBody }: Delivery): unknown {
  * @see https://url.spec.whatwg.org/#application/x-www-form-urlencoded
  */
 export function formFields(rawBody: Buffer): Readonly<Record<string, string | readonly string[]>> {
-	const form = new URLSearchParams(rawBody.toString('utf8'));
-	const names = [...new Set(form.keys())];
-	return Object.fromEntries(
-		names.map((name) => {
-			const [first = '', ...others] = form.getAll(name);
-			return [name, others.length === 0 ? first : [first, ...others]];
-		}),
-	);
+	const fields = new Map<string, string | string[]>();
+	for (const [name, value] of new URLSearchParams(rawBody.toString('utf8'))) {
+		const before = fields.get(name);
+		if (before === undefined) fields.set(name, value);
+		else if (typeof before === 'string') fields.set(name, [before, value]);
+		else before.push(value);
+	}
+	return Object.fromEntries(fields);
 }
 
 /**

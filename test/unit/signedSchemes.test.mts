@@ -107,6 +107,15 @@ describe.each(SCHEME_NAMES)('%s', (name) => {
 		});
 	});
 
+	test('a secret that is both the current and the previous one is told as the current one', () => {
+		const verdict = schemeVerdict(
+			name,
+			deliveryOf(sent(), NOW),
+			keyringFor(name, CURRENT, CURRENT),
+		);
+		expect(verdict).toMatchObject({ matched: { secret: 'current' } });
+	});
+
 	test('each single bit of the body, the signature, the time and the signed id counts', () => {
 		const genuine = sent();
 		const accepted: string[] = [];

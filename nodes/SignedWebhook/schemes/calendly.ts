@@ -23,7 +23,7 @@ export const calendly: WebhookScheme = {
 					form: 'parts',
 					named: { v1: { algorithm: 'sha256', encoding: 'hex' } },
 				},
-				signed: ['{timestamp}.{body}'],
+				signed: '{timestamp}.{body}',
 				timestamp: { places: ['signature:t'], unit: 'seconds', toleranceSeconds: 300 },
 				keys: textKeys('sha256'),
 			},

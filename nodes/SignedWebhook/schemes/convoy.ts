@@ -3,6 +3,7 @@ import type {
 	KeyReader,
 	SignatureForm,
 	SignatureScheme,
+	SignedSpellings,
 } from '../../../lib/signature/signatureScheme';
 import type { PlaceSource } from '../../../lib/signature/valuePlace';
 import type { EventPlaces, WebhookScheme } from '../webhookScheme';
@@ -34,14 +35,14 @@ const advanced: SignatureScheme = {
 		form: 'parts',
 		named: { v1: FORMS },
 	},
-	signed: ['{timestamp},{body}'],
+	signed: '{timestamp},{body}',
 	timestamp: { places: ['signature:t'], unit: 'seconds', toleranceSeconds: TOLERANCE_SECONDS },
 	keys,
 };
 
 const simple: SignatureScheme = {
 	signature: { headers: HEADERS, form: 'whole', named: { simple: FORMS } },
-	signed: [bodyAlone],
+	signed: bodyAlone,
 	keys,
 };
 
@@ -49,8 +50,8 @@ const simple: SignatureScheme = {
  * What the advanced form signs, `1700000000,{…}`, must not pass for a body of the simple form: it would
  * be let in at any time. No JSON begins like that.
  */
-function bodyAlone({ delivery: { rawBody } }: PlaceSource) {
-	return /^\d+,/.test(rawBody.toString('latin1', 0, 32)) ? undefined : [rawBody];
+function bodyAlone({ delivery: { rawBody } }: PlaceSource): SignedSpellings {
+	return /^\d+,/.test(rawBody.toString('latin1', 0, 32)) ? undefined : [[rawBody]];
 }
 
 const event: EventPlaces = {

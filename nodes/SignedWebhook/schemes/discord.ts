@@ -62,7 +62,7 @@ export const discord: WebhookScheme = {
 					form: 'whole',
 					named: { ed25519: { algorithm: 'ed25519', encoding: 'hex' } },
 				},
-				signed: ['{timestamp}{body}'],
+				signed: '{timestamp}{body}',
 				timestamp: {
 					places: ['header:x-signature-timestamp'],
 					unit: 'seconds',

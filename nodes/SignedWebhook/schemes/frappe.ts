@@ -28,7 +28,7 @@ export const frappe: WebhookScheme = {
 					form: 'whole',
 					named: { sha256: { algorithm: 'sha256', encoding: 'base64' } },
 				},
-				signed: ['{body}'],
+				signed: '{body}',
 				keys: textKeys('sha256'),
 			},
 			event: {

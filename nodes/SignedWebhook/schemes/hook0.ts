@@ -1,5 +1,5 @@
-import type { ContentPiece } from '../../../lib/signature/hmacKey';
 import { textKeys } from '../../../lib/signature/secretKeys';
+import type { SignedSpellings } from '../../../lib/signature/signatureScheme';
 import { firstTextAt, textAt, type PlaceSource } from '../../../lib/signature/valuePlace';
 import type { WebhookScheme } from '../webhookScheme';
 
@@ -34,7 +34,7 @@ export const hook0: WebhookScheme = {
 						v0: { algorithm: 'sha256', encoding: 'hex', signed: withoutHeaders },
 					},
 				},
-				signed: ['{timestamp}.{body}'],
+				signed: '{timestamp}.{body}',
 				timestamp: { places: ['signature:t'], unit: 'seconds', toleranceSeconds: 300 },
 				keys: textKeys('sha256'),
 			},
@@ -52,17 +52,17 @@ export const hook0: WebhookScheme = {
 };
 
 /** @returns undefined where a header that is signed was not sent: an empty one is another */
-function withHeaders(source: PlaceSource): readonly ContentPiece[] | 'changed' | undefined {
+function withHeaders(source: PlaceSource): SignedSpellings {
 	if (firstTextAt(ID_PLACES, source)?.includes('.') === true) return 'changed';
 	const listed = source.parts.get('h') ?? '';
 	const names = listed === '' ? [] : listed.split(' ');
 	const values = names.map((name) => textAt(`header:${name}`, source));
 	if (values.includes(undefined)) return undefined;
 	const time = source.parts.get('t') ?? '';
-	return [`${time}.${listed}.${values.join('.')}.`, source.delivery.rawBody];
+	return [[`${time}.${listed}.${values.join('.')}.`, source.delivery.rawBody]];
 }
 
-function withoutHeaders(source: PlaceSource): readonly ContentPiece[] | undefined {
+function withoutHeaders(source: PlaceSource): SignedSpellings {
 	if (source.parts.has('v1')) return undefined;
-	return [`${source.parts.get('t') ?? ''}.`, source.delivery.rawBody];
+	return [[`${source.parts.get('t') ?? ''}.`, source.delivery.rawBody]];
 }

@@ -1,7 +1,7 @@
 import { textKeys } from '../../../lib/signature/secretKeys';
 import type { WebhookScheme } from '../webhookScheme';
 
-const TIMESTAMP = '"webhookTimestamp"';
+const TIMESTAMP = Buffer.from('"webhookTimestamp"');
 
 /** More than stands between the name and the end of its value. */
 const LONGEST_VALUE = 64;
@@ -39,7 +39,7 @@ export const linear: WebhookScheme = {
 					form: 'whole',
 					named: { sha256: { algorithm: 'sha256', encoding: 'hex' } },
 				},
-				signed: ['{body}'],
+				signed: '{body}',
 				timestamp: {
 					find: webhookTimestamp,
 					places: ['body:webhookTimestamp'],

@@ -1,5 +1,5 @@
-import type { ContentPiece } from '../../../lib/signature/hmacKey';
 import { textKeys } from '../../../lib/signature/secretKeys';
+import type { SignedSpellings } from '../../../lib/signature/signatureScheme';
 import { textAt, type PlaceSource } from '../../../lib/signature/valuePlace';
 import type { WebhookScheme } from '../webhookScheme';
 
@@ -39,14 +39,7 @@ export const mercadoPago: WebhookScheme = {
 					form: 'parts',
 					named: { v1: { algorithm: 'sha256', encoding: 'hex' } },
 				},
-				signed: [
-					(source) => manifest(source, idOf(source)),
-					(source) => {
-						const id = idOf(source);
-						const lower = id?.toLowerCase();
-						return lower === id ? undefined : manifest(source, lower);
-					},
-				],
+				signed: manifests,
 				timestamp: {
 					places: ['signature:ts'],
 					unit: 'either',
@@ -67,19 +60,18 @@ export const mercadoPago: WebhookScheme = {
 	],
 };
 
-function idOf(source: PlaceSource): string | undefined {
-	return textAt('query:data.id', source);
+/** With the ID as it is, and in lower case where that is another. */
+function manifests(source: PlaceSource): SignedSpellings {
+	const id = textAt('query:data.id', source);
+	const request = part('request-id', textAt('header:x-request-id', source));
+	const others = request + part('ts', source.parts.get('ts'));
+	const asItIs = [part('id', id) + others];
+	const lower = id?.toLowerCase();
+	return lower === id ? [asItIs] : [asItIs, [part('id', lower) + others]];
 }
 
-/** Parts that the delivery lacks are left out, with their names. */
-function manifest(source: PlaceSource, id: string | undefined): ContentPiece[] {
-	const parts = [
-		['id', id],
-		['request-id', textAt('header:x-request-id', source)],
-		['ts', source.parts.get('ts')],
-	];
-	return parts.flatMap(([name = '', value = '']) => {
-		const text = value.trim();
-		return text === '' ? [] : [`${name}:${text};`];
-	});
+/** A part that the delivery lacks is left out, with its name. */
+function part(name: string, value = ''): string {
+	const text = value.trim();
+	return text === '' ? '' : `${name}:${text};`;
 }

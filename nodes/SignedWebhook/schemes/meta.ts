@@ -30,7 +30,7 @@ export const meta: WebhookScheme = {
 					form: 'whole',
 					named: { sha256: { algorithm: 'sha256', encoding: 'hex', prefix: 'sha256=' } },
 				},
-				signed: ['{body}'],
+				signed: '{body}',
 				keys: textKeys('sha256'),
 			},
 			event: {

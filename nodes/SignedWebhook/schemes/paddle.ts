@@ -25,7 +25,7 @@ export const paddle: WebhookScheme = {
 					separator: ';',
 					named: { h1: { algorithm: 'sha256', encoding: 'hex' } },
 				},
-				signed: ['{timestamp}:{body}'],
+				signed: '{timestamp}:{body}',
 				timestamp: { places: ['signature:ts'], unit: 'seconds', toleranceSeconds: 300 },
 				keys: textKeys('sha256'),
 			},

@@ -28,7 +28,7 @@ export const pusher: WebhookScheme = {
 					form: 'whole',
 					named: { sha256: { algorithm: 'sha256', encoding: 'hex' } },
 				},
-				signed: ['{body}'],
+				signed: '{body}',
 				keyId: 'header:x-pusher-key',
 				keys: secretOfKey,
 			},

@@ -45,7 +45,7 @@ function variant(
 				form: 'whole',
 				named: { sha256: { algorithm: 'sha256', encoding: 'base64' } },
 			},
-			signed: ['{body}'],
+			signed: '{body}',
 			keys: textKeys('sha256'),
 		},
 		event: {

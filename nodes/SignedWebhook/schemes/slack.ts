@@ -30,7 +30,7 @@ export const slack: WebhookScheme = {
 					form: 'whole',
 					named: { v0: { algorithm: 'sha256', encoding: 'hex', prefix: 'v0=' } },
 				},
-				signed: ['v0:{timestamp}:{body}'],
+				signed: 'v0:{timestamp}:{body}',
 				timestamp: {
 					places: ['header:x-slack-request-timestamp'],
 					unit: 'seconds',

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parse as parseQuery, stringify as writeQuery } from 'node:querystring';
 import type { Answer, Outcome } from '../../../lib/receive/provider';
 import { textKeys } from '../../../lib/signature/secretKeys';
-import type { KeyReader, SignedContent } from '../../../lib/signature/signatureScheme';
+import type { KeyReader, SignedSpellings } from '../../../lib/signature/signatureScheme';
 import { textAt, type PlaceSource, type ValuePlace } from '../../../lib/signature/valuePlace';
 import { formFields } from '../parseBody';
 import type { WebhookScheme } from '../webhookScheme';
@@ -58,15 +58,7 @@ export const twilio: WebhookScheme = {
 						sha256: { algorithm: 'sha256', encoding: 'base64' },
 					},
 				},
-				signed: [
-					signedUrl((url) => withoutPort(url)),
-					signedUrl((url) => withPort(url)),
-					// As clients write a URL with characters that belong into none, and as Twilio once did.
-					signedUrl((url) => unlessSame(url, withoutPort(normalised(url)))),
-					signedUrl((url) => unlessSame(url, withPort(normalised(url)))),
-					signedUrl((url) => unlessSame(url, withoutPort(legacy(url)))),
-					signedUrl((url) => unlessSame(url, withPort(legacy(url)))),
-				],
+				signed: signedUrls,
 				keys,
 			},
 			event: {
@@ -86,18 +78,42 @@ export const twilio: WebhookScheme = {
 	],
 };
 
-function signedUrl(spelled: (url: string) => string | undefined): SignedContent {
-	return (source) => {
-		const { url, rawBody } = source.delivery;
-		const address = url?.();
-		if (address === undefined || !URL.canParse(address)) return undefined;
-		const spelling = spelled(address);
-		if (spelling === undefined) return undefined;
-		const bodyDigest = new URL(address).searchParams.get('bodySHA256');
-		if (bodyDigest === null) return [spelling, signedFields(rawBody)];
-		const isBody = createHash('sha256').update(rawBody).digest('hex') === bodyDigest;
-		return isBody ? [spelling] : 'changed';
-	};
+function signedUrls({ delivery: { url, rawBody } }: PlaceSource): SignedSpellings {
+	const address = url?.();
+	if (address === undefined || !(PLAIN.test(address) || URL.canParse(address))) return undefined;
+	const bodyDigest = digestInQuery(address);
+	if (bodyDigest !== null && hash('sha256', rawBody, 'hex') !== bodyDigest) return 'changed';
+	const fields = bodyDigest === null ? signedFields(rawBody) : '';
+	const [first, ...others] = spellingsOf(address);
+	return [[first + fields], ...others.map((spelling) => [spelling + fields])];
+}
+
+/** The only parameter, as Twilio sends it to a URL without any. */
+const ONLY_DIGEST = /^[^?#]*\?bodySHA256=([0-9a-f]{64})$/;
+
+function digestInQuery(url: string): string | null {
+	if (!url.includes('bodySHA256')) return null;
+	return ONLY_DIGEST.exec(url)?.[1] ?? new URL(url).searchParams.get('bodySHA256');
+}
+
+/**
+ * A URL that everybody writes alike, but for the port: nothing to be encoded, no more than one parameter,
+ * whose order may change, and a host that ends in a letter, so that it is no IP address.
+ */
+const PLAIN = /^https?:\/\/[a-z0-9.-]*[a-z]\/[\w/-]*(?:\?[\w-]+=[\w-]*)?$/;
+
+/**
+ * The URL as it is, as clients write one with characters that belong into none, and as Twilio once wrote
+ * it, with the standard port and without, each once.
+ */
+function spellingsOf(url: string): [string, ...string[]] {
+	const spellings = portSpellings(url);
+	if (PLAIN.test(url)) return spellings;
+	const { href } = new URL(url);
+	for (const spelling of [...portSpellings(href), ...portSpellings(legacy(href))]) {
+		if (!spellings.includes(spelling)) spellings.push(spelling);
+	}
+	return spellings;
 }
 
 /** Fields by name, each value once, in order. */
@@ -118,32 +134,20 @@ function signedFields(rawBody: Buffer): string {
 /** Scheme, user, host with port, and the rest of a URL, as it is written. */
 const URL_PARTS = /^(https?:\/\/)([^/?#@]*@)?([^/?#]*?)(:\d*)?([/?#].*)?$/i;
 
-function withoutPort(url: string): string {
-	const [, scheme = '', user = '', host = '', , rest = ''] = URL_PARTS.exec(url) ?? [];
-	return scheme === '' ? url : scheme + user + host + rest;
-}
-
-function withPort(url: string): string {
-	const [, scheme = '', user = '', host = '', port, rest = ''] = URL_PARTS.exec(url) ?? [];
-	if (scheme === '' || (port !== undefined && port !== ':')) return url;
+/** Without a port, and with the one that it has, or else the standard one. */
+function portSpellings(url: string): [string, ...string[]] {
+	const [, scheme = '', user = '', host = '', port = ':', rest = ''] = URL_PARTS.exec(url) ?? [];
+	if (scheme === '') return [url];
 	const standard = scheme.toLowerCase() === 'https://' ? ':443' : ':80';
-	return scheme + user + host + standard + rest;
+	const before = scheme + user + host;
+	return [before + rest, before + (port === ':' ? standard : port) + rest];
 }
 
-function normalised(url: string): string {
-	return new URL(url).toString();
-}
-
+/** @param url as WHATWG write it */
 function legacy(url: string): string {
-	const address = normalised(url);
-	const query = address.indexOf('?');
-	if (query < 0 || query === address.length - 1) return address;
-	return `${address.slice(0, query)}?${writeQuery(parseQuery(address.slice(query + 1)))}`;
-}
-
-/** Undefined where a spelling is one of the first two: hashing it again would only cost time. */
-function unlessSame(url: string, spelling: string): string | undefined {
-	return spelling === withoutPort(url) || spelling === withPort(url) ? undefined : spelling;
+	const query = url.indexOf('?');
+	if (query < 0 || query === url.length - 1) return url;
+	return `${url.slice(0, query)}?${writeQuery(parseQuery(url.slice(query + 1)))}`;
 }
 
 function statusName(source: PlaceSource): string | undefined {

@@ -23,7 +23,7 @@ export const typeform: WebhookScheme = {
 					form: 'whole',
 					named: { sha256: { algorithm: 'sha256', encoding: 'base64', prefix: 'sha256=' } },
 				},
-				signed: ['{body}'],
+				signed: '{body}',
 				keys: textKeys('sha256'),
 			},
 			event: {

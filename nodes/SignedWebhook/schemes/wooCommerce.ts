@@ -37,7 +37,7 @@ export const wooCommerce: WebhookScheme = {
 					form: 'whole',
 					named: { sha256: { algorithm: 'sha256', encoding: 'base64' } },
 				},
-				signed: ['{body}'],
+				signed: '{body}',
 				keys: textKeys('sha256'),
 			},
 			event: {

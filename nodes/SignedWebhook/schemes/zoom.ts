@@ -29,7 +29,7 @@ export const zoom: WebhookScheme = {
 					form: 'whole',
 					named: { v0: { algorithm: 'sha256', encoding: 'hex', prefix: 'v0=' } },
 				},
-				signed: ['v0:{timestamp}:{body}'],
+				signed: 'v0:{timestamp}:{body}',
 				timestamp: {
 					places: ['header:x-zm-request-timestamp'],
 					unit: 'either',
@@ -55,6 +55,6 @@ function urlValidation(body: unknown, { secret }: ChallengeContext): Answer | un
 	const plainToken = textOf(fieldOf(body, 'payload', 'plainToken'));
 	if (plainToken === undefined) return undefined;
 	const key = new HmacKey('sha256', Buffer.from(secret, 'utf8'));
-	const encryptedToken = key.digest([plainToken]).toString('hex');
+	const encryptedToken = key.sign([plainToken], 'hex');
 	return { status: 200, headers: {}, body: { plainToken, encryptedToken } };
 }
