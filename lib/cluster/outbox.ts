@@ -102,12 +102,13 @@ end
 for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[5]) end
 return gone`);
 
-/** KEYS outbox, times, bytes, known. ARGV execution, members. */
+/** KEYS outbox, times, bytes, known. ARGV execution, what may stand in its place, members. */
 const END = new Script(`${KNOWN_KEYS}${TAKE_OUT}
-for i = 2, #ARGV do
+for i = 3, #ARGV do
 	local expiry, execution = look(KEYS[4], ARGV[i])
-	if idOf(execution) == ARGV[1] then
-		write(KEYS[4], ARGV[i], expiry, ARGV[1] .. '.')
+	local passed = idOf(execution)
+	if passed == ARGV[1] or passed == ARGV[2] then
+		if expiry then write(KEYS[4], ARGV[i], expiry, ARGV[1] .. '.') end
 		takeOut(ARGV[i])
 	end
 end
@@ -130,8 +131,17 @@ for i = 1, #found, 2 do
 end
 return list`);
 
-/** KEYS outbox. ARGV member. */
-const READ = new Script(`return redis.call('HGET', KEYS[1], ARGV[1])`);
+/** KEYS outbox, known. ARGV member, the execution that was seen. */
+const READ = new Script(`${KNOWN_KEYS}
+local _, execution = look(KEYS[2], ARGV[1])
+if idOf(execution) ~= ARGV[2] then return false end
+return redis.call('HGET', KEYS[1], ARGV[1])`);
+
+/** KEYS outbox, known. ARGV member, execution. */
+const HAND_OVER = new Script(`${KNOWN_KEYS}
+local expiry = look(KEYS[2], ARGV[1])
+if expiry and redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then write(KEYS[2], ARGV[1], expiry, ARGV[2]) end
+return 1`);
 
 const COMMAND_LIMIT_MS = 5_000;
 
@@ -179,13 +189,14 @@ export class Outbox {
 	/**
 	 * The execution has ended, and n8n has stored how. What another one has taken over stays.
 	 *
+	 * @param isKnown whether Redis was told that it has begun. @default true
 	 * @throws {SharedRedisError}
 	 */
-	async ended(executionId: string, eventKeys: readonly string[]): Promise<void> {
+	async ended(executionId: string, eventKeys: readonly string[], isKnown = true): Promise<void> {
 		const { redis, keys } = this.options;
 		await redis.run(END, {
 			keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes, keys.known],
-			args: [executionId, ...eventKeys.map(memberOf)],
+			args: [executionId, isKnown ? executionId : '', ...eventKeys.map(memberOf)],
 			limitMs: COMMAND_LIMIT_MS,
 		});
 	}
@@ -216,15 +227,34 @@ export class Outbox {
 		return (await this.list()).filter((entry) => entry.executionId === executionId);
 	}
 
-	/** The event of an entry; undefined where it is gone. @throws {SharedRedisError} */
-	async read({ member }: OutboxEntry): Promise<OutboxEvent | undefined> {
+	/**
+	 * The event of an entry; undefined where it is gone, or another execution has begun with it since.
+	 *
+	 * @throws {SharedRedisError}
+	 */
+	async read({ member, executionId = '' }: OutboxEntry): Promise<OutboxEvent | undefined> {
 		const { redis, keys } = this.options;
 		const json = await redis.run(READ, {
-			keys: [keys.outbox],
-			args: [member],
+			keys: [keys.outbox, keys.known],
+			args: [member, executionId],
 			limitMs: COMMAND_LIMIT_MS,
 		});
 		return typeof json === 'string' ? (JSON.parse(json) as OutboxEvent) : undefined;
+	}
+
+	/**
+	 * Another execution has begun with the event, and shows how it ends: one that is no run of the
+	 * trigger, which would tell it by itself.
+	 *
+	 * @throws {SharedRedisError}
+	 */
+	async handOver({ member }: OutboxEntry, executionId: string): Promise<void> {
+		const { redis, keys } = this.options;
+		await redis.run(HAND_OVER, {
+			keys: [keys.outbox, keys.known],
+			args: [member, executionId],
+			limitMs: COMMAND_LIMIT_MS,
+		});
 	}
 
 	/** Takes entries out, whatever became of them. @throws {SharedRedisError} */

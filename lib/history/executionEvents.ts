@@ -26,7 +26,7 @@ const NOT_BEGUN: ReadonlySet<StoredStatus> = new Set<StoredStatus>(['new', 'canc
  * envelope, whatever node the trigger is. The trigger may have sent several items.
  *
  * An envelope that another workflow handed over (mode `integrated`) is an event only where it says
- * that it is a replay: otherwise it was received by that other workflow.
+ * that it is a replay, or that Recover ran it: otherwise it was received by that other workflow.
  *
  * @param json an execution of n8n's public API, with its data
  * @returns no event where the execution started with something else; a gap where nobody can know
@@ -100,7 +100,8 @@ function filesOf(binary: unknown): Pick<StoredEvent, 'files'> {
 }
 
 function isReceived({ mode }: ExecutionHead, event: StoredEnvelope): boolean {
-	return mode !== 'integrated' || event.replayof !== undefined;
+	if (mode !== 'integrated') return true;
+	return event.replayof !== undefined || event.recoveryof !== undefined;
 }
 
 /** n8n empties items that its redaction hides, and says so in both places. */

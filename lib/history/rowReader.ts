@@ -9,7 +9,7 @@ import {
 } from './store/executions';
 import { type HistoryFilters, type ReadOptions, eventFilter, isGiven } from './filters';
 import { type GapTally, gap } from './gaps';
-import { fieldOf, isObject } from '../event/json';
+import { fieldOf, isObject, type JsonObject } from '../event/json';
 import { fetchExecution, Retries, withOutcome, type RetryOutcome } from './readExecution';
 import type { StoredEnvelope, StoredEvent } from './storedEvent';
 
@@ -41,7 +41,7 @@ export class RowReader {
 		const known = readHead(json);
 		if (known === undefined || !isObject(json)) return { id };
 		const head = unlessInterrupted(known, this.options.upSince);
-		if (!this.isLookedAt(head)) return { id, head };
+		if (!this.isLookedAt(head)) return { id, head, ...this.broughtBack(head, json) };
 		return {
 			id,
 			head,
@@ -77,13 +77,27 @@ export class RowReader {
 		return events.filter(({ event, status }) => this.isStatus(status) && this.isWanted(event));
 	}
 
-	private isLookedAt({ id, workflowId, mode }: ExecutionHead): boolean {
-		const { ownExecutionId, includeTestRuns, replays = 'exclude' } = this.options;
-		const { workflowIds } = this.filters;
-		if (id === ownExecutionId) return false;
-		if (isGiven(workflowIds) && !workflowIds.includes(workflowId)) return false;
+	private isLookedAt(head: ExecutionHead): boolean {
+		const { includeTestRuns, replays = 'exclude' } = this.options;
+		const { mode } = head;
+		if (!this.isChosen(head)) return false;
 		if (mode === 'manual' || mode === 'evaluation') return includeTestRuns === true;
 		return mode !== 'integrated' || replays !== 'exclude';
+	}
+
+	private isChosen({ id, workflowId }: ExecutionHead): boolean {
+		const { workflowIds } = this.filters;
+		if (id === this.options.ownExecutionId) return false;
+		return !isGiven(workflowIds) || workflowIds.includes(workflowId);
+	}
+
+	/** Where replays are left out: Recover ran it in place of an execution that n8n had emptied. */
+	private broughtBack(head: ExecutionHead, json: JsonObject): Pick<ExecutionDigest, 'found'> {
+		if (head.mode !== 'integrated' || !this.isChosen(head)) return {};
+		const found = eventsIn(head, json, this.options);
+		if (!Array.isArray(found)) return {};
+		const events = found.filter(({ event }) => event.recoveryof !== undefined);
+		return events.length === 0 ? {} : { found: events };
 	}
 
 	private isStatus(status: StoredEvent['status']): boolean {

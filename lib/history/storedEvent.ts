@@ -22,6 +22,13 @@ export type StoredEnvelope = Omit<EventEnvelope, 'specversion'> & {
 	readonly replayof?: string;
 	/** RFC 3339. */
 	readonly replayedat?: string;
+	/**
+	 * Id of the execution that n8n emptied when its worker died: Recover ran the event in its place. Empty
+	 * where nobody knows which it was.
+	 */
+	readonly recoveryof?: string;
+	/** RFC 3339. */
+	readonly recoveredat?: string;
 };
 
 /** Whether an item is an event, whatever made it. */

@@ -1,4 +1,7 @@
+import { fieldOf } from '../event/json';
+import { readTime } from '../event/time';
 import { eventsOf } from '../history/executionEvents';
+import { gap } from '../history/gaps';
 import { fetchExecution } from '../history/readExecution';
 import type { N8nApi } from '../history/store/n8nApi';
 import type { ExecutionQuery } from '../history/store/executions';
@@ -40,11 +43,11 @@ export async function findPassedElsewhere(
 	const workflows = new Set(interrupted.map(({ execution }) => execution.workflowId));
 	for (const workflowId of workflows) {
 		const ours = interrupted.filter(({ execution }) => execution.workflowId === workflowId);
-		const keys = await keysOfInterrupted(api, ours, options);
-		const others = await passedBy(api, workflowId, ours, keys, options);
+		const crashed = await readInterrupted(api, ours, options);
+		const others = await passedBy(api, workflowId, ours, crashed, options);
 		const first = new Map<string, Passed>();
 		for (const { firstId, execution } of ours) {
-			const own = keys.get(firstId) ?? [];
+			const own = crashed.get(firstId)?.keys ?? [];
 			const [other, ...more] = own.map((key) => others.get(key) ?? first.get(key));
 			// Of several events all must have passed: what is skipped may hold none that has not.
 			if (other !== undefined && !more.includes(undefined)) found.set(firstId, other);
@@ -54,18 +57,29 @@ export async function findPassedElsewhere(
 	return found;
 }
 
-/** The events of each interrupted execution; none where they cannot be read. */
-async function keysOfInterrupted(
+interface Crashed {
+	/** Its events; none where they cannot be read. */
+	readonly keys: readonly string[];
+	/** When it started, or where it never did, when n8n stored it. Undefined where nobody can tell. */
+	readonly since: Date | undefined;
+}
+
+/** By `firstId`. */
+async function readInterrupted(
 	api: N8nApi,
 	interrupted: readonly Interrupted[],
 	{ signal }: PassedOptions,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-	const keys = new Map<string, readonly string[]>();
+): Promise<ReadonlyMap<string, Crashed>> {
+	const crashed = new Map<string, Crashed>();
 	for (const { firstId, execution } of interrupted) {
 		const fetched = await fetchExecution(api, execution.id, { signal });
-		keys.set(firstId, 'json' in fetched ? knownEvents(eventsOf(fetched.json)).map(keyOf) : []);
+		const json = 'json' in fetched ? fetched.json : undefined;
+		crashed.set(firstId, {
+			keys: json === undefined ? [] : knownEvents(eventsOf(json)).map(keyOf),
+			since: execution.startedAt ?? readTime(fieldOf(json, 'createdAt')),
+		});
 	}
-	return keys;
+	return crashed;
 }
 
 /** By event: an execution of the workflow that has passed with it. */
@@ -73,16 +87,39 @@ async function passedBy(
 	api: N8nApi,
 	workflowId: string,
 	interrupted: readonly Interrupted[],
-	keys: ReadonlyMap<string, readonly string[]>,
-	{ upSince, signal = new AbortController().signal }: PassedOptions,
+	crashed: ReadonlyMap<string, Crashed>,
+	options: PassedOptions,
 ): Promise<ReadonlyMap<string, Passed>> {
-	const wanted = new Set([...keys.values()].flat());
+	const wanted = new Set([...crashed.values()].flatMap(({ keys }) => keys));
 	const passed = new Map<string, Passed>();
 	if (wanted.size === 0) return passed;
 	const own = new Set(interrupted.flatMap(({ attempts }) => attempts));
-	const starts = interrupted.flatMap(({ execution }) => execution.startedAt?.getTime() ?? []);
-	const startedAfter =
-		starts.length < interrupted.length ? undefined : new Date(Math.min(...starts) - EARLIER_MS);
+	const times = [...crashed.values()].map(({ since }) => since?.getTime());
+	const since = times.some((time) => time === undefined)
+		? undefined
+		: new Date(Math.min(...times.map(Number)));
+	for await (const found of everyEvent(api, { workflowId, since }, options)) {
+		if ('reason' in found) continue;
+		const { executionId, status } = found;
+		if (own.has(executionId) || !hasPassed(found)) continue;
+		if (wanted.has(keyOf(found))) passed.set(keyOf(found), { executionId, status });
+	}
+	return passed;
+}
+
+/**
+ * The events of the executions of a workflow, whatever became of them, and a gap for each execution
+ * whose events nobody can read. One that ends meanwhile may come twice.
+ *
+ * @param since of the oldest that matters; undefined: all
+ * @throws {N8nApiError}
+ */
+export async function* everyEvent(
+	api: N8nApi,
+	{ workflowId, since }: { readonly workflowId: string; readonly since: Date | undefined },
+	{ upSince, signal = new AbortController().signal }: PassedOptions,
+): AsyncGenerator<StoredEvent | Gap, void, undefined> {
+	const startedAfter = since === undefined ? undefined : new Date(since.getTime() - EARLIER_MS);
 	// What has not ended has to be asked for first: it may have ended when the others are read.
 	const queries: ExecutionQuery[] = [
 		{ workflowId, status: 'new' },
@@ -96,14 +133,13 @@ async function passedBy(
 	};
 	for (const query of queries) {
 		for await (const page of newestFirst(api, query, options)) {
-			for (const event of page.flatMap(({ found }) => knownEvents(found ?? []))) {
-				const { executionId, status } = event;
-				if (own.has(executionId) || !hasPassed(event)) continue;
-				if (wanted.has(keyOf(event))) passed.set(keyOf(event), { executionId, status });
+			for (const { found = [], lost } of page) {
+				if (lost !== undefined) yield gap(lost, {});
+				else if ('reason' in found) yield found;
+				else yield* found;
 			}
 		}
 	}
-	return passed;
 }
 
 /** None where they cannot be read: then nothing is known, and what crashed runs again. */
@@ -112,12 +148,12 @@ function knownEvents(found: readonly StoredEvent[] | Gap): readonly StoredEvent[
 }
 
 /** Neither of a test in the editor, nor of what a crash or the trigger itself ended, is that known. */
-function hasPassed({ mode, status, failedNode, triggerName }: StoredEvent): boolean {
+export function hasPassed({ mode, status, failedNode, triggerName }: StoredEvent): boolean {
 	return mode !== 'manual' && status !== 'crashed' && failedNode !== triggerName;
 }
 
 /** What the trigger itself compares. */
-function keyOf({ event: { dedupekey, source, type, id } }: StoredEvent): string {
+export function keyOf({ event: { dedupekey, source, type, id } }: StoredEvent): string {
 	return dedupekey ?? JSON.stringify([source, type, id]);
 }
 
@@ -126,8 +162,11 @@ export interface ListedExecution {
 	readonly id: string;
 	readonly workflowId: string;
 	readonly status: string;
+	readonly mode: string;
 	/** Undefined where it never started. */
 	readonly startedAt?: Date;
+	/** Undefined where it has not ended, or never started. */
+	readonly stoppedAt?: Date;
 	/** The execution that this one was a retry of. */
 	readonly retryOf: string | null;
 	/** The retry of this one that succeeded. */

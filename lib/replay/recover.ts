@@ -1,20 +1,10 @@
 import { fieldOf, listOf, textOf } from '../event/json';
-import { readTime } from '../event/time';
 import { N8nApiError, type N8nApi } from '../history/store/n8nApi';
-import {
-	withScope,
-	listWorkflows,
-	everyExecution,
-	type ExecutionQuery,
-	readHead,
-	type ExecutionHead,
-	unlessInterrupted,
-} from '../history/store/executions';
-import { ifUnreadable } from '../history/store/pages';
+import { withScope, listWorkflows } from '../history/store/executions';
 import type { WorkClaims } from '../cluster/workClaims';
 import { inLanes } from '../flow/sequence';
 import { inWords } from '../net/failure';
-import type { Interrupted, Passed, ListedExecution } from './passedElsewhere';
+import type { Interrupted, Passed } from './passedElsewhere';
 
 /** What became of an execution that a crash had interrupted. */
 export interface Recovered {
@@ -185,8 +175,18 @@ function withoutAnswer(error: unknown): Outcome {
 	return { outcome: 'refused', message: inWords(error) };
 }
 
+/** A workflow with nodes of a package, as far as Recover needs it. */
+export interface PackageWorkflow {
+	readonly id: string;
+	readonly name: string;
+	/** Whether n8n keeps executions that ended well, or that failed; undefined: as n8n's own setting says. */
+	readonly saves: { readonly success: boolean | undefined; readonly error: boolean | undefined };
+	/** Its triggers of the package, as they are saved or published: each has an outbox of its own. */
+	readonly triggers: ReadonlyArray<{ readonly id: string; readonly name: string }>;
+}
+
 /**
- * Ids of the workflows that hold a node of a package, as far as the key may see them.
+ * The workflows that hold a node of a package, as far as the key may see them.
  *
  * @param packageName what the types of its nodes start with
  */
@@ -194,101 +194,34 @@ export async function packageWorkflows(
 	api: N8nApi,
 	packageName: string,
 	signal?: AbortSignal,
-): Promise<string[]> {
-	const ids: string[] = [];
+): Promise<PackageWorkflow[]> {
+	const found: PackageWorkflow[] = [];
 	for await (const workflow of listWorkflows(api, signal)) {
-		const holds = listOf(fieldOf(workflow, 'nodes')).some((node) =>
-			textOf(fieldOf(node, 'type'))?.startsWith(`${packageName}.`),
-		);
 		const id = textOf(fieldOf(workflow, 'id'));
-		if (holds && id !== undefined) ids.push(id);
+		const nodes = [
+			...listOf(fieldOf(workflow, 'nodes')),
+			...listOf(fieldOf(workflow, 'activeVersion', 'nodes')),
+		].filter((node) => textOf(fieldOf(node, 'type'))?.startsWith(`${packageName}.`));
+		if (nodes.length === 0 || id === undefined) continue;
+		const triggers = new Map<string, { id: string; name: string }>();
+		for (const node of nodes) {
+			const nodeId = textOf(fieldOf(node, 'id'));
+			if (nodeId === undefined || !/trigger$/i.test(String(fieldOf(node, 'type')))) continue;
+			triggers.set(nodeId, { id: nodeId, name: textOf(fieldOf(node, 'name')) ?? nodeId });
+		}
+		const saves = (field: string) => {
+			const value = fieldOf(workflow, 'settings', field);
+			return value === 'all' || value === 'none' ? value === 'all' : undefined;
+		};
+		found.push({
+			id,
+			name: textOf(fieldOf(workflow, 'name')) ?? id,
+			saves: {
+				success: saves('saveDataSuccessExecution'),
+				error: saves('saveDataErrorExecution'),
+			},
+			triggers: [...triggers.values()],
+		});
 	}
-	return ids;
-}
-
-/** n8n keeps 10,000 executions unless told otherwise; a list without an end would be a fault. */
-const MOST_EXECUTIONS = 1_000_000;
-
-interface ListOptions {
-	/** Start of the process that runs all executions; undefined: there are several. */
-	readonly upSince: Date | undefined;
-	readonly signal?: AbortSignal;
-}
-
-/**
- * The executions that started at or after a time, without their data, those under way included.
- *
- * After a crash n8n calls `crashed` what its event log names; the last ones before it are often not in
- * there, and stay `running` for ever. They come out as `crashed`, too.
- *
- * @throws {N8nApiError} where the key may not list executions, or n8n does not answer
- */
-export async function listExecutionsSince(
-	api: N8nApi,
-	since: Date,
-	{ upSince, signal }: ListOptions,
-): Promise<ListedExecution[]> {
-	// What runs is left out of other lists, and has to be asked for first: it may end meanwhile.
-	const running = await listAll(api, { status: 'running' }, signal);
-	const others = await listAll(api, { startedAfter: since }, signal);
-	const listed = new Map([...running, ...others].map((one) => [one.id, one]));
-	for (const one of running) {
-		const { id, startedAt } = one;
-		if (upSince === undefined || startedAt === undefined || startedAt >= upSince) continue;
-		if (startedAt < since || listed.get(id)?.status !== 'running') continue;
-		const head = await readAgain(api, id, signal);
-		const status = head === undefined ? one.status : unlessInterrupted(head, upSince).status;
-		listed.set(id, { ...one, status });
-	}
-	return [...listed.values()];
-}
-
-/** An execution as it is, with what its data tell of it; undefined where nobody can read it. */
-async function readAgain(
-	api: N8nApi,
-	id: string,
-	signal?: AbortSignal,
-): Promise<ExecutionHead | undefined> {
-	const execution = await api
-		.call({
-			method: 'GET',
-			path: `/executions/${encodeURIComponent(id)}`,
-			query: { includeData: true },
-			what: `read the execution ${id}`,
-			on500: 'once',
-			signal,
-		})
-		.catch(ifUnreadable(undefined))
-		.catch(withScope('execution:read'));
-	return readHead(execution);
-}
-
-async function listAll(
-	api: N8nApi,
-	query: ExecutionQuery,
-	signal?: AbortSignal,
-): Promise<ListedExecution[]> {
-	const all: ListedExecution[] = [];
-	for await (const { id, json } of everyExecution(api, query, { signal })) {
-		all.push(listedExecution(id, json));
-		if (all.length >= MOST_EXECUTIONS) break;
-	}
-	return all;
-}
-
-function listedExecution(id: number, json: unknown): ListedExecution {
-	const startedAt = readTime(fieldOf(json, 'startedAt'));
-	return {
-		id: String(id),
-		workflowId: idOf(json, 'workflowId') ?? '',
-		status: idOf(json, 'status') ?? 'unknown',
-		...(startedAt === undefined ? {} : { startedAt }),
-		retryOf: idOf(json, 'retryOf') ?? null,
-		retrySuccessId: idOf(json, 'retrySuccessId') ?? null,
-	};
-}
-
-function idOf(json: unknown, field: string): string | undefined {
-	const value = fieldOf(json, field);
-	return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+	return found;
 }

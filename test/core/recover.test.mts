@@ -15,7 +15,10 @@ interface Row {
 	status: string;
 	retryOf?: string | null;
 	retrySuccessId?: string | null;
-	startedAt?: string;
+	/** Null: it never started. @default now */
+	startedAt?: string | null;
+	/** Told of one execution at a time only. */
+	createdAt?: string;
 	/** Names of the nodes that have run. */
 	ran?: string[];
 	mode?: string;
@@ -56,12 +59,18 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 	response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-const bare = ({ data: _, ...row }: Row) => row;
+const startOf = ({ startedAt = new Date().toISOString() }: Row) => startedAt;
+
+const bare = ({ data: _, createdAt: _createdAt, ...row }: Row) => ({
+	...row,
+	startedAt: startOf(row),
+});
 
 function full(row: Row | undefined): object {
 	const runData = Object.fromEntries((row?.ran ?? []).map((name) => [name, []]));
 	const nodes = [{ name: 'Trigger', type: `${PACKAGE}.kometiaTrigger` }];
-	return { workflowData: { nodes }, data: { resultData: { runData } }, ...row };
+	const startedAt = row === undefined ? null : startOf(row);
+	return { workflowData: { nodes }, data: { resultData: { runData } }, ...row, startedAt };
 }
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
@@ -80,6 +89,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 	}
 	if (scope === 'GET /api/v1/executions') {
 		const status = searchParams.get('status');
+		const after = searchParams.get('startedAfter');
 		const cursor = searchParams.get('cursor');
 		const lastId = cursor === null ? Infinity : Number(JSON.parse(atob(cursor)).lastId);
 		const withData = searchParams.get('includeData') === 'true';
@@ -87,6 +97,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 			.filter((row) => [null, row.workflowId].includes(searchParams.get('workflowId')))
 			.filter((row) => (status === null ? row.status !== 'running' : row.status === status))
 			.filter((row) => row.id < lastId)
+			.filter((row) => after === null || (startOf(row) ?? '') >= after)
 			.sort((a, b) => b.id - a.id)
 			.slice(0, Number(searchParams.get('limit')));
 		if (withData && page.some(({ isUnwritable }) => isUnwritable)) {
@@ -169,6 +180,28 @@ test('what a crash left running for ever is run again, and what goes on after a 
 	expect(retried).toEqual(['1']);
 	expect(items).toMatchObject([{ outcome: 'recovered', executionId: '1' }]);
 	expect((await recover({ workflows: ['ours'] })).items).toEqual([]);
+});
+
+test('what crashed before it started is run again, as long as it is not older than asked for', async () => {
+	const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+	const unstarted = (id: number, hours: number) =>
+		crashed(id, { startedAt: null, createdAt: hoursAgo(hours) });
+	rows = [
+		crashed(1, { startedAt: hoursAgo(60) }),
+		...Array.from({ length: 20 }, (_, index) => unstarted(index + 2, 30)),
+		...Array.from({ length: 25 }, (_, index) => unstarted(index + 22, 2)),
+		crashed(47, { startedAt: hoursAgo(1) }),
+	];
+	await recover({ workflows: ['ours'] });
+	expect(retried.map(Number)).toEqual(Array.from({ length: 26 }, (_, index) => index + 22));
+});
+
+test("of what crashed before it started, what the sender's repeat has run is skipped", async () => {
+	const before = { startedAt: null, createdAt: new Date(Date.now() - 60_000).toISOString() };
+	rows = [lost(1, 'A', before), lost(2, 'B', before), ran(3, 'A')];
+	const { items } = await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['2']);
+	expect(items[0]).toMatchObject({ outcome: 'skipped', executionId: '1', passedExecutionId: '3' });
 });
 
 test('more executions than one page are looked at', async () => {

@@ -31,7 +31,14 @@ function storedEvent(id: number): StoredEvent {
 }
 
 function interruptedBy(id: string) {
-	const execution = { id, workflowId: 'w', status: 'crashed', retryOf: null, retrySuccessId: null };
+	const execution = {
+		id,
+		workflowId: 'w',
+		status: 'crashed',
+		mode: 'webhook',
+		retryOf: null,
+		retrySuccessId: null,
+	};
 	return { execution, firstId: id, crashes: 1, attempts: [id] };
 }
 

@@ -83,6 +83,8 @@ export interface TestNode {
 	credentials?: readonly string[];
 	onError?: INode['onError'];
 	typeVersion?: number;
+	/** As n8n calls the type of an installed package. @default none */
+	packageName?: string;
 }
 
 /** A workflow in memory that n8n-core can run, with nothing of n8n's server. */
@@ -105,7 +107,9 @@ export function createWorkflow(
 	extra: { connections?: IConnections; staticData?: IDataObject; id?: string } = {},
 ): TestWorkflow {
 	const typeOf = (name: string): INodeType => {
-		const found = Object.values(nodes).find(({ type }) => type.description.name === name);
+		const found = Object.values(nodes).find(
+			({ type }) => type.description.name === name.split('.').at(-1),
+		);
 		if (found === undefined) throw new Error(`The test workflow has no node of type ${name}`);
 		return found.type;
 	};
@@ -131,12 +135,12 @@ export function createWorkflow(
 }
 
 function savedNode(name: string, node: TestNode, index: number): INode {
-	const { type, parameters = {}, credentials = [], onError, typeVersion } = node;
+	const { type, parameters = {}, credentials = [], onError, typeVersion, packageName } = node;
 	const { version } = type.description;
 	return {
 		id: `node-${index}`,
 		name,
-		type: type.description.name,
+		type: [...(packageName === undefined ? [] : [packageName]), type.description.name].join('.'),
 		typeVersion: typeVersion ?? (Array.isArray(version) ? Math.max(...version) : version),
 		position: [0, 0],
 		parameters,

@@ -18,6 +18,8 @@ export interface KeptExecution {
 	workflowId: string;
 	mode: string;
 	status: string;
+	/** n8n tells it of one execution at a time only. @default the start */
+	createdAt?: string;
 	startedAt: string | null;
 	stoppedAt: string | null;
 	retryOf: string | null;
@@ -34,7 +36,7 @@ export interface KeptExecution {
 export interface KeptWorkflow {
 	id: string;
 	name: string;
-	nodes: Array<{ name: string; type: string; disabled?: boolean }>;
+	nodes: Array<{ id?: string; name: string; type: string; disabled?: boolean }>;
 	settings: Record<string, unknown>;
 	active: boolean;
 	isArchived: boolean;
@@ -199,7 +201,9 @@ export class N8nExecutionsStandIn {
 		}
 		const withData = query.get('includeData') === 'true';
 		if (withData && found.isUnwritable === true) return UNWRITABLE;
-		return { status: 200, body: withData ? this.#withData(found, query) : head(found) };
+		const createdAt = found.createdAt ?? found.startedAt;
+		const body = withData ? this.#withData(found, query) : head(found);
+		return { status: 200, body: { ...body, createdAt } };
 	}
 
 	#withData(execution: KeptExecution, query: URLSearchParams) {
@@ -301,6 +305,18 @@ export function crashedWith(
 	};
 }
 
+/** The same after its worker has died: n8n has overwritten everything, as measured on 2.41.1. */
+export function emptied(): Record<string, unknown> {
+	const message =
+		'This execution failed to be processed too many times and will no longer retry. To allow this execution to complete, please break down your workflow or scale up your workers or adjust your worker settings.';
+	return {
+		version: 1,
+		startData: {},
+		resultData: { error: { message, level: 'warning', tags: {} }, runData: {} },
+		executionData: { contextData: {}, nodeExecutionStack: [], metadata: {} },
+	};
+}
+
 /** The same as n8n gives it where its redaction hides the data. */
 export function redacted(data: Record<string, unknown>): Record<string, unknown> {
 	const hidden = JSON.parse(JSON.stringify(data), (key, value: unknown) =>
@@ -316,6 +332,7 @@ const UNWRITABLE = { status: 500, body: { message: 'Maximum call stack size exce
 function head(kept: KeptExecution) {
 	const {
 		data: _data,
+		createdAt: _createdAt,
 		isDataLost: _lost,
 		isUnwritable: _bad,
 		jsonSizeBytes: _size,

@@ -6,6 +6,7 @@ import type {
 	INodeExecutionData,
 	IWorkflowBase,
 } from 'n8n-workflow';
+import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
 import { EventHistory } from '../../nodes/History/EventHistory.node.ts';
 import { createWorkflow, runWorkflow } from './n8nCore.mts';
 import {
@@ -74,6 +75,7 @@ export async function runReplay(n8n: N8nExecutionsStandIn, run: ReplayRun): Prom
 	};
 	const action = {
 		type: node,
+		packageName: PACKAGE_NAME,
 		parameters: all as INode['parameters'],
 		credentials: Object.keys(credentials),
 		onError,

@@ -6,6 +6,7 @@ function execution(id: number, status: string, more: Partial<ListedExecution> = 
 		id: String(id),
 		workflowId: 'w',
 		status,
+		mode: 'webhook',
 		retryOf: null,
 		retrySuccessId: null,
 		...more,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PooledHttp } from '../../lib/net/http.ts';
 import { N8nApi } from '../../lib/history/store/n8nApi.ts';
-import { listExecutionsSince } from '../../lib/replay/recover.ts';
+import { listExecutionsSince } from '../../lib/replay/listExecutions.ts';
 import { EVENT_STORE_KEY, N8nExecutionsStandIn } from '../support/n8nExecutions.mts';
 
 let n8n: N8nExecutionsStandIn;

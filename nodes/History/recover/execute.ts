@@ -1,40 +1,41 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { readPatterns } from '../../../lib/event/pattern';
 import { findInterrupted, findPassedElsewhere } from '../../../lib/replay/passedElsewhere';
-import {
-	listExecutionsSince,
-	packageWorkflows,
-	retryInterrupted,
-	type Recovered,
-} from '../../../lib/replay/recover';
+import { listExecutionsSince } from '../../../lib/replay/listExecutions';
+import { packageWorkflows, retryInterrupted, type Recovered } from '../../../lib/replay/recover';
+import { isQueueMode } from '../../../lib/cluster/n8nRedis';
 import { workClaims } from '../../shared/cluster/n8nsRedis';
 import { upSince } from '../readFilters';
 import { withOwnN8nApi } from '../../shared/n8nApi/n8nEventStore';
+import { listKept, recoverLost } from './lostInQueue';
 
 const HOUR_MS = 3_600_000;
 
 /**
- * Lets n8n run again what a crash interrupted.
+ * Lets n8n run again what a crash interrupted, and in queue mode runs from the outbox what was lost with
+ * a worker.
  *
  * @returns one item for each interrupted execution: `{outcome, executionId, firstExecutionId,
- * workflowId, crashes, retryExecutionId?, passedExecutionId?, message?}`; nothing on the second output
+ * workflowId, crashes, retryExecutionId?, passedExecutionId?, message?}`, those from the outbox with
+ * `{from: 'outbox', event?}`; nothing on the second output
  */
 export async function executeRecover(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const options = context.getNodeParameter('recoverOptions', 0, {}) as IDataObject;
 	const since = new Date(Date.now() - numberOf(options.startedWithin, 24) * HOUR_MS);
 	const signal = context.getExecutionCancelSignal();
 	const concurrency = numberOf(options.concurrency, 5);
-	const recovered = await withOwnN8nApi(context, concurrency, async (api) => {
+	const items = await withOwnN8nApi(context, concurrency, async (api) => {
 		const chosen = readPatterns(context.getNodeParameter('workflows', 0, []));
-		const workflows = new Set(
-			chosen.length > 0 ? chosen : await packageWorkflows(api, packageOf(context), signal),
-		);
+		const isAsked = chosen.length === 0 || isQueueMode();
+		const known = isAsked ? await packageWorkflows(api, packageOf(context), signal) : [];
+		const workflows = new Set(chosen.length > 0 ? chosen : known.map(({ id }) => id));
+		const kept = await listKept(known.filter(({ id }) => workflows.has(id)));
 		const reading = { upSince: upSince(), signal };
 		const listedAt = performance.now();
 		const executions = await listExecutionsSince(api, since, reading);
 		const ours = executions.filter(({ workflowId }) => workflows.has(workflowId));
 		const interrupted = findInterrupted(ours);
-		return await retryInterrupted(api, interrupted, {
+		const retried = await retryInterrupted(api, interrupted, {
 			passed: await findPassedElsewhere(api, interrupted, reading),
 			mostCrashes: numberOf(options.mostCrashes, 3),
 			listedAt,
@@ -42,8 +43,13 @@ export async function executeRecover(context: IExecuteFunctions): Promise<INodeE
 			claims: workClaims('recover'),
 			signal,
 		});
+		const lost =
+			kept === undefined
+				? []
+				: await recoverLost(context, api, kept, { executions: ours, concurrency, signal });
+		return [...retried.map(asJson), ...lost];
 	});
-	return [recovered.map((one) => ({ json: asJson(one) })), []];
+	return [items.map((json) => ({ json })), []];
 }
 
 /** `n8n-nodes-realtime-webhooks` of `n8n-nodes-realtime-webhooks.eventHistory`. */

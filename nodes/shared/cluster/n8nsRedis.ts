@@ -1,5 +1,6 @@
 import { isQueueMode, n8nKeyPrefix, n8nRedis } from '../../../lib/cluster/n8nRedis';
 import { NodeKeys } from '../../../lib/cluster/nodeKeys';
+import { Outbox, OUTBOX_LIMITS } from '../../../lib/cluster/outbox';
 import { SharedRedis } from '../../../lib/cluster/sharedRedis';
 import { WorkClaims } from '../../../lib/cluster/workClaims';
 
@@ -7,7 +8,12 @@ import { WorkClaims } from '../../../lib/cluster/workClaims';
  * For how long it is known who did what, in milliseconds. A replay may leave no execution behind, where
  * the workflow's settings say so. A retry does, and one that nobody is sure of is to be tried again.
  */
-const REMEMBER_MS = { replay: 24 * 3_600_000, recover: 10 * 60_000 } as const;
+const REMEMBER_MS = {
+	replay: 24 * 3_600_000,
+	recover: 10 * 60_000,
+	// For as long as an event may be in the outbox.
+	outbox: OUTBOX_LIMITS.ageMs,
+} as const;
 
 /** One n8n process has one connection. */
 let redis: SharedRedis | undefined;
@@ -31,4 +37,21 @@ export function workClaims(kind: keyof typeof REMEMBER_MS): WorkClaims | undefin
 	if (!isQueueMode()) return undefined;
 	const keys = new NodeKeys(n8nKeyPrefix(), kind);
 	return new WorkClaims({ redis: n8nsRedis(), keys, rememberMs: REMEMBER_MS[kind] });
+}
+
+/**
+ * The outbox of a trigger node, whichever process accepted its events; undefined where n8n's own row is
+ * enough.
+ *
+ * @throws what reading n8n's settings throws
+ */
+export function outboxOf(workflowId: string, nodeId: string): Outbox | undefined {
+	if (!isQueueMode()) return undefined;
+	const keys = new NodeKeys(n8nKeyPrefix(), triggerScope(workflowId, nodeId));
+	return new Outbox({ redis: n8nsRedis(), keys });
+}
+
+/** Which node of which workflow: what the processes share of a trigger stands under it. */
+export function triggerScope(workflowId: string, nodeId: string): string {
+	return `${workflowId}:${nodeId}`;
 }

@@ -2,6 +2,7 @@ import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { isQueueMode } from '../../../lib/cluster/n8nRedis';
 import { type ClaimStore, MemoryClaimStore } from '../../../lib/receive/claims';
 import { HandledLog } from '../../../lib/receive/handledLog';
+import { triggerScope } from '../cluster/n8nsRedis';
 import { AwaitedRuns } from './awaitedRuns';
 import { nodeCluster, type NodeCluster } from './nodeCluster';
 
@@ -28,7 +29,7 @@ export function claimsOf(
 	context: IExecuteFunctions | IWebhookFunctions,
 	capacity?: number,
 ): NodeClaims {
-	const scope = `${context.getWorkflow().id}:${context.getNode().id}`;
+	const scope = triggerScope(String(context.getWorkflow().id), context.getNode().id);
 	let found = byNode.get(scope);
 	if (found === undefined) {
 		const cluster = isQueueMode() ? nodeCluster(context, scope) : undefined;

@@ -30,12 +30,18 @@ export function passerOverCluster(
 	const retryOf = mode === 'retry' ? retriedExecution(context) : undefined;
 	const seen = new Set<string>();
 	const begunKeys: string[] = [];
-	context.onExecutionFinish?.(() => {
-		if (begunKeys.length === 0) return;
+	/** Redis could not be told that they have begun; when they end it may be there again. */
+	const untoldKeys: string[] = [];
+	const tellEnd = (keys: readonly string[], isKnown: boolean) => {
+		if (keys.length === 0) return;
 		// Not awaited: what stays in the outbox is looked at, and n8n goes on.
 		cluster.outbox
-			.ended(executionId, begunKeys)
+			.ended(executionId, keys, isKnown)
 			.catch((error: unknown) => cluster.tell('The end of an execution could not be noted', error));
+	};
+	context.onExecutionFinish?.(() => {
+		tellEnd(begunKeys, true);
+		tellEnd(untoldKeys, false);
 	});
 	const begin = async (keys: EventKeys): Promise<Begun | undefined> => {
 		try {
@@ -51,7 +57,11 @@ export function passerOverCluster(
 		for (const each of keys) seen.add(each);
 		const begun = await begin(keys);
 		// n8n has accepted the event: that Redis is away must not end it.
-		if (begun === undefined) return await alone(keys);
+		if (begun === undefined) {
+			const passes = await alone(keys);
+			if (passes) untoldKeys.push(...keys);
+			return passes;
+		}
 		if (!begun.passes) {
 			tellPassed(context, key, begun.executionId);
 			return false;
