@@ -77,7 +77,8 @@ export async function findLostEvents(
 	const { over, lost, unclear, unbegun } = await sortByExecution(api, kept, options);
 	const named = new Set(kept.map(({ entry }) => entry.executionId));
 	const emptied: ListedExecution[] = [];
-	for (const execution of executions) {
+	const oldestFirst = [...executions].sort((a, b) => Number(a.id) - Number(b.id));
+	for (const execution of oldestFirst) {
 		if (named.has(execution.id) || !mayBeEmptied(execution)) continue;
 		if (await isEmptied(api, execution, options.signal)) emptied.push(execution);
 	}
@@ -90,7 +91,7 @@ export async function findLostEvents(
 		lost: [],
 		passed: [],
 	};
-	const left = emptied.sort((a, b) => Number(a.id) - Number(b.id));
+	const left = [...emptied];
 	for (const { event, ...one } of await withEvents(candidates)) {
 		if (event === undefined) continue;
 		const hasBegun = one.executionId !== undefined;

@@ -78,6 +78,15 @@ const ITEMS: INodeProperties[] = [
 		],
 	},
 	{
+		displayName: 'Share',
+		name: 'share',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. 1/2',
+		description:
+			'Part of the events that this run takes. Several runs at once, each with its share, use several workers in queue mode. Events about the same subject are in the same share.',
+	},
+	{
 		displayName: 'Since Last Run',
 		name: 'sinceLastRun',
 		type: 'boolean',

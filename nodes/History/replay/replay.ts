@@ -11,6 +11,7 @@ import {
 } from '../../../lib/replay/admission';
 import { replayEvents, type RunEnd, type ReplayWatcher } from '../../../lib/replay/replayEvents';
 import type { ReplayTarget } from '../../../lib/replay/replayTarget';
+import { eventsOfShare } from '../../../lib/replay/share';
 import { workClaims } from '../../shared/cluster/n8nsRedis';
 import { failedItem } from '../../shared/failedItem';
 import { withN8nApi } from '../../shared/n8nApi/n8nEventStore';
@@ -128,7 +129,8 @@ async function perform(
 	};
 	const pace = new Pace(eventsPerSecond, pause);
 	const options = { ...settings, ...(signal === undefined ? {} : { signal }) };
-	const end = await replayEvents(chosen.events, desk, pace, watcher, options);
+	const events = eventsOfShare(chosen.events, settings.share);
+	const end = await replayEvents(events, desk, pace, watcher, options);
 	follower?.end(end);
 	report.tell(end, gaps.length);
 	return [report.all(), gaps];

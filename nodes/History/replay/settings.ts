@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
+import { readShare, type Share } from '../../../lib/replay/share';
 import { readNumberOption } from '../../shared/options';
 
 /** Where events are replayed to. */
@@ -25,6 +26,8 @@ export interface ReplaySettings {
 	readonly onlyFailed: boolean;
 	readonly onlyNewestFailure: boolean;
 	readonly order: 'newest' | 'oldest';
+	/** Undefined: all events. */
+	readonly share: Share | undefined;
 	readonly sinceLastRun: boolean;
 	readonly skipReplayed: boolean;
 	readonly stopOnFirstFailure: boolean;
@@ -72,10 +75,32 @@ export function readReplaySettings(context: IExecuteFunctions): ReplaySettings {
 		onlyFailed: options.onlyFailed === true || options.onlyNewestFailure === true,
 		onlyNewestFailure: options.onlyNewestFailure === true,
 		order: options.order === 'newest' && !sinceLastRun ? 'newest' : 'oldest',
+		share: shareOf(context, options.share, sinceLastRun),
 		sinceLastRun,
 		skipReplayed: options.skipReplayed !== false,
 		stopOnFirstFailure: options.stopOnFirstFailure === true,
 	};
+}
+
+function shareOf(
+	context: IExecuteFunctions,
+	value: unknown,
+	sinceLastRun: boolean,
+): Share | undefined {
+	const text = String(value ?? '').trim();
+	if (text === '') return undefined;
+	const share = readShare(text);
+	if (share === undefined) {
+		throw new NodeOperationError(context.getNode(), `'Share' has '${text}', which is no share`, {
+			description: "Write the number of this run and how many there are, such as '1/2', up to 100.",
+		});
+	}
+	if (!sinceLastRun) return share;
+	throw new NodeOperationError(
+		context.getNode(),
+		"The options 'Share' and 'Since Last Run' exclude each other",
+		{ description: 'One node remembers one place. Remove one of the two options.' },
+	);
 }
 
 function required(context: IExecuteFunctions, label: string, value: string): string {
