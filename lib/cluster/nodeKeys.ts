@@ -53,6 +53,21 @@ export class NodeKeys {
 		return `${this.start}lock`;
 	}
 
+	/** Hash: deliveries that were turned away, counted by all processes, and not told yet. */
+	get refused(): string {
+		return `${this.start}refused`;
+	}
+
+	/** The same, of those that are being told. */
+	get refusedTaken(): string {
+		return `${this.start}refused-taken`;
+	}
+
+	/** When and by whom the last ones were told. */
+	get refusedTold(): string {
+		return `${this.start}refused-told`;
+	}
+
 	/** Who has the claim of a key. */
 	claim(member: Buffer): string {
 		return `${this.start}claim:${member.toString('base64url')}`;

@@ -2,7 +2,7 @@
 const MOST_NAMED = 5;
 
 /** Anybody may send from as many addresses as they like. */
-const MOST_ADDRESSES = 1_000;
+export const MOST_ADDRESSES = 1_000;
 
 /** One delivery that was turned away. */
 export interface Refusal {
@@ -52,10 +52,7 @@ export class RefusalTally {
 		this.first ??= at;
 		this.last = at;
 		this.reasons.set(reason, { count: (this.reasons.get(reason)?.count ?? 0) + 1, whatToDo });
-		const known = this.addresses.get(address);
-		if (known !== undefined || this.addresses.size < MOST_ADDRESSES) {
-			this.addresses.set(address, (known ?? 0) + 1);
-		}
+		this.from(address, 1);
 	}
 
 	/** What is no refusal, but may be what somebody misses. */
@@ -71,21 +68,16 @@ export class RefusalTally {
 
 	/** Gives what was counted, and begins anew; undefined where nothing was refused. */
 	take(): RefusalSummary | undefined {
-		const { first, last } = this;
-		if (first === undefined || last === undefined) return undefined;
-		const reasons = [...this.reasons]
-			.map(([reason, { count, whatToDo }]) => ({ reason, count, whatToDo }))
-			.sort((a, b) => b.count - a.count);
-		const summary: RefusalSummary = {
-			refused: reasons.reduce((sum, { count }) => sum + count, 0),
-			reasons,
-			firstAt: first.toISOString(),
-			lastAt: last.toISOString(),
-			sourceAddressCount: this.addresses.size,
-			sourceAddresses: [...this.addresses]
-				.map(([address, count]) => ({ address, count }))
-				.sort((a, b) => b.count - a.count)
-				.slice(0, MOST_NAMED),
+		return this.hasRefused ? summaryOf(this.takeCounts()) : undefined;
+	}
+
+	/** Gives all that was counted, and begins anew. */
+	takeCounts(): RefusalCounts {
+		const counts: RefusalCounts = {
+			reasons: [...this.reasons].map(([reason, known]) => ({ reason, ...known })),
+			addresses: [...this.addresses].map(([address, count]) => ({ address, count })),
+			firstAt: this.first,
+			lastAt: this.last,
 			duplicates: this.duplicates,
 			ignored: this.ignored,
 		};
@@ -95,8 +87,66 @@ export class RefusalTally {
 		this.last = undefined;
 		this.duplicates = 0;
 		this.ignored = 0;
-		return summary;
+		return counts;
 	}
+
+	/** Counts in what was taken before. */
+	add({ reasons, addresses, firstAt, lastAt, duplicates, ignored }: RefusalCounts): void {
+		for (const { reason, count, whatToDo } of reasons) {
+			const known = this.reasons.get(reason)?.count ?? 0;
+			this.reasons.set(reason, { count: known + count, whatToDo });
+		}
+		for (const { address, count } of addresses) this.from(address, count);
+		if (firstAt !== undefined && !(this.first !== undefined && this.first < firstAt)) {
+			this.first = firstAt;
+		}
+		if (lastAt !== undefined && !(this.last !== undefined && this.last > lastAt)) {
+			this.last = lastAt;
+		}
+		this.duplicates += duplicates;
+		this.ignored += ignored;
+	}
+
+	private from(address: string, count: number): void {
+		const known = this.addresses.get(address);
+		if (known === undefined && this.addresses.size >= MOST_ADDRESSES) return;
+		this.addresses.set(address, (known ?? 0) + count);
+	}
+}
+
+/** All that a tally counts, of one process or of several. */
+export interface RefusalCounts {
+	readonly reasons: ReadonlyArray<{
+		readonly reason: string;
+		readonly count: number;
+		readonly whatToDo: string;
+	}>;
+	/** {@link MOST_ADDRESSES} at most. */
+	readonly addresses: ReadonlyArray<{ readonly address: string; readonly count: number }>;
+	/** Undefined where nothing was refused. */
+	readonly firstAt: Date | undefined;
+	readonly lastAt: Date | undefined;
+	readonly duplicates: number;
+	readonly ignored: number;
+}
+
+/** For a person to read; undefined where nothing was refused. */
+export function summaryOf(counts: RefusalCounts): RefusalSummary | undefined {
+	const { firstAt, lastAt, addresses, duplicates, ignored } = counts;
+	if (firstAt === undefined || lastAt === undefined) return undefined;
+	const mostFirst = (a: { readonly count: number }, b: { readonly count: number }) =>
+		b.count - a.count;
+	const reasons = [...counts.reasons].sort(mostFirst);
+	return {
+		refused: reasons.reduce((sum, { count }) => sum + count, 0),
+		reasons: reasons.map(({ reason, count, whatToDo }) => ({ reason, count, whatToDo })),
+		firstAt: firstAt.toISOString(),
+		lastAt: lastAt.toISOString(),
+		sourceAddressCount: addresses.length,
+		sourceAddresses: [...addresses].sort(mostFirst).slice(0, MOST_NAMED),
+		duplicates,
+		ignored,
+	};
 }
 
 /**
@@ -117,6 +167,16 @@ export class RefusalReports {
 
 	passedOver(kind: 'duplicate' | 'ignored'): void {
 		this.tally.passedOver(kind);
+	}
+
+	/** All that was counted, for somebody else who tells it. */
+	takeCounts(): RefusalCounts {
+		return this.tally.takeCounts();
+	}
+
+	/** Counts in what could not be handed over. */
+	add(counts: RefusalCounts): void {
+		this.tally.add(counts);
 	}
 
 	/** Milliseconds until a summary may be taken; undefined where there is none. */

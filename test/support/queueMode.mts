@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { INodeExecutionData, INodeParameters, INodeType, IRun } from 'n8n-workflow';
 import { vi } from 'vitest';
 import { SECRET } from './inboxHub.mts';
-import { createWorkflow, runWorkflow, type TestWorkflow } from './n8nCore.mts';
+import { core, createWorkflow, runWorkflow, type TestWorkflow } from './n8nCore.mts';
 import { serveWebhook } from './n8nWebhook.mts';
 import type { RedisServer } from './redisServer.mts';
 
@@ -44,6 +44,7 @@ export class ClusterProcess {
 	static async start(
 		workflow: ClusterWorkflow,
 		options: INodeParameters = {},
+		events: string[] = ['*'],
 	): Promise<ClusterProcess> {
 		vi.resetModules();
 		const { BaileysTrigger } = (await import('../../nodes/Baileys/BaileysTrigger.node.ts')) as {
@@ -54,7 +55,7 @@ export class ClusterProcess {
 			{
 				[TRIGGER]: {
 					type: new BaileysTrigger(),
-					parameters: { events: ['*'], options: { ...options } },
+					parameters: { events, options: { ...options } },
 					credentials: ['realtimeWebhooksInboxHubApi'],
 				},
 			},
@@ -80,6 +81,22 @@ export class ClusterProcess {
 				});
 			},
 		});
+	}
+
+	/** Is the main process, which alone runs `trigger()`; what it emits is given to `emit`. */
+	async lead(emit: (items: INodeExecutionData[]) => void): Promise<{ close(): Promise<void> }> {
+		const context = new core.TriggerContext(
+			this.test.workflow,
+			this.test.node(TRIGGER),
+			this.test.additionalData(),
+			'trigger',
+			'activate',
+			(([items]: INodeExecutionData[][]) => emit(items ?? [])) as never,
+		);
+		const { nodeTypes } = this.test.workflow;
+		const type = nodeTypes.getByNameAndVersion(this.test.node(TRIGGER).type);
+		const response = await type.trigger?.call(context);
+		return { close: async () => await response?.closeFunction?.() };
 	}
 
 	/** Runs an execution as a worker does. */

@@ -11,9 +11,11 @@ import { fitsType, readPatterns } from '../../../lib/event/pattern';
 import {
 	RefusalReports,
 	refusalWords,
+	summaryOf,
 	type Refusal,
 	type RefusalSummary,
 } from '../../../lib/receive/refusals';
+import { refusedOverCluster, type RefusedOverCluster } from './refusedOverCluster';
 import type { TurnedAway } from './turnedAway';
 
 /** Type of the event that sums up refusals: only where it is named exactly, `*` does not stand for it. */
@@ -25,7 +27,7 @@ const LOG_EVERY_MS = 60_000;
 /** What an expression in 'Events' gave counts for this time: a forgery must not cost an isolate. */
 const READ_EVERY_MS = 60_000;
 
-/** What one trigger node turned away, in this process. */
+/** What one trigger node turned away, in this process, and not yet handed over to the others. */
 interface NodeRefusals {
 	readonly log: RefusalReports;
 	readonly events: RefusalReports;
@@ -36,6 +38,8 @@ interface NodeRefusals {
 	/** While `trigger()` runs in this process: starts an execution by itself. */
 	emit: ((items: INodeExecutionData[]) => void) | undefined;
 	timer: NodeJS.Timeout | undefined;
+	/** In queue mode: one process tells what all have refused. */
+	readonly cluster: RefusedOverCluster | undefined;
 }
 
 const byNode = new Map<string, NodeRefusals>();
@@ -52,6 +56,7 @@ function refusalsOf(context: ITriggerFunctions | IWebhookFunctions): NodeRefusal
 			selected: undefined,
 			emit: undefined,
 			timer: undefined,
+			cluster: refusedOverCluster(context),
 		};
 		byNode.set(scope, found);
 	}
@@ -83,7 +88,10 @@ export function notePassedOver(
 	const isSelected = selectsRefused(context, node);
 	if (kind !== 'refused') {
 		node.log.passedOver(kind);
-		if (isSelected) node.events.passedOver(kind);
+		if (isSelected) {
+			node.events.passedOver(kind);
+			node.cluster?.handOver(context, node.events, node);
+		}
 		return undefined;
 	}
 	if (refused === undefined) return undefined;
@@ -95,6 +103,7 @@ export function notePassedOver(
 	}
 	if (!isSelected) return undefined;
 	node.events.refused(refusal);
+	if (node.cluster?.handOver(context, node.events, node) === true) return undefined;
 	const summary = node.events.take(intervalMs);
 	if (summary !== undefined) return refusedItem(provider, summary);
 	tellLater(node);
@@ -110,6 +119,13 @@ export async function tellRefused(context: ITriggerFunctions): Promise<ITriggerR
 		return {};
 	}
 	const node = refusalsOf(context);
+	if (node.cluster !== undefined) {
+		const close = node.cluster.tellEach(context, ({ provider, counts }) => {
+			const summary = summaryOf(counts);
+			if (summary !== undefined) context.emit([[refusedItem(provider, summary)]]);
+		});
+		return { closeFunction: async () => close() };
+	}
 	const emit = (items: INodeExecutionData[]) => context.emit([items]);
 	node.emit = emit;
 	// Deliveries may have come before n8n started this.

@@ -1,0 +1,103 @@
+import type { ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
+import { isQueueMode, n8nKeyPrefix } from '../../../lib/cluster/n8nRedis';
+import { NodeKeys } from '../../../lib/cluster/nodeKeys';
+import { SharedRefusals, type SharedCounts } from '../../../lib/cluster/sharedRefusals';
+import { Rarely } from '../../../lib/flow/rarely';
+import { inWords } from '../../../lib/net/failure';
+import type { RefusalReports } from '../../../lib/receive/refusals';
+import { n8nsRedis, triggerScope } from '../cluster/n8nsRedis';
+
+/** Between two hand-overs of a process: a forgery itself costs no question to Redis. */
+const HAND_OVER_EVERY_MS = 2_000;
+
+/** Between two looks of the one who tells. */
+const LOOK_EVERY_MS = 2_000;
+
+const rarely = new Rarely(10 * 60_000);
+
+type Context = ITriggerFunctions | IWebhookFunctions;
+
+/** What one trigger node turned away, in all processes of an n8n in queue mode. */
+export class RefusedOverCluster {
+	private readonly shared: SharedRefusals;
+
+	private timer: NodeJS.Timeout | undefined;
+
+	private isAlone = false;
+
+	constructor(private readonly scope: string) {
+		this.shared = new SharedRefusals(n8nsRedis(), new NodeKeys(n8nKeyPrefix(), scope));
+	}
+
+	/**
+	 * Hands over in a moment what this process has counted.
+	 *
+	 * @returns whether it is told by another process; false while Redis is away
+	 */
+	handOver(
+		context: Context,
+		counted: RefusalReports,
+		about: { readonly provider: string; readonly intervalMs: number },
+	): boolean {
+		if (this.timer === undefined) {
+			this.timer = setTimeout(() => {
+				void this.send(context, counted, about);
+			}, HAND_OVER_EVERY_MS);
+			this.timer.unref();
+		}
+		return !this.isAlone;
+	}
+
+	/** Tells from time to time what all processes have counted, until it is closed. */
+	tellEach(context: Context, tell: (counts: SharedCounts) => void): () => void {
+		let isLooking = false;
+		const look = async () => {
+			if (isLooking) return;
+			isLooking = true;
+			try {
+				const found = await this.shared.take();
+				if (found !== undefined) tell(found);
+			} catch (error) {
+				this.warn(context, 'What the other processes refused could not be asked', error);
+			} finally {
+				isLooking = false;
+			}
+		};
+		const looking = setInterval(() => void look(), LOOK_EVERY_MS);
+		looking.unref();
+		return () => clearInterval(looking);
+	}
+
+	/** Never rejects. */
+	private async send(
+		context: Context,
+		counted: RefusalReports,
+		{ provider, intervalMs }: { readonly provider: string; readonly intervalMs: number },
+	): Promise<void> {
+		const counts = counted.takeCounts();
+		try {
+			await this.shared.add(counts, provider, intervalMs);
+			this.isAlone = false;
+		} catch (error) {
+			counted.add(counts);
+			this.isAlone = true;
+			this.warn(context, 'Refused deliveries are counted by this process alone', error);
+		} finally {
+			this.timer = undefined;
+		}
+	}
+
+	private warn(context: Context, what: string, error: unknown): void {
+		const about = { node: context.getNode().name, workflowId: context.getWorkflow().id };
+		const words = `${what}: ${inWords(error)}. Told at most once in ten minutes.`;
+		rarely.tell(`${this.scope}:${what}`, words, (told) => context.logger.warn(told, about));
+	}
+}
+
+/** Undefined where one process receives everything. */
+export function refusedOverCluster(context: Context): RefusedOverCluster | undefined {
+	if (!isQueueMode()) return undefined;
+	return new RefusedOverCluster(
+		triggerScope(String(context.getWorkflow().id), context.getNode().id),
+	);
+}
