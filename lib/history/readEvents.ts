@@ -1,6 +1,7 @@
 import { type HistoryFilters, type ReadOptions, isWithin, isGiven } from './filters';
 import { GapTally, IdHoles, prunedGap } from './gaps';
 import { fetchExecution, readExecution } from './readExecution';
+import { restartGaps } from './restarts';
 import { RowReader } from './rowReader';
 import type { N8nApi } from './store/n8nApi';
 import {
@@ -84,6 +85,9 @@ export async function* readEvents(
 	}
 	for await (const found of workflowGaps(api, filters, options)) tally.add(found);
 	yield* tally.all();
+	if (options.restarts !== true) return;
+	const { since, until } = filters;
+	yield* restartGaps(api, { since, until, upSince: options.upSince, signal });
 }
 
 /**

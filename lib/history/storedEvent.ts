@@ -82,6 +82,8 @@ export interface Gap {
 	readonly workflowName?: string;
 	/** The id that was asked for and not found. */
 	readonly eventId?: string;
+	/** What tells of it, in words for programs. */
+	readonly evidence?: readonly string[];
 	/** The time that it concerns, where that is known. */
 	readonly since?: Date;
 	readonly until?: Date;
@@ -106,7 +108,9 @@ export type GapReason =
 	/** The data are there, but no event can be read from them. */
 	| 'unreadable'
 	/** What was asked for by its id is not there. */
-	| 'not_found';
+	| 'not_found'
+	/** n8n was started anew: it may have answered deliveries by itself, and then there is no execution. */
+	| 'restart';
 
 /** What reading the history gives, one after the other. */
 export type HistoryEntry = StoredEvent | Gap;

@@ -126,6 +126,14 @@ export const readOptionItems: INodeProperties[] = [
 		description: 'Whether executions that somebody started in the editor are listed too',
 	},
 	{
+		displayName: 'List Restarts',
+		name: 'listRestarts',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to list on Gaps when n8n was started anew, as far as its executions tell: in that time it may have answered deliveries by itself, and lost them',
+	},
+	{
 		displayName: 'Read Large Executions',
 		name: 'readLargeExecutions',
 		type: 'boolean',

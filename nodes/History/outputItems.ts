@@ -43,10 +43,11 @@ export function eventItem(
 
 /** The item of a gap: its fields as they are, times as ISO texts. */
 export function gapItem(gap: Gap, itemIndex: number): INodeExecutionData {
-	const { since, until, executionIds, ...rest } = gap;
+	const { since, until, executionIds, evidence, ...rest } = gap;
 	const json: IDataObject = {
 		...rest,
 		...(executionIds === undefined ? {} : { executionIds: [...executionIds] }),
+		...(evidence === undefined ? {} : { evidence: [...evidence] }),
 		...(since === undefined ? {} : { since: iso(since) }),
 		...(until === undefined ? {} : { until: iso(until) }),
 	};

@@ -77,6 +77,7 @@ export function readReadOptions(context: IExecuteFunctions, itemIndex: number): 
 		includeN8nWebhook: given.includeN8nWebhook === true,
 		includeTestRuns: given.includeTestRuns === true,
 		replays: given.includeReplays === true ? 'include' : 'exclude',
+		restarts: given.listRestarts === true,
 		readLarge: given.readLargeExecutions === true,
 		ownExecutionId: context.getExecutionId(),
 		upSince: upSince(),
