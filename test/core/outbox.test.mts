@@ -88,6 +88,37 @@ describe.runIf(redisIsInstalled)('the outbox', () => {
 		expect(await outbox.list()).toEqual([]);
 	});
 
+	test('one that Redis was not told to have begun is taken out at its end, and no other', async () => {
+		const { outbox, begin } = nodeOf();
+		await outbox.put(event('a'));
+		await begin('0', 'another');
+		await outbox.ended('1', ['a']);
+		expect(await outbox.list()).toHaveLength(1);
+		await outbox.ended('1', ['a'], false);
+		expect(await outbox.list()).toEqual([]);
+		await outbox.put(event('b'));
+		await begin('2', 'b');
+		await outbox.ended('1', ['b'], false);
+		expect(await outbox.list()).toMatchObject([{ executionId: '2' }]);
+	});
+
+	test('an event is not read where another execution has begun with it since it was listed', async () => {
+		const { outbox, begin } = nodeOf();
+		await outbox.put(event('a'));
+		const [unbegun] = await outbox.list();
+		await begin('1', 'a');
+		const [begun] = await outbox.list();
+		if (unbegun === undefined || begun === undefined) throw new Error('there is none');
+		expect(await outbox.read(unbegun)).toBeUndefined();
+		expect(await outbox.read(begun)).toEqual(event('a'));
+		await outbox.handOver(begun, '7');
+		expect(await outbox.read(begun)).toBeUndefined();
+		expect(await outbox.list()).toMatchObject([{ executionId: '7' }]);
+		expect(await begin('8', 'a')).toEqual({ passes: false, executionId: '7' });
+		await outbox.ended('7', ['a']);
+		expect(await outbox.list()).toEqual([]);
+	});
+
 	test('to put it twice keeps it once', async () => {
 		const { outbox, bytes } = nodeOf();
 		await outbox.put(event('a'));

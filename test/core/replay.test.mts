@@ -593,3 +593,27 @@ describe('an execution that n8n cannot write as JSON', () => {
 		expect(outcomes(outcome)).toEqual(['replayed', 'already_replayed', 'replayed']);
 	});
 });
+
+describe('a share of the events', () => {
+	it('is all that a run takes: two runs with both shares replay each event once', async () => {
+		const names = Array.from({ length: 20 }, (_, n) => `E${n}`);
+		receive(...names);
+		const one = await replay({ share: '1/2', skipReplayed: false });
+		const two = await replay({ share: ' 2 / 2', skipReplayed: false });
+		const ids = ({ runs }: ReplayOutcome) => runs.map(({ json }) => String(json.id));
+		expect(ids(one).length).toBeGreaterThan(0);
+		expect(ids(two).length).toBeGreaterThan(0);
+		expect([...ids(one), ...ids(two)].sort()).toEqual([...names].sort());
+		expect(rows(one)).toHaveLength(ids(one).length);
+	});
+
+	it.each([
+		[{ share: '3/2' }, "'Share' has '3/2'"],
+		[{ share: '1/2', sinceLastRun: true }, "'Share' and 'Since Last Run' exclude each other"],
+	])('%o is refused in words', async (options, words) => {
+		receive('A');
+		const { error, runs } = await replay(options);
+		expect(error?.message).toContain(words);
+		expect(runs).toEqual([]);
+	});
+});
