@@ -1,5 +1,6 @@
 import { memberOf, type NodeKeys } from './nodeKeys';
 import { KNOWN_KEYS } from './rememberedKeys';
+import type { RunnerSign } from './runners';
 import { Script } from './script';
 import type { SharedRedis } from './sharedRedis';
 
@@ -34,11 +35,11 @@ export type Begun =
 /**
  * Replies with the other execution; or with a list of three numbers, see {@link Begun}.
  *
- * KEYS known, order, outbox. ARGV execution, window, capacity, retry of, members.
+ * KEYS known, order, outbox, running. ARGV execution, window, capacity, retry of, process, members.
  */
 const BEGIN = new Script(`${KNOWN_KEYS}
 local again, over = 0, 0
-for i = 5, #ARGV do
+for i = 6, #ARGV do
 	local expiry, execution = look(KEYS[1], ARGV[i])
 	local passed = idOf(execution)
 	if isOver(expiry, execution) then
@@ -50,9 +51,13 @@ for i = 5, #ARGV do
 	end
 end
 local window = tonumber(ARGV[2])
-for i = 5, #ARGV do remember(KEYS[1], KEYS[2], ARGV[i], now + window, ARGV[1]) end
+for i = 6, #ARGV do remember(KEYS[1], KEYS[2], ARGV[i], now + window, ARGV[1]) end
 keep(KEYS[1], KEYS[2], window, tonumber(ARGV[3]))
-return { again, over, redis.call('HEXISTS', KEYS[3], ARGV[5]) }`);
+if ARGV[5] ~= '' then
+	redis.call('HSET', KEYS[4], ARGV[1], ARGV[5])
+	redis.call('PEXPIRE', KEYS[4], 604800000)
+end
+return { again, over, redis.call('HEXISTS', KEYS[3], ARGV[6]) }`);
 
 /** A worker under load reads a reply late, and an event that was accepted is worth waiting for. */
 const COMMAND_LIMIT_MS = 5_000;
@@ -68,13 +73,22 @@ export class FirstExecutions {
 	constructor(
 		private readonly redis: SharedRedis,
 		private readonly keys: NodeKeys,
+		private readonly sign?: RunnerSign,
 	) {}
 
 	/** @throws {SharedRedisError} where Redis cannot be asked */
 	async begin({ executionId, retryOf, keys, windowMs, capacity }: Beginning): Promise<Begun> {
+		this.sign?.show();
 		const answer = await this.redis.run(BEGIN, {
-			keys: [this.keys.known, this.keys.order, this.keys.outbox],
-			args: [executionId, windowMs, capacity, retryOf ?? '', ...keys.map(memberOf)],
+			keys: [this.keys.known, this.keys.order, this.keys.outbox, this.keys.running],
+			args: [
+				executionId,
+				windowMs,
+				capacity,
+				retryOf ?? '',
+				this.sign?.id ?? '',
+				...keys.map(memberOf),
+			],
 			limitMs: COMMAND_LIMIT_MS,
 		});
 		if (!Array.isArray(answer)) return { passes: false, executionId: String(answer) };

@@ -43,6 +43,11 @@ export class NodeKeys {
 		return `${this.start}outbox-times`;
 	}
 
+	/** Hash: which process runs each execution that has not ended. */
+	get running(): string {
+		return `${this.start}running`;
+	}
+
 	/** Number: bytes in the outbox. */
 	get outboxBytes(): string {
 		return `${this.start}outbox-bytes`;

@@ -102,8 +102,9 @@ end
 for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[5]) end
 return gone`);
 
-/** KEYS outbox, times, bytes, known. ARGV execution, what may stand in its place, members. */
+/** KEYS outbox, times, bytes, known, running. ARGV execution, what may stand in its place, members. */
 const END = new Script(`${KNOWN_KEYS}${TAKE_OUT}
+redis.call('HDEL', KEYS[5], ARGV[1])
 for i = 3, #ARGV do
 	local expiry, execution = look(KEYS[4], ARGV[i])
 	local passed = idOf(execution)
@@ -195,7 +196,7 @@ export class Outbox {
 	async ended(executionId: string, eventKeys: readonly string[], isKnown = true): Promise<void> {
 		const { redis, keys } = this.options;
 		await redis.run(END, {
-			keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes, keys.known],
+			keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes, keys.known, keys.running],
 			args: [executionId, isKnown ? executionId : '', ...eventKeys.map(memberOf)],
 			limitMs: COMMAND_LIMIT_MS,
 		});

@@ -21,6 +21,8 @@ export interface KeptEvent {
 	readonly trigger: { readonly id: string; readonly name: string };
 	readonly outbox: Pick<Outbox, 'read' | 'remove' | 'handOver' | 'ended'>;
 	readonly entry: OutboxEntry;
+	/** Whether the process that began with an execution still lives: it may run it to its end. */
+	isStillRun(executionId: string): Promise<boolean>;
 }
 
 /** One that is to be run from the outbox. */
@@ -139,8 +141,10 @@ async function sortByExecution(
 		}
 		const state = await standing(api, executionId, signal);
 		if (state === 'over' || (state === 'not_found' && !saves.success)) sorted.over.push(one);
-		else if (state === 'lost') sorted.lost.push({ kept: one, executionId });
-		else if (state !== 'open') {
+		else if (state === 'lost') {
+			const isAlive = await one.isStillRun(executionId);
+			if (!isAlive) sorted.lost.push({ kept: one, executionId });
+		} else if (state !== 'open') {
 			sorted.unclear.push({ kept: one, executionId, message: unclearWords(executionId, state) });
 		}
 	}

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FirstExecutions } from '../../lib/cluster/firstExecutions.ts';
 import { NodeKeys } from '../../lib/cluster/nodeKeys.ts';
+import { RunnerSign } from '../../lib/cluster/runners.ts';
 import { Outbox } from '../../lib/cluster/outbox.ts';
 import { readEvents } from '../../lib/history/readEvents.ts';
 import { N8nApi } from '../../lib/history/store/n8nApi.ts';
@@ -78,12 +79,13 @@ describe.runIf(redisIsInstalled)('Recover where a worker has died', () => {
 		return {
 			box,
 			/** n8n has accepted an event, and an execution has begun with it. */
-			keep: async (id: string, executionId?: number) => {
+			keep: async (id: string, executionId?: number, sign?: RunnerSign) => {
 				const key = `order|${id}`;
 				await box.put({ key, item: { json: event(id) } });
 				if (executionId === undefined) return;
 				const begin = { keys: [key] as const, windowMs: 3_600_000, capacity: 100 };
-				await first.begin({ ...begin, executionId: String(executionId) });
+				const beginning = sign === undefined ? first : new FirstExecutions(shared, keys, sign);
+				await beginning.begin({ ...begin, executionId: String(executionId) });
 			},
 		};
 	};
@@ -129,6 +131,18 @@ describe.runIf(redisIsInstalled)('Recover where a worker has died', () => {
 		expect(await box.list()).toEqual([]);
 		expect(await history()).toEqual([['A', 'success', runs[0]?.executionId]]);
 		expect((await recover()).items).toEqual([]);
+	});
+
+	test('what n8n has emptied, and its worker still runs, is left to that worker', async () => {
+		const { box, keep } = outbox();
+		const sign = new RunnerSign(connection(redis), 'n8n');
+		await keep('A', emptyRow().id, sign);
+		const { items, runs } = await recover();
+		expect([items, runs]).toEqual([[], []]);
+		expect(await box.list()).toHaveLength(1);
+		// As after three minutes without a word.
+		await redisCommand(redis, {}, 'DEL', `n8n:realtime-webhooks:alive:${sign.id}`);
+		expect((await recover()).items).toMatchObject([{ outcome: 'recovered' }]);
 	});
 
 	test('two at once, and more after that, run it once', async () => {

@@ -11,7 +11,7 @@ import {
 import type { ListedExecution } from '../../../lib/replay/passedElsewhere';
 import { PublishedWorkflows } from '../../../lib/replay/publishedWorkflow';
 import type { PackageWorkflow } from '../../../lib/replay/recover';
-import { outboxOf, workClaims } from '../../shared/cluster/n8nsRedis';
+import { isStillRun as isAlive, outboxOf, workClaims } from '../../shared/cluster/n8nsRedis';
 import { runFromOutbox, type OutboxRun } from './runFromOutbox';
 
 /** What is in the outboxes of some workflows. */
@@ -37,7 +37,11 @@ export async function listKept(
 			const outbox = outboxOf(workflow.id, trigger.id);
 			if (outbox === undefined) return undefined;
 			const entries = await outbox.list();
-			for (const entry of entries) events.push({ workflow, trigger, outbox, entry });
+			const isStillRun = async (executionId: string) =>
+				await isAlive(workflow.id, trigger.id, executionId);
+			for (const entry of entries) {
+				events.push({ workflow, trigger, outbox, entry, isStillRun });
+			}
 		}
 		events.sort((a, b) => Number(a.entry.since) - Number(b.entry.since));
 		found.push({ workflow, events });

@@ -1,6 +1,7 @@
 import { isQueueMode, n8nKeyPrefix, n8nRedis } from '../../../lib/cluster/n8nRedis';
 import { NodeKeys } from '../../../lib/cluster/nodeKeys';
 import { Outbox, OUTBOX_LIMITS } from '../../../lib/cluster/outbox';
+import { Runners, RunnerSign } from '../../../lib/cluster/runners';
 import { SharedRedis } from '../../../lib/cluster/sharedRedis';
 import { WorkClaims } from '../../../lib/cluster/workClaims';
 
@@ -17,6 +18,7 @@ const REMEMBER_MS = {
 
 /** One n8n process has one connection. */
 let redis: SharedRedis | undefined;
+let sign: RunnerSign | undefined;
 
 /**
  * The connection of this process to n8n's own Redis, in queue mode.
@@ -49,6 +51,23 @@ export function outboxOf(workflowId: string, nodeId: string): Outbox | undefined
 	if (!isQueueMode()) return undefined;
 	const keys = new NodeKeys(n8nKeyPrefix(), triggerScope(workflowId, nodeId));
 	return new Outbox({ redis: n8nsRedis(), keys });
+}
+
+/** Whether the process that began with an execution of the trigger still lives; see {@link outboxOf}. */
+export async function isStillRun(
+	workflowId: string,
+	nodeId: string,
+	executionId: string,
+): Promise<boolean> {
+	const prefix = n8nKeyPrefix();
+	const keys = new NodeKeys(prefix, triggerScope(workflowId, nodeId));
+	return await new Runners(n8nsRedis(), prefix, keys).isAlive(executionId);
+}
+
+/** What says of this process that it lives. */
+export function runnerSign(): RunnerSign {
+	sign ??= new RunnerSign(n8nsRedis(), n8nKeyPrefix());
+	return sign;
 }
 
 /** Which node of which workflow: what the processes share of a trigger stands under it. */

@@ -8,7 +8,7 @@ import { RedisClaims } from '../../../lib/cluster/redisClaims';
 import { Rarely } from '../../../lib/flow/rarely';
 import { inWords } from '../../../lib/net/failure';
 import { HandledLog } from '../../../lib/receive/handledLog';
-import { n8nsRedis } from '../cluster/n8nsRedis';
+import { n8nsRedis, runnerSign } from '../cluster/n8nsRedis';
 
 /** What the processes of n8n in queue mode share of one trigger node. */
 export interface NodeCluster {
@@ -50,7 +50,7 @@ export function nodeCluster(
 			onProblem: (error) => tell('A claim could not be settled in Redis', error),
 		}),
 		handled: new HandledLog(Date.now, async (work) => await lock.during(work)),
-		first: new FirstExecutions(redis, keys),
+		first: new FirstExecutions(redis, keys, runnerSign()),
 		outbox: new Outbox({
 			redis,
 			keys,

@@ -39,12 +39,9 @@ export class RefusedOverCluster {
 		counted: RefusalReports,
 		about: { readonly provider: string; readonly intervalMs: number },
 	): boolean {
-		if (this.timer === undefined) {
-			this.timer = setTimeout(() => {
-				void this.send(context, counted, about);
-			}, HAND_OVER_EVERY_MS);
-			this.timer.unref();
-		}
+		this.timer ??= setTimeout(() => {
+			void this.send(context, counted, about);
+		}, HAND_OVER_EVERY_MS).unref();
 		return !this.isAlone;
 	}
 
@@ -72,18 +69,19 @@ export class RefusedOverCluster {
 	private async send(
 		context: Context,
 		counted: RefusalReports,
-		{ provider, intervalMs }: { readonly provider: string; readonly intervalMs: number },
+		about: { readonly provider: string; readonly intervalMs: number },
 	): Promise<void> {
+		// What is counted while this is under way is handed over next time.
+		this.timer = undefined;
 		const counts = counted.takeCounts();
 		try {
-			await this.shared.add(counts, provider, intervalMs);
+			await this.shared.add(counts, about.provider, about.intervalMs);
 			this.isAlone = false;
 		} catch (error) {
 			counted.add(counts);
 			this.isAlone = true;
 			this.warn(context, 'Refused deliveries are counted by this process alone', error);
-		} finally {
-			this.timer = undefined;
+			this.handOver(context, counted, about);
 		}
 	}
 
