@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../scripts/support/until.mts';
 import { startTestN8n, type TestN8n } from '../test/support/n8n.mts';
 import { randomNumbers } from '../test/support/randomNumbers.mts';
+import { RepeatingSender } from '../test/support/repeatingSender.mts';
 import { publishScene, type CrashScene } from './crash/scene.mts';
-import { RepeatingSender } from './crash/sender.mts';
 
 /** Between two runs of Recover; its example runs when n8n starts and every 5 minutes. */
 const RECOVER_EVERY_MS = 3_000;
@@ -77,7 +77,11 @@ async function crashAndCount(
 ): Promise<CrashResult> {
 	const random = randomNumbers(seed);
 	const { url } = scene.live;
-	const sender = new RepeatingSender({ url, eventsPerSecond, random: randomNumbers(seed + 1) });
+	const sender = new RepeatingSender({
+		urls: [url],
+		eventsPerSecond,
+		random: randomNumbers(seed + 1),
+	});
 	const recovering = new Recovering(scene);
 	let upSince = new Date();
 	for (let kill = 1; kill <= kills; kill++) {

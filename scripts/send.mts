@@ -1,5 +1,7 @@
-// npm run send -- "hola": posts a signed event to the n8n of npm start, as its provider would.
+// npm run send -- "hola": posts a signed event to the n8n of npm start, or of npm run cluster while one
+// runs, as its provider would.
 import { randomBytes } from 'node:crypto';
+import { atNextProcessor, clusterFolder, runningCluster } from './cluster/running.mts';
 import { readArguments } from './send/arguments.mts';
 import type { SendRequest } from './send/arguments.mts';
 import { DELIVERIES } from './send/deliveries.mts';
@@ -17,16 +19,19 @@ try {
 
 async function send(): Promise<number> {
 	const request = readArguments();
-	const folder = dataFolder();
+	const cluster = runningCluster(clusterFolder());
+	const folder = cluster === undefined ? dataFolder() : clusterFolder();
 	const settings = readSettings(folder);
-	const webhookUrl = settings?.webhookUrls[request.as];
-	if (settings === undefined || webhookUrl === undefined) {
+	const url = settings?.webhookUrls[request.as];
+	if (settings === undefined || url === undefined) {
 		throw new Error(
 			`There is no webhook for ${request.as} to send to (${settingsFile(folder)} names none).\n` +
-				'Run "npm start" in another terminal and wait for its summary, then run this again.',
+				'Run "npm start" (or "npm run cluster") in another terminal and wait for its summary, then run this again.',
 		);
 	}
+	const webhookUrl = cluster === undefined ? url : atNextProcessor(folder, cluster, url);
 	const { status, text } = await deliver(request, settings, webhookUrl);
+	if (cluster !== undefined) console.log(`${new URL(webhookUrl).host} of the cluster answered:`);
 	console.log(`${status} ${text}`);
 	console.log(explain(status, text, request.badSignature, settingsFile(folder)));
 	return (status >= 200 && status < 300) !== request.badSignature ? 0 : 1;

@@ -2,32 +2,22 @@
 // all on 127.0.0.1.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startStore } from '../examples/kometia-store/store.mts';
-import { startHub } from '../examples/live-hub/hub.mts';
 import { ensureBuild } from './build.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
 import { startN8n } from './n8n/n8nProcess.mts';
 import type { N8nRuntime } from './n8n/runtimeFolder.mts';
 import { linkPackage } from './n8n/packageLink.mts';
 import type { Addresses } from './start/credentials.mts';
-import { EXAMPLES, SENDER_NAMES } from './start/examples.mts';
+import { withLocalServers } from './start/localServers.mts';
 import { provision } from './start/provision.mts';
-import {
-	dataFolder,
-	newSettings,
-	readSettings,
-	settingsFile,
-	writeSettings,
-} from './start/settings.mts';
+import { dataFolder, ensureSettings, settingsFile } from './start/settings.mts';
 import type { Settings } from './start/settings.mts';
+import { SEND_COMMANDS, webhookLines, workflowLines } from './start/summary.mts';
 import { CHECKOUT } from './support/paths.mts';
-import { assertPortFree, LOOPBACK, portFromEnv } from './support/ports.mts';
+import { assertPortFree, portFromEnv } from './support/ports.mts';
 import { listenForShutdown } from './support/shutdown.mts';
 import type { Shutdown } from './support/shutdown.mts';
 import { say, withHeartbeat } from './support/step.mjs';
-
-/** Events that the live page shows to a browser that opens it later. */
-const HISTORY_SIZE = 500;
 
 process.title = 'npm start: n8n-nodes-realtime-webhooks';
 const shutdown = listenForShutdown();
@@ -44,31 +34,17 @@ async function start({ signal, requested }: Shutdown): Promise<number> {
 	const ports = await choosePorts();
 	const folder = dataFolder();
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
-	const settings = readSettings(folder) ?? newSettings(folder);
-	writeSettings(folder, settings);
+	const settings = ensureSettings(folder);
 	await ensureBuild(signal);
 	const runtime = await ensureRuntime(signal);
 	signal.throwIfAborted();
 	linkPackage(folder, CHECKOUT);
 
-	const hub = await startHub({
-		port: ports.hub,
-		host: LOOPBACK,
-		token: settings.hubToken,
-		historySize: HISTORY_SIZE,
-	});
 	try {
-		const store = await startStore({ port: ports.store, apiKey: settings.kometiaKey });
-		try {
-			return await runN8n({ signal, requested }, settings, ports, folder, runtime, {
-				hub: hub.url,
-				store: store.url,
-			});
-		} finally {
-			await store.close();
-		}
+		return await withLocalServers(ports, settings, async (others) => {
+			return await runN8n({ signal, requested }, settings, ports, folder, runtime, others);
+		});
 	} finally {
-		await hub.close();
 		if (signal.aborted) say('Stopped. Your data are kept.');
 	}
 }
@@ -135,30 +111,22 @@ async function choosePorts(): Promise<{
 }
 
 function summary(
-	{ owner, workflowIds, webhookUrls }: Settings,
+	settings: Settings,
 	{ n8n: n8nUrl, hub, store }: Addresses,
 	folder: string,
 ): string {
-	const workflows = EXAMPLES.map((name) => `    ${n8nUrl}/workflow/${workflowIds[name]}  ${name}`);
-	const webhooks = SENDER_NAMES.map((name) => {
-		return `    ${name.padEnd(10)}  ${webhookUrls[name] ?? '(none: no trigger that is live receives from it)'}`;
-	});
 	return `
   Live page     ${hub}
   Editor        ${n8nUrl}
-    e-mail      ${owner.email}
-    password    ${owner.password}
+    e-mail      ${settings.owner.email}
+    password    ${settings.owner.password}
   Kometia store ${store}
   Workflows
-${workflows.join('\n')}
+${workflowLines(settings, n8nUrl)}
   Webhook URLs
-${webhooks.join('\n')}
+${webhookLines(settings)}
 
-  Send signed events (in another terminal):
-    npm run send -- "hola"
-    npm run send -- "hola" --as waha      (or --as eu-atendo)
-    npm run send -- --as kometia
-    npm run send -- --as yape
+${SEND_COMMANDS}
 
   Secrets are in ${settingsFile(folder)}. Ctrl-C stops everything.
 `;

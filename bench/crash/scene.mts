@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
 import type { N8nClient } from '../../scripts/n8n/n8nClient.mts';
-import { outputOf, type Execution, type TestN8n } from '../../test/support/n8n.mts';
+import { outputOf, type Execution, type PublishingN8n } from '../../test/support/n8n.mts';
 import { publishBaileys, type LiveWorkflow } from '../../test/support/baileysWorkflow.mts';
 import { eventStoreCredential, inARow, nodeOf } from '../../test/support/replayWorkflow.mts';
 
@@ -34,7 +34,7 @@ export interface CrashScene {
 }
 
 /** Publishes both workflows in an n8n. */
-export async function publishScene(n8n: TestN8n): Promise<CrashScene> {
+export async function publishScene(n8n: PublishingN8n): Promise<CrashScene> {
 	const live = await publishBaileys(n8n, {
 		following: [
 			nodeOf('A moment', 'n8n-nodes-base.wait', 1.1, { amount: 1, unit: 'seconds' }),
@@ -82,7 +82,7 @@ export async function publishScene(n8n: TestN8n): Promise<CrashScene> {
 }
 
 /** @returns the address that starts Recover and answers with what it did */
-async function publishRecover(n8n: TestN8n): Promise<string> {
+export async function publishRecover(n8n: PublishingN8n): Promise<string> {
 	const path = randomUUID();
 	const parameters = { httpMethod: 'POST', path, responseMode: 'lastNode' };
 	const nodes = [

@@ -16,6 +16,8 @@ const STOP_LIMIT_MS = 20_000;
 
 export interface N8nProcessOptions extends N8nEnvOptions {
 	runtime: N8nRuntime;
+	/** Which of n8n's processes. @default `['start']`: main */
+	command?: readonly string[];
 	/** @default `<userFolder>/n8n.log`; n8n's output is appended */
 	logFile?: string;
 	/** Ends the wait for readiness (and n8n with it). */
@@ -39,6 +41,9 @@ export interface N8nProcess {
 	/** SIGKILL at once to n8n and its children, as a crash would. */
 	kill9(): Promise<void>;
 }
+
+/** Its answers say whether it can be used, whatever kind of process it is. */
+export const READINESS_PATH = '/healthz/readiness';
 
 /**
  * Starts n8n and waits until it answers on `/healthz/readiness`.
@@ -68,7 +73,7 @@ function spawnN8n(options: N8nProcessOptions): N8nProcess {
 		'--import',
 		guard,
 		options.runtime.bin,
-		'start',
+		...(options.command ?? ['start']),
 	];
 	const child = spawn(node24(), args, {
 		cwd: options.userFolder,
@@ -138,7 +143,7 @@ async function waitUntilReady(n8n: N8nProcess, signal?: AbortSignal): Promise<vo
 
 async function isReady(url: string): Promise<boolean> {
 	try {
-		const answer = await fetch(`${url}/healthz/readiness`, { signal: AbortSignal.timeout(5_000) });
+		const answer = await fetch(`${url}${READINESS_PATH}`, { signal: AbortSignal.timeout(5_000) });
 		await answer.arrayBuffer();
 		return answer.ok;
 	} catch {

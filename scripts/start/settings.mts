@@ -98,6 +98,13 @@ export function writeSettings(folder: string, settings: Settings): void {
 	renameSync(`${file}.new`, file);
 }
 
+/** The settings of a folder, made where there are none. */
+export function ensureSettings(folder: string): Settings {
+	const settings = readSettings(folder) ?? newSettings(folder);
+	writeSettings(folder, settings);
+	return settings;
+}
+
 /** New settings with random secrets; an n8n that is already in the folder keeps its key. */
 export function newSettings(folder: string): Settings {
 	return settingsSchema.parse({

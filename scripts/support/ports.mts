@@ -38,7 +38,12 @@ export async function freePorts(count: number): Promise<number[]> {
  * @param setting the environment variable that changes it
  * @throws when the port is taken, naming the setting
  */
-export async function assertPortFree(port: number, use: string, setting: string): Promise<void> {
+export async function assertPortFree(
+	port: number,
+	use: string,
+	setting: string,
+	command = 'npm start',
+): Promise<void> {
 	try {
 		await probePort(port);
 	} catch (error) {
@@ -46,7 +51,7 @@ export async function assertPortFree(port: number, use: string, setting: string)
 			(error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'is taken' : 'cannot be used';
 		throw new Error(
 			`Port ${port} ${why}, and ${use} needs it (${String((error as Error).message)}).\n` +
-				`Stop the program that uses it, or choose another port: ${setting}=${port + 1000} npm start`,
+				`Stop the program that uses it, or choose another port: ${setting}=${port + 1000} ${command}`,
 		);
 	}
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PREVIOUS_SECRET, SECRET } from './inboxHub.mts';
-import type { TestN8n, Workflow, WorkflowDraft, WorkflowNode } from './n8n.mts';
+import type { PublishingN8n, Workflow, WorkflowDraft, WorkflowNode } from './n8n.mts';
 import { triggerDraft } from './triggerWorkflow.mts';
 
 /** The trigger's name in every workflow of the tests. */
@@ -43,7 +43,7 @@ export function baileysDraft(
 
 /** Creates the credential of a workflow under test. */
 export async function createInboxHubCredential(
-	n8n: TestN8n,
+	n8n: PublishingN8n,
 	data: Record<string, string> = {},
 ): Promise<{ id: string; name: string }> {
 	const name = `Inbox Hub ${randomUUID()}`;
@@ -59,7 +59,7 @@ export async function createInboxHubCredential(
 
 /** Publishes a workflow that starts with the Baileys Trigger and waits until its URL is live. */
 export async function publishBaileys(
-	n8n: TestN8n,
+	n8n: PublishingN8n,
 	options: BaileysWorkflowOptions = {},
 ): Promise<LiveWorkflow> {
 	const path = randomUUID();

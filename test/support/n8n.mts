@@ -84,12 +84,21 @@ const COMPILE_CACHE = join(
 	'compiled-n8n',
 );
 
+/** For an n8n that starts with as little work as it can. */
+export const LEAN_ENV: Readonly<Record<string, string>> = {
+	...WITHOUT_WHAT_PLAYS_NO_PART,
+	NODE_COMPILE_CACHE: COMPILE_CACHE,
+};
+
 /** What a test must know of a user folder to use it again. */
 interface Secrets {
 	owner: Owner;
 	encryptionKey: string;
 	apiKey: string;
 }
+
+/** An n8n, or a cluster of them, in which tests publish workflows. */
+export type PublishingN8n = Pick<TestN8n, 'client' | 'url' | 'createPublished'>;
 
 /** A real n8n for a test file. Stays the same object over stops and starts. */
 export class TestN8n {
@@ -169,8 +178,7 @@ export async function startTestN8n(options: TestN8nOptions = {}): Promise<TestN8
 	const userFolder = options.userFolder ?? mkdtempSync(join(tmpdir(), 'n8n-test-'));
 	mkdirSync(userFolder, { recursive: true });
 	const env = {
-		...(options.whole ? {} : WITHOUT_WHAT_PLAYS_NO_PART),
-		NODE_COMPILE_CACHE: COMPILE_CACHE,
+		...(options.whole ? { NODE_COMPILE_CACHE: COMPILE_CACHE } : LEAN_ENV),
 		...options.env,
 	};
 	// The prepared folder holds an SQLite file; on PostgreSQL the owner is set up anew.

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { IDataObject } from 'n8n-workflow';
 import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
 import { until } from '../../scripts/support/until.mts';
-import type { Execution, TestN8n, WorkflowNode } from './n8n.mts';
+import type { Execution, PublishingN8n, WorkflowNode } from './n8n.mts';
 
 /** Name of the node that replays. */
 export const REPLAY = 'Replay';
@@ -77,7 +77,7 @@ export function replayNode(
 
 /** The credential with which the nodes read this n8n. */
 export async function eventStoreCredential(
-	n8n: TestN8n,
+	n8n: PublishingN8n,
 	apiKey = n8n.client.apiKey,
 	baseUrl = n8n.url,
 ): Promise<{ id: string; name: string }> {
@@ -88,7 +88,10 @@ export async function eventStoreCredential(
 }
 
 /** Publishes a workflow with a webhook and the node Replay. */
-export async function publishReplayer(n8n: TestN8n, options: ReplayerOptions): Promise<Replayer> {
+export async function publishReplayer(
+	n8n: PublishingN8n,
+	options: ReplayerOptions,
+): Promise<Replayer> {
 	const { parameters, credentials, before = [], after = [], settings = {} } = options;
 	const path = randomUUID();
 	const ask = nodeOf(
@@ -126,7 +129,11 @@ export async function publishReplayer(n8n: TestN8n, options: ReplayerOptions): P
 }
 
 /** Asking seldom, and without data: it is the same n8n that is at work. */
-async function answered(n8n: TestN8n, workflowId: string, question: string): Promise<Execution> {
+async function answered(
+	n8n: PublishingN8n,
+	workflowId: string,
+	question: string,
+): Promise<Execution> {
 	const seen = new Set<string>();
 	return await until('the replay has ended', 300_000, async () => {
 		await setTimeout(ASK_EVERY_MS);

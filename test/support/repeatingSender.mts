@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { receivedMessage, sign } from '../../test/support/inboxHub.mts';
+import { receivedMessage, sign } from './inboxHub.mts';
 
 /** More are not begun while so many are not acknowledged: what is counted is crashes, not overload. */
 const MOST_OPEN = 40;
@@ -8,8 +8,13 @@ const MOST_OPEN = 40;
 const ANSWER_LIMIT_MS = 10_000;
 
 export interface SenderOptions {
-	readonly url: string;
+	/** Each delivery goes to one of them. */
+	readonly urls: readonly string[];
 	readonly eventsPerSecond: number;
+	/** What ids begin with. @default `CRASH` */
+	readonly prefix?: string;
+	/** What was acknowledged and comes again comes within this time. @default 20,000 */
+	readonly repeatWithinMs?: number;
 	/** Numbers from 0 to 1. */
 	readonly random: () => number;
 }
@@ -44,11 +49,11 @@ export class RepeatingSender {
 	}
 
 	async #makeEvents(): Promise<void> {
-		const { eventsPerSecond, random } = this.#options;
+		const { eventsPerSecond, random, prefix = 'CRASH' } = this.#options;
 		while (!this.#stopped) {
 			await sleep((2 * random() * 1_000) / eventsPerSecond);
 			if (this.sent.length - this.acknowledged.size >= MOST_OPEN) continue;
-			const id = `CRASH-${this.sent.length + 1}`;
+			const id = `${prefix}-${this.sent.length + 1}`;
 			this.sent.push(id);
 			const delivering = this.#untilAcknowledged(id);
 			this.#pending.add(delivering);
@@ -57,13 +62,13 @@ export class RepeatingSender {
 	}
 
 	async #untilAcknowledged(id: string): Promise<void> {
-		const { random } = this.#options;
+		const { random, repeatWithinMs = 20_000 } = this.#options;
 		const body = JSON.stringify(receivedMessage({ whatsappMessageId: id }));
 		while (!(await this.#deliver(body))) await sleep(1_000 + 3_000 * random());
 		this.acknowledged.add(id);
 		for (const chance of [0.3, 0.1]) {
 			if (random() >= chance) continue;
-			await sleep(500 + 20_000 * random());
+			await sleep(500 + repeatWithinMs * random());
 			await this.#deliver(body);
 		}
 	}
@@ -71,8 +76,10 @@ export class RepeatingSender {
 	/** @returns whether the trigger has answered 2xx */
 	async #deliver(body: string): Promise<boolean> {
 		this.deliveries += 1;
+		const { urls, random } = this.#options;
+		const url = urls[Math.floor(random() * urls.length)] ?? '';
 		try {
-			const response = await fetch(this.#options.url, {
+			const response = await fetch(url, {
 				method: 'POST',
 				headers: { 'content-type': 'application/json', 'x-webhook-signature': sign(body) },
 				body,

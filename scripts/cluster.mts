@@ -1,0 +1,169 @@
+// npm run cluster: n8n in queue mode with this package, on 127.0.0.1: Redis, PostgreSQL, main, two
+// webhook processors, two workers, and Caddy in front where it is installed; with the example
+// workflows, the live page and the local Kometia store of npm start.
+import { mkdirSync } from 'node:fs';
+import { ensureBuild } from './build.mts';
+import { startCaddy } from './cluster/caddyServer.mts';
+import { missingPrograms, withoutCaddy } from './cluster/missing.mts';
+import { N8nCluster, PROCESSORS, WORKERS } from './cluster/n8nCluster.mts';
+import { chooseClusterPorts } from './cluster/ports.mts';
+import { clusterFolder, noteRunning, noteStopped, runningCluster } from './cluster/running.mts';
+import { ensureRuntime } from './n8n/installRuntime.mts';
+import type { Addresses } from './start/credentials.mts';
+import { withLocalServers } from './start/localServers.mts';
+import { provision } from './start/provision.mts';
+import { ensureSettings, settingsFile, writeSettings } from './start/settings.mts';
+import type { Settings } from './start/settings.mts';
+import { SEND_COMMANDS, webhookLines, workflowLines } from './start/summary.mts';
+import { LOOPBACK } from './support/ports.mts';
+import { listenForShutdown } from './support/shutdown.mts';
+import type { Shutdown } from './support/shutdown.mts';
+import { say, withHeartbeat } from './support/step.mjs';
+
+process.title = 'npm run cluster: n8n-nodes-realtime-webhooks';
+const shutdown = listenForShutdown();
+try {
+	process.exitCode = await start(shutdown);
+} catch (error) {
+	console.error(`\n${(error as Error).message}`);
+	process.exitCode = shutdown.signal.aborted ? 130 : 1;
+}
+process.exit();
+
+/** Runs until it is asked to stop or a part ends. Returns the exit code. */
+async function start({ signal, requested }: Shutdown): Promise<number> {
+	const missing = missingPrograms();
+	if (missing.length > 0) throw new Error(missing.join('\n'));
+	const noCaddy = withoutCaddy();
+	if (noCaddy !== undefined) say(noCaddy);
+	const folder = clusterFolder();
+	const already = runningCluster(folder);
+	if (already !== undefined) {
+		throw new Error(`A cluster runs on ${folder} already (process ${already.pid}). Stop it first.`);
+	}
+	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	const settings = ensureSettings(folder);
+	const { ports, others } = await chooseClusterPorts(3);
+	const [front = 0, hub = 0, store = 0] = others;
+	await ensureBuild(signal);
+	const runtime = await ensureRuntime(signal);
+	signal.throwIfAborted();
+	const frontUrl = `http://${LOOPBACK}:${noCaddy === undefined ? front : ports.processor1}`;
+	const cluster = new N8nCluster({
+		runtime,
+		folder,
+		ports,
+		encryptionKey: settings.encryptionKey,
+		// What the editor shows, and what triggers register at providers.
+		env: { WEBHOOK_URL: `${frontUrl}/` },
+		signal,
+		onStep: withHeartbeat,
+	});
+	try {
+		return await withLocalServers({ hub, store }, settings, async (local) => {
+			await cluster.start();
+			try {
+				const caddy =
+					noCaddy === undefined
+						? await startCaddy({
+								folder: `${folder}/caddy`,
+								port: front,
+								main: cluster.url('main'),
+								processors: PROCESSORS.map((name) => cluster.url(name)),
+								signal,
+							})
+						: undefined;
+				try {
+					const addresses: Addresses = { n8n: cluster.url('main'), ...local };
+					return await run({ signal, requested }, { cluster, addresses, settings, frontUrl });
+				} finally {
+					await caddy?.stop();
+				}
+			} finally {
+				await cluster.stop();
+			}
+		});
+	} finally {
+		noteStopped(folder);
+		if (signal.aborted) say('Stopped. Your data are kept.');
+	}
+}
+
+interface Running {
+	readonly cluster: N8nCluster;
+	readonly addresses: Addresses;
+	readonly settings: Settings;
+	/** Where providers would deliver to. */
+	readonly frontUrl: string;
+}
+
+async function run({ requested }: Shutdown, running: Running): Promise<number> {
+	const { cluster, addresses, settings, frontUrl } = running;
+	const { folder } = cluster;
+	// Looked at from here on: what ends by itself is told, whatever happens meanwhile.
+	const ended = cluster.firstEnded();
+	const provisioned = provision(addresses, settings, folder).then(async (ready) => {
+		await Promise.all(
+			Object.values(ready.webhookUrls).map(async (url) => {
+				await cluster.waitForWebhook(new URL(url).pathname.replace('/webhook/', ''));
+			}),
+		);
+		return ready;
+	});
+	provisioned.catch(() => {}); // after a request to stop, nobody waits for it
+	const ready = await withHeartbeat(
+		'Preparing the owner, the credentials and the workflows',
+		async () => await Promise.race([provisioned, requested]),
+	);
+	if (ready) {
+		const atFront = Object.entries(ready.webhookUrls).map(([sender, url]) => {
+			return [sender, new URL(new URL(url).pathname, frontUrl).href] as const;
+		});
+		const told: Settings = { ...ready, webhookUrls: Object.fromEntries(atFront) };
+		writeSettings(folder, told);
+		const processors = PROCESSORS.map((name) => cluster.url(name));
+		noteRunning(folder, { pid: process.pid, processors, turn: 0 });
+		say(summary(running, told));
+	}
+	const ending = await Promise.race([ended, requested]);
+	if (ending !== undefined) {
+		console.error(`\nA part of the cluster ended by itself: ${ending}`);
+		return 1;
+	}
+	say('\nStopping the cluster (Ctrl-C again: at once) …');
+	return 0;
+}
+
+function summary(
+	{ cluster, addresses: { n8n, hub, store }, frontUrl }: Running,
+	settings: Settings,
+): string {
+	const { folder, ports } = cluster;
+	const urls = (names: typeof PROCESSORS | typeof WORKERS) =>
+		names.map((name) => cluster.url(name)).join('  ');
+	const caddy =
+		frontUrl === cluster.url('processor1')
+			? '(none: Caddy is not installed)'
+			: `${frontUrl}  (Caddy)`;
+	return `
+  In front      ${caddy}
+  Live page     ${hub}
+  Editor        ${n8n}  (main)
+    e-mail      ${settings.owner.email}
+    password    ${settings.owner.password}
+  Processors    ${urls(PROCESSORS)}
+  Workers       ${urls(WORKERS)}
+  Redis         redis://${LOOPBACK}:${ports.redis}
+  PostgreSQL    postgresql://n8n@${LOOPBACK}:${ports.postgres}/n8n
+  Kometia store ${store}
+  Workflows
+${workflowLines(settings, n8n)}
+  Webhook URLs
+${webhookLines(settings)}
+
+${SEND_COMMANDS}
+  Each goes to the processor whose turn it is.
+
+  Data and logs are in ${folder}, secrets in ${settingsFile(folder)}. Ctrl-C stops everything.
+`;
+}
