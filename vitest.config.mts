@@ -39,6 +39,20 @@ const withN8n = (name: string) => ({
 	},
 });
 
+/** One n8n in queue mode, whose five processes have the machine for themselves, after all others. */
+const cluster = {
+	extends: true as const,
+	test: {
+		name: 'cluster',
+		include: ['test/cluster/**/*.test.mts'],
+		globalSetup: ['test/support/prepareN8n.mts'],
+		testTimeout: 600 * SECOND,
+		hookTimeout: 900 * SECOND,
+		maxWorkers: 1,
+		sequence: { groupOrder: 2 },
+	},
+};
+
 export default defineConfig({
 	test: {
 		reporters: ['default', new SummaryReporter()],
@@ -58,6 +72,7 @@ export default defineConfig({
 			parallel('browser', 240 * SECOND),
 			withN8n('n8n'),
 			withN8n('history'),
+			cluster,
 		],
 	},
 });

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { READINESS_PATH } from '../n8n/n8nProcess.mts';
+import { CHECKOUT } from '../support/paths.mts';
 import { LOOPBACK } from '../support/ports.mts';
 import { startServer } from '../support/serverProcess.mts';
 import type { ServerProcess } from '../support/serverProcess.mts';
@@ -16,21 +17,39 @@ export interface CaddyOptions {
 	/** Addresses. */
 	readonly main: string;
 	readonly processors: readonly string[];
+	/** Of a Laravel Reverb. @default none */
+	readonly reverb?: string;
 	readonly signal?: AbortSignal;
+}
+
+/** The one for production, with addresses from the environment. */
+export const CADDYFILE = join(CHECKOUT, 'examples', 'cluster', 'Caddyfile');
+
+/** What a Caddy on 127.0.0.1 has in its environment. */
+export function caddyEnv(options: CaddyOptions): NodeJS.ProcessEnv {
+	const { folder, port, main, processors, reverb } = options;
+	return {
+		...process.env,
+		XDG_DATA_HOME: folder,
+		XDG_CONFIG_HOME: folder,
+		SITE_ADDRESS: `http://${LOOPBACK}:${port}`,
+		CADDY_BIND: LOOPBACK,
+		MAIN: hostOf(main),
+		PROCESSORS: processors.map(hostOf).join(' '),
+		...(reverb === undefined ? {} : { REVERB: hostOf(reverb) }),
+	};
 }
 
 /** Starts a Caddy on 127.0.0.1 that leads webhooks to the processors that are ready, all else to main. */
 export async function startCaddy(options: CaddyOptions): Promise<ServerProcess> {
 	const { folder, port, signal } = options;
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
-	const file = join(folder, 'Caddyfile');
-	writeFileSync(file, caddyfile(options));
 	return await startServer({
 		name: 'Caddy',
 		command: 'caddy',
-		args: ['run', '--config', file, '--adapter', 'caddyfile'],
+		args: ['run', '--config', CADDYFILE, '--adapter', 'caddyfile'],
 		cwd: folder,
-		env: { ...process.env, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+		env: caddyEnv(options),
 		logFile: join(folder, 'caddy.log'),
 		isReady: async () => {
 			const answer = await fetch(`http://${LOOPBACK}:${port}${READINESS_PATH}`);
@@ -42,27 +61,3 @@ export async function startCaddy(options: CaddyOptions): Promise<ServerProcess> 
 }
 
 const hostOf = (address: string) => new URL(address).host;
-
-/** examples/cluster/Caddyfile is the same for a server on the internet. */
-function caddyfile({ port, main, processors }: CaddyOptions): string {
-	const ready = `health_uri ${READINESS_PATH}
-		health_interval 1s
-		health_timeout 2s`;
-	return `{
-	admin off
-	auto_https off
-}
-
-http://${LOOPBACK}:${port} {
-	bind ${LOOPBACK}
-	@webhooks path /webhook/* /webhook-waiting/* /form/* /form-waiting/* /mcp/*
-	reverse_proxy @webhooks ${processors.map(hostOf).join(' ')} {
-		lb_policy round_robin
-		${ready}
-	}
-	reverse_proxy ${hostOf(main)} {
-		${ready}
-	}
-}
-`;
-}

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROCESSORS, WORKERS } from '../../scripts/cluster/n8nCluster.mts';
+import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
+import { until } from '../../scripts/support/until.mts';
+import { randomNumbers } from '../support/randomNumbers.mts';
+import { eventStoreCredential, inARow, nodeOf, replayNode } from '../support/replayWorkflow.mts';
+import { missingForCluster, TestCluster } from '../support/testCluster.mts';
+import {
+	aMoment,
+	LAST,
+	PATIENCE_MS,
+	publishRecovery,
+	Scene,
+	type Counts,
+	type RecoverItem,
+} from './scenes.mts';
+
+const AWAY_MS = 4_000;
+
+const NOTHING = { lost: [], doubled: [] };
+
+/** Ids of so many events. */
+const idsOf = (prefix: string, count: number) =>
+	Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);
+
+const title = 'A real cluster: main, two processors, two workers, Redis, PostgreSQL';
+
+describe.skipIf(missingForCluster !== undefined)(
+	missingForCluster === undefined ? title : `${title} (${missingForCluster})`,
+	() => {
+		let cluster: TestCluster;
+		let recover: (processor: number) => Promise<RecoverItem[]>;
+
+		beforeAll(async () => {
+			cluster = await TestCluster.start();
+			recover = await publishRecovery(cluster);
+		});
+		afterAll(async () => await cluster?.close());
+
+		/** Every scene ends with it. */
+		function tell(what: string, counts: Counts): void {
+			const { events, deliveries, executions, lost, doubled } = counts;
+			console.log(
+				`${what}: ${events} events in ${deliveries} deliveries, ${executions} executions, lost ${lost.length}, doubled ${doubled.length}`,
+			);
+			expect({ lost, doubled }).toEqual(NOTHING);
+		}
+
+		test('50 copies at once over two processors are one execution', async () => {
+			const scene = await Scene.publish(cluster);
+			const copies = Array.from({ length: 50 }, (_, index) => scene.send('COPY-1', index));
+			const answers = (await Promise.all(copies)).map(({ json }) => json as object);
+			expect(answers.filter((json) => 'received' in json)).toHaveLength(1);
+			expect(answers.filter((json) => 'duplicate' in json)).toHaveLength(49);
+			const counts = await scene.count(new Set(['COPY-1']), 50);
+			expect(counts.executions).toBe(1);
+			tell('50 copies', counts);
+		});
+
+		test('two workers that use a node for the first time both keep their keys', async () => {
+			const scene = await Scene.publish(cluster);
+			const ids = idsOf('FIRST', 10);
+			await scene.sendAll(ids, ids.length);
+			tell('first use', await scene.count(new Set(ids), ids.length));
+			expect(await cluster.keysHeld(scene.workflowId)).toBe(ids.length);
+		});
+
+		test('300 events in random order, a third of them again, are each once, and all keys are kept', async () => {
+			const scene = await Scene.publish(cluster);
+			const ids = idsOf('MANY', 300);
+			const random = randomNumbers(7);
+			const all = [...ids, ...ids.filter(() => random() < 0.3)]
+				.map((id) => ({ id, at: random() }))
+				.sort((a, b) => a.at - b.at)
+				.map(({ id }) => id);
+			await scene.sendAll(all, 20);
+			const counts = await scene.count(new Set(ids), all.length);
+			tell('random order', counts);
+			expect(counts.executions).toBe(ids.length);
+			expect(await cluster.keysHeld(scene.workflowId)).toBe(ids.length);
+		});
+
+		test('kill -9 of a processor', async () => {
+			const scene = await Scene.publish(cluster);
+			const counts = await scene.underLoad({ before: 20, seed: 11 }, async () => {
+				await cluster.cluster.kill9('processor1');
+				await cluster.cluster.startPart('processor1');
+			});
+			tell('kill -9 of a processor', counts);
+		});
+
+		test('kill -9 of a worker with what it ran; two recoveries at once run each once', async () => {
+			const scene = await Scene.publish(cluster, { following: [aMoment()] });
+			const recovered: RecoverItem[] = [];
+			const counts = await scene.underLoad(
+				{ before: 20, seed: 12 },
+				async () => {
+					await cluster.cluster.kill9('worker1');
+					await cluster.cluster.startPart('worker1');
+				},
+				async () => {
+					const both = await Promise.all([recover(0), recover(1)]);
+					recovered.push(...both.flat().filter(({ outcome }) => outcome !== 'skipped'));
+				},
+			);
+			tell('kill -9 of a worker', counts);
+			const runAgain = recovered.map(({ executionId }) => executionId);
+			console.log(`  brought back by two recoveries at once: ${runAgain.length}`);
+			expect(runAgain.length).toBeGreaterThan(0);
+			expect(new Set(runAgain).size).toBe(runAgain.length);
+		});
+
+		test('kill -9 of main', async () => {
+			const scene = await Scene.publish(cluster);
+			const counts = await scene.underLoad({ before: 20, seed: 13 }, async () => {
+				await cluster.cluster.kill9('main');
+				await cluster.cluster.startPart('main');
+			});
+			tell('kill -9 of main', counts);
+		});
+
+		test('kill -9 of a Redis that writes down each change', async () => {
+			const scene = await Scene.publish(cluster, { following: [aMoment()] });
+			const counts = await scene.underLoad(
+				{ before: 20, seed: 14 },
+				async () => {
+					await cluster.cluster.kill9('redis');
+					await cluster.cluster.startPart('redis');
+				},
+				async () => await recover(0),
+			);
+			tell('kill -9 of Redis', counts);
+		});
+
+		test('Redis away for 4 seconds', async () => {
+			const scene = await Scene.publish(cluster);
+			const counts = await scene.underLoad(
+				{ before: 20, seed: 15 },
+				async () => {
+					await cluster.cluster.stopPart('redis');
+					await sleep(AWAY_MS);
+					await cluster.cluster.startPart('redis');
+				},
+				async () => await recover(0),
+			);
+			tell('Redis away for 4 s', counts);
+		});
+
+		test('Redis emptied: what was handled before is stopped by n8n itself', async () => {
+			const scene = await Scene.publish(cluster);
+			const ids = idsOf('GONE', 20);
+			const acknowledged = new Set(ids);
+			await Promise.all(ids.map(async (id, index) => await scene.send(id, index)));
+			tell('before Redis is emptied', await scene.count(acknowledged, ids.length));
+			await until('nothing is left to do', PATIENCE_MS, async () =>
+				(await scene.isIdle()) ? true : undefined,
+			);
+			await cluster.redis('FLUSHALL');
+			// At the processor that does not know them by itself.
+			const repeats = ids.map(async (id, index) => await scene.send(id, index + 1));
+			for (const { status } of await Promise.all(repeats)) expect(status).toBe(200);
+			await until('the repeats have ended', PATIENCE_MS, async () =>
+				(await scene.isIdle()) ? true : undefined,
+			);
+			const counts = await scene.count(acknowledged, 2 * ids.length);
+			expect(counts.executions).toBe(2 * ids.length);
+			tell('Redis emptied', counts);
+		});
+
+		test('two replays at once on two workers replay each event once', async () => {
+			const scene = await Scene.publish(cluster);
+			const ids = idsOf('AGAIN', 12);
+			await scene.sendAll(ids, ids.length);
+			tell('before the replays', await scene.count(new Set(ids), ids.length));
+			const path = randomUUID();
+			const filters = { workflows: [scene.workflowId] };
+			const nodes = [
+				nodeOf(
+					'Ask',
+					'n8n-nodes-base.webhook',
+					2.1,
+					{ httpMethod: 'POST', path, responseMode: 'lastNode', responseData: 'allEntries' },
+					{ webhookId: path },
+				),
+				replayNode(
+					{ target: 'originalWorkflow', filters, options: {} },
+					{ realtimeWebhooksN8nEventStoreApi: await eventStoreCredential(cluster) },
+				),
+			];
+			const draft = { name: 'Replays', nodes, connections: inARow(nodes), settings: {} };
+			await cluster.createPublished(draft, path);
+			const asked = cluster.urlsOf(path).map(async (url) => {
+				const answer = await fetch(url, { method: 'POST' });
+				return (await answer.json()) as Array<{ outcome: string }>;
+			});
+			const outcomes = (await Promise.all(asked)).flat().map(({ outcome }) => outcome);
+			expect(outcomes.filter((outcome) => outcome === 'replayed')).toHaveLength(ids.length);
+			const { completed } = await cluster.outcomeOf(scene.workflowId, LAST);
+			const times = ids.map((id) => completed.get(id));
+			console.log(
+				`two replays: ${ids.length} events, each ran ${[...new Set(times)].join()} times`,
+			);
+			expect(times).toEqual(ids.map(() => 2));
+		});
+
+		test('the package is loaded by each process, and none has written a secret into its log', () => {
+			const names = ['main', ...PROCESSORS, ...WORKERS] as const;
+			expect(cluster.cluster.pids().size).toBe(names.length + 2);
+			for (const name of names) {
+				const log = cluster.cluster.log(name);
+				expect(log).not.toContain(`${PACKAGE_NAME} could not`);
+				expect(log).not.toContain('current-secret-0123456789');
+			}
+		});
+	},
+);
