@@ -28,7 +28,7 @@ describe('conventions', () => {
 		expect(run('typescript/bin/tsc', '-p', 'tsconfig.check.json')).toBe('');
 	});
 
-	const benchmarks = ['crash', 'deliver', 'history', 'realtime', 'receive', 'startup'];
+	const benchmarks = ['cluster', 'crash', 'deliver', 'history', 'realtime', 'receive', 'startup'];
 	test.each(benchmarks)('Node can load bench:%s, which npm test does not run', (name) => {
 		const { status, stderr } = spawnSync(node24(), ['-e', `import('./bench/${name}.mts')`], {
 			cwd: CHECKOUT,

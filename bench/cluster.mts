@@ -1,0 +1,90 @@
+import { PROCESSORS } from '../scripts/cluster/n8nCluster.mts';
+import { withHeartbeat } from '../scripts/support/step.mjs';
+import { TestCluster } from '../test/support/testCluster.mts';
+import { measureCosts } from './cluster/costs.mts';
+import { FAULTS } from './cluster/faults.mts';
+import { measureManyEvents } from './cluster/manyEvents.mts';
+import { measurePinned } from './cluster/pinned.mts';
+import { Usage } from './cluster/usage.mts';
+import { measureReceiving } from './cluster/receiving.mts';
+
+/** What can be measured, in the order in which it is. */
+export const PARTS = ['receive', 'cost', 'pinned', 'many', 'faults', 'memoryOnly'] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface ClusterBenchOptions {
+	readonly parts: readonly Part[];
+	/** Of one measurement. */
+	readonly seconds: number;
+	readonly rounds: number;
+	/** Of the events in random order. */
+	readonly events: number;
+}
+
+/** Runs the parts on one real cluster, and prints what each process took. @returns whether nothing was lost or doubled */
+export async function benchCluster(options: ClusterBenchOptions): Promise<boolean> {
+	const { parts } = options;
+	let isClean = true;
+	const withCluster = async (
+		appendOnly: boolean,
+		work: (cluster: TestCluster) => Promise<void>,
+	) => {
+		const cluster = await TestCluster.start({ appendOnly, onStep: withHeartbeat });
+		const stop = () => void cluster.close().finally(() => process.exit(130));
+		process.once('SIGINT', stop).once('SIGTERM', stop);
+		try {
+			await work(cluster);
+		} finally {
+			process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
+			await cluster.close();
+		}
+	};
+	const during = async (cluster: TestCluster, title: string, work: () => Promise<unknown>) => {
+		console.log(`\n${title}`);
+		const usage = new Usage(cluster.cluster);
+		await work();
+		usage.print();
+	};
+	if (parts.some((part) => part !== 'memoryOnly')) {
+		await withCluster(true, async (cluster) => {
+			const processor = cluster.cluster.url(PROCESSORS[0]);
+			if (parts.includes('receive')) {
+				await during(cluster, 'Receiving, through one processor', async () => {
+					await measureReceiving(cluster, processor, options);
+				});
+			}
+			if (parts.includes('cost')) {
+				await during(cluster, 'What one accepted event costs Redis', async () => {
+					await measureCosts(cluster);
+				});
+			}
+			if (parts.includes('pinned')) {
+				await during(cluster, 'Two processors, each pinned to a core, and one', async () => {
+					await measurePinned(cluster, options);
+				});
+			}
+			if (parts.includes('many')) {
+				await during(cluster, 'Many events in random order, three in ten again', async () => {
+					isClean = (await measureManyEvents(cluster, options.events)) && isClean;
+				});
+			}
+			if (parts.includes('faults')) {
+				for (const { title, run } of FAULTS) {
+					await during(cluster, title, async () => {
+						isClean = (await run(cluster)) && isClean;
+					});
+				}
+			}
+		});
+	}
+	if (parts.includes('memoryOnly')) {
+		await withCluster(false, async (cluster) => {
+			for (const { title, run } of FAULTS.filter(({ isForMemoryOnly }) => isForMemoryOnly)) {
+				await during(cluster, `${title}, without a file`, async () => {
+					isClean = (await run(cluster)) && isClean;
+				});
+			}
+		});
+	}
+	return isClean;
+}

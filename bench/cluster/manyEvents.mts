@@ -1,0 +1,26 @@
+import { LAST, Scene } from '../../test/cluster/scenes.mts';
+import { randomNumbers } from '../../test/support/randomNumbers.mts';
+import type { TestCluster } from '../../test/support/testCluster.mts';
+import { printCounts } from './faults.mts';
+
+/** Sends so many events over both processors in random order. @returns whether each ran once and its key is kept */
+export async function measureManyEvents(cluster: TestCluster, events: number): Promise<boolean> {
+	const scene = await Scene.publish(cluster, { options: { deduplicationCapacity: 50_000 } });
+	const random = randomNumbers(3);
+	const ids = Array.from({ length: events }, (_, index) => `MANY-${index + 1}`);
+	const all = [...ids, ...ids.filter(() => random() < 0.3)]
+		.map((id) => ({ id, at: random() }))
+		.sort((a, b) => a.at - b.at)
+		.map(({ id }) => id);
+	const started = performance.now();
+	await scene.sendAll(all, 20);
+	const sentAfter = (performance.now() - started) / 1_000;
+	const counts = await scene.count(new Set(ids), all.length);
+	const seconds = (performance.now() - started) / 1_000;
+	const keys = await cluster.keysHeld(scene.workflowId);
+	const isClean = printCounts(counts);
+	console.log(
+		`  acknowledged after ${sentAfter.toFixed(0)} s, run to the node ${LAST} after ${seconds.toFixed(0)} s; n8n's store holds ${keys} of ${events} keys`,
+	);
+	return isClean && keys === events && counts.executions === events;
+}

@@ -1,0 +1,161 @@
+import { waitUntilIdle } from '../../scripts/cluster/n8nCluster.mts';
+import { PROCESSORS } from '../../scripts/cluster/n8nCluster.mts';
+import type { TestCluster } from '../../test/support/testCluster.mts';
+import { CONNECTIONS, load, median, type LoadRequest, type LoadResult } from '../load.mts';
+import { prepareCells, type Cell } from '../receiveCells.mts';
+
+export interface LoadOptions {
+	readonly seconds: number;
+	readonly rounds: number;
+}
+
+/** Ratios of throughput that are to be reached. */
+const AIMS = [
+	['accepted', 'webhook', 1],
+	['forged', 'webhook', 5],
+	['known', 'forged', 0.95],
+	['asked', 'forged', 0.8],
+] as const;
+
+type Name = 'webhook' | 'accepted' | 'forged' | 'known' | 'asked';
+
+interface Loaded {
+	readonly name: Name;
+	readonly title: string;
+	readonly url: string;
+	readonly status: number;
+	/** Makes ready for one round; not measured. */
+	readonly prepare?: () => Promise<void>;
+	readonly next: () => LoadRequest;
+}
+
+/** Requests that the other processor has accepted: more than are sent in one round. */
+const KNOWN_ELSEWHERE = 3_000;
+const AT_ONCE = 20;
+
+/** Prints what one processor takes of each kind of delivery, in turn, and the ratios. */
+export async function measureReceiving(
+	cluster: TestCluster,
+	processor: string,
+	options: LoadOptions,
+): Promise<void> {
+	const cells = await prepareCells(cluster.client);
+	const cell = (key: Cell['key']): Cell => {
+		const found = cells.find((one) => one.key === key);
+		if (found === undefined) throw new Error(`There is no cell ${key}`);
+		return found;
+	};
+	const at = (address: string, url: string) => new URL(new URL(url).pathname, address).href;
+	const here = (key: Cell['key']) => at(processor, cell(key).url);
+	for (const key of ['a', 'b'] as const) {
+		await cluster.cluster.waitForWebhook(new URL(cell(key).url).pathname.replace('/webhook/', ''));
+	}
+	const elsewhere = at(cluster.cluster.url(PROCESSORS[1]), cell('b').url);
+	// Accepted by the other processor in the first preparation, and sent to this one once each.
+	let waiting: LoadRequest[] = [];
+	const most = Math.min(KNOWN_ELSEWHERE, 250 * options.seconds);
+	const all: Loaded[] = [
+		{
+			name: 'webhook',
+			title: "n8n's Webhook node",
+			url: here('a'),
+			status: 200,
+			next: cell('a').next,
+		},
+		{ name: 'accepted', title: 'accepted', url: here('b'), status: 200, next: cell('b').next },
+		{ name: 'forged', title: 'forged, refused', url: here('d'), status: 401, next: cell('d').next },
+		{
+			name: 'known',
+			title: 'duplicates that the processor knows',
+			url: here('e'),
+			status: 200,
+			next: cell('e').next,
+			prepare: async () => {
+				await fetch(here('e'), { method: 'POST', ...cell('e').next() });
+			},
+		},
+		{
+			name: 'asked',
+			title: 'duplicates that only Redis knows',
+			url: here('b'),
+			status: 200,
+			prepare: async () => {
+				waiting = Array.from({ length: most }, () => cell('b').next());
+				await sendAll(elsewhere, waiting);
+			},
+			next: () => {
+				const one = waiting.pop();
+				if (one === undefined) throw new Error('More was sent than was prepared');
+				return one;
+			},
+		},
+	];
+	const results = new Map<Name, LoadResult[]>(all.map(({ name }) => [name, []]));
+	for (const one of all.slice(0, 4)) await load(one.url, 2, one.next);
+	await waitUntilIdle(cluster.client);
+	for (let round = 0; round < options.rounds; round++) {
+		for (const one of round % 2 === 0 ? all : [...all].reverse()) {
+			await one.prepare?.();
+			await waitUntilIdle(cluster.client);
+			const result =
+				one.name === 'asked'
+					? await once(one.url, waiting)
+					: await load(one.url, options.seconds, one.next);
+			const others = Object.entries(result.statuses).filter(
+				([status]) => Number(status) !== one.status,
+			);
+			if (others.length > 0) {
+				throw new Error(`${one.title}: answered ${JSON.stringify(result.statuses)}`);
+			}
+			results.get(one.name)?.push(result);
+			await waitUntilIdle(cluster.client);
+		}
+	}
+	for (const { name, title } of all) {
+		const rates = (results.get(name) ?? []).map((one) => one.requestsPerSecond);
+		const p50 = median((results.get(name) ?? []).map((one) => one.p50));
+		console.log(`  ${title.padEnd(38)} ${median(rates).toFixed(1).padStart(7)}/s, p50 ${p50} ms`);
+	}
+	for (const [of, by, aim] of AIMS) {
+		const ratios = (results.get(of) ?? []).map(
+			(one, round) =>
+				one.requestsPerSecond / (results.get(by)?.[round]?.requestsPerSecond ?? Number.NaN),
+		);
+		const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+		const verdict = median(ratios) >= aim ? 'reached' : 'missed';
+		console.log(`  ${of} / ${by}: ${median(ratios).toFixed(2)} (${range}), aim ${aim}: ${verdict}`);
+	}
+}
+
+/** Sends each request once, as many at a time as a load does. */
+async function once(url: string, requests: readonly LoadRequest[]): Promise<LoadResult> {
+	const statuses: Record<string, number> = {};
+	const times: number[] = [];
+	const started = performance.now();
+	await sendAll(url, requests, CONNECTIONS, (status, ms) => {
+		statuses[status] = (statuses[status] ?? 0) + 1;
+		times.push(ms);
+	});
+	const seconds = (performance.now() - started) / 1_000;
+	return { requestsPerSecond: times.length / seconds, p50: median(times), p99: 0, statuses };
+}
+
+/** Posts all, so many at a time. */
+export async function sendAll(
+	url: string,
+	requests: readonly LoadRequest[],
+	atOnce = AT_ONCE,
+	told: (status: number, ms: number) => void = () => {},
+): Promise<void> {
+	const left = [...requests];
+	await Promise.all(
+		Array.from({ length: atOnce }, async () => {
+			for (let one = left.pop(); one !== undefined; one = left.pop()) {
+				const at = performance.now();
+				const answer = await fetch(url, { method: 'POST', ...one });
+				await answer.arrayBuffer();
+				told(answer.status, performance.now() - at);
+			}
+		}),
+	);
+}
