@@ -13,9 +13,10 @@ interface Fault {
 /** Acknowledged before it happens, and after it. */
 const EVENTS = 40;
 
-export function printCounts({ events, deliveries, executions, lost, doubled }: Counts): boolean {
+export function printCounts(counts: Counts): boolean {
+	const { events, deliveries, executions, statuses, lost, doubled } = counts;
 	console.log(
-		`  ${events} events acknowledged in ${deliveries} deliveries, ${executions} executions: lost ${lost.length} ${lost.join(' ')}, doubled ${doubled.length} ${doubled.join(' ')}`,
+		`  ${events} events acknowledged in ${deliveries} deliveries, ${executions} executions ${JSON.stringify(statuses)}: lost ${lost.length} ${lost.join(' ')}, doubled ${doubled.length} ${doubled.join(' ')}`,
 	);
 	return lost.length === 0 && doubled.length === 0;
 }

@@ -20,6 +20,8 @@ export interface Counts {
 	readonly events: number;
 	readonly deliveries: number;
 	readonly executions: number;
+	/** Executions by their status. */
+	readonly statuses: Readonly<Record<string, number>>;
 	/** Acknowledged, and never ran to the end. */
 	readonly lost: readonly string[];
 	/** Ran to the end more than once, each time stored by n8n as a success. */
@@ -95,28 +97,31 @@ export class Scene {
 		recover?: () => Promise<unknown>,
 	): Promise<Counts> {
 		const look = async (): Promise<Counts> => {
-			const { executions, completed } = await this.#cluster.outcomeOf(this.workflowId, LAST);
+			const { executions, statuses, completed } = await this.#cluster.outcomeOf(
+				this.workflowId,
+				LAST,
+			);
 			return {
 				events: acknowledged.size,
 				deliveries,
 				executions,
+				statuses,
 				lost: [...acknowledged].filter((id) => !completed.has(id)),
 				doubled: [...completed].flatMap(([id, times]) => (times > 1 ? [`${id} (${times})`] : [])),
 			};
 		};
-		const deadline = Date.now() + PATIENCE_MS;
-		for (;;) {
-			const isIdle = await until('the executions have ended', PATIENCE_MS, async () => {
-				const counts = await look();
-				return counts.lost.length === 0 || (await this.isIdle()) || recover !== undefined
-					? true
-					: undefined;
-			}).catch(() => false);
-			if (recover !== undefined) await recover().catch(() => undefined);
-			const counts = await look();
-			const isOver = counts.lost.length === 0 && (await this.isIdle());
-			if (isOver || !isIdle || Date.now() > deadline || recover === undefined) return counts;
-		}
+		const isOver = async () => {
+			const { lost } = await look();
+			return lost.length === 0 && (await this.isIdle()) ? true : undefined;
+		};
+		// What is not over in time is counted as it is.
+		await until('all of it has run', PATIENCE_MS, async () => {
+			if (await isOver()) return true;
+			// A part is just coming back: Recover is asked again.
+			await recover?.().catch(() => undefined);
+			return await isOver();
+		}).catch(() => undefined);
+		return await look();
 	}
 
 	/**
@@ -195,7 +200,7 @@ export async function publishRecovery(
 		if (!answer.ok) throw new Error(`Recover answered ${answer.status}: ${text}`);
 		const found: unknown = JSON.parse(text);
 		return (Array.isArray(found) ? (found as RecoverItem[]) : []).filter(
-			(item) => item.executionId !== undefined,
+			(item) => item.outcome !== undefined,
 		);
 	};
 }

@@ -24,6 +24,13 @@ const missing = [
 export const missingForCluster =
 	missing.length > 0 ? `needs ${missing.join(' and ')}: apt-get install` : undefined;
 
+/** n8n misses a dead worker after 30 s, not after 95. */
+const MISSED_SOONER = {
+	QUEUE_WORKER_LOCK_DURATION: '20000',
+	QUEUE_WORKER_LOCK_RENEW_TIME: '4000',
+	QUEUE_WORKER_STALLED_INTERVAL: '5000',
+};
+
 type TestClusterOptions = Partial<
 	Pick<ClusterOptions, 'env' | 'envOf' | 'appendOnly' | 'concurrency' | 'onStep'>
 >;
@@ -57,7 +64,7 @@ export class TestCluster {
 			encryptionKey: randomBytes(24).toString('hex'),
 			isForTests: true,
 			...options,
-			env: { ...LEAN_ENV, EXECUTIONS_DATA_PRUNE: 'false', ...options.env },
+			env: { ...LEAN_ENV, ...MISSED_SOONER, EXECUTIONS_DATA_PRUNE: 'false', ...options.env },
 		});
 		try {
 			// PostgreSQL may run as another user.
