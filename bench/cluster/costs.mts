@@ -3,6 +3,7 @@ import type { TestCluster } from '../../test/support/testCluster.mts';
 import { median } from '../load.mts';
 import { prepareCells, prepareTrigger } from '../receiveCells.mts';
 import { sendAll } from './receiving.mts';
+import { Usage } from './usage.mts';
 
 /** Events of one measurement. */
 const EVENTS = 200;
@@ -19,19 +20,21 @@ export async function measureCosts(cluster: TestCluster): Promise<void> {
 	if (plain === undefined) throw new Error("There is no cell with n8n's Webhook node");
 	const capacity = { deduplicationCapacity: 2 * MANY_KEYS };
 	const ours = await prepareTrigger(cluster.client, 'Cost', { options: capacity });
-	const measure = async ({ url, next }: Pick<typeof ours, 'url' | 'next'>) => {
+	const measure = async (what: string, { url, next }: Pick<typeof ours, 'url' | 'next'>) => {
 		const path = new URL(url).pathname.replace('/webhook/', '');
 		await cluster.cluster.waitForWebhook(path);
 		const [at = ''] = cluster.urlsOf(path);
 		await sendAll(at, [next()]);
 		await waitUntilIdle(cluster.client);
 		const before = await statsOf(cluster);
+		const usage = new Usage(cluster.cluster);
 		await sendAll(at, Array.from({ length: EVENTS }, next));
 		await waitUntilIdle(cluster.client);
+		usage.printEach(what, EVENTS);
 		return costOf(before, await statsOf(cluster));
 	};
-	const theirs = await measure(plain);
-	const empty = await measure(ours);
+	const theirs = await measure("n8n's Webhook node", plain);
+	const empty = await measure('an accepted event', ours);
 	const more = (cost: typeof empty) => ({
 		sent: (cost.sent - theirs.sent) / EVENTS,
 		ms: (cost.usec - theirs.usec) / EVENTS / 1_000,
@@ -52,9 +55,9 @@ export async function measureCosts(cluster: TestCluster): Promise<void> {
 	console.log(
 		`  a remembered key: ${((await inUse()) / held).toFixed(0)} bytes (aim 150), with ${held} keys`,
 	);
-	const full = await measure(ours);
+	const full = await measure(`with ${held} keys`, ours);
 	console.log(`  an accepted event, with ${held} keys remembered: ${told(more(full))}`);
-	const again = await measure(ours);
+	const again = await measure('once more', ours);
 	const ratio = median([more(full).ms, more(again).ms]) / more(empty).ms;
 	console.log(`  that is ${ratio.toFixed(2)} times the time with none`);
 }

@@ -24,6 +24,15 @@ export class Usage {
 		this.#before = this.#now();
 	}
 
+	/** Milliseconds of processor time of each part, for one of so many events. */
+	printEach(what: string, events: number): void {
+		const each = [...this.#now()].map(([name, { cpu }]) => {
+			const used = cpu - (this.#before.get(name)?.cpu ?? 0);
+			return `${name} ${((1_000 * used) / events).toFixed(1)}`;
+		});
+		console.log(`  ${what}, ms of processor time each: ${each.join(', ')}`);
+	}
+
 	print(): void {
 		const seconds = (performance.now() - this.#since) / 1_000;
 		const parts = [...this.#now()].map(([name, { cpu, memory }]) => {
