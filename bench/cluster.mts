@@ -4,12 +4,21 @@ import { TestCluster } from '../test/support/testCluster.mts';
 import { measureCosts } from './cluster/costs.mts';
 import { FAULTS } from './cluster/faults.mts';
 import { measureManyEvents } from './cluster/manyEvents.mts';
+import { measureRedisAlone } from './cluster/redisAlone.mts';
 import { measurePinned } from './cluster/pinned.mts';
 import { Usage } from './cluster/usage.mts';
 import { measureReceiving } from './cluster/receiving.mts';
 
 /** What can be measured, in the order in which it is. */
-export const PARTS = ['receive', 'cost', 'pinned', 'many', 'faults', 'memoryOnly'] as const;
+export const PARTS = [
+	'redis',
+	'receive',
+	'cost',
+	'pinned',
+	'many',
+	'faults',
+	'memoryOnly',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface ClusterBenchOptions {
@@ -45,7 +54,11 @@ export async function benchCluster(options: ClusterBenchOptions): Promise<boolea
 		await work();
 		usage.print();
 	};
-	if (parts.some((part) => part !== 'memoryOnly')) {
+	if (parts.includes('redis')) {
+		console.log('\nWhat one accepted event costs Redis, without n8n');
+		await measureRedisAlone();
+	}
+	if (parts.some((part) => part !== 'memoryOnly' && part !== 'redis')) {
 		await withCluster(true, async (cluster) => {
 			const processor = cluster.cluster.url(PROCESSORS[0]);
 			if (parts.includes('receive')) {

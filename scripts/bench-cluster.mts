@@ -1,4 +1,4 @@
-// npm run bench:cluster [-- receive cost pinned many faults memoryOnly]: what a real cluster takes, what it
+// npm run bench:cluster [-- redis receive cost pinned many faults memoryOnly]: what a real cluster takes, what it
 // costs, and what faults lose or double; all parts where none is named.
 import { benchCluster, PARTS } from '../bench/cluster.mts';
 import type { Part } from '../bench/cluster.mts';

@@ -3,15 +3,13 @@ import type { TestCluster } from '../../test/support/testCluster.mts';
 import { median } from '../load.mts';
 import { prepareCells, prepareTrigger } from '../receiveCells.mts';
 import { sendAll } from './receiving.mts';
+import { FILL, statsOf, type AskRedis } from './redisStats.mts';
 import { Usage } from './usage.mts';
 
 /** Events of one measurement. */
 const EVENTS = 200;
 const MANY_KEYS = 1_000_000;
 const KEYS_AT_ONCE = 50_000;
-
-/** Calls and microseconds of Redis, by command; what a script calls counts beside the script. */
-type Stats = ReadonlyMap<string, { readonly calls: number; readonly usec: number }>;
 
 /** Prints commands and time in Redis for an accepted event, beyond what n8n's own Webhook node takes. */
 export async function measureCosts(cluster: TestCluster): Promise<void> {
@@ -26,12 +24,13 @@ export async function measureCosts(cluster: TestCluster): Promise<void> {
 		const [at = ''] = cluster.urlsOf(path);
 		await sendAll(at, [next()]);
 		await waitUntilIdle(cluster.client);
-		const before = await statsOf(cluster);
+		const ask: AskRedis = async (...command) => await cluster.redis(...command);
+		const before = await statsOf(ask);
 		const usage = new Usage(cluster.cluster);
 		await sendAll(at, Array.from({ length: EVENTS }, next));
 		await waitUntilIdle(cluster.client);
 		usage.printEach(what, EVENTS);
-		return costOf(before, await statsOf(cluster));
+		return (await statsOf(ask)).since(before);
 	};
 	const theirs = await measure("n8n's Webhook node", plain);
 	const empty = await measure('an accepted event', ours);
@@ -62,14 +61,6 @@ export async function measureCosts(cluster: TestCluster): Promise<void> {
 	console.log(`  that is ${ratio.toFixed(2)} times the time with none`);
 }
 
-/** KEYS known, order. ARGV first, count. */
-const FILL = `for i = tonumber(ARGV[1]) + 1, tonumber(ARGV[1]) + tonumber(ARGV[2]) do
-	local member = string.sub(redis.sha1hex(i), 1, 12)
-	redis.call('HSET', KEYS[1], member, '1999999999999:' .. (1000000 + i) .. '.')
-	redis.call('RPUSH', KEYS[2], member)
-end
-return 1`;
-
 /** Of the trigger that remembers most. */
 async function keysOf(cluster: TestCluster): Promise<[string, string]> {
 	const found = (await cluster.redis('KEYS', '*realtime-webhooks:*:known')) as string[];
@@ -79,23 +70,4 @@ async function keysOf(cluster: TestCluster): Promise<[string, string]> {
 	const largest = found[sizes.indexOf(Math.max(...sizes))];
 	if (largest === undefined) throw new Error('No trigger remembers anything in Redis');
 	return [largest, largest.replace(/known$/, 'order')];
-}
-
-async function statsOf(cluster: TestCluster): Promise<Stats> {
-	const text = String(await cluster.redis('INFO', 'commandstats'));
-	return new Map(
-		[...text.matchAll(/^cmdstat_([^:]+):calls=(\d+),usec=(\d+)/gm)].map(
-			([, name = '', calls, usec]) => [name, { calls: Number(calls), usec: Number(usec) }] as const,
-		),
-	);
-}
-
-/** Scripts are what both n8n's queue and this package send; their time holds that of what they call. */
-function costOf(before: Stats, after: Stats): { sent: number; usec: number } {
-	const since = (name: string, what: 'calls' | 'usec') =>
-		(after.get(name)?.[what] ?? 0) - (before.get(name)?.[what] ?? 0);
-	const scripts = ['evalsha', 'eval'];
-	const sum = (what: 'calls' | 'usec') =>
-		scripts.reduce((total, name) => total + since(name, what), 0);
-	return { sent: sum('calls'), usec: sum('usec') };
 }
