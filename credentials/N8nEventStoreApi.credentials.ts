@@ -9,7 +9,7 @@ import type {
 export class N8nEventStoreApi implements ICredentialType {
 	name = 'realtimeWebhooksN8nEventStoreApi';
 
-	displayName = 'N8n Event Store API';
+	displayName = 'n8n API (Event History)';
 
 	icon = { light: 'file:icons/eventStore.svg', dark: 'file:icons/eventStore.dark.svg' } as const;
 

@@ -184,7 +184,7 @@ function lacking(scope: string, { what }: N8nApiRequest) {
 		if (!(error instanceof N8nApiError) || error.status !== 403) throw error;
 		throw new N8nApiError(
 			`n8n could not ${what}: the API key lacks the scope '${scope}', or its owner may not do this in the table's project`,
-			`Create a key with the scope '${scope}' in n8n under Settings > n8n API, and put it into 'API Key' of the credential 'N8n Event Store API'. If you do, fill in 'Previous Encryption Secret' with the old key where 'Encryption Secret' is empty.`,
+			`Create a key with the scope '${scope}' in n8n under Settings > n8n API, and put it into 'API Key' of the credential 'n8n API (Event History)'. If you do, fill in 'Previous Encryption Secret' with the old key where 'Encryption Secret' is empty.`,
 			403,
 			error.words,
 		);

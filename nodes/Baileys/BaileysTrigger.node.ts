@@ -34,10 +34,10 @@ export class BaileysTrigger implements INodeType {
 		group: ['trigger'],
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
-		subtitle: 'Inbox Hub or WAHA',
-		description: 'Starts the workflow on verified WhatsApp events from a Baileys gateway',
+		subtitle: 'WhatsApp events from Inbox Hub or WAHA',
+		description: 'Starts the workflow when a verified WhatsApp event arrives from a Baileys gateway (Inbox Hub or WAHA)',
 		eventTriggerDescription: 'Waiting for a WhatsApp event',
-		activationMessage: 'Verified WhatsApp events now start this workflow, each one once.',
+		activationMessage: 'Verified WhatsApp events now start this workflow, each one only once.',
 		defaults: { name: 'Baileys Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -72,7 +72,7 @@ export class BaileysTrigger implements INodeType {
 				type: 'options',
 				noDataExpression: true,
 				default: 'inboxHub',
-				description: 'Which server connects your WhatsApp sessions and delivers their events',
+				description: 'The server that connects your WhatsApp sessions and sends their events',
 				options: [
 					{ name: 'Inbox Hub', value: 'inboxHub' },
 					{ name: 'WAHA', value: 'waha' },
@@ -80,7 +80,7 @@ export class BaileysTrigger implements INodeType {
 			},
 			{
 				displayName:
-					"With an API key in the credential, publishing registers this workflow's URL and secret on the session below, and unpublishing restores what was there. Without one, copy the Production URL above into the webhook settings of your Inbox Hub session, with the same secret as in the credential.",
+					"If the credential has an API key, publishing registers this workflow's URL and secret on the session below, and unpublishing restores the previous webhook. Without a key, copy the Production URL above into the webhook settings of your Inbox Hub session and use the same secret as in the credential.",
 				name: 'registrationNotice',
 				type: 'notice',
 				default: '',
@@ -88,7 +88,7 @@ export class BaileysTrigger implements INodeType {
 			},
 			{
 				displayName:
-					"With an API key in the credential, publishing adds this workflow's URL and secret to the webhooks of the session below, and unpublishing takes them away; other webhooks stay. WAHA restarts the session each time, also when you listen for a test event. Without a key, add the Production URL above to the session yourself, with the HMAC key from the credential.",
+					"If the credential has an API key, publishing adds this workflow's URL and secret to the session below, and unpublishing removes them. Other webhooks stay. WAHA restarts the session each time, also when you listen for a test event. Without a key, add the Production URL above to the session yourself and use the webhook secret from the credential as its HMAC key.",
 				name: 'wahaRegistrationNotice',
 				type: 'notice',
 				default: '',
@@ -101,7 +101,7 @@ export class BaileysTrigger implements INodeType {
 				type: 'resourceLocator',
 				default: { mode: 'list', value: '' },
 				description:
-					'WhatsApp session to register on when the workflow is published. Needs an API key in the credential.',
+					'The WhatsApp session to register on when you publish the workflow. Only used if the credential has an API key.',
 				modes: [
 					{
 						displayName: 'From List',
@@ -120,7 +120,7 @@ export class BaileysTrigger implements INodeType {
 								properties: {
 									regex: '^[A-Za-z0-9_-]{1,100}$',
 									errorMessage:
-										'Use the numeric ID of the session at Inbox Hub, or its name at WAHA',
+										'Enter the numeric session ID for Inbox Hub, or the session name for WAHA',
 								},
 							},
 						],

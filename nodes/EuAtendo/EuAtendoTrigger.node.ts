@@ -30,9 +30,9 @@ export class EuAtendoTrigger implements INodeType {
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
 		subtitle: 'Evolution API',
-		description: 'Starts the workflow on verified WhatsApp events from ApiEuAtendo (Evolution API)',
+		description: 'Starts the workflow when a verified WhatsApp event arrives from ApiEuAtendo or any Evolution API server',
 		eventTriggerDescription: 'Waiting for a WhatsApp event',
-		activationMessage: 'Verified WhatsApp events now start this workflow, each one once.',
+		activationMessage: 'Verified WhatsApp events now start this workflow, each one only once.',
 		defaults: { name: 'EuAtendo Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -52,7 +52,7 @@ export class EuAtendoTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					"With an API key in the credential, publishing registers this workflow's URL and secret on the instances below, and unpublishing restores what was there. Without one, set the webhook yourself: the Production URL above, with the header jwt_key that holds the secret of the credential, and 'Webhook by Events' off.",
+					"If the credential has an API key, publishing registers this workflow's URL and secret on the instances below, and unpublishing restores the previous webhook. Without a key, set the webhook yourself: use the Production URL above, add a header jwt_key that contains the webhook secret, and turn off 'Webhook by Events'.",
 				name: 'registrationNotice',
 				type: 'notice',
 				default: '',
@@ -66,12 +66,12 @@ export class EuAtendoTrigger implements INodeType {
 					{
 						name: 'All Instances (Central Address)',
 						value: 'all',
-						description: 'One address for all; the event tells the instance in its source',
+						description: 'One URL for all instances. The source of each event contains the instance.',
 					},
 					{
 						name: 'One Instance',
 						value: 'instance',
-						description: 'An address for this instance only',
+						description: 'A URL for this instance only',
 					},
 				],
 			},
@@ -82,7 +82,7 @@ export class EuAtendoTrigger implements INodeType {
 				default: { mode: 'list', value: '' },
 				displayOptions: { show: { scope: ['instance'] } },
 				description:
-					'Instance to register on when the workflow is published, which needs an API key in the credential. Events of other instances are ignored.',
+					'The instance to register on when you publish the workflow. Needs an API key in the credential. Events from other instances are ignored.',
 				modes: [
 					{
 						displayName: 'From List',
@@ -101,7 +101,7 @@ export class EuAtendoTrigger implements INodeType {
 				placeholder: 'e.g. shop1, sales-*',
 				displayOptions: { show: { scope: ['all'] } },
 				description:
-					'Instances to register on when the workflow is published, and to accept events of: names separated by commas, where * stands for any text. New instances are registered with the next publication.',
+					'The instances to register on and to accept events from. Separate names with commas and use * for any text. New instances are registered the next time you publish.',
 			},
 			eventsProperty(WHATSAPP_EVENTS, ['whatsapp.message.received']),
 			triggerOptionsProperty(euAtendoTrigger.deduplication, [tokenLeewayOption]),

@@ -48,7 +48,7 @@ export const tokenLeewayOption: INodeProperties = {
 	typeOptions: { minValue: 0, maxValue: 1440 },
 	default: DEFAULT_MINUTES,
 	description:
-		'For how long after its end a signed token is still accepted. Late retries carry the token of the first attempt, so less than 20 minutes can lose events.',
+		'How long to accept a signed token after it expires. Retries reuse the token of the first attempt, so less than 20 minutes can lose events.',
 };
 
 /** The option's value in milliseconds. */

@@ -3,13 +3,13 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 /** Statuses of executions, as n8n names them and shows them. */
 const STATUSES: INodePropertyOptions[] = [
 	{ name: 'Canceled', value: 'canceled', description: 'Somebody stopped it' },
-	{ name: 'Crashed', value: 'crashed', description: 'N8n itself ended while it ran' },
+	{ name: 'Crashed', value: 'crashed', description: 'N8n stopped while it was running' },
 	{ name: 'Error', value: 'error', description: 'A node failed' },
-	{ name: 'Queued', value: 'new', description: 'It waits for its turn' },
-	{ name: 'Running', value: 'running', description: 'It has not ended yet' },
-	{ name: 'Success', value: 'success', description: 'It ran to its end, at once or when retried' },
-	{ name: 'Unknown', value: 'unknown', description: 'N8n does not know' },
-	{ name: 'Waiting', value: 'waiting', description: 'It waits in a Wait node' },
+	{ name: 'Queued', value: 'new', description: 'It is waiting to start' },
+	{ name: 'Running', value: 'running', description: 'It is still running' },
+	{ name: 'Success', value: 'success', description: 'It succeeded, at once or after a retry' },
+	{ name: 'Unknown', value: 'unknown', description: 'N8n does not know the status' },
+	{ name: 'Waiting', value: 'waiting', description: 'It is paused in a Wait node' },
 ];
 
 /** What is said about events, in the collection `filters`. */
@@ -20,7 +20,7 @@ const FILTERS: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. 3EB0AA',
-		description: "The event's own ID, as its sender gave it",
+		description: 'The ID that the sender gave the event',
 	},
 	{
 		displayName: 'Event Types',
@@ -29,7 +29,7 @@ const FILTERS: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. whatsapp.message.*, kometia.order.*',
 		description:
-			'Types, separated by commas. * stands for any text; the first part of a type may be left out.',
+			'The event types, separated by commas. Use * for any text. The first part of a type is optional.',
 	},
 	{
 		displayName: 'Since',
@@ -37,7 +37,7 @@ const FILTERS: INodeProperties[] = [
 		type: 'dateTime',
 		default: '',
 		description:
-			"Only what came in at this time or later, in the workflow's time zone where the value has none",
+			"Only events at this time or later. Uses the workflow's time zone if the value has none.",
 	},
 	{
 		displayName: 'Sources',
@@ -45,7 +45,7 @@ const FILTERS: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. /inbox-hub/*',
-		description: 'Sources, separated by commas. * stands for any text.',
+		description: 'The event sources, separated by commas. Use * for any text.',
 	},
 	{
 		displayName: 'Status',
@@ -54,7 +54,7 @@ const FILTERS: INodeProperties[] = [
 		default: [],
 		options: STATUSES,
 		description:
-			'How the execution ended, or its newest retry. Empty: all but running ones, which come out on Gaps.',
+			'The status of the execution, or of its newest retry. Leave empty for all but running ones, which are reported on the output Gaps.',
 	},
 	{
 		displayName: 'Subject',
@@ -62,25 +62,25 @@ const FILTERS: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. 34600000000@*',
-		description: "The event's subject, several separated by commas. * stands for any text.",
+		description: 'The event subjects, separated by commas. Use * for any text.',
 	},
 	{
-		displayName: 'Text in Data',
+		displayName: 'Data Contains',
 		name: 'text',
 		type: 'string',
 		default: '',
-		description: "Text somewhere in the values of the event's data, in upper or lower case",
+		description: 'A text that any value in the event data contains. Not case-sensitive.',
 	},
 	{
-		displayName: 'Time Of',
+		displayName: 'Filter Time By',
 		name: 'timeOf',
 		type: 'options',
 		default: 'execution',
 		options: [
-			{ name: 'Event', value: 'event', description: "The event's own time, as its sender gave it" },
-			{ name: 'Execution', value: 'execution', description: 'The start of the execution' },
+			{ name: 'Event', value: 'event', description: 'The time that the sender gave the event' },
+			{ name: 'Execution', value: 'execution', description: 'The time when the execution started' },
 		],
-		description: 'What Since and Until are about',
+		description: 'The time that Since and Until are compared with',
 	},
 	{
 		displayName: 'Until',
@@ -88,7 +88,7 @@ const FILTERS: INodeProperties[] = [
 		type: 'dateTime',
 		default: '',
 		description:
-			"Only what came in at this time or earlier, in the workflow's time zone where the value has none",
+			"Only events at this time or earlier. Uses the workflow's time zone if the value has none.",
 	},
 	{
 		displayName: 'Workflow Names or IDs',
@@ -97,7 +97,7 @@ const FILTERS: INodeProperties[] = [
 		typeOptions: { loadOptionsMethod: 'loadWorkflows' },
 		default: [],
 		description:
-			'Empty: all that the API key may read. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'Leave empty for all workflows that the API key can read. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 	},
 ];
 
@@ -109,21 +109,21 @@ export const readOptionItems: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			"Whether requests to n8n's own Webhook node are events too: of the type n8n.webhook, with the request's body, query and those headers that hold no secret",
+			"Whether to include requests to n8n's Webhook node, as events of the type n8n.webhook with the body, the query and all headers without secrets",
 	},
 	{
 		displayName: 'Include Replays',
 		name: 'includeReplays',
 		type: 'boolean',
 		default: false,
-		description: 'Whether executions that replayed an event are listed too',
+		description: 'Whether to include executions that replayed an event',
 	},
 	{
 		displayName: 'Include Test Runs',
 		name: 'includeTestRuns',
 		type: 'boolean',
 		default: false,
-		description: 'Whether executions that somebody started in the editor are listed too',
+		description: 'Whether to include executions started in the editor',
 	},
 	{
 		displayName: 'List Restarts',
@@ -139,7 +139,7 @@ export const readOptionItems: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to read executions up to 64 MB although they are larger than n8n displays (EXECUTIONS_DATA_MAX_DISPLAY_SIZE). Otherwise they come out on Gaps.',
+			'Whether to read executions up to 64 MB, even if they are larger than n8n displays (EXECUTIONS_DATA_MAX_DISPLAY_SIZE). If off, they are reported on the output Gaps.',
 	},
 ];
 
@@ -154,10 +154,10 @@ export const orderOption: INodeProperties = {
 		{
 			name: 'Oldest First',
 			value: 'oldest',
-			description: 'Takes a little longer: n8n itself lists the newest first',
+			description: 'Takes a little longer, because n8n lists the newest first',
 		},
 	],
-	description: 'Order of the executions by their ID, in which they were created',
+	description: 'The order of the executions, by the ID they got when they were created',
 };
 
 /**
@@ -176,7 +176,7 @@ export function filtersFor(
 		type: 'collection',
 		placeholder: 'Add Filter',
 		default: {},
-		description: 'Which events',
+		description: 'Which events to use',
 		displayOptions: { show: { resource: ['event'], ...show } },
 		options: FILTERS.filter(({ name }) => !without.includes(name)),
 	};
@@ -193,7 +193,7 @@ export function optionsFor(
 		type: 'collection',
 		placeholder: 'Add Option',
 		default: {},
-		description: 'Which executions count, and how they are read',
+		description: 'Which executions to include and how to read them',
 		displayOptions: { show: { resource: ['event'], ...show } },
 		options: sorted(items),
 	};

@@ -9,14 +9,14 @@ export const readingProperties: INodeProperties[] = [
 		type: 'options',
 		default: 'eventId',
 		options: [
-			{ name: 'Event ID', value: 'eventId', description: 'The newest event with that ID' },
+			{ name: 'Event ID', value: 'eventId', description: 'The newest event with this ID' },
 			{
 				name: 'Execution ID',
 				value: 'executionId',
-				description: 'The event or events with which that execution started',
+				description: 'The events that started this execution',
 			},
 		],
-		description: 'What the event is known by',
+		description: 'How to identify the event',
 		displayOptions: { show: { resource: ['event'], operation: ['get'] } },
 	},
 	{
@@ -26,7 +26,7 @@ export const readingProperties: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. 3EB0AA',
-		description: "The event's own ID, as its sender gave it",
+		description: 'The ID that the sender gave the event',
 		displayOptions: { show: { resource: ['event'], operation: ['get'], by: ['eventId'] } },
 	},
 	{
@@ -36,7 +36,7 @@ export const readingProperties: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. 1234',
-		description: 'The number of the execution, at the end of its address in n8n',
+		description: "The number at the end of the execution's URL in n8n",
 		displayOptions: { show: { resource: ['event'], operation: ['get'], by: ['executionId'] } },
 	},
 	{
@@ -69,7 +69,7 @@ export const readingProperties: INodeProperties[] = [
 			{ name: 'Type', value: 'type' },
 			{ name: 'Workflow', value: 'workflow' },
 		],
-		description: 'One item for each combination that occurs; empty: one item for all events',
+		description: 'Returns one item per combination. Leave empty to return one item for all events.',
 		displayOptions: { show: { resource: ['event'], operation: ['summarize'] } },
 	},
 	filtersFor({ operation: ['getMany', 'summarize'] }),

@@ -27,10 +27,10 @@ export class KometiaTrigger implements INodeType {
 		group: ['trigger'],
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
-		subtitle: 'Store events',
-		description: "Starts the workflow on events of a Kometia store, verified by Kometia's API",
-		eventTriggerDescription: 'Waiting for an event of the store',
-		activationMessage: 'Verified events of the store now start this workflow, each one once.',
+		subtitle: 'Events from a Kometia store',
+		description: "Starts the workflow when an event arrives from a Kometia store and Kometia's API confirms it",
+		eventTriggerDescription: 'Waiting for an event from the store',
+		activationMessage: 'Verified store events now start this workflow, each one only once.',
 		defaults: { name: 'Kometia Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -50,7 +50,7 @@ export class KometiaTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					"Copy the Production URL above into Kometia's panel: section 'Desarrolladores', button 'Agregar Webhook', and choose the events there. If the credential has a URL Secret, append it to the URL as ?secret=…",
+					"In Kometia's panel, open 'Desarrolladores', click 'Agregar Webhook', paste the Production URL above, and choose the events. If the credential has a URL Secret, add it to the URL as ?secret=…",
 				name: 'registrationNotice',
 				type: 'notice',
 				default: '',
@@ -63,7 +63,7 @@ export class KometiaTrigger implements INodeType {
 				default: '*',
 				placeholder: 'e.g. order.*, product.updated',
 				description:
-					"Which events start the workflow: their names as Kometia writes them, separated by commas. * stands for any text, so order.* means all of orders and * alone means all events. With or without 'kometia.' in front. Write webhook.refused as well to be told of refused deliveries, which * does not stand for.",
+					"The events that start the workflow. Enter Kometia's event names separated by commas. Use * for any text: order.* selects all order events and * selects every event. The prefix 'kometia.' is optional. Add webhook.refused to also get reports of refused deliveries, which * does not include.",
 			},
 			triggerOptionsProperty(kometiaTrigger.deduplication, lookupOptionProperties),
 			isolateNotice,

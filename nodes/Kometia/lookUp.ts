@@ -117,7 +117,7 @@ export const lookupOptionProperties: INodeProperties[] = [
 		type: 'string',
 		default: DEFAULT_EVENT_PATH,
 		description:
-			"Where Kometia's API tells of an event, below the credential's Base URL. The place of the event's ID is marked as in the default.",
+			"The path of Kometia's API that returns one event, relative to the Base URL in the credential. Mark the place of the event ID as in the default.",
 	},
 	{
 		displayName: 'Lookup Timeout (Seconds)',
@@ -125,7 +125,7 @@ export const lookupOptionProperties: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: MOST.timeoutSeconds },
 		default: 10,
-		description: "How long Kometia's API may take to answer before the delivery is put off",
+		description: "How long to wait for Kometia's API. After that, the delivery is answered with 503 and Kometia sends it again.",
 	},
 	{
 		displayName: 'Lookups at Once',
@@ -133,7 +133,7 @@ export const lookupOptionProperties: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: MOST.concurrent },
 		default: 5,
-		description: "How many events are looked up at Kometia's API at the same time, at most",
+		description: "Max number of lookups at Kometia's API at the same time",
 	},
 	{
 		displayName: 'Lookups per Minute',
@@ -142,7 +142,7 @@ export const lookupOptionProperties: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: MOST.perMinute },
 		default: 60,
 		description:
-			'How many events are looked up in any minute, at most. Deliveries above that are put off: Kometia sends them again an hour later.',
+			'Max number of lookups per minute. Deliveries above this limit are postponed: Kometia sends them again an hour later.',
 	},
 ];
 

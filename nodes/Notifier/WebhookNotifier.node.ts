@@ -20,7 +20,7 @@ export class WebhookNotifier implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{$parameter["operation"]}}',
-		description: 'Delivers signed webhooks to every subscriber that wants the event, with retries',
+		description: 'Sends signed webhooks to every subscriber of an event and retries failed deliveries',
 		defaults: { name: 'Webhook Notifier' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -7,7 +7,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 500 },
 		default: 50,
-		description: 'How many deliveries are under way at once',
+		description: 'Max number of deliveries at the same time',
 	},
 	{
 		displayName: 'Concurrency per Host',
@@ -15,7 +15,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 100 },
 		default: 10,
-		description: 'How many of them may go to the same host and port',
+		description: 'Max number of deliveries to the same host and port at the same time',
 	},
 	{
 		displayName: 'Disable After (Days)',
@@ -24,16 +24,16 @@ const EVERY_OPTION: INodeProperties[] = [
 		typeOptions: { minValue: 0 },
 		default: 5,
 		description:
-			'A subscriber of the registry to which every delivery failed for so long gets nothing more, until it is resumed. 0: never.',
+			'Disable a subscriber after all its deliveries have failed for this many days. It stays disabled until you resume it. Set to 0 to never disable.',
 	},
 	{
-		displayName: 'Failures Until a Host Rests',
+		displayName: 'Failures Until Host Pause',
 		name: 'circuitThreshold',
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 10,
 		description:
-			'After so many failed deliveries in a row to one host, the others to it leave by Retry Later without a request',
+			'After this many failed deliveries in a row to one host, its other deliveries go to Retry Later without a request',
 	},
 	{
 		displayName: 'Jitter (%)',
@@ -42,7 +42,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 50 },
 		default: 10,
 		description:
-			'By how much the waits of the retry schedule vary, so that retries do not all come at once',
+			"Random variation of the waits in the retry schedule, so that retries don't all happen at once",
 	},
 	{
 		displayName: 'Retry Schedule',
@@ -50,7 +50,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		type: 'string',
 		default: '5s, 5m, 30m, 2h, 5h, 10h, 14h, 20h, 24h',
 		description:
-			'Waits before the second, third, … attempt, in s, m, h or d. After the last one a delivery is given up. Waits of less than 75 seconds become 75: n8n would lose shorter ones when it is shut down.',
+			'Waits before the second, third, … attempt, in s, m, h or d. After the last attempt, the delivery goes to Gave Up. Waits below 75 seconds become 75, because n8n loses shorter ones when it shuts down.',
 	},
 	{
 		displayName: 'Retry Within (Seconds)',
@@ -59,7 +59,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 300 },
 		default: 5,
 		description:
-			'Short faults are tried again inside the node for so long, before a delivery leaves by Retry Later, for 75 seconds or more. 0: one request for each attempt.',
+			'How long to retry temporary failures inside the node before a delivery goes to Retry Later for 75 seconds or more. Set to 0 to send one request per attempt.',
 	},
 	{
 		displayName: 'Sign With Private Key Too',
@@ -67,7 +67,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			"Whether to add an Ed25519 signature (v1a), made with 'Private Key' of the credential Standard Webhooks API",
+			"Whether to add an Ed25519 signature (v1a), made with 'Private Key' from the credential Standard Webhooks API",
 	},
 	{
 		displayName: 'Source',
@@ -76,7 +76,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. /my-shop',
 		description:
-			"Where events come from that do not say it themselves. Empty: '/n8n/' and the ID of the workflow.",
+			"The source to use for events without one. Leave empty to use '/n8n/' and the workflow ID.",
 	},
 	{
 		displayName: 'Timeout (Seconds)',
@@ -84,7 +84,7 @@ const EVERY_OPTION: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0.1, maxValue: 120 },
 		default: 15,
-		description: 'How long one request may take until its answer is there',
+		description: 'How long to wait for the response to one request',
 	},
 ];
 

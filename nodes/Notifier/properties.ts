@@ -16,13 +16,13 @@ export const notifierProperties: INodeProperties[] = [
 			{
 				name: 'Resend',
 				value: 'resend',
-				description: 'Deliver events again, such as those of the node Event History',
+				description: 'Deliver past events again, such as the ones from Event History',
 				action: 'Resend events to subscribers',
 			},
 			{
 				name: 'Send',
 				value: 'send',
-				description: 'Deliver each event to every active subscriber that wants it',
+				description: 'Deliver each event to all active subscribers that want it',
 				action: 'Send events to subscribers',
 			},
 		],
@@ -33,17 +33,17 @@ export const notifierProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'registry',
-		description: 'Where the subscribers are',
+		description: 'Where to read the subscribers from',
 		options: [
 			{
 				name: 'List',
 				value: 'list',
-				description: 'A list that this workflow has, such as the items of another node',
+				description: 'A list in this workflow, such as the items of another node',
 			},
 			{
 				name: 'Registry',
 				value: 'registry',
-				description: "The data table that the node 'Webhook Subscription' keeps",
+				description: 'The data table that the Webhook Subscription node manages',
 			},
 		],
 	},
@@ -56,7 +56,7 @@ export const notifierProperties: INodeProperties[] = [
 		default: '={{ $json.subscribers }}',
 		placeholder: "e.g. ={{ $('Subscribers').all().map((item) => item.json) }}",
 		description:
-			"List of {ID, URL, events, secret, headers, filter, rateLimit, contentType}; only 'URL' must be there. A delivery that comes back after its wait looks its subscriber up here by its ID, so take the list from a node that is still there then. Without a secret of its own a subscriber's deliveries are signed with the credential.",
+			"A list of {ID, URL, events, secret, headers, filter, rateLimit, contentType}. Only 'URL' is required. When a delivery is retried later, its subscriber is looked up here again by ID, so use the output of a node that still runs then. Subscribers without a secret of their own get deliveries signed with the credential.",
 		displayOptions: { show: inList },
 	},
 	{
@@ -66,7 +66,7 @@ export const notifierProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. sub_4f…, sub_9a…',
 		description:
-			'Whom to deliver to, separated by commas, or a list by an expression. Empty: every active subscriber that wants the event.',
+			'The subscribers to deliver to. Separate IDs with commas, or use an expression that returns a list. Leave empty to deliver to all active subscribers that want the event.',
 		displayOptions: { show: { operation: ['resend'] } },
 	},
 	{
@@ -75,19 +75,19 @@ export const notifierProperties: INodeProperties[] = [
 		type: 'options',
 		default: 'cloudEvent',
 		description:
-			"What is POSTed. A CloudEvent goes as 'application/cloudevents+JSON', which n8n's own Webhook node takes for a file: a subscriber with the 'Content Type' application/JSON gets the same body as JSON.",
+			"The request body. A CloudEvent is sent as 'application/cloudevents+JSON', which n8n's Webhook node reads as a file. To send it as plain JSON, set the 'Content Type' of the subscriber to application/JSON.",
 		options: [
 			{
 				name: 'CloudEvent',
 				value: 'cloudEvent',
-				description: 'The whole event as CloudEvents 1.0 in structured JSON',
+				description: 'The whole event as a CloudEvents 1.0 JSON object',
 			},
 			{
 				name: 'Event and Payload',
 				value: 'eventAndPayload',
 				description: '{"event": type, "payload": data}',
 			},
-			{ name: 'Item', value: 'item', description: "The item's own JSON, as it came in" },
+			{ name: 'Item', value: 'item', description: 'The JSON of the input item, unchanged' },
 		],
 	},
 ];

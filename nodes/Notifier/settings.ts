@@ -17,7 +17,7 @@ const USABLE = 'a number that can be used';
 const NUMBERS = {
 	concurrency: { label: 'Concurrency', fallback: 50, least: 1, most: 500 },
 	concurrencyPerHost: { label: 'Concurrency per Host', fallback: 10, least: 1, most: 100 },
-	circuitThreshold: { label: 'Failures Until a Host Rests', fallback: 10, least: 1, most: 100_000 },
+	circuitThreshold: { label: 'Failures Until Host Pause', fallback: 10, least: 1, most: 100_000 },
 	disableAfterDays: { label: 'Disable After (Days)', fallback: 5, least: 0, most: 3_650 },
 	jitter: { label: 'Jitter (%)', fallback: 10, least: 0, most: 50 },
 	retryWithin: { label: 'Retry Within (Seconds)', fallback: 5, least: 0, most: 300 },

@@ -22,9 +22,9 @@ export class RealtimeTrigger implements INodeType {
 		group: ['trigger'],
 		version: 2,
 		subtitle: '={{$parameter["transport"]}}',
-		description: 'Starts the workflow on events of a realtime server',
-		eventTriggerDescription: 'Waiting for an event of the server',
-		activationMessage: 'Events of the server now start this workflow, each one once.',
+		description: 'Starts the workflow when an event arrives from a realtime server: Socket.IO, Pusher, Laravel Reverb, Action Cable, AnyCable or Frappe',
+		eventTriggerDescription: 'Waiting for an event from the server',
+		activationMessage: 'Events from the server now start this workflow, each one only once.',
 		defaults: { name: 'Realtime Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -60,7 +60,7 @@ export class RealtimeTrigger implements INodeType {
 				type: 'options',
 				noDataExpression: true,
 				default: 'pusher',
-				description: 'Kind of realtime server',
+				description: 'The type of realtime server',
 				options: listenTransports.map(({ id, displayName, description }) => ({
 					name: displayName,
 					value: id,
@@ -76,7 +76,7 @@ export class RealtimeTrigger implements INodeType {
 				default: '*',
 				placeholder: 'e.g. order.*, notification.created',
 				description:
-					'Which events start the workflow, by their names, separated by commas. * stands for any text; * alone is every event. Names as in Laravel Echo work too, such as .notification.created.',
+					'The names of the events that start the workflow, separated by commas. Use * for any text, or * alone for every event. Laravel Echo names such as .notification.created work too.',
 			},
 			{
 				displayName: 'Options',
@@ -92,7 +92,7 @@ export class RealtimeTrigger implements INodeType {
 						type: 'boolean',
 						default: false,
 						description:
-							'Whether to start the workflow with an event realtime.gap after a reconnect to a server that keeps no history, since what was sent meanwhile is lost',
+							'Whether to start the workflow with an event realtime.gap after a reconnect, if events sent in the meantime are lost because the server keeps no history',
 					},
 				],
 			},

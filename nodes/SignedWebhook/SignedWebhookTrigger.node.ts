@@ -27,11 +27,11 @@ export class SignedWebhookTrigger implements INodeType {
 		group: ['trigger'],
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
-		subtitle: 'Verified webhooks',
+		subtitle: 'Signed webhooks from any provider',
 		description:
-			'Starts the workflow on signed webhooks of Stripe, GitHub, Shopify and others, or of your own sender; forged and repeated ones start nothing',
+			'Starts the workflow when a signed webhook arrives from Stripe, GitHub, Shopify and others, or from your own system. Forged and duplicate webhooks start nothing.',
 		eventTriggerDescription: 'Waiting for a signed webhook',
-		activationMessage: 'Verified webhooks now start this workflow, each one once.',
+		activationMessage: 'Verified webhooks now start this workflow, each one only once.',
 		defaults: { name: 'Signed Webhook Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

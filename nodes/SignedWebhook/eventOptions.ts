@@ -17,7 +17,7 @@ export const eventOptionProperties: readonly INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. X-Request-ID, User-Agent',
 		description:
-			'Names of request headers to put into the event under data.headers, separated by commas. Headers that hold secrets are never kept.',
+			'The request headers to include in the event under data.headers, separated by commas. Headers that contain secrets are never kept.',
 	},
 	{
 		displayName: 'Public URL',
@@ -26,7 +26,7 @@ export const eventOptionProperties: readonly INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. https://hooks.example.com/twilio',
 		description:
-			"The address that the provider was given, if it is not this node's own: Twilio signs it. Empty: the Production URL.",
+			'The URL you entered at the provider, if it differs from the Production URL of this node. Twilio signs it. Leave empty to use the Production URL.',
 		displayOptions: { show: { '/scheme': ['twilio'] } },
 	},
 	{
@@ -35,7 +35,7 @@ export const eventOptionProperties: readonly INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether a body that is a CloudEvents envelope, such as those of Webhook Notifier, becomes the event itself, with its own ID, source and type',
+			'Whether to use a CloudEvents body, such as one sent by Webhook Notifier, as the event itself, with its own ID, source and type',
 	},
 ];
 

@@ -7,7 +7,7 @@ import { SCHEMES } from './schemes';
 
 /** A variable, since n8n's lint takes a template's names for words. */
 const SIGNED_CONTENT =
-	'What the signature covers. {body} is the raw body, {timestamp} and {id} stand where the parameters below say; {header:X-Name}, {query:name} and {body:path} stand for themselves.';
+	'The content that is signed. {body} is the raw body. {timestamp} and {id} are the values at the places set below. You can also use {header:X-Name}, {query:name} and {body:path}.';
 
 const ofCustom = { show: { scheme: ['custom'] } };
 const ofSignature = { show: { scheme: ['custom'], method: ['signature'] } };
@@ -21,7 +21,7 @@ const schemeOptions = SCHEMES.map(({ name, label, secretHint }) => ({
 /** Where the provider of each scheme shows the secret. */
 const secretNotices: INodeProperties[] = SCHEMES.map(
 	({ name, secretHint, documentation }): INodeProperties => ({
-		displayName: `Copy the Production URL above into the provider's webhook settings. The secret for the credential: ${secretHint} <a href="${documentation}" target="_blank">More</a>`,
+		displayName: `Copy the Production URL above into the provider's webhook settings. Where to find the secret: ${secretHint} <a href="${documentation}" target="_blank">Learn more</a>`,
 		name: `${name}Notice`,
 		type: 'notice',
 		default: '',
@@ -36,14 +36,14 @@ const customProperties: INodeProperties[] = [
 		name: 'method',
 		type: 'options',
 		default: 'signature',
-		description: 'How the sender proves who it is',
+		description: 'How the sender authenticates its deliveries',
 		displayOptions: ofCustom,
 		options: [
 			{
 				name: 'Basic Auth (Weaker)',
 				value: 'basicAuth',
 				description:
-					'User and password in the header Authorization. Does not protect the body. Enter user:password as the secret.',
+					'User and password in the Authorization header. Does not protect the body. Enter user:password as the secret.',
 			},
 			{
 				name: 'Shared Token (Weaker)',
@@ -64,7 +64,7 @@ const customProperties: INodeProperties[] = [
 		default: '',
 		required: true,
 		placeholder: 'e.g. X-Signature',
-		description: 'The header that holds the signature or the token',
+		description: 'The header that contains the signature or token',
 		displayOptions: { show: { scheme: ['custom'], method: ['signature', 'sharedToken'] } },
 	},
 	{
@@ -72,7 +72,7 @@ const customProperties: INodeProperties[] = [
 		name: 'algorithm',
 		type: 'options',
 		default: 'sha256',
-		description: 'What the signature is made with',
+		description: 'The algorithm of the signature',
 		displayOptions: ofSignature,
 		options: [
 			{ name: 'Ed25519', value: 'ed25519', description: 'The secret is the public key' },
@@ -98,7 +98,7 @@ const customProperties: INodeProperties[] = [
 		name: 'encoding',
 		type: 'options',
 		default: 'hex',
-		description: 'How the signature is written',
+		description: 'The encoding of the signature',
 		displayOptions: ofSignature,
 		options: [
 			{ name: 'Base64', value: 'base64' },
@@ -112,7 +112,7 @@ const customProperties: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. sha256=',
-		description: 'Text before the signature in the header',
+		description: 'The text before the signature in the header',
 		displayOptions: ofSignature,
 	},
 	{
@@ -131,7 +131,7 @@ const customProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. header:X-Timestamp or body:sent_at',
 		description:
-			'Where the delivery says when it was signed. If set, deliveries outside the tolerance are refused.',
+			'Where to find the time of signing in a delivery. If set, deliveries outside the tolerance are refused.',
 		displayOptions: ofSignature,
 	},
 	{
@@ -139,7 +139,7 @@ const customProperties: INodeProperties[] = [
 		name: 'timestampUnit',
 		type: 'options',
 		default: 'either',
-		description: 'How the timestamp is written',
+		description: 'The format of the timestamp',
 		displayOptions: ofSignature,
 		options: [
 			{ name: 'ISO 8601', value: 'iso' },
@@ -155,7 +155,7 @@ const customProperties: INodeProperties[] = [
 		typeOptions: { minValue: 0 },
 		default: 300,
 		description:
-			'How far the timestamp may be from now, in the past and in the future. 0 accepts any time.',
+			'The max difference between the timestamp and now, in the past or future. Set to 0 to accept any time.',
 		displayOptions: ofSignature,
 	},
 	{
@@ -165,7 +165,7 @@ const customProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. header:X-Request-Key or body:key',
 		description:
-			'Where the delivery holds the ID of the event, by which repeats are recognized. If empty, repeats are recognized by what was signed: without a signed timestamp, the same content within five minutes.',
+			'Where to find the event ID in a delivery. It is used to recognize duplicates. Leave empty to recognize duplicates by the signed content: without a signed timestamp, the same content within five minutes is a duplicate.',
 		displayOptions: ofCustom,
 	},
 	{
@@ -174,7 +174,7 @@ const customProperties: INodeProperties[] = [
 		type: 'string',
 		default: 'body:type',
 		placeholder: 'e.g. header:X-Event or body:type',
-		description: 'Where the delivery holds the name of the event',
+		description: 'Where to find the event name in a delivery',
 		displayOptions: ofCustom,
 	},
 ];
@@ -186,12 +186,12 @@ export const signedWebhookProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'standardWebhooks',
-		description: 'The provider, or how the sender signs',
+		description: 'The provider of the webhooks, or how the sender signs them',
 		options: [
 			{
 				name: 'Custom',
 				value: 'custom',
-				description: 'A sender of your own, or a provider that is not in this list',
+				description: 'Your own system, or a provider that is not in this list',
 			},
 			...schemeOptions,
 		].sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -203,23 +203,23 @@ export const signedWebhookProperties: INodeProperties[] = [
 		type: 'options',
 		default: 'specification',
 		description:
-			'What the sender takes as the key. Senders disagree: if all deliveries are refused with signature_mismatch, the log of n8n says which of these fits.',
+			'The part of the secret that the sender uses as the key. Senders differ: if all deliveries are refused with signature_mismatch, the n8n log shows which choice is right.',
 		displayOptions: { show: { scheme: ['standardWebhooks'] } },
 		options: [
 			{
 				name: 'Base64 (Specification)',
 				value: 'specification',
-				description: 'The key is what follows whsec_, decoded from base64',
+				description: 'The key is the text after whsec_, decoded from base64',
 			},
 			{
 				name: 'Text After the Prefix',
 				value: 'afterPrefix',
-				description: 'The key is the text that follows whsec_, as OpenAI has it',
+				description: 'The key is the text after whsec_, as used by OpenAI',
 			},
 			{
 				name: 'Whole Text',
 				value: 'wholeText',
-				description: 'The key is the whole text with its prefix, as Polar has it',
+				description: 'The key is the whole text with its prefix, as used by Polar',
 			},
 		],
 	},
@@ -232,7 +232,7 @@ export const signedWebhookProperties: INodeProperties[] = [
 		default: '*',
 		placeholder: 'e.g. charge.*, invoice.paid',
 		description:
-			"Which events start the workflow: the names the provider gives them, separated by commas. * stands for any text. With or without the scheme in front, such as 'stripe.'. Write webhook.refused as well to be told of refused deliveries, which * does not stand for.",
+			"The events that start the workflow. Enter the provider's event names separated by commas. Use * for any text. A prefix such as 'stripe.' is optional. Add webhook.refused to also get reports of refused deliveries, which * does not include.",
 	},
 	triggerOptionsProperty(signedWebhookTrigger.deduplication, eventOptionProperties),
 	isolateNotice,

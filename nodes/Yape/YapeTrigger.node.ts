@@ -28,11 +28,11 @@ export class YapeTrigger implements INodeType {
 		group: ['trigger'],
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
-		subtitle: 'Payment notifications',
+		subtitle: 'Payment notifications from a phone',
 		description:
-			'Starts the workflow on payment notifications of Yape, Plin and other wallets, forwarded by a phone',
-		eventTriggerDescription: 'Waiting for a notification of the phone',
-		activationMessage: 'Verified notifications now start this workflow, each one once.',
+			'Starts the workflow when a phone forwards a payment notification from Yape, Plin or another wallet',
+		eventTriggerDescription: 'Waiting for a notification from the phone',
+		activationMessage: 'Verified notifications now start this workflow, each one only once.',
 		defaults: { name: 'Yape Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -52,14 +52,14 @@ export class YapeTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'A notification on a screen is not proof of payment. Check larger amounts in the wallet itself, or against its statement, before you hand over goods.',
+					'A notification is not proof of payment. For larger amounts, check the wallet or its statement before you hand over goods.',
 				name: 'proofNotice',
 				type: 'notice',
 				default: '',
 			},
 			{
 				displayName:
-					'Copy the Production URL above into the app that forwards the notifications, with the same secret as in the credential.',
+					'Copy the Production URL above into the app that forwards the notifications, and use the same secret as in the credential.',
 				name: 'registrationNotice',
 				type: 'notice',
 				default: '',

@@ -74,43 +74,43 @@ export const notificationOptionProperties: readonly INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether a text may be a payment although nothing in the body says which app showed it. Danger: anybody who sends an SMS or a chat message to the phone can then feign a payment. Better name the app in the body.',
+			'Whether to accept a text as a payment even if the body does not name the app. Danger: anyone who sends an SMS or a chat message to the phone can then fake a payment. It is safer to include the app name in the body.',
 	},
 	fieldOption(
 		'Device Field',
 		'deviceField',
 		'phone.name',
-		'Field of the body that says which phone it was. Dots lead into objects.',
+		'The body field that identifies the phone. Use dots for nested fields.',
 	),
 	fieldOption(
 		'Key Field',
 		'keyField',
 		'sbn.key',
-		"Field of the body that holds Android's key of the notification. Two payments with different keys are never taken for one.",
+		"The body field with Android's notification key. Notifications with different keys are never treated as duplicates.",
 	),
 	fieldOption(
 		'Package Field',
 		'packageField',
 		'app.package',
-		'Field of the body that holds the package or name of the app that showed the notification',
+		'The body field with the package or name of the app that showed the notification',
 	),
 	fieldOption(
 		'Text Field',
 		'textField',
 		'notification.text',
-		'Field of the body that holds the text',
+		'The body field with the text',
 	),
 	fieldOption(
 		'Time Field',
 		'timeField',
 		'notification.postTime',
-		'Field of the body that says when the phone showed the notification: seconds or milliseconds since 1970, or ISO 8601. It must be the same when the notification is sent again.',
+		'The body field with the time when the phone showed the notification: seconds or milliseconds since 1970, or ISO 8601. It must stay the same when the notification is sent again.',
 	),
 	fieldOption(
 		'Title Field',
 		'titleField',
 		'notification.title',
-		'Field of the body that holds the title',
+		'The body field with the title',
 	),
 	{
 		displayName: 'Wallet Apps',
@@ -119,6 +119,6 @@ export const notificationOptionProperties: readonly INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. com.google.android.gm',
 		description:
-			'Packages or names of further apps, or senders, whose notifications may be payments, separated by commas. Yape and the banks with Plin are known by their exact packages. Whoever can make such an app show a text, as in a chat or a mail, can feign a payment.',
+			"The packages or names of other apps or senders whose notifications can be payments, separated by commas. Yape and the banks with Plin are already known. Don't add chat or mail apps: anyone who can make such an app show a text can fake a payment.",
 	},
 ];

@@ -73,9 +73,9 @@ const STARTING_STEP_MS = 2_000;
 const LONGEST_START_S = 300;
 
 const ADVICE: Readonly<Record<number, string>> = {
-	401: "n8n does not accept the API key. Create one in n8n under Settings > n8n API and put it into 'API Key' of the credential 'N8n Event Store API'.",
-	403: "The API key may not do this. Create a key with the scopes that the documentation of the credential 'N8n Event Store API' names, for a user who may see the project.",
-	404: "Check 'Base URL' in the credential 'N8n Event Store API', and that what the node names still exists.",
+	401: "n8n does not accept the API key. Create one in n8n under Settings > n8n API and put it into 'API Key' of the credential 'n8n API (Event History)'.",
+	403: "The API key may not do this. Create a key with the scopes that the documentation of the credential 'n8n API (Event History)' names, for a user who may see the project.",
+	404: "Check 'Base URL' in the credential 'n8n API (Event History)', and that what the node names still exists.",
 	413: 'Ask for less at once.',
 	429: 'n8n limits the calls of its API. Try again later, or ask for less.',
 };
@@ -172,7 +172,7 @@ export class N8nApi {
 		if (parsed === NOT_JSON || (statusCode >= 300 && statusCode < 400)) {
 			throw new N8nApiError(
 				`n8n could not ${what}: what answered with ${statusCode} at ${this.http.origin}${this.prefix} is not n8n's public API`,
-				"Put the address of n8n itself, such as http://127.0.0.1:5678, into 'Base URL' of the credential 'N8n Event Store API', and see that the public API is switched on.",
+				"Put the address of n8n itself, such as http://127.0.0.1:5678, into 'Base URL' of the credential 'n8n API (Event History)', and see that the public API is switched on.",
 				statusCode,
 			);
 		}
@@ -210,7 +210,7 @@ function unanswered(
 ): N8nApiError {
 	return new N8nApiError(
 		`n8n could not ${what}: ${message}`,
-		`${description} The address is 'Base URL' in the credential 'N8n Event Store API'.`,
+		`${description} The address is 'Base URL' in the credential 'n8n API (Event History)'.`,
 		undefined,
 		'',
 		mayHaveArrived,

@@ -6,7 +6,7 @@ const show = { resource: ['event'], operation: ['recover'] };
 export const recoverProperties: INodeProperties[] = [
 	{
 		displayName:
-			"Lets n8n run again what a crash interrupted: executions that ended as 'crashed', from the event that started them. Nodes that had run before the crash run once more.",
+			"Reruns executions that ended as 'crashed', starting with their event. Nodes that ran before the crash run again.",
 		name: 'recoverNotice',
 		type: 'notice',
 		default: '',
@@ -19,7 +19,7 @@ export const recoverProperties: INodeProperties[] = [
 		typeOptions: { loadOptionsMethod: 'loadWorkflows' },
 		default: [],
 		description:
-			'Empty: those with a node of this package. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'Leave empty for all workflows with a trigger from this package. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 		displayOptions: { show },
 	},
 	{
@@ -36,16 +36,16 @@ export const recoverProperties: INodeProperties[] = [
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 20 },
 				default: 5,
-				description: 'How many executions are run again at once. 1 keeps their order.',
+				description: 'Max number of executions to rerun at the same time. 1 keeps their order.',
 			},
 			{
-				displayName: 'Most Crashes',
+				displayName: 'Max Crashes',
 				name: 'mostCrashes',
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 100 },
 				default: 3,
 				description:
-					'An execution that crashed so often is left alone, because it may be what crashes n8n',
+					'Skip executions that crashed this many times, because they may be what crashes n8n',
 			},
 			{
 				displayName: 'Started Within (Hours)',
@@ -53,7 +53,7 @@ export const recoverProperties: INodeProperties[] = [
 				type: 'number',
 				typeOptions: { minValue: 0.1, numberPrecision: 1 },
 				default: 24,
-				description: 'Executions that started earlier are left alone',
+				description: 'Skip executions that started earlier',
 			},
 		],
 	},

@@ -26,14 +26,14 @@ const ITEMS: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 50 },
 		default: 1,
-		description: 'Replays at a time. With 1, each begins after the one before it has ended.',
+		description: 'Max number of replays at the same time. With 1, each replay starts after the previous one has finished.',
 	},
 	{
 		displayName: 'Dry Run',
 		name: 'dryRun',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to tell only what would be replayed and what left out, and why',
+		description: 'Whether to only report which events would be replayed or skipped, and why',
 	},
 	{
 		displayName: 'Events per Second',
@@ -41,7 +41,7 @@ const ITEMS: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0 },
 		default: 0,
-		description: 'Replays that begin in a second at most; 0 is no limit',
+		description: 'Max number of replays to start per second. 0 means no limit.',
 	},
 	{
 		displayName: 'Maximum',
@@ -49,7 +49,7 @@ const ITEMS: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 1000,
-		description: 'Events that are replayed in one run at most; those left out do not count',
+		description: "Max number of events to replay in one run. Skipped events don't count.",
 	},
 	{
 		displayName: 'Only Failed',
@@ -64,14 +64,14 @@ const ITEMS: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to replay only failed events, and one that failed several times only once',
+			'Whether to replay only failed events, and each of them only once even if it failed several times',
 	},
 	{
 		displayName: 'Order',
 		name: 'order',
 		type: 'options',
 		default: 'oldest',
-		description: 'By the order in which the events were received',
+		description: 'The order in which the events were received',
 		options: [
 			{ name: 'Newest First', value: 'newest' },
 			{ name: 'Oldest First', value: 'oldest' },
@@ -92,7 +92,7 @@ const ITEMS: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			"Whether to go on where the last run of this node ended, oldest first. The first run begins at 'Since'; without it, it only notes where the history ends. Only published workflows remember it.",
+			"Whether to continue where the last run of this node ended, oldest first. The first run starts at 'Since'. Without 'Since', it only remembers the current position. Works only in published workflows.",
 		displayOptions: { show: { '/eventsFrom': ['filters'] } },
 	},
 	{
@@ -101,14 +101,14 @@ const ITEMS: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to leave out events that were replayed to the same target with success, or are being replayed at the moment',
+			'Whether to skip events that were already replayed to the same target successfully, or are being replayed now',
 	},
 	{
 		displayName: 'Stop on First Failure',
 		name: 'stopOnFirstFailure',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to begin no more replays after one has failed',
+		description: 'Whether to stop starting replays after one has failed',
 	},
 	onlyFor(['url'], {
 		displayName: 'Timeout (Seconds)',
@@ -116,7 +116,7 @@ const ITEMS: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 120 },
 		default: 15,
-		description: 'How long to wait for the answer of the address',
+		description: 'How long to wait for the response from the URL',
 	}),
 	onlyFor(['otherWorkflow'], {
 		displayName: 'Trigger',
@@ -125,12 +125,12 @@ const ITEMS: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. Kometia Trigger',
 		description:
-			'Name of the trigger at which the workflow starts. Empty: its Execute Sub-workflow Trigger, or the one named like the trigger of the event, or its only one.',
+			"The name of the trigger to start the workflow at. Leave empty to use its Execute Sub-workflow Trigger, the trigger with the same name as the event's, or its only trigger.",
 	}),
 ];
 
 /** The collection `options` of the operation Replay. */
 export const replayOptions: INodeProperties = {
 	...optionsFor({ operation: ['replay'] }, [...ITEMS, ...readOptionItems]),
-	description: 'Which events are replayed, and how',
+	description: 'Which events to replay and how',
 };

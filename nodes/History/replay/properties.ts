@@ -8,7 +8,7 @@ const show = { resource: ['event'], operation: ['replay'] };
 export const replayProperties: INodeProperties[] = [
 	{
 		displayName:
-			'An event runs again from its trigger on. Nothing is replayed twice to the same target unless you switch that off in the options; a dry run shows what would be.',
+			'Each event runs again, starting at its trigger. No event is replayed twice to the same target unless you turn off Skip Replayed. Use Dry Run to see what would be replayed.',
 		name: 'replayNotice',
 		type: 'notice',
 		default: '',
@@ -20,18 +20,18 @@ export const replayProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'filters',
-		description: 'Which events are replayed',
+		description: 'Which events to replay',
 		options: [
 			{
 				name: 'Filters',
 				value: 'filters',
-				description: 'All events of the history that fit the filters below',
+				description: 'All events in the history that match the filters below',
 			},
 			{
 				name: 'Input Items',
 				value: 'input',
 				description:
-					'Items of this node\'s operations Get and Get Many, or items with an "executionId"',
+					'Items from the operations Get and Get Many of this node, or items with an "executionId"',
 			},
 		],
 		displayOptions: { show },
@@ -42,28 +42,28 @@ export const replayProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'originalWorkflow',
-		description: 'Where the events are replayed to',
+		description: 'Where to replay the events to',
 		options: [
 			{
 				name: 'Another Workflow',
 				value: 'otherWorkflow',
-				description: 'Runs a workflow that you choose with each event',
+				description: 'Run a workflow of your choice with each event',
 			},
 			{
 				name: 'Original Workflow',
 				value: 'originalWorkflow',
 				description:
-					'Runs the workflow that received the event, as it is published today, from its trigger on',
+					'Run the published version of the workflow that received the event, starting at its trigger',
 			},
 			{
 				name: 'This Workflow',
 				value: 'thisWorkflow',
-				description: 'Puts out each event as an item, as its trigger did',
+				description: 'Output each event as an item, as its trigger did',
 			},
 			{
 				name: 'URL',
 				value: 'url',
-				description: 'Sends each event by POST, signed as Standard Webhooks',
+				description: 'POST each event to a URL, signed according to Standard Webhooks',
 			},
 		],
 		displayOptions: { show },
@@ -76,7 +76,7 @@ export const replayProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 8gYJv0xLQm3cTz1B',
 		description:
-			"The last part of the workflow's address in the editor. It starts at its Execute Sub-workflow Trigger, or at another trigger of it.",
+			"The last part of the workflow's URL in the editor. The workflow starts at its Execute Sub-workflow Trigger or at another trigger.",
 		displayOptions: { show: { ...show, target: ['otherWorkflow'] } },
 	},
 	{
@@ -86,7 +86,7 @@ export const replayProperties: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. https://shop.example.com/webhooks',
-		description: 'Address that gets each event as a CloudEvent in JSON',
+		description: 'The URL that receives each event as a CloudEvent in JSON',
 		displayOptions: { show: { ...show, target: ['url'] } },
 	},
 	{
@@ -95,17 +95,17 @@ export const replayProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'outcome',
-		description: 'What is waited for',
+		description: 'What to wait for',
 		options: [
 			{
 				name: 'Only Start',
 				value: 'start',
-				description: 'Start each replay and go on: 10 per second unless the options say otherwise',
+				description: 'Start each replay without waiting for the result, 10 per second by default',
 			},
 			{
 				name: 'Report Each Outcome',
 				value: 'outcome',
-				description: 'Wait until each replay has ended, and tell how',
+				description: 'Wait until each replay has finished and report its outcome',
 			},
 		],
 		displayOptions: { show: { ...show, target: ['originalWorkflow', 'otherWorkflow'] } },

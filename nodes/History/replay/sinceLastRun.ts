@@ -51,7 +51,7 @@ export async function openSinceLastRun(
 	if (filters.timeOf === 'event' && filters.until !== undefined) {
 		throw new NodeOperationError(
 			context.getNode(),
-			"'Since Last Run' cannot be combined with 'Until' where 'Time Of' is 'Event'",
+			"'Since Last Run' cannot be combined with 'Until' where 'Filter Time By' is 'Event'",
 			{ description: "Remove 'Until', or choose the time of the execution." },
 		);
 	}

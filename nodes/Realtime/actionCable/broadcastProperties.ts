@@ -6,22 +6,22 @@ const shown = { transport: ['actionCable'] };
 /** Where an event goes on Action Cable. */
 export const actionCableTarget: INodeProperties[] = [
 	{
-		displayName: 'Through',
+		displayName: 'Send Via',
 		name: 'through',
 		type: 'options',
 		noDataExpression: true,
 		default: 'redis',
-		description: 'What takes broadcasts from outside of the Rails application',
+		description: 'How the event reaches Action Cable from outside the Rails application',
 		options: [
 			{
 				name: 'AnyCable over HTTP',
 				value: 'http',
-				description: 'AnyCable with --broadcast_adapter=http',
+				description: 'AnyCable started with --broadcast_adapter=http',
 			},
 			{
 				name: 'Redis',
 				value: 'redis',
-				description: 'The Redis that config/cable.yml names, with the adapter redis',
+				description: 'The Redis server in config/cable.yml, with the redis adapter',
 			},
 		],
 		displayOptions: { show: shown },
@@ -34,7 +34,7 @@ export const actionCableTarget: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. webhooks, room_1',
 		description:
-			'Names that the channels give to stream_from, separated by commas, or a list that an expression gives. For stream_for, the broadcasting_for of the record.',
+			'The stream names that the channels pass to stream_from. Separate them with commas, or use an expression that returns a list. For stream_for, use the broadcasting_for of the record.',
 		displayOptions: { show: shown },
 	},
 	{
@@ -44,7 +44,7 @@ export const actionCableTarget: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. myapp_production',
 		description:
-			'The channel_prefix of config/cable.yml, usually the name of the application and _production. Empty if it has none.',
+			'The channel_prefix in config/cable.yml, usually the application name and _production. Leave empty if there is none.',
 		displayOptions: { show: { ...shown, through: ['redis'] } },
 	},
 ];
@@ -56,14 +56,14 @@ export const actionCableDelivery: INodeProperties[] = [
 		name: 'messageFormat',
 		type: 'options',
 		default: 'eventAndPayload',
-		description: "What the channels' clients receive",
+		description: 'What the clients of the channels receive',
 		options: [
 			{
 				name: 'Event and Payload',
 				value: 'eventAndPayload',
 				description: 'An object {"event": …, "payload": …}',
 			},
-			{ name: 'Payload Only', value: 'payload', description: 'The event is not sent' },
+			{ name: 'Payload Only', value: 'payload', description: 'The event name is not sent' },
 		],
 		displayOptions: { show: shown },
 	},

@@ -7,7 +7,7 @@ import { CableRedisSession } from './redisSession';
 export const actionCable: RealtimeTransport = {
 	id: 'actionCable',
 	displayName: 'Action Cable',
-	description: 'Broadcasts to streams of Rails Action Cable or AnyCable',
+	description: 'Send to streams of Rails Action Cable or AnyCable',
 	target: actionCableTarget,
 	delivery: actionCableDelivery,
 	openSession: (context) =>

@@ -28,7 +28,7 @@ const actionCableProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. WebhookChannel, {"channel": "RoomChannel", "room": "1"}',
 		description:
-			'Classes of the channels to subscribe to, as the server calls them; a channel with parameters as a JSON object. Separate them by commas or lines, or give a list by an expression.',
+			'The class names of the channels on the server. Write a channel with parameters as a JSON object. Separate channels with commas or line breaks, or use an expression that returns a list.',
 		displayOptions,
 	},
 ];
@@ -41,9 +41,9 @@ const actionCableOptions: INodeProperties[] = [
 		type: 'options',
 		default: 'auto',
 		description:
-			'Whether to speak the protocol with which AnyCable sends after a reconnect what was missed',
+			'Whether to use the protocol that lets AnyCable resend missed events after a reconnect',
 		options: [
-			{ name: 'Automatic', value: 'auto', description: 'Where the server speaks it' },
+			{ name: 'Automatic', value: 'auto', description: 'Use it if the server supports it' },
 			{ name: 'Never', value: 'never' },
 		],
 	},
@@ -54,7 +54,7 @@ const actionCableOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: LONGEST_SECONDS },
 		default: DEFAULT_PING_SECONDS,
 		description:
-			'After how many seconds without a sign of life from the server to connect anew. Servers send a ping every 3 seconds, unless they are set up otherwise.',
+			'Reconnect after this many seconds without a sign of life from the server. Servers send a ping every 3 seconds by default.',
 	},
 ];
 
@@ -75,7 +75,7 @@ function readPingLimit(
 export const actionCableListening: ListenTransport = {
 	id: 'actionCable',
 	displayName: 'Action Cable',
-	description: 'Listens to channels of Rails Action Cable or AnyCable',
+	description: 'Listen to channels of Rails Action Cable or AnyCable',
 	properties: actionCableProperties,
 	options: [...actionCableOptions, connectionTimeoutOption, eventIdFieldOption],
 	async open(context, egress) {

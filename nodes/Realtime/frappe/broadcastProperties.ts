@@ -10,20 +10,20 @@ export const DEFAULT_METHOD_SECONDS = 30;
 /** Who gets an event on a Frappe site, and how it gets there. */
 export const frappeTarget: INodeProperties[] = [
 	{
-		displayName: 'Through',
+		displayName: 'Send Via',
 		name: 'through',
 		type: 'options',
 		noDataExpression: true,
 		default: 'redis',
-		description: 'How the event reaches Frappe, whose clients cannot broadcast by themselves',
+		description: "How the event reaches Frappe. Frappe clients can't broadcast by themselves.",
 		displayOptions,
 		options: [
 			{
-				name: 'Method of an App',
+				name: 'App Method',
 				value: 'method',
 				description: 'A whitelisted method or server script that calls frappe.publish_realtime',
 			},
-			{ name: 'Redis', value: 'redis', description: 'The Redis of the bench, if n8n reaches it' },
+			{ name: 'Redis', value: 'redis', description: 'The Redis server of the bench, if n8n can reach it' },
 		],
 	},
 	{
@@ -33,7 +33,7 @@ export const frappeTarget: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. my_app.api.publish',
-		description: 'Name of the whitelisted method, called with POST',
+		description: 'The name of the whitelisted method, called with POST',
 		displayOptions: { show: { ...shown, through: ['method'] } },
 	},
 	{
@@ -41,18 +41,18 @@ export const frappeTarget: INodeProperties[] = [
 		name: 'methodArguments',
 		type: 'options',
 		default: 'eventAndMessage',
-		description: 'What the method is called with',
+		description: 'The arguments to call the method with',
 		displayOptions: { show: { ...shown, through: ['method'] } },
 		options: [
 			{
 				name: 'Event and Message',
 				value: 'eventAndMessage',
-				description: 'Arguments event, message and room, like those of frappe.publish_realtime',
+				description: 'The arguments event, message and room, as in frappe.publish_realtime',
 			},
 			{
 				name: 'Payload Only',
 				value: 'payload',
-				description: 'The fields of the payload are the arguments; the event is not sent',
+				description: 'The payload fields become the arguments. The event name is not sent.',
 			},
 		],
 	},
@@ -63,7 +63,7 @@ export const frappeTarget: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. erp.example.com',
 		description:
-			'Name of the site as Frappe knows it. With a method, leave it empty if it is the host name of the URL in the credential.',
+			'The name of the site in Frappe. If you call a method, leave empty to use the host name of the URL in the credential.',
 		displayOptions,
 	},
 	{
@@ -71,16 +71,16 @@ export const frappeTarget: INodeProperties[] = [
 		name: 'room',
 		type: 'options',
 		default: 'all',
-		description: "Which of the site's clients get the event",
+		description: 'The clients of the site that get the event',
 		displayOptions,
 		options: [
-			{ name: 'All Desk Users', value: 'all', description: 'Every connected System User' },
-			{ name: 'Custom', value: 'custom', description: 'A room that an app has made' },
-			{ name: 'Doctype', value: 'doctype', description: 'Who has a list of it open' },
-			{ name: 'Document', value: 'document', description: 'Who has it open' },
-			{ name: 'Everybody', value: 'website', description: 'Visitors of the website too' },
-			{ name: 'Task', value: 'task', description: 'Who follows the progress of a task' },
-			{ name: 'User', value: 'user', description: 'One user, wherever connected' },
+			{ name: 'All Desk Users', value: 'all', description: 'All connected System Users' },
+			{ name: 'Custom', value: 'custom', description: 'A room created by an app' },
+			{ name: 'Doctype', value: 'doctype', description: 'Users who have a list of the doctype open' },
+			{ name: 'Document', value: 'document', description: 'Users who have the document open' },
+			{ name: 'Everybody', value: 'website', description: 'Everyone, including website visitors' },
+			{ name: 'Task', value: 'task', description: 'Users who follow the progress of a task' },
+			{ name: 'User', value: 'user', description: 'One user on all devices' },
 		],
 	},
 	{
@@ -144,7 +144,7 @@ export const frappeDelivery: INodeProperties[] = [
 				type: 'boolean',
 				default: false,
 				description:
-					'Whether the site has a Frappe whose realtime service knows no namespaces. If it is set wrongly, Redis takes the event and no client gets it.',
+					'Whether the site runs Frappe 14 or older, whose realtime service has no namespaces. If this is wrong, Redis accepts the event but no client gets it.',
 				displayOptions: { show: { '/through': ['redis'] } },
 			},
 			{
@@ -153,7 +153,7 @@ export const frappeDelivery: INodeProperties[] = [
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 3600 },
 				default: DEFAULT_METHOD_SECONDS,
-				description: 'How many seconds to wait for the answer of the method',
+				description: 'How many seconds to wait for the response of the method',
 				displayOptions: { show: { '/through': ['method'] } },
 			},
 		],

@@ -8,7 +8,7 @@ import type { RealtimeTransport } from '../broadcast/broadcastTransport';
 export const frappe: RealtimeTransport = {
 	id: 'frappe',
 	displayName: 'Frappe',
-	description: 'Sends to the realtime clients of a Frappe or ERPNext site',
+	description: 'Send to the realtime clients of a Frappe or ERPNext site',
 	target: frappeTarget,
 	delivery: frappeDelivery,
 	openSession: (context) =>

@@ -30,7 +30,7 @@ const frappeProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. erp.example.com',
 		description:
-			'Name of the site as Frappe knows it. Leave it empty if it is the host name of the URL in the credential.',
+			'The name of the site in Frappe. Leave empty to use the host name of the URL in the credential.',
 		displayOptions,
 	},
 	{
@@ -40,7 +40,7 @@ const frappeProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. Sales Order, Customer',
 		description:
-			"Doctypes whose changes are listened to (event list_update), separated by commas. Frappe ignores without a word what the user may not read. What it sends to everyone, or to the credential's user, arrives without this.",
+			"The doctypes to listen to (event list_update), separated by commas. Frappe silently ignores doctypes that the user can't read. Events sent to everyone or to the user of the credential always arrive.",
 		displayOptions,
 	},
 	{
@@ -50,7 +50,7 @@ const frappeProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. Sales Order/SO-0001',
 		description:
-			'Single documents whose changes are listened to (events doc_update and docinfo_update), as doctype/name, separated by commas; for names with commas, an expression that gives a list',
+			'The documents to listen to (events doc_update and docinfo_update), written as doctype/name and separated by commas. For names with commas, use an expression that returns a list.',
 		displayOptions,
 	},
 	{
@@ -59,7 +59,7 @@ const frappeProperties: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. 0b1f6a2c',
-		description: 'IDs of background tasks whose progress is listened to, separated by commas',
+		description: 'The IDs of the background tasks whose progress to listen to, separated by commas',
 		displayOptions,
 	},
 ];
@@ -72,14 +72,14 @@ const originOption: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. https://erp.example.com',
 	description:
-		"Address that Frappe takes the connection to come from, and at which it asks who signs in; the URL of the credential if empty. It must have the URL's host name.",
+		'The address that Frappe uses to check who connects. Leave empty to use the URL in the credential. It must have the same host name as the URL.',
 };
 
 /** Listens to the realtime service of a Frappe site as one of its users. */
 export const frappeListening: ListenTransport = {
 	id: 'frappe',
 	displayName: 'Frappe',
-	description: 'Listens to the realtime events of a Frappe or ERPNext site',
+	description: 'Listen to the realtime events of a Frappe or ERPNext site',
 	properties: frappeProperties,
 	options: [connectionTimeoutOption, eventIdFieldOption, originOption],
 	async open(context, egress) {

@@ -21,7 +21,7 @@ export const eventIdFieldOption: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. order.number',
 	description:
-		'Field of the payload that identifies the event, with dots for fields inside of fields. Events of one name with the same value start the workflow once.',
+		'The payload field that identifies the event. Use dots for nested fields. Events with the same name and the same value start the workflow only once.',
 };
 
 /** The options that the user has added. */

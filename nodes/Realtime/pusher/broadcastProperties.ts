@@ -25,19 +25,19 @@ export const pusherTarget: INodeProperties[] = [
 			{
 				name: 'Get Channel',
 				value: 'getChannel',
-				description: 'Read whether a channel has subscribers, and how many',
+				description: 'Get whether a channel has subscribers, and how many',
 				action: 'Get a channel',
 			},
 			{
 				name: 'Get Channels',
 				value: 'getChannels',
-				description: 'Read the channels that have subscribers',
+				description: 'Get all channels that have subscribers',
 				action: 'Get channels',
 			},
 			{
 				name: 'Get Presence Members',
 				value: 'getPresenceMembers',
-				description: 'Read who is in a presence channel',
+				description: 'Get the users in a presence channel',
 				action: 'Get presence members',
 			},
 			{
@@ -55,7 +55,7 @@ export const pusherTarget: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. orders, private-commerce.5',
-		description: 'Names of the channels, separated by commas, or one expression that gives a list',
+		description: 'The channel names. Separate them with commas, or use an expression that returns a list.',
 		displayOptions: sending,
 	},
 	{
@@ -100,7 +100,7 @@ export const pusherTarget: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. presence-',
-				description: 'Only channels whose name starts with it',
+				description: 'Only return channels whose name starts with this text',
 			},
 		],
 	},
@@ -122,7 +122,7 @@ export const pusherDelivery: INodeProperties[] = [
 				type: 'boolean',
 				default: false,
 				description:
-					'Whether to put the number of subscriptions of each channel into the output, where the server tells it (Reverb; Pusher, if its app counts them)',
+					'Whether to include the number of subscriptions of each channel in the output. Works with Reverb, and with Pusher if its app counts subscriptions.',
 			},
 			{
 				displayName: 'Request Timeout',
@@ -131,7 +131,7 @@ export const pusherDelivery: INodeProperties[] = [
 				typeOptions: { minValue: 1, maxValue: 3600 },
 				default: DEFAULT_LIMIT_SECONDS,
 				description:
-					'How many seconds to wait for the answer to one request; without this option 10, or 15 where subscriptions are reported',
+					'How many seconds to wait for the response to one request. Without this option: 10, or 15 if subscriptions are reported.',
 			},
 			{
 				displayName: 'Size Limit (Bytes)',
@@ -140,7 +140,7 @@ export const pusherDelivery: INodeProperties[] = [
 				typeOptions: { minValue: 1 },
 				default: 10000,
 				description:
-					"Where the server is configured otherwise than usual: bytes of one event's data, or with Reverb of a whole request (max_request_size)",
+					"The server's limit, if it differs from the default: bytes of one event's data, or of the whole request for Reverb (max_request_size)",
 			},
 			{
 				displayName: 'Socket ID to Exclude',
@@ -149,7 +149,7 @@ export const pusherDelivery: INodeProperties[] = [
 				default: '',
 				placeholder: 'e.g. 123.456',
 				description:
-					'Connection that does not get the event, such as that of the client who caused it',
+					'The connection that does not get the event, such as the client that caused it',
 			},
 		],
 	},
@@ -167,7 +167,7 @@ export const pusherDelivery: INodeProperties[] = [
 				type: 'multiOptions',
 				default: [],
 				description:
-					'What to ask for; Pusher counts subscriptions only where its app is set so, and users of presence channels only',
+					'The values to return. Pusher counts subscriptions only if this is enabled for the app, and users only for presence channels.',
 				displayOptions: { show: { '/operation': ['getChannel', 'getChannels'] } },
 				options: [
 					{ name: 'Subscription Count', value: 'subscription_count' },
@@ -180,7 +180,7 @@ export const pusherDelivery: INodeProperties[] = [
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 3600 },
 				default: GATHER_LIMIT_SECONDS,
-				description: 'How many seconds to wait for the answer to one request',
+				description: 'How many seconds to wait for the response to one request',
 			},
 		],
 	},

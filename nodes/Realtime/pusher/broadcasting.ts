@@ -6,7 +6,7 @@ import { PusherBroadcastSession } from './broadcastSession';
 export const pusher: RealtimeTransport = {
 	id: 'pusher',
 	displayName: 'Pusher',
-	description: 'Sends to channels of Pusher Channels, Laravel Reverb, soketi or AnyCable',
+	description: 'Send to channels of Pusher Channels, Laravel Reverb, soketi or AnyCable',
 	target: pusherTarget,
 	delivery: pusherDelivery,
 	openSession: (context) => new PusherBroadcastSession(context),

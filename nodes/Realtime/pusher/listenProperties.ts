@@ -15,7 +15,7 @@ export const pusherProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. orders, private-commerce.5',
 		description:
-			'Names of the channels, separated by commas, or one expression that gives a list. Private, presence and encrypted ones are told by their prefix.',
+			'The channel names. Separate them with commas, or use an expression that returns a list. Private, presence and encrypted channels are detected by their prefix.',
 		displayOptions: { show: { ...displayOptions.show, preset: ['none'] } },
 	},
 ];
@@ -28,14 +28,14 @@ export const pusherOptions: INodeProperties[] = [
 		type: 'string',
 		default: DEFAULT_USER_ID,
 		description:
-			'As whom this node joins presence channels, where they are authorised with the secret',
+			'The user ID this node joins presence channels with, if they are authorized with the secret',
 	},
 	{
 		displayName: 'Presence User Info',
 		name: 'presenceUserInfo',
 		type: 'json',
 		default: '{}',
-		description: 'What the other members see of it, as JSON',
+		description: 'The information that other members see, as JSON',
 	},
 	{
 		displayName: 'Report Members',
@@ -43,6 +43,6 @@ export const pusherOptions: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to start the workflow with an event subscription_succeeded, which holds the members that are there, whenever a presence channel is joined',
+			'Whether to start the workflow with an event subscription_succeeded, which lists the current members, each time a presence channel is joined',
 	},
 ];

@@ -34,7 +34,7 @@ import {
 export const pusherListening: ListenTransport = {
 	id: 'pusher',
 	displayName: 'Pusher',
-	description: 'Listens to channels of Pusher Channels, Laravel Reverb, soketi or AnyCable',
+	description: 'Listen to channels of Pusher Channels, Laravel Reverb, soketi or AnyCable',
 	properties: [...presetProperties, ...pusherProperties],
 	options: [...pusherOptions, connectionTimeoutOption, eventIdFieldOption],
 	async open(context, egress) {

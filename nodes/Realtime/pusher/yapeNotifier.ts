@@ -34,14 +34,14 @@ export const presetProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'none',
-		description: 'What the events are, where it is known',
+		description: 'A known application that sends the events',
 		options: [
 			{ name: 'None', value: 'none', description: 'Any channels and events' },
 			{
 				name: 'Yape Notifier',
 				value: 'yapeNotifier',
 				description:
-					"Payments of a shop, as the Yape Trigger tells them. The published server needs the app's key and secret; its route for channels does not look at tokens. After each reconnect, what phones of the tokens' users sent is made up for; other users' payments are missing.",
+					'Payments of a shop, in the same format as from Yape Trigger. The Pusher credential needs the key and secret of the app. After each reconnect, missed payments are read from the server, but only from the phones of users whose token is in the Yape Notifier credential.',
 			},
 		],
 		displayOptions: { show: { transport: ['pusher'] } },
@@ -54,7 +54,7 @@ export const presetProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 5',
 		description:
-			"The shop's number at Yape Notifier; its channel is private-commerce. with the number behind it.",
+			'The number of the shop in Yape Notifier. Its channel is private-commerce. followed by the number.',
 		displayOptions: { show: { transport: ['pusher'], preset: ['yapeNotifier'] } },
 	},
 ];

@@ -15,23 +15,23 @@ export const DEFAULT_KEY_PREFIX = 'socket.io';
 /** Where an event goes at a Socket.IO server. */
 export const socketIoTarget: INodeProperties[] = [
 	{
-		displayName: 'Through',
+		displayName: 'Send Via',
 		name: 'through',
 		type: 'options',
 		noDataExpression: true,
 		default: 'client',
-		description: 'How the event reaches the server',
+		description: 'How the event reaches the clients',
 		displayOptions,
 		options: [
 			{
-				name: 'A Connection to the Server',
+				name: 'Connection to the Server',
 				value: 'client',
-				description: 'As one of its clients; the server decides what becomes of the event',
+				description: 'Send as a client. The server decides what to do with the event.',
 			},
 			{
 				name: 'Redis',
 				value: 'redis',
-				description: 'Straight to the clients of all servers that share a Redis adapter',
+				description: 'Send directly to the clients of all servers that share a Redis adapter',
 			},
 		],
 	},
@@ -41,7 +41,7 @@ export const socketIoTarget: INodeProperties[] = [
 		type: 'string',
 		default: '/',
 		placeholder: 'e.g. /orders',
-		description: 'Namespace of the Socket.IO server; / is the main one',
+		description: 'The namespace of the Socket.IO server. The main one is /.',
 		displayOptions,
 	},
 	{
@@ -51,7 +51,7 @@ export const socketIoTarget: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. orders, user-7',
 		description:
-			'Rooms whose members get the event, separated by commas; empty for everybody in the namespace. A member of several rooms gets it once.',
+			'The rooms whose members get the event, separated by commas. Leave empty to send to everyone in the namespace. Members of several rooms get it once.',
 		displayOptions: throughRedis,
 	},
 	{
@@ -60,7 +60,7 @@ export const socketIoTarget: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. muted',
-		description: 'Rooms whose members do not get the event, separated by commas',
+		description: 'The rooms whose members do not get the event, separated by commas',
 		displayOptions: throughRedis,
 	},
 ];
@@ -73,7 +73,7 @@ export const socketIoDelivery: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			"Whether to wait for the answer of the server's event handler and put it into the output. Without it, the node ends when the event has been written to the network.",
+			"Whether to wait for the response of the server's event handler and include it in the output. If off, the node finishes when the event has been sent.",
 		displayOptions: asClient,
 	},
 	{
@@ -100,7 +100,7 @@ export const socketIoDelivery: INodeProperties[] = [
 				typeOptions: { minValue: 1, maxValue: 3600 },
 				default: DEFAULT_LIMIT_SECONDS,
 				description:
-					'How many seconds to wait for the connection, and for the network to take an event that is not acknowledged',
+					'How many seconds to wait for the connection, and for sending an event that is not acknowledged',
 				displayOptions: optionForClient,
 			},
 			{
@@ -108,7 +108,7 @@ export const socketIoDelivery: INodeProperties[] = [
 				name: 'keyPrefix',
 				type: 'string',
 				default: DEFAULT_KEY_PREFIX,
-				description: "Option 'key' of the servers' Redis adapter, if they set one",
+				description: "The option 'key' of the Redis adapter on the servers, if set",
 				displayOptions: optionForRedis,
 			},
 			{
@@ -117,7 +117,7 @@ export const socketIoDelivery: INodeProperties[] = [
 				type: 'boolean',
 				default: false,
 				description:
-					'Whether rooms written as a number, such as 42, are the number: for servers that joined them by number. The room 42 and the room "42" are two different ones.',
+					'Whether to send room names such as 42 as numbers, for servers that join rooms by number. The rooms 42 and "42" are different.',
 				displayOptions: optionForRedis,
 			},
 		],

@@ -7,7 +7,7 @@ import type { RealtimeTransport } from '../broadcast/broadcastTransport';
 export const socketIo: RealtimeTransport = {
 	id: 'socketIo',
 	displayName: 'Socket.IO',
-	description: 'Sends to a Socket.IO server, or to the clients of a whole cluster',
+	description: 'Send to a Socket.IO server or to all clients of a cluster',
 	target: socketIoTarget,
 	delivery: socketIoDelivery,
 	openSession: (context) =>

@@ -25,7 +25,7 @@ const socketIoProperties: INodeProperties[] = [
 		type: 'string',
 		default: '/',
 		placeholder: 'e.g. /orders',
-		description: 'Namespace of the Socket.IO server; / is the main one',
+		description: 'The namespace of the Socket.IO server. The main one is /.',
 		displayOptions,
 	},
 ];
@@ -37,9 +37,9 @@ const socketIoOptions: INodeProperties[] = [
 		name: 'arguments',
 		type: 'options',
 		default: 'first',
-		description: 'What of an event goes into the output; most servers send one argument',
+		description: 'Which arguments of an event to output. Most servers send one.',
 		options: [
-			{ name: 'All Arguments', value: 'all', description: 'As a list, beside the first one' },
+			{ name: 'All Arguments', value: 'all', description: 'All arguments as a list, in addition to the first one' },
 			{ name: 'First Argument Only', value: 'first' },
 		],
 	},
@@ -61,7 +61,7 @@ export async function readSocketIoCredential(
 export const socketIoListening: ListenTransport = {
 	id: 'socketIo',
 	displayName: 'Socket.IO',
-	description: 'Listens to the events that a Socket.IO server sends its clients',
+	description: 'Listen to the events that a Socket.IO server sends to its clients',
 	properties: socketIoProperties,
 	options: [...socketIoOptions, connectionTimeoutOption, eventIdFieldOption],
 	async open(context, egress) {

@@ -11,7 +11,7 @@ export const calendly: WebhookScheme = {
 	label: 'Calendly',
 	source: '/calendly',
 	secretHint:
-		'The signing_key with which the webhook subscription was made through the API of Calendly; it is never shown again.',
+		"The signing_key that you set when you created the webhook subscription with Calendly's API. Calendly never shows it again.",
 	documentation: 'https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures',
 	repeats:
 		'Calendly repeats a delivery for 24 hours after any answer but 2xx, then it disables the subscription.',

@@ -73,7 +73,7 @@ export const convoy: WebhookScheme = {
 	label: 'Convoy',
 	source: '/convoy',
 	secretHint:
-		"In Convoy: the endpoint's Signing Secret. Turn on the headers with the event ID in the project's settings, so that repeats are recognized.",
+		'In Convoy, the Signing Secret of the endpoint. Turn on the headers with the event ID in the project settings, so that duplicates are recognized.',
 	documentation: 'https://getconvoy.io/docs/product-manual/signatures',
 	repeats:
 		'Convoy waits 10 seconds unless the endpoint says otherwise, and repeats a delivery after any answer but 2xx as often as the project says.',

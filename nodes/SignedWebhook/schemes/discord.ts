@@ -47,7 +47,7 @@ export const discord: WebhookScheme = {
 	label: 'Discord',
 	source: '/discord',
 	secretHint:
-		'In the Discord Developer Portal: choose the application, then General Information > Public Key.',
+		'In the Discord Developer Portal, open the application, then General Information > Public Key.',
 	documentation:
 		'https://docs.discord.com/developers/interactions/overview#setting-up-an-endpoint-validating-security-request-headers',
 	repeats:

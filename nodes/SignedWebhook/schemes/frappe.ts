@@ -16,7 +16,7 @@ export const frappe: WebhookScheme = {
 	label: 'Frappe / ERPNext',
 	source: '/frappe',
 	secretHint:
-		'In the Webhook document: turn on Enable Security and enter a text of your own as Webhook Secret. Choose POST, and send the fields doctype, name and modified too, by which events are told apart.',
+		'In the Webhook document, turn on Enable Security and enter your own Webhook Secret. Choose POST, and include the fields doctype, name and modified, which identify the event.',
 	documentation: 'https://docs.frappe.io/framework/user/en/guides/integration/webhooks',
 	repeats:
 		'Frappe waits 5 seconds unless the document says otherwise, and tries three times within half a minute.',

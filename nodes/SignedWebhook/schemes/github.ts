@@ -13,7 +13,7 @@ export const github: WebhookScheme = {
 	name: 'github',
 	label: 'GitHub',
 	source: '/github',
-	secretHint: 'In GitHub: Settings > Webhooks, the text that you enter as Secret.',
+	secretHint: 'In GitHub, the Secret that you enter under Settings > Webhooks.',
 	documentation: 'https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries',
 	repeats:
 		'GitHub waits 10 seconds and never repeats a delivery by itself; it can be redelivered by hand for three days.',

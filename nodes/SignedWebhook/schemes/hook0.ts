@@ -19,7 +19,7 @@ export const hook0: WebhookScheme = {
 	name: 'hook0',
 	label: 'Hook0',
 	source: '/hook0',
-	secretHint: "In Hook0: the subscription's Secret.",
+	secretHint: 'In Hook0, the Secret of the subscription.',
 	documentation: 'https://documentation.hook0.com/tutorials/webhook-authentication',
 	repeats:
 		'Hook0 waits 15 seconds and repeats a delivery for days, after longer and longer pauses, after any answer but 2xx.',

@@ -14,7 +14,7 @@ export const line: WebhookScheme = {
 	label: 'LINE',
 	source: '/line',
 	secretHint:
-		'In the LINE Developers Console: choose the channel, Basic settings > Channel secret.',
+		'In the LINE Developers Console, open the channel, then Basic settings > Channel secret.',
 	documentation: 'https://developers.line.biz/en/docs/messaging-api/verify-webhook-signature/',
 	repeats:
 		'LINE repeats a delivery after any answer but 2xx only where Webhook redelivery is turned on in the console.',

@@ -26,7 +26,7 @@ export const mercadoPago: WebhookScheme = {
 	label: 'Mercado Pago',
 	source: '/mercado-pago',
 	secretHint:
-		'In Your integrations, choose the application, then Webhooks > Configure notifications > Secret signature. Only the ID of the resource is signed: ask the API for all else.',
+		'In Your integrations, open the application, then Webhooks > Configure notifications > Secret signature. Only the ID of the resource is signed, so get all other data from the API.',
 	documentation:
 		'https://www.mercadopago.com.br/developers/en/docs/your-integrations/notifications/webhooks',
 	repeats:

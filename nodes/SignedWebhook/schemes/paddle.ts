@@ -12,7 +12,7 @@ export const paddle: WebhookScheme = {
 	label: 'Paddle',
 	source: '/paddle',
 	secretHint:
-		'In Paddle: Developer Tools > Notifications, edit the destination, then Secret key. It starts with pdl_ntfset_.',
+		'In Paddle, open Developer Tools > Notifications, edit the destination, then copy the Secret key. It starts with pdl_ntfset_.',
 	documentation: 'https://developer.paddle.com/webhooks/signature-verification',
 	repeats:
 		'Paddle waits 5 seconds for the answer 200, and repeats a delivery up to 60 times in 3 days; in the sandbox 3 times in 15 minutes.',

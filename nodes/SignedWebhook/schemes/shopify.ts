@@ -14,7 +14,7 @@ export const shopify: WebhookScheme = {
 	label: 'Shopify',
 	source: '/shopify',
 	secretHint:
-		'For webhooks of an app, the client secret of the app. For those made in Settings > Notifications > Webhooks, the text at the bottom of that page.',
+		'For webhooks of an app, the client secret of the app. For webhooks from Settings > Notifications > Webhooks, the text at the bottom of that page.',
 	documentation: 'https://shopify.dev/docs/apps/build/webhooks/subscribe/https',
 	repeats:
 		'Shopify waits 5 seconds and repeats a delivery 8 times in 4 hours after any answer but 2xx; then it removes a subscription that an app made.',

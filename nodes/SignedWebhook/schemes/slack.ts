@@ -17,7 +17,7 @@ export const slack: WebhookScheme = {
 	label: 'Slack',
 	source: '/slack',
 	secretHint:
-		'At api.slack.com/apps, choose the app, then Basic Information > App Credentials > Signing Secret.',
+		'At api.slack.com/apps, open the app, then Basic Information > App Credentials > Signing Secret.',
 	documentation: 'https://docs.slack.dev/authentication/verifying-requests-from-slack',
 	repeats:
 		'Slack waits 3 seconds and repeats an event three times after any answer but 2xx: at once, after one minute and after five. Slash commands and interactions are not repeated.',

@@ -89,7 +89,7 @@ function scheme(form: SecretForm): WebhookScheme {
 		source: '/standard-webhooks',
 		typePrefix: 'webhook',
 		secretHint:
-			"The endpoint's signing secret in the provider's panel. It usually starts with whsec_; a public key with whpk_.",
+			"The signing secret of the endpoint in the provider's dashboard. It usually starts with whsec_, or with whpk_ for a public key.",
 		documentation:
 			'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
 		repeats:

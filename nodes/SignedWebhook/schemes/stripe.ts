@@ -13,7 +13,7 @@ export const stripe: WebhookScheme = {
 	label: 'Stripe',
 	source: '/stripe',
 	secretHint:
-		'In Stripe: Workbench > Webhooks, choose the endpoint, then Signing secret > Reveal. It starts with whsec_.',
+		'In Stripe, open Workbench > Webhooks and the endpoint, then Signing secret > Reveal. It starts with whsec_.',
 	documentation: 'https://docs.stripe.com/webhooks/signature',
 	repeats:
 		'Stripe repeats a delivery for up to three days after any answer but 2xx, or none in time.',

@@ -42,7 +42,7 @@ export const twilio: WebhookScheme = {
 	label: 'Twilio',
 	source: '/twilio',
 	secretHint:
-		'In the Twilio Console: Account Dashboard > Account Info, Auth Token. For webhooks with a shared key, the secret of that key.',
+		'In the Twilio Console, the Auth Token under Account Dashboard > Account Info. For webhooks with a shared key, the secret of that key.',
 	documentation: 'https://www.twilio.com/docs/usage/webhooks/webhooks-security',
 	repeats:
 		'Twilio waits 15 seconds, and repeats a delivery only when the URL asks for it, such as with #rc=3.',

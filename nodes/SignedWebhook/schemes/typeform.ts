@@ -11,7 +11,7 @@ export const typeform: WebhookScheme = {
 	label: 'Typeform',
 	source: '/typeform',
 	secretHint:
-		'In Typeform: Connect > Webhooks of the form, Edit, the text that you enter as Secret.',
+		'In Typeform, open Connect > Webhooks of the form and click Edit. Use the text that you enter as Secret.',
 	documentation: 'https://www.typeform.com/developers/webhooks/secure-your-webhooks/',
 	repeats:
 		'Typeform waits 30 seconds. It repeats for 10 hours after 408, 423, 429 and 503, five times after other failures, and disables the webhook at once after 404 and 410.',

@@ -21,7 +21,7 @@ export const wooCommerce: WebhookScheme = {
 	label: 'WooCommerce',
 	source: '/woocommerce',
 	secretHint:
-		'In WordPress: WooCommerce > Settings > Advanced > Webhooks, the text in the field Secret of the webhook.',
+		'In WordPress, open WooCommerce > Settings > Advanced > Webhooks and the webhook, then copy the Secret.',
 	documentation: 'https://woocommerce.com/document/webhooks/',
 	repeats:
 		'WooCommerce waits 60 seconds and never repeats a delivery; after more than 5 failures in a row it disables the webhook.',

@@ -16,7 +16,7 @@ export const zoom: WebhookScheme = {
 	label: 'Zoom',
 	source: '/zoom',
 	secretHint:
-		'In the Zoom App Marketplace: Manage, choose the app, then Feature > Access, Secret Token.',
+		'In the Zoom App Marketplace, open Manage and the app, then Feature > Access > Secret Token.',
 	documentation: 'https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events',
 	repeats:
 		'Zoom waits 3 seconds and repeats a delivery after 5 minutes, 20 more and 60 more, after any answer but 2xx.',

@@ -15,25 +15,25 @@ export const gatewayWebhookProperties: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'register',
 		displayOptions: { show: { resource } },
-		description: 'What to do with the webhooks of the sessions',
+		description: 'The operation to perform',
 		options: [
 			{
 				name: 'Get',
 				value: 'get',
-				description: 'Tell where each session delivers to',
+				description: 'Get the webhook of each session',
 				action: 'Get gateway webhooks',
 			},
 			{
 				name: 'Register',
 				value: 'register',
 				description:
-					'Make each session deliver to a URL; what is registered already stays as it is',
+					'Register a webhook URL on each session. Sessions that already have it are left unchanged.',
 				action: 'Register gateway webhooks',
 			},
 			{
 				name: 'Remove',
 				value: 'remove',
-				description: 'Make each session stop delivering to a URL',
+				description: 'Remove a webhook URL from each session',
 				action: 'Remove gateway webhooks',
 			},
 		],
@@ -45,7 +45,7 @@ export const gatewayWebhookProperties: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'inboxHub',
 		displayOptions: { show: { resource } },
-		description: 'Which server the sessions are on',
+		description: 'The server of the sessions',
 		options: [
 			{ name: 'EuAtendo / Evolution API', value: 'euAtendo' },
 			{ name: 'Inbox Hub', value: 'inboxHub' },
@@ -61,17 +61,17 @@ export const gatewayWebhookProperties: INodeProperties[] = [
 		default: 'url',
 		displayOptions: { show: { resource, operation: ['remove'] } },
 		description:
-			"Which webhooks are taken away. What belongs to somebody else can't be given back.",
+			"Which webhooks to remove. A webhook that somebody else registered can't be restored.",
 		options: [
 			{
 				name: 'Any',
 				value: 'any',
-				description: 'All webhooks of the session, whoever set them',
+				description: 'All webhooks of the session, no matter who registered them',
 			},
 			{
 				name: 'With This URL',
 				value: 'url',
-				description: 'Only the webhook with the URL below; others stay',
+				description: 'Only the webhook with the URL below',
 			},
 		],
 	},
@@ -84,7 +84,7 @@ export const gatewayWebhookProperties: INodeProperties[] = [
 		placeholder: 'e.g. https://n8n.example.com/webhook/1b9d6bcd',
 		displayOptions: { show: { resource, operation: ['register'] } },
 		description:
-			"Where the sessions are to deliver to, such as the Production URL of a Baileys Trigger or EuAtendo Trigger. Deliveries are signed with 'Webhook Secret' of the credential.",
+			"The URL that receives the events, such as the Production URL of a Baileys Trigger or EuAtendo Trigger. Deliveries are signed with 'Webhook Secret' from the credential.",
 	},
 	{
 		displayName: 'Webhook URL',
@@ -94,7 +94,7 @@ export const gatewayWebhookProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. https://n8n.example.com/webhook/1b9d6bcd',
 		displayOptions: { show: { resource, operation: ['remove'], webhookToRemove: ['url'] } },
-		description: 'Where the sessions are not to deliver to any more',
+		description: 'The URL to remove',
 	},
 	{
 		displayName: 'Webhook URL',
@@ -104,7 +104,7 @@ export const gatewayWebhookProperties: INodeProperties[] = [
 		placeholder: 'e.g. https://n8n.example.com/webhook/1b9d6bcd',
 		displayOptions: { show: { resource, operation: ['get'] } },
 		description:
-			"Tells in 'registered' whether the session delivers to this URL. Leave it empty to only read.",
+			"The output field 'registered' shows whether the session delivers to this URL. Leave empty to only read the webhooks.",
 	},
 	{
 		...eventsProperty(WHATSAPP_EVENTS, ['whatsapp.message.received']),
@@ -112,7 +112,7 @@ export const gatewayWebhookProperties: INodeProperties[] = [
 			show: { resource, operation: ['register'], gateway: ['euAtendo', 'waha'] },
 		},
 		description:
-			'Which events are delivered. With All Events, those without a name of their own are too.',
+			'The events to deliver. All Events also includes events that are not in this list.',
 	},
 	gatewayOptions,
 ];

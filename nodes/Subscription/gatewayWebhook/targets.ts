@@ -28,7 +28,7 @@ export async function chosenTargets(
 	}
 	const patterns = readPatterns(chosen);
 	if (patterns.length === 0) {
-		throw new Error(`${title} is empty. Choose at least one ${slotName}, or 'All of the Account'.`);
+		throw new Error(`${title} is empty. Choose at least one ${slotName}, or 'All in the Account'.`);
 	}
 	const found = patterns.every((pattern) => !pattern.includes('*'))
 		? patterns
@@ -79,15 +79,15 @@ function targetsAs({ many, one, by }: Wording, gateway: string[]): INodeProperti
 			noDataExpression: true,
 			default: 'list',
 			displayOptions: { show },
-			description: `How the ${one}s are chosen. Each one becomes an item.`,
+			description: `How to choose the ${one}s. Each one becomes an item.`,
 			options: [
 				{
-					name: 'All of the Account',
+					name: 'All in the Account',
 					value: 'all',
-					description: `Every ${one} that the key may see`,
+					description: `Every ${one} that the API key can see`,
 				},
-				{ name: 'List', value: 'list', description: 'Chosen from a list, or by an expression' },
-				{ name: by, value: 'names', description: 'Written, or by an expression' },
+				{ name: 'List', value: 'list', description: 'Choose from a list or use an expression' },
+				{ name: by, value: 'names', description: 'Enter IDs or names, or use an expression' },
 			],
 		},
 		{
@@ -111,7 +111,7 @@ function targetsAs({ many, one, by }: Wording, gateway: string[]): INodeProperti
 			placeholder: gateway.includes('inboxHub') ? 'e.g. 93, 94, sales-*' : 'e.g. shop1, sales-*',
 			displayOptions: { show: { ...show, targetsFrom: ['names'] } },
 			description:
-				'Separated by commas, where * stands for any text; or an expression that gives a list',
+				'IDs or names separated by commas. Use * for any text. Or use an expression that returns a list.',
 		},
 	];
 }

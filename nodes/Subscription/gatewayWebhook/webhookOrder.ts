@@ -93,7 +93,7 @@ export const gatewayOptions: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 1, maxValue: MOST_CONCURRENCY },
 			default: 5,
-			description: 'How many sessions are asked at the same time',
+			description: 'Max number of sessions to process at the same time',
 		},
 		{
 			displayName: 'Former URLs',
@@ -103,7 +103,7 @@ export const gatewayOptions: INodeProperties = {
 			placeholder: 'e.g. https://old-n8n.example.com/*',
 			displayOptions: { show: { '/operation': ['register'] } },
 			description:
-				'Own earlier addresses, separated by commas, where * stands for any text. The new webhook takes the place of one of these; others stay protected.',
+				'Your earlier webhook URLs, separated by commas. Use * for any text. The new webhook replaces one of these. Other webhooks stay protected.',
 		},
 		{
 			displayName: 'Gateway Event Names',
@@ -115,7 +115,7 @@ export const gatewayOptions: INodeProperties = {
 				show: { '/operation': ['register'], '/gateway': ['euAtendo', 'waha'] },
 			},
 			description:
-				"In the gateway's own words, separated by commas. They count instead of 'Events'.",
+				"The event names of the gateway, separated by commas. They replace 'Events'.",
 		},
 		{
 			displayName: 'Replace Existing',
@@ -126,7 +126,7 @@ export const gatewayOptions: INodeProperties = {
 				show: { '/operation': ['register'], '/gateway': ['euAtendo', 'inboxHub'] },
 			},
 			description:
-				"Whether a webhook that somebody else registered is replaced. The session has place for one only. Its secret can't be given back afterwards.",
+				"Whether to replace a webhook that somebody else registered. A session has only one webhook, and the secret of the old one can't be restored.",
 		},
 		{
 			displayName: 'Show Query Strings',
@@ -134,7 +134,7 @@ export const gatewayOptions: INodeProperties = {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether URLs come out with their query strings. These may hold tokens of other systems, which n8n would store with the execution.',
+				'Whether to output URLs with their query strings. They may contain tokens of other systems, which n8n would store with the execution.',
 		},
 	],
 };

@@ -8,7 +8,7 @@ export const activeField: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether events are delivered to it. Without this field, a new subscriber is active, and of one that exists it stays as it is.',
+		'Whether to deliver events to it. New subscribers are active by default.',
 };
 
 export const contentTypeField: INodeProperties = {
@@ -17,17 +17,17 @@ export const contentTypeField: INodeProperties = {
 	type: 'options',
 	default: 'application/cloudevents+json',
 	description:
-		"What a CloudEvent is called in the header content-type. Receivers that know no CloudEvents read it as JSON only where it is called so; n8n's own Webhook node takes it for a file otherwise.",
+		"The content-type header for CloudEvents. Choose application/JSON for receivers that don't know CloudEvents. N8n's Webhook node reads a CloudEvent as a file otherwise.",
 	options: [
 		{
 			name: 'Application/cloudevents+json',
 			value: 'application/cloudevents+json',
-			description: 'By its own name, as CloudEvents 1.0 say',
+			description: 'The content type of CloudEvents 1.0',
 		},
 		{
 			name: 'Application/json',
 			value: 'application/json',
-			description: "For n8n's own Webhook node, and others that read plain JSON only",
+			description: "For n8n's Webhook node and other receivers that only read plain JSON",
 		},
 	],
 };
@@ -39,7 +39,7 @@ export const filterField: INodeProperties = {
 	default: '{}',
 	placeholder: 'e.g. {"data.status": ["paid", "sent"]}',
 	description:
-		'JSON that says what of an event must fit besides its type, by dotted path: a value (* in a text stands for any text), a list of which one fits, or {"gt", "gte", "lt", "lte", "ne", "exists"}. {} for no filter.',
+		'A JSON object of conditions for the event data. Each key is a path with dots. Each value is a value (with * for any text), a list of allowed values, or an object with gt, gte, lt, lte, ne or exists. Use {} for no filter.',
 };
 
 export const headersField: INodeProperties = {
@@ -50,7 +50,7 @@ export const headersField: INodeProperties = {
 	placeholder: 'Add Header',
 	default: {},
 	description:
-		'Headers that go with each delivery, in the place of those there were. They are stored encrypted, and the output shows their names only.',
+		'Headers to send with each delivery. They replace all existing ones. They are stored encrypted, and the output only shows their names.',
 	options: [
 		{
 			displayName: 'Header',
@@ -62,7 +62,7 @@ export const headersField: INodeProperties = {
 					type: 'string',
 					default: '',
 					placeholder: 'e.g. Authorization',
-					description: 'Name of the header',
+					description: 'The header name',
 				},
 				{
 					displayName: 'Value',
@@ -70,7 +70,7 @@ export const headersField: INodeProperties = {
 					type: 'string',
 					typeOptions: { password: true },
 					default: '',
-					description: 'Content of the header',
+					description: 'The header value',
 				},
 			],
 		},
@@ -83,7 +83,7 @@ export const rateLimitField: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 0 },
 	default: 0,
-	description: 'Deliveries a second at most; 0 for no limit, 0.5 for one every two seconds',
+	description: 'Max number of deliveries per second. 0 means no limit, 0.5 means one every two seconds.',
 };
 
 export const secretField: INodeProperties = {
@@ -94,7 +94,7 @@ export const secretField: INodeProperties = {
 	default: '',
 	placeholder: 'whsec_…',
 	description:
-		'A signing secret that the subscriber already has: whsec_ and 24 to 64 bytes in base64. Empty: one is made.',
+		'A signing secret that the subscriber already has: whsec_ followed by 24 to 64 bytes in base64. Leave empty to generate one.',
 };
 
 export const newIdField: INodeProperties = {
@@ -103,7 +103,7 @@ export const newIdField: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. customer-42',
-	description: 'An ID of your own, which no other subscriber has. Empty: one is made.',
+	description: 'Your own unique ID for the subscriber. Leave empty to generate one.',
 	displayOptions: { show: { '/operation': ['create'] } },
 };
 
@@ -114,7 +114,7 @@ export const eventsField: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. whatsapp.message.*, yape.payment.received',
 	description:
-		'Types of the events that it gets, separated by commas. * stands for any text; the first part of a type may be left out.',
+		'The types of the events that it gets, separated by commas. Use * for any text. The first part of a type is optional.',
 };
 
 export const urlField: INodeProperties = {
@@ -123,5 +123,5 @@ export const urlField: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. https://shop.example/webhooks',
-	description: 'Address that events are POSTed to: https, and public',
+	description: 'The public https URL that events are sent to with POST',
 };

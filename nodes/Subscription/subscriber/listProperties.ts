@@ -34,7 +34,7 @@ export const listProperties: INodeProperties[] = [
 				name: 'active',
 				type: 'boolean',
 				default: true,
-				description: 'Whether to list those that get deliveries, or those that get none',
+				description: 'Whether to return active subscribers (on) or inactive ones (off)',
 			},
 			{
 				displayName: 'Event Type',
@@ -42,7 +42,7 @@ export const listProperties: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. yape.payment.received',
-				description: 'Those that want events of this type',
+				description: 'Only return subscribers that want events of this type',
 			},
 			{
 				displayName: 'Failing',
@@ -50,7 +50,7 @@ export const listProperties: INodeProperties[] = [
 				type: 'boolean',
 				default: true,
 				description:
-					'Whether to list those whose last delivery failed, or those for whom it did not',
+					'Whether to return subscribers whose last delivery failed (on) or succeeded (off)',
 			},
 			{
 				displayName: 'URL Contains',
@@ -58,7 +58,7 @@ export const listProperties: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. shop.example',
-				description: 'Those that have this text in their address, in any case',
+				description: 'Only return subscribers whose URL contains this text. Not case-sensitive.',
 			},
 		],
 	},
@@ -71,12 +71,12 @@ export const listProperties: INodeProperties[] = [
 		displayOptions: { show },
 		options: [
 			{
-				displayName: 'Include Bad Rows',
+				displayName: 'Include Invalid Rows',
 				name: 'badRows',
 				type: 'boolean',
 				default: true,
 				description:
-					"Whether rows of the table that cannot be used come out behind the subscribers, as items with a 'problem'",
+					"Whether to also return rows of the table that can't be used, as items with a 'problem'",
 			},
 		],
 	},
@@ -94,19 +94,19 @@ export const operationProperty: INodeProperties = {
 		{
 			name: 'Create',
 			value: 'create',
-			description: 'Add a subscriber and show its new secret, this once',
+			description: 'Add a subscriber and output its new secret once',
 			action: 'Create a subscriber',
 		},
 		{
 			name: 'Create or Update',
 			value: 'createOrUpdate',
-			description: 'Add a subscriber, or change the one that has the same ID or URL',
+			description: 'Add a subscriber, or update the one with the same ID or URL',
 			action: 'Create or update a subscriber',
 		},
 		{
 			name: 'Delete',
 			value: 'delete',
-			description: 'Delete a subscriber for good',
+			description: 'Permanently delete a subscriber',
 			action: 'Delete a subscriber',
 		},
 		{
@@ -118,37 +118,37 @@ export const operationProperty: INodeProperties = {
 		{
 			name: 'Get Many',
 			value: 'getAll',
-			description: 'List subscribers, and the rows of the table that cannot be used',
+			description: 'Get the subscribers that match the filters',
 			action: 'Get many subscribers',
 		},
 		{
 			name: 'Pause',
 			value: 'pause',
-			description: 'Deliver nothing more to a subscriber until it is resumed',
+			description: 'Stop deliveries to a subscriber until you resume it',
 			action: 'Pause a subscriber',
 		},
 		{
 			name: 'Resume',
 			value: 'resume',
-			description: 'Deliver again to a subscriber that was paused or disabled',
+			description: 'Restart deliveries to a subscriber that was paused or disabled',
 			action: 'Resume a subscriber',
 		},
 		{
 			name: 'Rotate Secret',
 			value: 'rotateSecret',
-			description: 'Make a new secret and show it, this once',
+			description: 'Create a new secret and output it once',
 			action: 'Rotate the secret of a subscriber',
 		},
 		{
 			name: 'Send Test Event',
 			value: 'sendTestEvent',
-			description: 'Deliver a signed event of type webhook.test now',
+			description: 'Send a signed event of the type webhook.test now',
 			action: 'Send a test event to a subscriber',
 		},
 		{
 			name: 'Update',
 			value: 'update',
-			description: 'Change a subscriber',
+			description: 'Change fields of a subscriber',
 			action: 'Update a subscriber',
 		},
 	],

@@ -28,7 +28,7 @@ const subscriberId: INodeProperties = {
 	required: true,
 	default: '',
 	placeholder: 'e.g. customer-42',
-	description: "The ID of the subscriber, as the output of 'Create' or 'Get Many' shows it",
+	description: "The ID of the subscriber, from the output of 'Create' or 'Get Many'",
 };
 
 /** Parameters of the resource Subscriber. */
@@ -41,17 +41,17 @@ export const subscriberProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'url',
-		description: 'What a subscriber that exists is recognised by',
+		description: 'How to find an existing subscriber',
 		displayOptions: { show: { resource, operation: ['createOrUpdate'] } },
 		options: [
-			{ name: 'Subscriber ID', value: 'id', description: 'An ID of your own' },
-			{ name: 'URL', value: 'url', description: 'The address; the first one counts' },
+			{ name: 'Subscriber ID', value: 'id', description: 'Your own ID for the subscriber' },
+			{ name: 'URL', value: 'url', description: 'The URL. If several subscribers have it, the first one is updated.' },
 		],
 	},
 	{ ...subscriberId, displayOptions: { show: { resource, operation: onOne } } },
 	{
 		...subscriberId,
-		description: 'An ID of your own, such as that of the customer in your system',
+		description: 'Your own ID for the subscriber, such as the customer ID in your system',
 		displayOptions: { show: { resource, operation: ['createOrUpdate'], matchBy: ['id'] } },
 	},
 	{ ...urlField, required: true, displayOptions: saving },
@@ -63,7 +63,7 @@ export const subscriberProperties: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 8760 },
 		default: 24,
 		description:
-			'How long deliveries are signed with the secret before too, so that the subscriber can change over',
+			'How long to also sign deliveries with the previous secret, so that the subscriber has time to switch',
 		displayOptions: { show: { resource, operation: ['rotateSecret'] } },
 	},
 	{
@@ -89,7 +89,7 @@ export const subscriberProperties: INodeProperties[] = [
 		type: 'collection',
 		placeholder: 'Add Field',
 		default: {},
-		description: 'What is to be changed; everything else stays',
+		description: 'The fields to change. All others stay as they are.',
 		displayOptions: { show: { resource, operation: ['update'] } },
 		options: [contentTypeField, eventsField, filterField, headersField, rateLimitField, urlField],
 	},

@@ -31,7 +31,7 @@ export const allowHttpOption: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to call addresses that begin with http:// too. Everybody on the way can read and change what is sent to them.',
+		'Whether to also call URLs that start with http://. Anyone on the network path can read and change what is sent.',
 };
 
 /** Option for a collection, see `readAddressGuardSettings`. */
@@ -42,7 +42,7 @@ export const allowedPrivateAddressesOption: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. 10.0.5.0/24, 127.0.0.1, hub.internal, *.lan',
 	description:
-		"IP addresses, ranges and host names that may be called although they are not public, separated by commas. Empty: none, so that nobody can make n8n call its own network. A cloud's metadata address counts only where it stands here itself.",
+		'IP addresses, ranges and host names to allow even though they are not public, separated by commas. Leave empty to allow none, so that nobody can make n8n call your internal network. A cloud metadata address must be listed by itself.',
 };
 
 /** Reads the two options of a collection. */

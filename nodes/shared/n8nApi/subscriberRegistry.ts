@@ -19,7 +19,7 @@ export const dataTableProperty: INodeProperties = {
 	required: true,
 	default: DEFAULT_TABLE,
 	description:
-		'Name or ID of the data table that holds the subscribers. It is created when it is first needed, and can be seen and edited in n8n under Data Tables.',
+		'The data table that holds the subscribers. It is created when it is first needed. You can view and edit it in n8n under Data Tables.',
 };
 
 /**

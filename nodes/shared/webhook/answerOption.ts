@@ -17,19 +17,19 @@ export const answerProperty: INodeProperties = {
 	noDataExpression: true,
 	default: 'whenStored',
 	description:
-		'When the sender is answered. After its own time limit, 5 to 30 seconds with most, a sender takes no answer for a failure and sends again.',
+		'When to respond to the sender. Most senders wait 5 to 30 seconds. After that, they treat the delivery as failed and send it again.',
 	options: [
 		{
 			name: 'When Stored',
 			value: 'whenStored',
 			description:
-				'At once, 200: n8n has stored the execution. A workflow that fails is yours to mend.',
+				'Responds with 200 as soon as n8n has stored the execution. If the workflow fails, the event is not sent again.',
 		},
 		{
 			name: 'When the Workflow Has Ended',
 			value: 'whenEnded',
 			description:
-				'200 when it succeeded, 500 when it failed, so that the sender sends the event again. For workflows that end within the time limit of the sender.',
+				"Responds with 200 if the workflow succeeds and 500 if it fails, so that the sender sends the event again. Only for workflows that finish within the sender's time limit.",
 		},
 	],
 };

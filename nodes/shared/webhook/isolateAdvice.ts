@@ -31,7 +31,7 @@ export function buildsIsolates(env: Environment): boolean {
 
 /** The same in the panel, where n8n's settings cannot be seen. */
 export const isolateNotice: INodeProperties = {
-	displayName: `Many webhooks a second? Set ${SETTING}=true for n8n: it then refuses forged deliveries about five times as fast.`,
+	displayName: `Many webhooks per second? Set ${SETTING}=true for n8n to refuse forged deliveries about five times as fast.`,
 	name: 'isolateNotice',
 	type: 'notice',
 	default: '',

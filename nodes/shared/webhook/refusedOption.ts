@@ -9,7 +9,7 @@ export const refusedIntervalProperty: INodeProperties = {
 	typeOptions: { minValue: 1 },
 	default: DEFAULT_MINUTES,
 	description:
-		"How often an event may tell of refused deliveries, where 'Events' names Refused Deliveries (webhook.refused)",
+		"How often to start the workflow with a report of refused deliveries, if 'Events' includes Refused Deliveries (webhook.refused)",
 };
 
 export function refusedIntervalMs(value: unknown): number {

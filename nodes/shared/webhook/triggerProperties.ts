@@ -15,7 +15,7 @@ export function eventsProperty(
 		required: true,
 		default: [...defaults],
 		description:
-			'Which events start the workflow. With All Events, those without a name of their own arrive too. Refused Deliveries is an event every few minutes, with counts and what to do, only where you choose it.',
+			'The events that start the workflow. All Events also includes events that are not in this list. Refused Deliveries reports every few minutes how many deliveries were refused and what to do. It is only included if you choose it.',
 		options: [
 			{ name: 'All Events', value: '*' },
 			...events.map(({ type, name }) => ({ name, value: type })),
@@ -55,7 +55,7 @@ export function triggerOptionsProperty(
 				type: 'boolean',
 				default: false,
 				description:
-					'Whether to accept deliveries without a valid signature. Anybody who knows the URL can then start this workflow; such events say "verification": "none".',
+					'Whether to accept deliveries without a valid signature. Anyone who knows the URL can then start this workflow. Such events have "verification": "none".',
 			},
 			{
 				displayName: 'Allowed Source Addresses',
@@ -64,7 +64,7 @@ export function triggerOptionsProperty(
 				default: '',
 				placeholder: 'e.g. 170.83.242.18, 170.83.242.19',
 				description:
-					'IP addresses or ranges that may deliver, separated by commas. Empty: all may. Behind a proxy, n8n needs N8N_PROXY_HOPS to see the real address.',
+					'The IP addresses or ranges that can send events, separated by commas. Leave empty to allow any address. Behind a proxy, set N8N_PROXY_HOPS so that n8n sees the real address.',
 			},
 			{
 				displayName: 'Deduplication Capacity',
@@ -73,7 +73,7 @@ export function triggerOptionsProperty(
 				typeOptions: { minValue: 1, maxValue: 50000 },
 				default: capacity,
 				description:
-					'How many events are remembered. More protects longer but costs more time for each event.',
+					'How many events to remember. A larger number recognizes older duplicates, but takes more time per event.',
 			},
 			{
 				displayName: 'Deduplication Window (Hours)',
@@ -81,7 +81,7 @@ export function triggerOptionsProperty(
 				type: 'number',
 				typeOptions: { minValue: 0 },
 				default: windowHours,
-				description: 'For how long a repeated event is recognised as a duplicate',
+				description: 'How long to recognize a repeated event as a duplicate',
 			},
 		].sort((a, b) => (a.displayName < b.displayName ? -1 : 1)) as INodeProperties[],
 	};
