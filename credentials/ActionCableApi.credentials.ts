@@ -28,7 +28,7 @@ export class ActionCableApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. wss://app.example.com/cable',
 			description:
-				'Address of the cable, to listen to it; a token may follow as ?token=…. Without a path, /cable is taken.',
+				'The URL of the cable to listen to. You can add a token as ?token=…. Without a path, /cable is used.',
 		},
 		{
 			displayName: 'Origin',
@@ -37,7 +37,7 @@ export class ActionCableApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. https://app.example.com',
 			description:
-				'Web page that the connection claims to come from. Rails accepts only what config.action_cable.allowed_request_origins allows. Empty: the address of the cable.',
+				'The origin to send. Rails only accepts origins in config.action_cable.allowed_request_origins. Leave empty to use the URL of the cable.',
 		},
 		{
 			displayName: 'Headers',
@@ -46,7 +46,7 @@ export class ActionCableApi implements ICredentialType {
 			typeOptions: MASKED,
 			default: '',
 			placeholder: 'e.g. {"Cookie": "_session_id=…"}',
-			description: 'JSON object of HTTP headers that are sent with the handshake',
+			description: 'A JSON object of HTTP headers to send with the handshake',
 		},
 		{
 			displayName: 'Broadcast URL',
@@ -54,7 +54,7 @@ export class ActionCableApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. http://127.0.0.1:8090/_broadcast',
-			description: 'Address at which AnyCable takes broadcasts over HTTP, to send through it',
+			description: 'The URL at which AnyCable accepts broadcasts over HTTP',
 		},
 		{
 			displayName: 'Broadcast Key',
@@ -63,7 +63,7 @@ export class ActionCableApi implements ICredentialType {
 			typeOptions: MASKED,
 			default: '',
 			description:
-				"AnyCable's broadcast key. If it has only a secret, the key is the hex HMAC-SHA256 of the text broadcast-cable with that secret.",
+				'The broadcast key of AnyCable. If AnyCable only has a secret, the key is the hex HMAC-SHA256 of the text broadcast-cable with that secret.',
 		},
 	];
 }

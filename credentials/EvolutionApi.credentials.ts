@@ -24,7 +24,7 @@ export class EvolutionApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. https://evolution.example.com',
-			description: 'Address of the Evolution API server, or of ApiEuAtendo',
+			description: 'The URL of the Evolution API server or of ApiEuAtendo',
 		},
 		{
 			displayName: 'API Key',
@@ -33,7 +33,7 @@ export class EvolutionApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				"Lets the trigger register itself: the server's global key, or the token of one instance. Leave it empty to only receive and set the webhook yourself.",
+				'The global key of the server or the token of one instance. The trigger needs it to register its webhook. Leave empty to only receive events and set the webhook yourself.',
 		},
 		{
 			displayName: 'Verification',
@@ -44,12 +44,13 @@ export class EvolutionApi implements ICredentialType {
 				{
 					name: 'Signed Token (JWT)',
 					value: 'jwt',
-					description: 'Evolution API 2.3 and newer sign a token with the secret for each event',
+					description:
+						'Evolution API 2.3 and newer sends a token with each event that is signed with the secret',
 				},
 				{
 					name: 'Secret Header',
 					value: 'header',
-					description: 'The server sends the secret itself. For 2.x versions before 2.3.',
+					description: 'The server sends the secret itself. For versions before 2.3.',
 				},
 			],
 		},
@@ -59,7 +60,7 @@ export class EvolutionApi implements ICredentialType {
 			type: 'string',
 			default: 'X-Webhook-Token',
 			displayOptions: { show: { verification: ['header'] } },
-			description: 'Name of the header that carries the secret',
+			description: 'The name of the header that contains the secret',
 		},
 		{
 			displayName: 'Webhook Secret',
@@ -67,8 +68,7 @@ export class EvolutionApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description:
-				'Each delivery is verified with it. At least 32 characters that nobody can guess. Without it the workflow does not publish.',
+			description: 'The secret used to verify each delivery. Use at least 32 random characters.',
 		},
 		{
 			displayName: 'Previous Webhook Secret',
@@ -77,7 +77,7 @@ export class EvolutionApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'While you change the secret: the old one, so that deliveries already on their way are still accepted. Empty it afterwards.',
+				'The old secret while you change it, so that deliveries on their way are still accepted. Remove it afterwards.',
 		},
 	];
 

@@ -31,7 +31,7 @@ export class InboxHubApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Lets the trigger register itself on a session. Leave it empty to only receive and paste the webhook URL into Inbox Hub yourself.',
+				'The trigger needs it to register its webhook on a session. Leave empty to only receive events and paste the webhook URL into Inbox Hub yourself.',
 		},
 		{
 			displayName: 'Webhook Secret',
@@ -40,7 +40,7 @@ export class InboxHubApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Inbox Hub signs each delivery with it. 16 to 255 characters that nobody can guess. Without it the workflow does not publish.',
+				'The secret that Inbox Hub signs each delivery with. Use 16 to 255 random characters.',
 		},
 		{
 			displayName: 'Previous Webhook Secret',
@@ -49,7 +49,7 @@ export class InboxHubApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'While you change the secret: the old one, so that deliveries already on their way are still accepted. Empty it afterwards.',
+				'The old secret while you change it, so that deliveries on their way are still accepted. Remove it afterwards.',
 		},
 	];
 

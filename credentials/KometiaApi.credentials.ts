@@ -24,7 +24,7 @@ export class KometiaApi implements ICredentialType {
 			default: 'https://app.kometia.com/api/v1',
 			required: true,
 			description:
-				"Address of Kometia's API, with its version. That of your store, such as https://my-store.kometia.com/api/v1, puts the store's name into the events.",
+				"The URL of Kometia's API with its version. Use the URL of your store, such as https://my-store.kometia.com/api/v1, to include the store name in the events.",
 		},
 		{
 			displayName: 'API Key',
@@ -34,7 +34,7 @@ export class KometiaApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. sk_…',
 			description:
-				"Private key from the section 'Desarrolladores' of Kometia's panel. Every event is looked up with it; without it the workflow does not publish.",
+				"The private key from 'Desarrolladores' in Kometia's panel. It is used to look up every event.",
 		},
 		{
 			displayName: 'URL Secret',
@@ -43,7 +43,7 @@ export class KometiaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				"A long random text of your own, letters and digits only. Append it to the webhook's URL in Kometia's panel as ?secret=…; deliveries without it are then refused before anything is looked up.",
+				"A long random text of letters and digits. Add it to the webhook URL in Kometia's panel as ?secret=… Deliveries without it are then refused without a lookup.",
 		},
 	];
 

@@ -24,7 +24,7 @@ export class N8nEventStoreApi implements ICredentialType {
 			default: 'http://127.0.0.1:5678',
 			required: true,
 			description:
-				'Address of n8n as n8n itself can reach it, with or without /api/v1. The default is this n8n, where it runs on its usual port.',
+				'The URL at which n8n can reach its own API, with or without /api/v1. The default is this n8n on its usual port.',
 		},
 		{
 			displayName: 'API Key',
@@ -34,7 +34,7 @@ export class N8nEventStoreApi implements ICredentialType {
 			required: true,
 			default: '',
 			description:
-				'Created in n8n under Settings > n8n API. The nodes see and change what the owner of the key may.',
+				'An API key from Settings > n8n API. The nodes can read and change everything that the owner of the key can.',
 		},
 		{
 			displayName: 'Encryption Secret',
@@ -43,7 +43,7 @@ export class N8nEventStoreApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				"A long random text with which the secrets of webhook subscribers are encrypted in the data table. Left empty, it is derived from the API key: another API key then cannot read the secrets that are stored. Only the nodes 'Webhook Subscription' and 'Webhook Notifier' need it.",
+				"A long random text that encrypts the secrets of webhook subscribers in the data table. If empty, the API key is used instead, and the stored secrets can't be read after the API key changes. Only used by Webhook Subscription and Webhook Notifier.",
 		},
 		{
 			displayName: 'Previous Encryption Secret',
@@ -52,7 +52,7 @@ export class N8nEventStoreApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'The text before a change (or the API key, where Encryption Secret was empty): secrets that it encrypted can still be read',
+				'The old encryption secret after a change (or the old API key, if Encryption Secret was empty), so that existing secrets can still be read',
 		},
 	];
 

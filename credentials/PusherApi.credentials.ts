@@ -28,13 +28,15 @@ export class PusherApi implements ICredentialType {
 			name: 'server',
 			type: 'options',
 			default: 'auto',
-			description: 'Decides how large requests may be, and how many events one request may hold',
+			description:
+				'The type of server. It determines the limits for request size and number of events.',
 			options: [
 				{ name: 'AnyCable', value: 'anycable' },
 				{
 					name: 'Decide by Host',
 					value: 'auto',
-					description: 'Pusher Channels without a host; with one, what every server takes',
+					description:
+						'Pusher Channels if no host is set. Otherwise, the limits that every server accepts.',
 				},
 				{ name: 'Laravel Reverb', value: 'reverb' },
 				{ name: 'Pusher Channels', value: 'pusher' },
@@ -46,7 +48,7 @@ export class PusherApi implements ICredentialType {
 			name: 'appId',
 			type: 'string',
 			default: '',
-			description: 'Needed to broadcast; not needed to listen',
+			description: 'Needed to broadcast, but not to listen',
 		},
 		{
 			displayName: 'Key',
@@ -55,7 +57,7 @@ export class PusherApi implements ICredentialType {
 			required: true,
 			default: '',
 			description:
-				'Public key of the app. It must not have a colon: Laravel Reverb would refuse private channels.',
+				"The public key of the app. It can't contain a colon, because Laravel Reverb would refuse private channels.",
 		},
 		{
 			displayName: 'Secret',
@@ -64,14 +66,14 @@ export class PusherApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Needed to broadcast, and to listen to private channels where no Auth Endpoint is given',
+				'Needed to broadcast, and to listen to private channels without an Auth Endpoint',
 		},
 		{
 			displayName: 'Cluster',
 			name: 'cluster',
 			type: 'string',
 			default: 'mt1',
-			description: 'Cluster of Pusher Channels; not used where a host is given',
+			description: 'The cluster of Pusher Channels. Not used if a host is set.',
 		},
 		{
 			displayName: 'Host',
@@ -79,21 +81,22 @@ export class PusherApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. realtime.example.com',
-			description: 'Name of a server of your own, such as Reverb; empty for Pusher Channels',
+			description:
+				'The host name of your own server, such as Reverb. Leave empty for Pusher Channels.',
 		},
 		{
 			displayName: 'Port',
 			name: 'port',
 			type: 'number',
 			default: 0,
-			description: 'Port of the host; 0 is the usual one, 443 with TLS and 80 without',
+			description: 'The port of the host. 0 means the default: 443 with TLS, 80 without.',
 		},
 		{
 			displayName: 'TLS',
 			name: 'tls',
 			type: 'boolean',
 			default: true,
-			description: 'Whether the host is reached over wss:// and https://',
+			description: 'Whether to connect to the host over wss:// and https://',
 		},
 		{
 			displayName: 'Path',
@@ -101,7 +104,7 @@ export class PusherApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. /realtime',
-			description: "What stands in front of the host's own paths (Reverb: REVERB_SERVER_PATH)",
+			description: 'The path prefix of the server (Reverb: REVERB_SERVER_PATH)',
 		},
 		{
 			displayName: 'Origin',
@@ -110,7 +113,7 @@ export class PusherApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. https://app.example.com',
 			description:
-				'Sent when connecting to listen, for a server that takes certain origins only (Laravel Reverb: allowed_origins); not needed to broadcast',
+				'The origin to send when listening, for servers that only accept certain origins (Laravel Reverb: allowed_origins). Not needed to broadcast.',
 		},
 		{
 			displayName: 'Auth Endpoint',
@@ -119,7 +122,7 @@ export class PusherApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. /api/broadcasting/auth',
 			description:
-				'Where your application authorises private channels for listeners: a path of the host, or a whole address. Empty: they are authorised with the secret. Where /api/broadcasting/auth is not found, /broadcasting/auth is tried.',
+				'Where your application authorizes listeners for private channels: a path on the host, or a full URL. Leave empty to authorize them with the secret. If /api/broadcasting/auth is not found, /broadcasting/auth is tried.',
 		},
 		{
 			displayName: 'Auth Headers',
@@ -128,7 +131,7 @@ export class PusherApi implements ICredentialType {
 			typeOptions: MASKED,
 			default: '',
 			placeholder: 'e.g. {"Authorization": "Bearer …"}',
-			description: 'JSON object of HTTP headers that are sent to the Auth Endpoint',
+			description: 'A JSON object of HTTP headers to send to the Auth Endpoint',
 		},
 		{
 			displayName: 'Encryption Master Key',
@@ -137,7 +140,7 @@ export class PusherApi implements ICredentialType {
 			typeOptions: MASKED,
 			default: '',
 			description:
-				'32 bytes in base64, for channels whose name starts with private-encrypted-. The server never sees it.',
+				'32 bytes in base64, for channels whose name starts with private-encrypted-. It is never sent to the server.',
 		},
 	];
 }

@@ -19,7 +19,7 @@ export class RealtimeRedisApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'e.g. redis.example.com',
-			description: 'Name or address of the Redis server that the realtime servers listen to',
+			description: 'The host name or IP address of the Redis server that the realtime servers use',
 		},
 		{
 			displayName: 'Port',
@@ -33,7 +33,7 @@ export class RealtimeRedisApi implements ICredentialType {
 			name: 'user',
 			type: 'string',
 			default: '',
-			description: "Leave it empty for Redis's default user",
+			description: 'Leave empty to use the default user',
 		},
 		{
 			displayName: 'Password',
@@ -41,7 +41,7 @@ export class RealtimeRedisApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description: 'Leave it empty if the server asks for none',
+			description: 'Leave empty if the server needs no password',
 		},
 		{
 			displayName: 'Database',
@@ -49,14 +49,14 @@ export class RealtimeRedisApi implements ICredentialType {
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: 0,
-			description: 'Number of the database. What is published reaches all of them.',
+			description: 'The database number. Published events reach all databases.',
 		},
 		{
 			displayName: 'TLS',
 			name: 'tls',
 			type: 'boolean',
 			default: false,
-			description: 'Whether the server is reached over TLS (rediss://)',
+			description: 'Whether to connect over TLS (rediss://)',
 		},
 	];
 }

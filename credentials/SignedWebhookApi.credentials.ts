@@ -22,7 +22,7 @@ export class SignedWebhookApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				"The provider's signing secret for this webhook, copied as it is shown there. For Ed25519 signatures, the public key. For basic auth, user:password.",
+				'The signing secret of the webhook, exactly as the provider shows it. For Ed25519 signatures, the public key. For basic auth, user:password.',
 		},
 		{
 			displayName: 'Previous Secret',
@@ -31,7 +31,7 @@ export class SignedWebhookApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'The secret before a change. While it is set, deliveries signed with either secret are accepted. Empty it once the provider uses the new one.',
+				'The old secret after a change. While it is set, deliveries signed with either secret are accepted. Remove it once the provider uses the new one.',
 		},
 		{
 			displayName: 'Verify Token',
@@ -40,7 +40,7 @@ export class SignedWebhookApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Only for Meta (WhatsApp Cloud, Messenger, Instagram): the text that you enter as Verify Token in the app dashboard. If empty, the secret is used.',
+				'Only for Meta (WhatsApp Cloud, Messenger, Instagram): the Verify Token that you enter in the app dashboard. If empty, the secret is used.',
 		},
 	];
 }

@@ -28,14 +28,14 @@ export class SocketIoApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. https://realtime.example.com',
 			description:
-				'Address of the Socket.IO server (version 3 or newer), without path. It is reached over WebSocket.',
+				'The URL of the Socket.IO server (version 3 or newer), without a path. The connection uses WebSocket.',
 		},
 		{
 			displayName: 'Path',
 			name: 'path',
 			type: 'string',
 			default: '/socket.io',
-			description: 'HTTP path at which the server listens. This is not the namespace.',
+			description: 'The HTTP path of the server. This is not the namespace.',
 		},
 		{
 			displayName: 'Auth',
@@ -45,7 +45,7 @@ export class SocketIoApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. {"token": "…"}',
 			description:
-				'JSON object that the server reads as socket.handshake.auth. Leave empty if it asks for nothing.',
+				'A JSON object that the server reads as socket.handshake.auth. Leave empty if the server needs none.',
 		},
 		{
 			displayName: 'Headers',
@@ -54,7 +54,7 @@ export class SocketIoApi implements ICredentialType {
 			typeOptions: MASKED,
 			default: '',
 			placeholder: 'e.g. {"Authorization": "Bearer …"}',
-			description: 'JSON object of HTTP headers that are sent with the handshake',
+			description: 'A JSON object of HTTP headers to send with the handshake',
 		},
 	];
 }

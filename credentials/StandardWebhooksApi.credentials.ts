@@ -26,7 +26,7 @@ export class StandardWebhooksApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. whsec_…',
 			description:
-				'The secret that sender and receiver share: whsec_ and then 24 to 64 bytes in base64. Deliveries are signed with it where a subscriber has no secret of its own.',
+				'The secret shared by sender and receiver: whsec_ followed by 24 to 64 bytes in base64. It signs deliveries to subscribers without a secret of their own.',
 		},
 		{
 			displayName: 'Previous Secret',
@@ -35,7 +35,7 @@ export class StandardWebhooksApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'The secret before a change. While it stands here, deliveries are signed with both, so that receivers can change over one after the other.',
+				'The old secret after a change. While it is set, deliveries are signed with both secrets, so that receivers can switch one by one.',
 		},
 		{
 			displayName: 'Private Key',
@@ -45,7 +45,7 @@ export class StandardWebhooksApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. whsk_…',
 			description:
-				'Ed25519 key of the sender: whsk_ and then the key in base64. With it, deliveries can carry a signature (v1a) that receivers verify without sharing a secret. Not needed otherwise.',
+				'The Ed25519 key of the sender: whsk_ followed by the key in base64. It adds a signature (v1a) that receivers can verify without a shared secret. Optional.',
 		},
 	];
 }

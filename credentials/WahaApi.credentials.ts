@@ -31,7 +31,7 @@ export class WahaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Lets the trigger register itself on a session (any text if your WAHA asks for no key). Leave it empty to only receive and add the webhook URL to the session yourself.',
+				'The trigger needs it to register its webhook on a session (enter any text if your WAHA needs no key). Leave empty to only receive events and add the webhook URL to the session yourself.',
 		},
 		{
 			displayName: 'Webhook Secret',
@@ -40,7 +40,7 @@ export class WahaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'The HMAC key that WAHA signs each delivery with. 16 to 255 characters that nobody can guess. Without it the workflow does not publish.',
+				'The HMAC key that WAHA signs each delivery with. Use 16 to 255 random characters.',
 		},
 		{
 			displayName: 'Previous Webhook Secret',
@@ -49,7 +49,7 @@ export class WahaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'While you change the secret: the old one, so that deliveries already on their way are still accepted. Empty it afterwards.',
+				'The old secret while you change it, so that deliveries on their way are still accepted. Remove it afterwards.',
 		},
 	];
 

@@ -23,7 +23,7 @@ export class YapeNotifierApi implements ICredentialType {
 			type: 'string',
 			default: 'https://api.notificaciones.space',
 			required: true,
-			description: "Address of Yape Notifier's server. Only its API is asked there.",
+			description: "The URL of Yape Notifier's server. Only needed for its API.",
 		},
 		{
 			displayName: 'Token',
@@ -32,31 +32,31 @@ export class YapeNotifierApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				"Token of your account at Yape Notifier's server. Not needed to receive notifications. For the Realtime Trigger, the tokens of all users of the shop who have a phone, separated by commas: the server shows a token nothing but its own user's notifications.",
+				"The token of your account at Yape Notifier. Not needed for Yape Trigger. For Realtime Trigger, enter the tokens of all users with a phone, separated by commas, because the server only shows each user's own notifications.",
 		},
 		{
 			displayName: 'Verification Method',
 			name: 'signatureScheme',
 			type: 'options',
 			default: 'hmac',
-			description: 'How the app that forwards the notifications proves that they are its own',
+			description: 'How the app authenticates the notifications it forwards',
 			options: [
 				{
 					name: 'Bearer Token',
 					value: 'bearer',
 					description:
-						'Header Authorization: Bearer, with the secret itself. For apps that cannot sign; does not protect the content.',
+						"The secret itself in the header Authorization: Bearer. For apps that can't sign. Does not protect the content.",
 				},
 				{
 					name: 'HMAC-SHA256 Signature',
 					value: 'hmac',
-					description: 'Header X-Signature: sha256=…, in hex, over the body',
+					description: 'A hex signature of the body in the header X-Signature: sha256=…',
 				},
 				{
 					name: 'Standard Webhooks',
 					value: 'standardWebhooks',
 					description:
-						'Headers webhook-id, webhook-timestamp and webhook-signature; old deliveries are refused',
+						'The headers webhook-id, webhook-timestamp and webhook-signature. Old deliveries are refused.',
 				},
 			],
 		},
@@ -67,7 +67,7 @@ export class YapeNotifierApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Deliveries are signed with it, or carry it as their token. Long, and nothing that anybody can guess. For Standard Webhooks: whsec_ and base64, or a plain text. Without it the workflow does not publish.',
+				'The secret that the app signs its deliveries with, or sends as the token. Use a long random text. For Standard Webhooks: whsec_ followed by base64, or a plain text. Needed for Yape Trigger.',
 		},
 		{
 			displayName: 'Previous Webhook Secret',
@@ -76,7 +76,7 @@ export class YapeNotifierApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'While you change the secret: the old one, so that deliveries already on their way are still accepted. Empty it afterwards.',
+				'The old secret while you change it, so that deliveries on their way are still accepted. Remove it afterwards.',
 		},
 	];
 

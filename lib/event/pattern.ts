@@ -35,7 +35,7 @@ export function assertSelectsSome(events: unknown): void {
 	);
 	if (readPatterns(texts).length > 0) return;
 	throw new Error(
-		"'Events' gives nothing, so no event could start the workflow. Choose at least one event, or check the expression: one that fails gives nothing in n8n.",
+		"'Events' is empty, so no event could start the workflow. Choose at least one event, or check the expression: in n8n, an expression that fails returns nothing.",
 	);
 }
 

@@ -10,7 +10,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary';
-import { credentialFor } from '../shared/credentialFor';
+import { verifyingCredential } from '../shared/credentialFor';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
@@ -20,6 +20,12 @@ import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { searchSessions, triggerOf } from './gateways';
 import { inboxHubTrigger } from './gateways/inboxHub/provider';
 import { wahaTrigger } from './gateways/waha/provider';
+
+/** What registers by itself: with a credential, which unverified events do without. */
+const automatic = (gateway: string) => ({
+	show: { gateway: [gateway], registration: ['automatic'] },
+	hide: { '/options.acceptUnverified': [true] },
+});
 
 /** The parameters that belong to one gateway only. */
 const INBOX_HUB = { show: { gateway: ['inboxHub'] } };
@@ -34,8 +40,9 @@ export class BaileysTrigger implements INodeType {
 		group: ['trigger'],
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
-		subtitle: 'WhatsApp events from Inbox Hub or WAHA',
-		description: 'Starts the workflow when a verified WhatsApp event arrives from a Baileys gateway (Inbox Hub or WAHA)',
+		subtitle: '={{ $parameter["gateway"] === "waha" ? "WAHA" : "Inbox Hub" }}',
+		description:
+			'Starts the workflow when a verified WhatsApp event arrives from a Baileys gateway (Inbox Hub or WAHA)',
 		eventTriggerDescription: 'Waiting for a WhatsApp event',
 		activationMessage: 'Verified WhatsApp events now start this workflow, each one only once.',
 		defaults: { name: 'Baileys Trigger' },
@@ -44,13 +51,13 @@ export class BaileysTrigger implements INodeType {
 		credentials: [
 			{
 				name: 'realtimeWebhooksInboxHubApi',
-				required: false,
-				displayOptions: credentialFor({ gateway: ['inboxHub'] }),
+				required: true,
+				displayOptions: verifyingCredential({ gateway: ['inboxHub'] }),
 			},
 			{
 				name: 'realtimeWebhooksWahaApi',
-				required: false,
-				displayOptions: credentialFor({ gateway: ['waha'] }),
+				required: true,
+				displayOptions: verifyingCredential({ gateway: ['waha'] }),
 			},
 		],
 		webhooks: [
@@ -79,20 +86,49 @@ export class BaileysTrigger implements INodeType {
 				],
 			},
 			{
-				displayName:
-					"If the credential has an API key, publishing registers this workflow's URL and secret on the session below, and unpublishing restores the previous webhook. Without a key, copy the Production URL above into the webhook settings of your Inbox Hub session and use the same secret as in the credential.",
-				name: 'registrationNotice',
-				type: 'notice',
-				default: '',
-				displayOptions: INBOX_HUB,
+				displayName: 'Registration',
+				name: 'registration',
+				type: 'options',
+				noDataExpression: true,
+				default: 'automatic',
+				description: 'How the gateway learns the webhook URL of this workflow',
+				options: [
+					{
+						name: 'Automatic',
+						value: 'automatic',
+						description: 'Publishing registers the URL. Needs an API key in the credential.',
+					},
+					{
+						name: 'Manual',
+						value: 'manual',
+						description: 'You copy the Production URL into the gateway',
+					},
+				],
+				displayOptions: { hide: { '/options.acceptUnverified': [true] } },
 			},
 			{
 				displayName:
-					"If the credential has an API key, publishing adds this workflow's URL and secret to the session below, and unpublishing removes them. Other webhooks stay. WAHA restarts the session each time, also when you listen for a test event. Without a key, add the Production URL above to the session yourself and use the webhook secret from the credential as its HMAC key.",
+					"Publishing registers this workflow's URL and webhook secret on the session below. Unpublishing restores the previous webhook. Without an API key in the credential, nothing is registered.",
+				name: 'registrationNotice',
+				type: 'notice',
+				default: '',
+				displayOptions: automatic('inboxHub'),
+			},
+			{
+				displayName:
+					"Publishing adds this workflow's URL and webhook secret to the session below, and unpublishing removes them. Other webhooks stay. WAHA restarts the session each time, also when you listen for a test event. Without an API key in the credential, nothing is registered.",
 				name: 'wahaRegistrationNotice',
 				type: 'notice',
 				default: '',
-				displayOptions: WAHA,
+				displayOptions: automatic('waha'),
+			},
+			{
+				displayName:
+					'Copy the Production URL above into the webhook settings of your session. Use the webhook secret from the credential there too (WAHA calls it HMAC key).',
+				name: 'manualRegistrationNotice',
+				type: 'notice',
+				default: '',
+				displayOptions: { show: { registration: ['manual'] } },
 			},
 			eventsProperty(WHATSAPP_EVENTS, ['whatsapp.message.received']),
 			{
@@ -100,8 +136,11 @@ export class BaileysTrigger implements INodeType {
 				name: 'session',
 				type: 'resourceLocator',
 				default: { mode: 'list', value: '' },
-				description:
-					'The WhatsApp session to register on when you publish the workflow. Only used if the credential has an API key.',
+				displayOptions: {
+					show: { registration: ['automatic'] },
+					hide: { '/options.acceptUnverified': [true] },
+				},
+				description: 'The WhatsApp session to register on when you publish the workflow',
 				modes: [
 					{
 						displayName: 'From List',

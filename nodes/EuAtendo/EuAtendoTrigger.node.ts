@@ -10,6 +10,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary';
+import { verifyingCredential } from '../shared/credentialFor';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
@@ -29,14 +30,22 @@ export class EuAtendoTrigger implements INodeType {
 		group: ['trigger'],
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
-		subtitle: 'Evolution API',
-		description: 'Starts the workflow when a verified WhatsApp event arrives from ApiEuAtendo or any Evolution API server',
+		subtitle:
+			'={{ $parameter["scope"] === "all" ? "Instances: " + $parameter["instances"] : "One instance" }}',
+		description:
+			'Starts the workflow when a verified WhatsApp event arrives from ApiEuAtendo or any Evolution API server',
 		eventTriggerDescription: 'Waiting for a WhatsApp event',
 		activationMessage: 'Verified WhatsApp events now start this workflow, each one only once.',
 		defaults: { name: 'EuAtendo Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'realtimeWebhooksEvolutionApi', required: false }],
+		credentials: [
+			{
+				name: 'realtimeWebhooksEvolutionApi',
+				required: true,
+				displayOptions: verifyingCredential(),
+			},
+		],
 		webhooks: [
 			{
 				name: 'default',
@@ -66,7 +75,8 @@ export class EuAtendoTrigger implements INodeType {
 					{
 						name: 'All Instances (Central Address)',
 						value: 'all',
-						description: 'One URL for all instances. The source of each event contains the instance.',
+						description:
+							'One URL for all instances. The source of each event contains the instance.',
 					},
 					{
 						name: 'One Instance',

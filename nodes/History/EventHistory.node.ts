@@ -22,8 +22,10 @@ export class EventHistory implements INodeType {
 		icon: { light: 'file:eventHistory.svg', dark: 'file:eventHistory.dark.svg' },
 		group: ['input'],
 		version: 1,
-		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
-		description: "Searches, summarizes and replays the events in n8n's own executions, and recovers executions that a crash interrupted",
+		subtitle:
+			'={{ ({ get: "Get event", getMany: "Get many events", recover: "Recover executions", replay: "Replay events", summarize: "Summarize events" })[$parameter["operation"]] }}',
+		description:
+			"Searches, summarizes and replays the events in n8n's own executions, and recovers executions that a crash interrupted",
 		defaults: { name: 'Event History' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -42,10 +44,10 @@ export class EventHistory implements INodeType {
 			{
 				displayName: 'Resource',
 				name: 'resource',
-				type: 'options',
+				// There is one only; the list of actions is made from it.
+				type: 'hidden',
 				noDataExpression: true,
 				default: 'event',
-				description: 'The resource to work with',
 				options: [{ name: 'Event', value: 'event' }],
 			},
 			{

@@ -38,7 +38,7 @@ async function byEventId(
 	itemIndex: number,
 ): Promise<Found> {
 	const eventId = String(context.getNodeParameter('eventId', itemIndex, '')).trim();
-	if (eventId === '') throw missing("'Event ID' is empty", 'Write the ID of the event.');
+	if (eventId === '') throw missing("'Event ID' is empty", 'Enter the ID of the event.');
 	const filters = { ...readFilters(context, itemIndex), eventId };
 	const options = { ...readReadOptions(context, itemIndex), limit: 1 };
 	const gaps: Gap[] = [];
@@ -65,13 +65,13 @@ async function byExecutionId(
 			"'Execution ID' is not the ID of an execution",
 			{
 				itemIndex,
-				description: 'It is the number at the end of the address of the execution, such as 1234.',
+				description: "Enter the number at the end of the execution's URL, such as 1234.",
 			},
 		);
 	}
 	const found = await readExecution(api, executionId, readReadOptions(context, itemIndex));
 	if (!Array.isArray(found)) return { events: [], gaps: [found] };
 	if (found.length > 0) return { events: found, gaps: [] };
-	const hint = 'The execution is there, and did not start with an event.';
+	const hint = 'The execution exists, but no event started it.';
 	return { events: [], gaps: [gap('not_found', { executionIds: [executionId], hint })] };
 }

@@ -41,6 +41,23 @@ export function eventItem(
 	return { json, pairedItem: { item: itemIndex } };
 }
 
+/** An event in short: `{type, id, time, subject, status, link}`; what there is not is null. */
+export function simplifiedItem(
+	{ event, executionId, workflowId, status }: StoredEvent,
+	link: ExecutionLink,
+	itemIndex: number,
+): INodeExecutionData {
+	const json: IDataObject = {
+		type: event.type,
+		id: event.id,
+		time: event.time,
+		subject: event.subject ?? null,
+		status,
+		link: link(workflowId, executionId),
+	};
+	return { json, pairedItem: { item: itemIndex } };
+}
+
 /** The item of a gap: its fields as they are, times as ISO texts. */
 export function gapItem(gap: Gap, itemIndex: number): INodeExecutionData {
 	const { since, until, executionIds, evidence, ...rest } = gap;

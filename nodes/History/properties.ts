@@ -57,6 +57,15 @@ export const readingProperties: INodeProperties[] = [
 		displayOptions: { show: { resource: ['event'], operation: ['getMany'], returnAll: [false] } },
 	},
 	{
+		displayName: 'Simplify',
+		name: 'simplify',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to return a simplified version of the response instead of the raw data',
+		hint: 'Simplified events have type, id, time, subject, status and link. Replay needs them unsimplified.',
+		displayOptions: { show: { resource: ['event'], operation: ['getMany'] } },
+	},
+	{
 		displayName: 'Group By',
 		name: 'groupBy',
 		type: 'multiOptions',

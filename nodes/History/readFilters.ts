@@ -33,7 +33,7 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Hist
 	const since = time('Since', given.since);
 	const until = time('Until', given.until);
 	if (since !== undefined && until !== undefined && since > until) {
-		throw wrong("'Since' is later than 'Until'", 'Exchange the two.');
+		throw wrong("'Since' is later than 'Until'", 'Swap the two values.');
 	}
 	return {
 		workflowIds: readPatterns(given.workflows),
@@ -54,14 +54,17 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Hist
 		if (instant !== undefined) return instant;
 		throw wrong(
 			`'${label}' is not a time`,
-			'Write it like 2026-11-07T12:00:00, or with an expression like {{ $now.minus(1, "day") }}.',
+			'Enter it like 2026-11-07T12:00:00, or use an expression like {{ $now.minus(1, "day") }}.',
 		);
 	}
 
 	function status(name: string): StoredStatus {
 		const known = STATUSES.find((one) => one === name);
 		if (known !== undefined) return known;
-		throw wrong(`'Status' has '${name}', which n8n does not know`, `Use ${STATUSES.join(', ')}.`);
+		throw wrong(
+			`'Status' contains '${name}', which is not a status of n8n`,
+			`Use ${STATUSES.join(', ')}.`,
+		);
 	}
 
 	function wrong(message: string, description: string) {

@@ -7,7 +7,14 @@ import { Summary, type GroupBy, type SummaryGroup } from '../../lib/history/summ
 import { failedItem } from '../shared/failedItem';
 import { withN8nApi } from '../shared/n8nApi/n8nEventStore';
 import { getOne } from './getOne';
-import { executionLink, eventItem, gapItem, PackedItems, reportProgress } from './outputItems';
+import {
+	executionLink,
+	eventItem,
+	gapItem,
+	PackedItems,
+	reportProgress,
+	simplifiedItem,
+} from './outputItems';
 import { readFilters, readReadOptions } from './readFilters';
 
 type Reading = (
@@ -28,7 +35,7 @@ export async function readHistory(context: IExecuteFunctions): Promise<INodeExec
 	const operation = String(context.getNodeParameter('operation', 0));
 	const read = READINGS[operation];
 	if (read === undefined) {
-		throw new NodeOperationError(context.getNode(), "'Operation' is not one that this node knows", {
+		throw new NodeOperationError(context.getNode(), "'Operation' is not supported by this node", {
 			description: 'Choose Get, Get Many, Recover, Replay or Summarize.',
 		});
 	}
@@ -57,6 +64,8 @@ async function getMany(
 	const filters = readFilters(context, itemIndex);
 	const returnAll = context.getNodeParameter('returnAll', itemIndex, false) === true;
 	const limit = returnAll ? undefined : Number(context.getNodeParameter('limit', itemIndex, 50));
+	const simplify = context.getNodeParameter('simplify', itemIndex, false) === true;
+	const toItem = simplify ? simplifiedItem : eventItem;
 	const link = await executionLink(context);
 	const progress = reportProgress(context);
 	const options = {
@@ -68,7 +77,7 @@ async function getMany(
 	const gaps: INodeExecutionData[] = [];
 	for await (const entry of readEvents(api, filters, options)) {
 		if (isGap(entry)) gaps.push(gapItem(entry, itemIndex));
-		else events.push(eventItem(entry, link, itemIndex));
+		else events.push(toItem(entry, link, itemIndex));
 	}
 	progress.end(gaps.length);
 	return [events.takeAll(), gaps];
@@ -103,10 +112,14 @@ async function summarize(
 	function readGroup(name: string): GroupBy {
 		const known = GROUPS.find((one) => one === name);
 		if (known !== undefined) return known;
-		throw new NodeOperationError(context.getNode(), `'Group By' has '${name}', which is no group`, {
-			itemIndex,
-			description: `Use ${GROUPS.join(', ')}.`,
-		});
+		throw new NodeOperationError(
+			context.getNode(),
+			`'Group By' contains '${name}', which is not a group`,
+			{
+				itemIndex,
+				description: `Use ${GROUPS.join(', ')}.`,
+			},
+		);
 	}
 }
 

@@ -9,6 +9,7 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
+import { verifyingCredential } from '../shared/credentialFor';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
@@ -27,14 +28,21 @@ export class KometiaTrigger implements INodeType {
 		group: ['trigger'],
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
-		subtitle: 'Events from a Kometia store',
-		description: "Starts the workflow when an event arrives from a Kometia store and Kometia's API confirms it",
+		subtitle: '={{ $parameter["events"] === "*" ? "All store events" : $parameter["events"] }}',
+		description:
+			"Starts the workflow when an event arrives from a Kometia store and Kometia's API confirms it",
 		eventTriggerDescription: 'Waiting for an event from the store',
 		activationMessage: 'Verified store events now start this workflow, each one only once.',
 		defaults: { name: 'Kometia Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'realtimeWebhooksKometiaApi', required: false }],
+		credentials: [
+			{
+				name: 'realtimeWebhooksKometiaApi',
+				required: true,
+				displayOptions: verifyingCredential(),
+			},
+		],
 		webhooks: [
 			{
 				name: 'default',

@@ -54,7 +54,7 @@ export async function fetchEvent(
 	} catch {
 		// The cause is left out: it may be anything, and the address tells where to look.
 		return unavailable(
-			`Kometia's API gave no answer at ${new URL(request.url).origin} within ${request.timeoutMs / 1000} s. Check 'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}' and that n8n can reach it.`,
+			`Kometia's API did not respond at ${new URL(request.url).origin} within ${request.timeoutMs / 1000} s. Check 'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}' and that n8n can reach it.`,
 		);
 	}
 }
@@ -90,13 +90,13 @@ async function readAnswer(
 ): Promise<EventAnswer> {
 	const bytes = await readAtMost(body, MOST_BYTES, signal);
 	if (bytes === undefined) {
-		return unavailable(`Kometia's answer about event ${id} is larger than ${MOST_BYTES} bytes.`);
+		return unavailable(`Kometia's response for event ${id} is larger than ${MOST_BYTES} bytes.`);
 	}
 	try {
 		const value = parseJson(bytes);
 		const told = readEvent(value).id;
 		if (told === null) return noEvent(id, 'it has no id');
-		if (told !== id) return missing(id, 'it answered with another event');
+		if (told !== id) return missing(id, 'it returned a different event');
 		return { answer: { state: 'found', value, bytes: bytes.length } };
 	} catch (error) {
 		return noEvent(id, error instanceof MalformedBodyError ? error.message : 'not valid JSON');
@@ -126,7 +126,7 @@ function judge({ statusCode, headers }: StreamedAnswer, id: string): EventAnswer
 function missing(id: string, why: string): EventAnswer {
 	return {
 		answer: { state: 'missing' },
-		problem: `Kometia's API does not know event ${id} (${why}), so the delivery was refused as forged. If it was genuine, check 'Event Path' in the node and that the API key is of this store.`,
+		problem: `Kometia's API does not know event ${id} (${why}), so the delivery was refused as forged. If it was genuine, check 'Event Path' in the node and that the API key belongs to this store.`,
 	};
 }
 

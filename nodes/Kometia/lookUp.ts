@@ -23,7 +23,9 @@ export async function lookUp(
 	const warn = (problem: string) => tell(context, problem);
 	const url = eventUrl(settings.baseUrl, options.eventPath, id);
 	if (url === undefined) {
-		warn("'Event Path' leads nowhere below the credential's 'Base URL': no event can be verified.");
+		warn(
+			"'Event Path' does not lead to a URL below 'Base URL' in the credential, so no event can be verified.",
+		);
 		return verdictOf(WRONG_PATH);
 	}
 	// Another account or address must not profit from what this one was told.
@@ -44,7 +46,7 @@ export async function lookUp(
 export function withoutId(context: IWebhookFunctions): Verdict {
 	tell(
 		context,
-		'A delivery to the Kometia Trigger was refused: it names no event that Kometia could be asked for. Its id must be 1 to 100 letters, digits, "-" or "_".',
+		'A delivery to Kometia Trigger was refused because it contains no usable event ID. The ID must be 1 to 100 letters, digits, "-" or "_".',
 	);
 	return { result: 'refused', reason: 'event_not_found' };
 }
@@ -125,7 +127,8 @@ export const lookupOptionProperties: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: MOST.timeoutSeconds },
 		default: 10,
-		description: "How long to wait for Kometia's API. After that, the delivery is answered with 503 and Kometia sends it again.",
+		description:
+			"How long to wait for Kometia's API. After that, the delivery is answered with 503 and Kometia sends it again.",
 	},
 	{
 		displayName: 'Lookups at Once',

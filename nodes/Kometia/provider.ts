@@ -79,6 +79,6 @@ function assertParameters(context: IHookFunctions): void {
 	if (problem === undefined) return;
 	throw new NodeOperationError(
 		context.getNode(),
-		`'Event Path' cannot be used: ${problem}. Write it as in /events/{id}.`,
+		`'Event Path' can't be used: ${problem}. Enter a path such as /events/{id}.`,
 	);
 }

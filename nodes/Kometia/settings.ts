@@ -46,7 +46,7 @@ export function kometiaSettings(
 export function assertKometiaCredential({ baseUrl }: ICredentialDataDecryptedObject): void {
 	if (plainAddress(baseUrl) !== undefined) return;
 	throw new Error(
-		`'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}' is not a plain web address. Write it as in https://app.kometia.com/api/v1.`,
+		`'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}' is not a valid URL. Enter a URL such as https://app.kometia.com/api/v1.`,
 	);
 }
 

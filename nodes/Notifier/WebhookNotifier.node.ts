@@ -6,6 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import { allowedPrivateAddressesOption, allowHttpOption } from '../shared/egress/nodeAddressGuard';
+import { searchDataTables } from '../shared/n8nApi/searchDataTables';
 import { credentialFor } from '../shared/credentialFor';
 import { executeNotifier } from './executeNotifier';
 import { notifierOptions } from './options';
@@ -19,8 +20,10 @@ export class WebhookNotifier implements INodeType {
 		icon: { light: 'file:webhookNotifier.svg', dark: 'file:webhookNotifier.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{$parameter["operation"]}}',
-		description: 'Sends signed webhooks to every subscriber of an event and retries failed deliveries',
+		subtitle:
+			'={{ $parameter["operation"] === "resend" ? "Resend events to subscribers" : "Send events to subscribers" }}',
+		description:
+			'Sends signed webhooks to every subscriber of an event and retries failed deliveries',
 		defaults: { name: 'Webhook Notifier' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -44,7 +47,10 @@ export class WebhookNotifier implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { testStandardWebhooksCredential } };
+	methods = {
+		credentialTest: { testStandardWebhooksCredential },
+		listSearch: { searchDataTables },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await executeNotifier(this);

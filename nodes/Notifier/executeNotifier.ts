@@ -62,7 +62,7 @@ function tellUnwanted(context: IExecuteFunctions, unwanted: readonly string[]): 
 	if (unwanted.length === 0) return;
 	const types = [...new Set(unwanted)].slice(0, 5);
 	context.addExecutionHints({
-		message: `${unwanted.length} events were delivered to nobody: no active subscriber wants ${types.join(', ')}.`,
+		message: `${unwanted.length} events were delivered to nobody, because no active subscriber wants ${types.join(', ')}.`,
 		location: 'outputPane',
 	});
 }
@@ -75,7 +75,7 @@ async function saveHealth(context: IExecuteFunctions, save: () => Promise<void>)
 		const why = error instanceof Error ? error.message : String(error);
 		context.logger.warn(`Webhook Notifier could not write to the registry: ${why}`);
 		context.addExecutionHints({
-			message: `The deliveries were made, but what they told of the subscribers could not be written to the registry: ${why}`,
+			message: `The deliveries were made, but the state of the subscribers could not be saved in the registry: ${why}`,
 			type: 'warning',
 			location: 'outputPane',
 		});

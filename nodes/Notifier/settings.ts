@@ -12,7 +12,7 @@ import { readNumberOption } from '../shared/options';
 
 const DAY_MS = 86_400_000;
 
-const USABLE = 'a number that can be used';
+const USABLE = 'a valid number';
 
 const NUMBERS = {
 	concurrency: { label: 'Concurrency', fallback: 50, least: 1, most: 500 },
@@ -85,7 +85,7 @@ function readSchedule(context: IExecuteFunctions, value: unknown, jitter: number
 		throw new NodeOperationError(
 			context.getNode(),
 			`'Retry Schedule' ${error instanceof InvalidScheduleError ? error.message : 'cannot be read'}`,
-			{ description: 'Write waits with commas between them, such as 5s, 5m, 2h.' },
+			{ description: 'Enter waits separated by commas, such as 5s, 5m, 2h.' },
 		);
 	}
 }
@@ -98,7 +98,7 @@ function readKey(context: IExecuteFunctions, privateKey: string | undefined): As
 		throw new NodeOperationError(
 			context.getNode(),
 			`'Private Key' of the credential 'Standard Webhooks API' ${why}`,
-			{ description: "Put a whsk_ key there, or switch 'Sign With Private Key Too' off." },
+			{ description: "Enter a whsk_ key there, or turn off 'Sign With Private Key Too'." },
 		);
 	}
 }

@@ -33,9 +33,9 @@ export async function testStandardWebhooksCredential(
 		return { status: 'Error', message: `'${FIELD_LABELS[wrong.field]}' ${wrong.why}.` };
 	}
 	if (secrets.secret === undefined && secrets.privateKey === undefined) {
-		return { status: 'Error', message: "'Secret' is empty. Put the secret there that signs." };
+		return { status: 'Error', message: "'Secret' is empty. Enter the secret to sign with." };
 	}
-	return { status: 'OK', message: 'The secrets can sign' };
+	return { status: 'OK', message: 'Ready to sign deliveries' };
 }
 
 function readFields(data: ICredentialDataDecryptedObject): SigningSecrets {

@@ -86,7 +86,7 @@ function readList(
 		throw new NodeOperationError(context.getNode(), "'Subscribers' is not a list of subscribers", {
 			itemIndex,
 			description:
-				"Give a list of objects with at least 'url', such as ={{ $('Subscribers').all().map((item) => item.json) }}. Deliveries that come back after their wait need it too.",
+				"Enter a list of objects with at least 'url', such as ={{ $('Subscribers').all().map((item) => item.json) }}. Deliveries that come back after their wait need it too.",
 		});
 	}
 	for (const entry of read.unreadable) unreadable.set(entry.message, entry);

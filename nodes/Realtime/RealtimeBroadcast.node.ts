@@ -6,6 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { groupedActions } from '../shared/actionList';
 import { credentialFor } from '../shared/credentialFor';
 import { broadcast } from './broadcast/broadcast';
 import { payloadProperties } from './broadcast/payload';
@@ -23,8 +24,10 @@ export class RealtimeBroadcast implements INodeType {
 		icon: { light: 'file:realtimeBroadcast.svg', dark: 'file:realtimeBroadcast.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{$parameter["event"]}}',
-		description: 'Sends events to the clients of a realtime server: Socket.IO, Pusher, Laravel Reverb, Action Cable, AnyCable or Frappe',
+		subtitle:
+			'={{ ({ getChannel: "Get channel", getChannels: "Get channels", getPresenceMembers: "Get presence members" })[$parameter["transport"] === "pusher" ? $parameter["operation"] : ""] ?? "Send " + $parameter["event"] + " via " + ({ actionCable: "Action Cable", frappe: "Frappe", pusher: "Pusher / Reverb", socketIo: "Socket.IO" })[$parameter["transport"]] }}',
+		description:
+			'Sends events to the clients of a realtime server: Socket.IO, Pusher, Laravel Reverb, Action Cable, AnyCable or Frappe',
 		defaults: { name: 'Realtime Broadcast' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -89,6 +92,14 @@ export class RealtimeBroadcast implements INodeType {
 			},
 			...payloadProperties,
 			...transports.flatMap(({ delivery }) => delivery),
+			...groupedActions(
+				'transport',
+				transports.map(({ id, displayName, actions }) => ({
+					value: id,
+					name: displayName,
+					operations: actions,
+				})),
+			),
 		],
 	};
 

@@ -5,6 +5,7 @@ import {
 	type ITriggerFunctions,
 	type ITriggerResponse,
 } from 'n8n-workflow';
+import { triggerActions } from '../shared/actionList';
 import { credentialFor } from '../shared/credentialFor';
 import { listenTransports } from './listen';
 import { listen } from './listen/runListener';
@@ -21,8 +22,10 @@ export class RealtimeTrigger implements INodeType {
 		icon: { light: 'file:realtimeTrigger.svg', dark: 'file:realtimeTrigger.dark.svg' },
 		group: ['trigger'],
 		version: 2,
-		subtitle: '={{$parameter["transport"]}}',
-		description: 'Starts the workflow when an event arrives from a realtime server: Socket.IO, Pusher, Laravel Reverb, Action Cable, AnyCable or Frappe',
+		subtitle:
+			'={{ ({ actionCable: "Action Cable", frappe: "Frappe", pusher: "Pusher / Laravel Reverb", socketIo: "Socket.IO" })[$parameter["transport"]] }}',
+		description:
+			'Starts the workflow when an event arrives from a realtime server: Socket.IO, Pusher, Laravel Reverb, Action Cable, AnyCable or Frappe',
 		eventTriggerDescription: 'Waiting for an event from the server',
 		activationMessage: 'Events from the server now start this workflow, each one only once.',
 		defaults: { name: 'Realtime Trigger' },
@@ -54,6 +57,15 @@ export class RealtimeTrigger implements INodeType {
 			},
 		],
 		properties: [
+			triggerActions(
+				'transport',
+				listenTransports.map(({ id, displayName, description, action }) => ({
+					name: displayName,
+					value: id,
+					description,
+					action,
+				})),
+			),
 			{
 				displayName: 'Transport',
 				name: 'transport',

@@ -9,12 +9,13 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
+import { verifyingCredential } from '../shared/credentialFor';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { tellRefused } from '../shared/webhook/refusedDeliveries';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { answerSetup } from './answerSetup';
-import { signedWebhookProperties } from './properties';
+import { schemeSubtitle, signedWebhookProperties } from './properties';
 import { signedWebhookTrigger } from './provider';
 import { testSignedWebhookCredential } from './settings';
 
@@ -27,7 +28,7 @@ export class SignedWebhookTrigger implements INodeType {
 		group: ['trigger'],
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
-		subtitle: 'Signed webhooks from any provider',
+		subtitle: schemeSubtitle,
 		description:
 			'Starts the workflow when a signed webhook arrives from Stripe, GitHub, Shopify and others, or from your own system. Forged and duplicate webhooks start nothing.',
 		eventTriggerDescription: 'Waiting for a signed webhook',
@@ -38,7 +39,8 @@ export class SignedWebhookTrigger implements INodeType {
 		credentials: [
 			{
 				name: 'realtimeWebhooksSignedWebhookApi',
-				required: false,
+				required: true,
+				displayOptions: verifyingCredential(),
 				testedBy: 'testSignedWebhookCredential',
 			},
 		],

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
+import { triggerActions } from '../shared/actionList';
 import { triggerOptionsProperty } from '../shared/webhook/triggerProperties';
 import { eventOptionProperties } from './eventOptions';
 import { signedWebhookTrigger } from './provider';
@@ -179,7 +180,23 @@ const customProperties: INodeProperties[] = [
 	},
 ];
 
+/** The scheme by its label. Only the editor evaluates it. */
+export const schemeSubtitle = `={{ (${JSON.stringify(
+	Object.fromEntries(SCHEMES.map(({ name, label }) => [name, label])),
+)})[$parameter["scheme"]] ?? "Custom" }}`;
+
+/** A custom sender first, in the words that somebody looks for. */
+const schemeActions = [
+	{ name: 'Custom', value: 'custom', action: 'On a webhook signed in a custom way' },
+	...SCHEMES.map(({ name, label }) => ({
+		name: label,
+		value: name,
+		action: `On a signed webhook from ${label}`,
+	})),
+];
+
 export const signedWebhookProperties: INodeProperties[] = [
+	triggerActions('scheme', schemeActions),
 	{
 		displayName: 'Scheme',
 		name: 'scheme',

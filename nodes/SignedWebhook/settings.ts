@@ -67,7 +67,7 @@ export async function testSignedWebhookCredential(
 	return signedWebhookSettings(data) === undefined
 		? {
 				status: 'Error',
-				message: "'Secret' is empty. Copy the signing secret from the provider into it.",
+				message: "'Secret' is empty. Enter the signing secret from the provider.",
 			}
 		: { status: 'OK', message: 'Ready to verify deliveries' };
 }

@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { credentialFor } from '../shared/credentialFor';
+import { searchDataTables } from '../shared/n8nApi/searchDataTables';
 import {
 	executeGatewayWebhook,
 	gatewayWebhookProperties,
@@ -24,7 +25,8 @@ export class WebhookSubscription implements INodeType {
 		icon: { light: 'file:webhookSubscription.svg', dark: 'file:webhookSubscription.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
+		subtitle:
+			'={{ ({ create: "Create", createOrUpdate: "Create or update", delete: "Delete", get: "Get", getAll: "Get many", pause: "Pause", register: "Register", remove: "Remove", resume: "Resume", rotateSecret: "Rotate secret", sendTestEvent: "Send test event", update: "Update" })[$parameter["operation"]] + ($parameter["resource"] === "gatewayWebhook" ? " gateway webhook" : " subscriber") }}',
 		description: 'Registers webhooks at WhatsApp gateways and manages your webhook subscribers',
 		defaults: { name: 'Webhook Subscription' },
 		usableAsTool: true,
@@ -74,7 +76,7 @@ export class WebhookSubscription implements INodeType {
 		],
 	};
 
-	methods = { loadOptions: { getGatewayTargets } };
+	methods = { listSearch: { searchDataTables }, loadOptions: { getGatewayTargets } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return this.getNodeParameter('resource', 0) === 'gatewayWebhook'

@@ -10,6 +10,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { YAPE_EVENTS } from '../../lib/yape/vocabulary';
+import { verifyingCredential } from '../shared/credentialFor';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
@@ -28,7 +29,8 @@ export class YapeTrigger implements INodeType {
 		group: ['trigger'],
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
-		subtitle: 'Payment notifications from a phone',
+		subtitle:
+			'={{ $parameter["events"].includes("*") ? "All notifications" : $parameter["events"].join(", ") }}',
 		description:
 			'Starts the workflow when a phone forwards a payment notification from Yape, Plin or another wallet',
 		eventTriggerDescription: 'Waiting for a notification from the phone',
@@ -36,7 +38,13 @@ export class YapeTrigger implements INodeType {
 		defaults: { name: 'Yape Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'realtimeWebhooksYapeNotifierApi', required: false }],
+		credentials: [
+			{
+				name: 'realtimeWebhooksYapeNotifierApi',
+				required: true,
+				displayOptions: verifyingCredential(),
+			},
+		],
 		webhooks: [
 			{
 				name: 'default',

@@ -94,24 +94,14 @@ export const notificationOptionProperties: readonly INodeProperties[] = [
 		'app.package',
 		'The body field with the package or name of the app that showed the notification',
 	),
-	fieldOption(
-		'Text Field',
-		'textField',
-		'notification.text',
-		'The body field with the text',
-	),
+	fieldOption('Text Field', 'textField', 'notification.text', 'The body field with the text'),
 	fieldOption(
 		'Time Field',
 		'timeField',
 		'notification.postTime',
 		'The body field with the time when the phone showed the notification: seconds or milliseconds since 1970, or ISO 8601. It must stay the same when the notification is sent again.',
 	),
-	fieldOption(
-		'Title Field',
-		'titleField',
-		'notification.title',
-		'The body field with the title',
-	),
+	fieldOption('Title Field', 'titleField', 'notification.title', 'The body field with the title'),
 	{
 		displayName: 'Wallet Apps',
 		name: 'walletApps',

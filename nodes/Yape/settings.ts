@@ -34,7 +34,7 @@ export function assertYapeCredential(credential: ICredentialDataDecryptedObject)
 	for (const [name, label] of Object.entries(SECRET_FIELDS)) {
 		if (readKeys(String(credential[name] ?? '')) !== undefined) continue;
 		throw new Error(
-			`'${label}' in the credential 'Yape Notifier API' starts with "whsec_", but what follows is not base64, so no delivery could be verified. Copy the whole secret again from where you made it.`,
+			`'${label}' in the credential 'Yape Notifier API' starts with "whsec_", but the rest is not base64, so no delivery can be verified. Copy the whole secret again.`,
 		);
 	}
 }

@@ -12,6 +12,6 @@ export function assertGivesSomething(stored: unknown, value: unknown, label: str
 		value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 	if (!isNothing || typeof stored !== 'string' || !stored.startsWith('=')) return;
 	throw new Error(
-		`'${label}' gives nothing. Check the expression: one that fails gives nothing in n8n.`,
+		`'${label}' is empty. Check the expression: in n8n, an expression that fails returns nothing.`,
 	);
 }

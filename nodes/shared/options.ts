@@ -31,7 +31,7 @@ export function readNumberOption(
 	if (number >= least && number <= most) return number;
 	const range = `a number from ${least} to ${most}`;
 	const message = `'${label}' is not ${what ?? range}`;
-	const description = advice ?? `Write ${range}.`;
+	const description = advice ?? `Enter ${range}.`;
 	throw inMessage
 		? new NodeOperationError(context.getNode(), `${message}. ${description}`)
 		: new NodeOperationError(context.getNode(), message, { description, itemIndex });
@@ -48,7 +48,7 @@ export function secondsOption(label: string, fallback: number, example = 10): Nu
 		least: Number.MIN_VALUE,
 		most: LONGEST_SECONDS,
 		what: `a number of seconds between 0 and ${LONGEST_SECONDS}`,
-		advice: `Write a number above 0, such as ${example}.`,
+		advice: `Enter a number above 0, such as ${example}.`,
 	};
 }
 

@@ -120,7 +120,7 @@ describe('the options', () => {
 	test("an entry of 'Allowed Private Addresses' that cannot be read is named", async () => {
 		const options = { allowedPrivateAddresses: '10.0.0.0/8, http://hub' };
 		await expect(verdictOf('https://1.1.1.1/', options)).rejects.toMatchObject({
-			message: "'Allowed Private Addresses' has an entry that cannot be read",
+			message: "'Allowed Private Addresses' contains an invalid entry",
 			description: expect.stringContaining('"http://hub" is not an IP address') as string,
 		});
 	});

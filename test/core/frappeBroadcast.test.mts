@@ -316,7 +316,7 @@ describe('through a whitelisted method', () => {
 			{ method: "={{ $json.n === 2 ? 'no method' : 'my_app.api.publish' }}" },
 			"'Method' is not the name of a method",
 		],
-		[{ site: "={{ $json.n === 2 ? 'a site' : 'erp.test' }}" }, "'Site' is not the name of a site"],
+		[{ site: "={{ $json.n === 2 ? 'a site' : 'erp.test' }}" }, "'Site' is not a valid site name"],
 	])('calls nothing where one item cannot be sent: %j', async (parameters, message) => {
 		const { error } = await call(parameters, { input: items({ n: 1 }, { n: 2 }, { n: 3 }) });
 		expect(error?.message).toContain(message);

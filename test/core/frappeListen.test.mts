@@ -140,7 +140,7 @@ describe('refusals, in Frappe’s words and with what to do', () => {
 		],
 		[{}, { headers: '{"Cookie": "x=1"}' }, "'Headers' of the credential says nothing of who"],
 		[{ documents: 'Note' }, {}, "'Documents' has the entry 'Note'"],
-		[{ site: 'https://erp.test' }, {}, "'Site' is not the name of a site"],
+		[{ site: 'https://erp.test' }, {}, "'Site' is not a valid site name"],
 	])('%j %j', async (parameters, credential, message) => {
 		const error: unknown = await listen(parameters, credential).catch((e: unknown) => e);
 		expect(String(error)).toContain(message);

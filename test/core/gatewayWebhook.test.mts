@@ -260,7 +260,7 @@ describe('Inbox Hub sessions', () => {
 		[{ targetNames: '1', webhookUrl: ' ' }, "'Webhook URL' is empty"],
 		[{ targetNames: '1', webhookUrl: 'n8n.example.com' }, "'Webhook URL' is not an address"],
 		[{ targetNames: '1', webhookUrl: 'http://n8n.example.com/x' }, 'does not start with https://'],
-		[{ targetNames: '1', webhookUrl: 'https://192.168.1.7/x' }, 'is an address inside a network'],
+		[{ targetNames: '1', webhookUrl: 'https://192.168.1.7/x' }, 'is an internal address'],
 		[{ targetNames: '1', operation: 'remove', webhookUrl: '={{ "" }}' }, "'Webhook URL' is empty"],
 	])('%j is refused before anything is changed', async (parameters, words) => {
 		const { error } = await run(parameters);

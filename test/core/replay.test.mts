@@ -390,7 +390,7 @@ describe('input items', () => {
 	it('that name no event are refused, by their number', async () => {
 		const { error, runs } = await fromInput([{ executionId: '' }]);
 		expect(error).toMatchObject({
-			message: 'The item names no event of the history',
+			message: 'The item does not refer to an event in the history',
 			description: expect.stringContaining("'executionId'"),
 		});
 		expect(runs).toEqual([]);

@@ -178,7 +178,7 @@ export class N8nApi {
 		}
 		const words = spokenWords(answer.body, ['message']);
 		throw new N8nApiError(
-			`n8n could not ${what}: it answered ${statusCode}${words === '' ? '' : ` (${words})`}`,
+			`n8n could not ${what}: it responded with ${statusCode}${words === '' ? '' : ` (${words})`}`,
 			ADVICE[statusCode] ?? 'Try again later, and look into the log of n8n.',
 			statusCode,
 			words,

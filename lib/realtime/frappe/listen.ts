@@ -63,8 +63,8 @@ export function readSite(value: string): string {
 	if (/^[\w.-]*$/.test(site)) return site;
 	throw new SocketIoError(
 		'settings',
-		"'Site' is not the name of a site",
-		'Write it as Frappe knows it, such as erp.example.com, without https:// and port.',
+		"'Site' is not a valid site name",
+		'Enter the name used in Frappe, such as erp.example.com, without https:// and port.',
 	);
 }
 

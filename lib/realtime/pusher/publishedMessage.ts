@@ -71,7 +71,7 @@ function toJson(payload: unknown): string {
 	if (json !== undefined) return json;
 	throw new PusherError(
 		'event',
-		"The 'Payload' cannot be written as JSON",
+		"'Payload' can't be converted to JSON",
 		'Send a value made of objects, lists, texts, numbers, true, false and null, without circular references.',
 	);
 }

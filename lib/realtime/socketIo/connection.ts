@@ -210,7 +210,7 @@ export function socketIoEvent(name: string, payload: unknown): SocketIoEvent {
 	if (json === undefined) {
 		throw new SocketIoError(
 			'event',
-			"The 'Payload' cannot be written as JSON",
+			"'Payload' can't be converted to JSON",
 			'Send a value made of objects, lists, texts, numbers, true, false and null, without circular references.',
 		);
 	}

@@ -43,7 +43,7 @@ export function replayFilters(
 	if (wanted.length > 0) return { ...filters, statuses: wanted };
 	throw new NodeOperationError(
 		context.getNode(),
-		"The filter 'Status' and the option 'Only Failed' exclude each other",
+		"The filter 'Status' and the option 'Only Failed' can't be combined",
 		{ description: "Remove the filter 'Status', or choose 'Error' or 'Crashed' in it." },
 	);
 }

@@ -17,11 +17,11 @@ class NoEventError extends Error {
 	override readonly name = 'NoEventError';
 
 	constructor(readonly itemIndex: number) {
-		super('The item names no event of the history');
+		super('The item does not refer to an event in the history');
 	}
 
 	readonly description =
-		"Give items of this node's operations Get and Get Many, or items with an 'executionId'.";
+		"Use items from the operations Get and Get Many of this node (without Simplify), or items with an 'executionId'.";
 }
 
 /** An event, and the input item that it came from. */

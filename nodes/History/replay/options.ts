@@ -26,7 +26,8 @@ const ITEMS: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 50 },
 		default: 1,
-		description: 'Max number of replays at the same time. With 1, each replay starts after the previous one has finished.',
+		description:
+			'Max number of replays at the same time. With 1, each replay starts after the previous one has finished.',
 	},
 	{
 		displayName: 'Dry Run',

@@ -52,7 +52,7 @@ export class Report {
 	tell(end: RunEnd, gaps: number): void {
 		const counted = [...this.counts].map(([outcome, count]) => `${count} ${WORDS[outcome]}`);
 		const done = counted.length === 0 ? 'No event fits' : `Events: ${counted.join(', ')}`;
-		const held = gaps === 0 ? '' : ` What could not be read is on the output 'Gaps'.`;
+		const held = gaps === 0 ? '' : ` See the output 'Gaps' for what could not be read.`;
 		this.context.addExecutionHints({
 			message: `${done}.${ENDS[end]}${held}`,
 			location: 'outputPane',
@@ -65,15 +65,15 @@ const WORDS: Readonly<Record<ReplayOutcome, string>> = {
 	replayed: 'replayed',
 	failed: 'failed',
 	started: 'started',
-	skipped: 'left out',
+	skipped: 'skipped',
 	wouldReplay: 'would be replayed',
 };
 
 const ENDS: Readonly<Record<RunEnd, string>> = {
 	complete: '',
-	maximum: " There are more: the run ended at 'Maximum'.",
-	failure: " The rest was not begun: 'Stop on First Failure'.",
-	cancelled: ' The run was cancelled.',
+	maximum: " There are more events: the run stopped at 'Maximum'.",
+	failure: " The rest was not started because of 'Stop on First Failure'.",
+	cancelled: ' The run was canceled.',
 };
 
 /** Events between two lines of progress. */
@@ -88,7 +88,7 @@ export class ReplayProgress {
 	ended(): void {
 		this.count += 1;
 		if (this.count % STEP !== 0) return;
-		const line = `Event History: ${this.count} events replayed or left out`;
+		const line = `Event History: ${this.count} events replayed or skipped`;
 		this.context.logger.debug(line);
 		this.context.sendMessageToUI(line);
 	}

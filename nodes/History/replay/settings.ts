@@ -49,7 +49,7 @@ export function readReplaySettings(context: IExecuteFunctions): ReplaySettings {
 	const text = (name: string) => String(context.getNodeParameter(name, 0, '') ?? '').trim();
 	const number = (name: keyof typeof NUMBERS) => {
 		const { least, most } = NUMBERS[name];
-		const advice = `Write a number from ${least} to ${most}, or remove the option.`;
+		const advice = `Enter a number from ${least} to ${most}, or remove the option.`;
 		return readNumberOption(context, options[name], { ...NUMBERS[name], advice });
 	};
 	const target = text('target') as TargetKind;

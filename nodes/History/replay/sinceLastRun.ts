@@ -51,8 +51,8 @@ export async function openSinceLastRun(
 	if (filters.timeOf === 'event' && filters.until !== undefined) {
 		throw new NodeOperationError(
 			context.getNode(),
-			"'Since Last Run' cannot be combined with 'Until' where 'Filter Time By' is 'Event'",
-			{ description: "Remove 'Until', or choose the time of the execution." },
+			"'Since Last Run' can't be combined with 'Until' if 'Filter Time By' is 'Event'",
+			{ description: "Remove 'Until', or set 'Filter Time By' to 'Execution'." },
 		);
 	}
 	const stored = new StoredCheckpoint(context);

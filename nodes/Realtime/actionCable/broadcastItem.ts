@@ -14,9 +14,9 @@ export function cableMessage(
 ): string {
 	const text = asJson(asEventAndPayload ? { event, payload } : payload);
 	if (text !== undefined && payload !== undefined) return text;
-	throw new NodeOperationError(context.getNode(), "'Payload' cannot be written as JSON", {
+	throw new NodeOperationError(context.getNode(), "'Payload' can't be converted to JSON", {
 		itemIndex,
-		description: 'Send texts, numbers, lists and objects without references to themselves.',
+		description: 'Send texts, numbers, lists and objects without circular references.',
 	});
 }
 

@@ -87,10 +87,10 @@ export function readCableItem(context: IExecuteFunctions, itemIndex: number): Ca
 		return new NodeOperationError(context.getNode(), message, { itemIndex, description });
 	};
 	if (names.length === 0) {
-		throw fail("'Streams' is empty", 'Write the name of a stream there, such as webhooks.');
+		throw fail("'Streams' is empty", 'Enter the name of a stream, such as webhooks.');
 	}
 	if (names.includes(INTERNAL)) {
-		throw fail(`'Streams' has ${INTERNAL}, which Action Cable keeps for itself`, 'Remove it.');
+		throw fail(`'Streams' contains ${INTERNAL}, which Action Cable reserves`, 'Remove it.');
 	}
 	const prefix = String(parameter('channelPrefix') ?? '').trim();
 	return {

@@ -1,4 +1,4 @@
-import type { RealtimeTransport } from '../broadcast/broadcastTransport';
+import { sendAction, type RealtimeTransport } from '../broadcast/broadcastTransport';
 import { AnyCableSession } from './httpSession';
 import { actionCableDelivery, actionCableTarget } from './broadcastProperties';
 import { CableRedisSession } from './redisSession';
@@ -8,6 +8,10 @@ export const actionCable: RealtimeTransport = {
 	id: 'actionCable',
 	displayName: 'Action Cable',
 	description: 'Send to streams of Rails Action Cable or AnyCable',
+	actions: sendAction(
+		'Send an event to Action Cable or AnyCable',
+		'Send to streams of Rails Action Cable or AnyCable',
+	),
 	target: actionCableTarget,
 	delivery: actionCableDelivery,
 	openSession: (context) =>

@@ -76,6 +76,7 @@ export const actionCableListening: ListenTransport = {
 	id: 'actionCable',
 	displayName: 'Action Cable',
 	description: 'Listen to channels of Rails Action Cable or AnyCable',
+	action: 'On an Action Cable or AnyCable message',
 	properties: actionCableProperties,
 	options: [...actionCableOptions, connectionTimeoutOption, eventIdFieldOption],
 	async open(context, egress) {

@@ -150,7 +150,7 @@ async function sendTogether(
 		}
 		const outcome = byItem.get(index);
 		if (outcome === undefined || outcome instanceof Error) {
-			return failedItem(context, outcome ?? new Error('It was not sent'), index);
+			return failedItem(context, outcome ?? new Error('The item was not sent'), index);
 		}
 		return sentItem(item, index, { transport, event: message.event, ...outcome });
 	});
@@ -199,7 +199,7 @@ function findTransport(context: IExecuteFunctions, transports: readonly Realtime
 	const id = context.getNodeParameter('transport', 0);
 	const transport = transports.find((candidate) => candidate.id === id);
 	if (transport === undefined) {
-		throw new NodeOperationError(context.getNode(), `'Transport' is not one that this node knows`, {
+		throw new NodeOperationError(context.getNode(), `'Transport' is not supported by this node`, {
 			description: `Choose one of: ${transports.map(({ displayName }) => displayName).join(', ')}.`,
 		});
 	}
@@ -224,7 +224,7 @@ export function refusedTogether(
 
 /** The outcome of an item that was not sent (yet). */
 export function unsent(prepared: object | Error): IDataObject | Error {
-	return prepared instanceof Error ? prepared : new Error('It was not sent');
+	return prepared instanceof Error ? prepared : new Error('The item was not sent');
 }
 
 /** Whatever was thrown, as an error. */

@@ -1,4 +1,9 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeProperties,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 
 /** What an item asks to be sent, whatever the transport. */
 export interface BroadcastMessage {
@@ -23,6 +28,11 @@ export interface PostedEvent {
 
 /** One execution's use of a transport: opened once, asked for every item in order, then closed. */
 export type TransportSession = OneByOneSession | TogetherSession;
+
+/** The one action of a transport that has no parameter 'Operation'. */
+export const sendAction = (action: string, description: string): INodePropertyOptions[] => [
+	{ name: 'Send', value: 'send', action, description },
+];
 
 interface Session {
 	/**
@@ -86,6 +96,8 @@ export interface RealtimeTransport {
 	/** Name and description in that parameter's list. */
 	readonly displayName: string;
 	readonly description: string;
+	/** What n8n's list of actions shows for this transport: values of `operation`. */
+	readonly actions: readonly INodePropertyOptions[];
 	/** Parameters that say where to send, shown before 'Event'. */
 	readonly target: INodeProperties[];
 	/** Parameters that say how to send, shown after 'Payload'. */

@@ -20,7 +20,11 @@ export const payloadProperties: INodeProperties[] = [
 		displayOptions: { hide },
 		options: [
 			{ name: 'Whole Item', value: 'item', description: 'The JSON of the input item' },
-			{ name: 'One Field', value: 'field', description: 'The value of one field of the input item' },
+			{
+				name: 'One Field',
+				value: 'field',
+				description: 'The value of one field of the input item',
+			},
 			{ name: 'JSON', value: 'json', description: 'A custom JSON value' },
 		],
 	},
@@ -72,7 +76,7 @@ function readField(context: IExecuteFunctions, item: INodeExecutionData, itemInd
 		throw new NodeOperationError(
 			context.getNode(),
 			path === '' ? "'Payload Field' is empty" : `The item has no field '${path}'`,
-			{ itemIndex, description: "Write in 'Payload Field' the name of a field of the input item." },
+			{ itemIndex, description: "Enter the name of a field of the input item in 'Payload Field'." },
 		);
 	}
 	return value;

@@ -31,7 +31,10 @@ export function readRoom(context: IExecuteFunctions, itemIndex: number): string 
 			case 'user':
 				return { kind, name: text('roomUser') };
 			default:
-				throw new FrappeError("'Room' is not one that this node knows", 'Choose one of the list.');
+				throw new FrappeError(
+					"'Room' is not supported by this node",
+					'Choose a value from the list.',
+				);
 		}
 	};
 	return frappeRoom(read());
@@ -49,8 +52,8 @@ export function toBench(context: IExecuteFunctions) {
 		const site = String(context.getNodeParameter('site', itemIndex, '') ?? '').trim();
 		if (!/^[\w.-]+$/.test(site)) {
 			throw new FrappeError(
-				site === '' ? "'Site' is empty" : "'Site' is not the name of a site",
-				'Write it as Frappe knows it, such as erp.example.com, without https:// and port.',
+				site === '' ? "'Site' is empty" : "'Site' is not a valid site name",
+				'Enter the name used in Frappe, such as erp.example.com, without https:// and port.',
 			);
 		}
 		const room = readRoom(context, itemIndex);

@@ -23,7 +23,11 @@ export const frappeTarget: INodeProperties[] = [
 				value: 'method',
 				description: 'A whitelisted method or server script that calls frappe.publish_realtime',
 			},
-			{ name: 'Redis', value: 'redis', description: 'The Redis server of the bench, if n8n can reach it' },
+			{
+				name: 'Redis',
+				value: 'redis',
+				description: 'The Redis server of the bench, if n8n can reach it',
+			},
 		],
 	},
 	{
@@ -76,7 +80,11 @@ export const frappeTarget: INodeProperties[] = [
 		options: [
 			{ name: 'All Desk Users', value: 'all', description: 'All connected System Users' },
 			{ name: 'Custom', value: 'custom', description: 'A room created by an app' },
-			{ name: 'Doctype', value: 'doctype', description: 'Users who have a list of the doctype open' },
+			{
+				name: 'Doctype',
+				value: 'doctype',
+				description: 'Users who have a list of the doctype open',
+			},
 			{ name: 'Document', value: 'document', description: 'Users who have the document open' },
 			{ name: 'Everybody', value: 'website', description: 'Everyone, including website visitors' },
 			{ name: 'Task', value: 'task', description: 'Users who follow the progress of a task' },

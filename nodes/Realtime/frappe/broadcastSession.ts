@@ -82,7 +82,7 @@ export class FrappeMethodSession implements OneByOneSession {
 			return { ...payload };
 		}
 		throw new FrappeError(
-			"The 'Payload' is no object, so that it has no names for the method's arguments",
+			"'Payload' is not an object, so it has no names for the method's arguments",
 			"Send an object, or choose 'Event and Message' in 'Arguments'.",
 		);
 	}

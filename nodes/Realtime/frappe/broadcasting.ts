@@ -2,13 +2,17 @@ import { toBench } from './broadcastItem';
 import { FrappeMethodSession } from './broadcastSession';
 import { frappeDelivery, frappeTarget } from './broadcastProperties';
 import { RedisSession } from '../broadcast/redisSession';
-import type { RealtimeTransport } from '../broadcast/broadcastTransport';
+import { sendAction, type RealtimeTransport } from '../broadcast/broadcastTransport';
 
 /** Sends events to the realtime clients of a Frappe site. */
 export const frappe: RealtimeTransport = {
 	id: 'frappe',
 	displayName: 'Frappe',
 	description: 'Send to the realtime clients of a Frappe or ERPNext site',
+	actions: sendAction(
+		'Send an event to Frappe or ERPNext',
+		'Send to the realtime clients of a Frappe or ERPNext site',
+	),
 	target: frappeTarget,
 	delivery: frappeDelivery,
 	openSession: (context) =>

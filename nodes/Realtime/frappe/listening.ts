@@ -80,6 +80,7 @@ export const frappeListening: ListenTransport = {
 	id: 'frappe',
 	displayName: 'Frappe',
 	description: 'Listen to the realtime events of a Frappe or ERPNext site',
+	action: 'On a Frappe or ERPNext event',
 	properties: frappeProperties,
 	options: [connectionTimeoutOption, eventIdFieldOption, originOption],
 	async open(context, egress) {

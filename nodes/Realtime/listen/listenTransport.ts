@@ -18,6 +18,8 @@ export interface ListenTransport {
 	/** Name and description in that parameter's list. */
 	readonly displayName: string;
 	readonly description: string;
+	/** What n8n's list of the trigger's actions says. */
+	readonly action: string;
 	/** Parameters of this transport, each shown for it only. */
 	readonly properties: INodeProperties[];
 	/** Entries for the node's collection 'Options', each shown for this transport only. */

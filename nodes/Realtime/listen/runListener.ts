@@ -51,7 +51,7 @@ async function openSource(
 	if (transport === undefined) {
 		throw new NodeOperationError(
 			context.getNode(),
-			`'Transport' is not one that this node knows. Choose one of: ${transports.map(({ displayName }) => displayName).join(', ')}.`,
+			`'Transport' is not supported by this node. Choose one of: ${transports.map(({ displayName }) => displayName).join(', ')}.`,
 		);
 	}
 	return await transport.open(context, egressOf(context));
@@ -97,11 +97,11 @@ function createListener(
 function describe({ from, until, failure }: Gap, caughtUp: CaughtUp): string {
 	const span = `between ${from.toISOString()} and ${until.toISOString()}`;
 	if (typeof caughtUp === 'object') {
-		return `connected again, it was away ${span} (${failure.message}). ${caughtUp.summary}`;
+		return `connected again after being disconnected ${span} (${failure.message}). ${caughtUp.summary}`;
 	}
 	return caughtUp
 		? `connected again, nothing was missed ${span}`
-		: `connected again; what was sent ${span} is lost, since the server keeps no history (${failure.message})`;
+		: `connected again; events sent ${span} are lost because the server keeps no history (${failure.message})`;
 }
 
 /** An envelope like any other, so that a workflow can react to it. */

@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 const show = { transport: ['pusher'] };
 const sending = { show: { ...show, operation: ['send'] } };
@@ -12,6 +12,34 @@ export const DEFAULT_LIMIT_SECONDS = 10;
 /** Seconds where the server may have to ask its other nodes: Reverb behind Redis gives them 10. */
 export const GATHER_LIMIT_SECONDS = 15;
 
+/** What is done at a Pusher server. */
+export const pusherOperations: INodePropertyOptions[] = [
+	{
+		name: 'Get Channel',
+		value: 'getChannel',
+		description: 'Get whether a channel has subscribers, and how many',
+		action: 'Get a channel of Laravel Reverb or Pusher',
+	},
+	{
+		name: 'Get Channels',
+		value: 'getChannels',
+		description: 'Get all channels that have subscribers',
+		action: 'Get the channels of Laravel Reverb or Pusher',
+	},
+	{
+		name: 'Get Presence Members',
+		value: 'getPresenceMembers',
+		description: 'Get the users in a presence channel',
+		action: 'Get the presence members of a Laravel Reverb or Pusher channel',
+	},
+	{
+		name: 'Send',
+		value: 'send',
+		description: 'Send each item as an event',
+		action: 'Send an event to Laravel Reverb or Pusher',
+	},
+];
+
 /** What is done at a Pusher server, and where. */
 export const pusherTarget: INodeProperties[] = [
 	{
@@ -21,32 +49,7 @@ export const pusherTarget: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'send',
 		displayOptions: { show },
-		options: [
-			{
-				name: 'Get Channel',
-				value: 'getChannel',
-				description: 'Get whether a channel has subscribers, and how many',
-				action: 'Get a channel',
-			},
-			{
-				name: 'Get Channels',
-				value: 'getChannels',
-				description: 'Get all channels that have subscribers',
-				action: 'Get channels',
-			},
-			{
-				name: 'Get Presence Members',
-				value: 'getPresenceMembers',
-				description: 'Get the users in a presence channel',
-				action: 'Get presence members',
-			},
-			{
-				name: 'Send',
-				value: 'send',
-				description: 'Send each item as an event',
-				action: 'Send an event',
-			},
-		],
+		options: pusherOperations,
 	},
 	{
 		displayName: 'Channels',
@@ -55,7 +58,8 @@ export const pusherTarget: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. orders, private-commerce.5',
-		description: 'The channel names. Separate them with commas, or use an expression that returns a list.',
+		description:
+			'The channel names. Separate them with commas, or use an expression that returns a list.',
 		displayOptions: sending,
 	},
 	{

@@ -136,7 +136,7 @@ interface CheckedMessage {
 
 function result({ channels, error, outcome }: CheckedMessage): IDataObject | Error {
 	if (error !== undefined) return error;
-	if (outcome === undefined) return new PusherError('event', 'It was not sent', '');
+	if (outcome === undefined) return new PusherError('event', 'The item was not sent', '');
 	if (outcome instanceof PusherError) return outcome;
 	const isTold = Object.keys(outcome).length > 0;
 	return { channels: [...channels], ...(isTold ? { subscriptions: { ...outcome } } : {}) };

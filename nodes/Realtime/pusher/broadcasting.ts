@@ -1,12 +1,18 @@
 import type { RealtimeTransport } from '../broadcast/broadcastTransport';
-import { pusherDelivery, pusherTarget, READING_OPERATIONS } from './broadcastProperties';
+import {
+	pusherDelivery,
+	pusherOperations,
+	pusherTarget,
+	READING_OPERATIONS,
+} from './broadcastProperties';
 import { PusherBroadcastSession } from './broadcastSession';
 
 /** Pushes events to the channels of a Pusher app, over the server's HTTP API. */
 export const pusher: RealtimeTransport = {
 	id: 'pusher',
-	displayName: 'Pusher',
+	displayName: 'Pusher / Laravel Reverb',
 	description: 'Send to channels of Pusher Channels, Laravel Reverb, soketi or AnyCable',
+	actions: pusherOperations,
 	target: pusherTarget,
 	delivery: pusherDelivery,
 	openSession: (context) => new PusherBroadcastSession(context),

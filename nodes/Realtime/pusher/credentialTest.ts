@@ -21,7 +21,7 @@ export async function testPusherCredential(
 		const use = await tryApp(readPusherSettings(credential.data ?? {}));
 		const message =
 			use.can === 'broadcast'
-				? `It can broadcast, cannot listen: ${inWords(use.cannotListen)}`
+				? `Can broadcast, but can't listen: ${inWords(use.cannotListen)}`
 				: `Connection successful: it can be used to ${use.can}`;
 		return { status: 'OK', message };
 	} catch (error) {

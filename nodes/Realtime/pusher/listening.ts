@@ -33,8 +33,9 @@ import {
 /** Listens to channels of a Pusher app as one of its clients. */
 export const pusherListening: ListenTransport = {
 	id: 'pusher',
-	displayName: 'Pusher',
+	displayName: 'Pusher / Laravel Reverb',
 	description: 'Listen to channels of Pusher Channels, Laravel Reverb, soketi or AnyCable',
+	action: 'On a Laravel Reverb or Pusher event',
 	properties: [...presetProperties, ...pusherProperties],
 	options: [...pusherOptions, connectionTimeoutOption, eventIdFieldOption],
 	async open(context, egress) {
@@ -86,7 +87,7 @@ function readListenChannels(
 		const found = channels.length === 0 ? 'is empty' : `names ${channels.length} channels`;
 		throw new NodeOperationError(
 			context.getNode(),
-			`'Channels' ${found}. Write one to ${MOST_CHANNELS} names, such as orders, private-commerce.5.`,
+			`'Channels' ${found}. Enter one to ${MOST_CHANNELS} names, such as orders, private-commerce.5.`,
 		);
 	}
 	for (const channel of channels) readOrTell(context, () => assertChannel(channel, server));
@@ -117,7 +118,7 @@ function readMember(
 	} catch {
 		throw new NodeOperationError(
 			context.getNode(),
-			`'Presence User Info' is not JSON. Write it such as {"name": "n8n"}.`,
+			`'Presence User Info' is not valid JSON. Enter it like {"name": "n8n"}.`,
 		);
 	}
 }

@@ -40,8 +40,8 @@ function channelOf(parameter: (name: string) => unknown): string {
 	if (channel !== '' && !/[\s/?#%]/.test(channel)) return channel;
 	throw new PusherError(
 		'event',
-		channel === '' ? "'Channel' is empty" : "'Channel' is not the name of a channel",
-		'Write one name, such as presence-room.',
+		channel === '' ? "'Channel' is empty" : "'Channel' is not a valid channel name",
+		'Enter one name, such as presence-room.',
 	);
 }
 
@@ -50,7 +50,7 @@ function presenceChannelOf(parameter: (name: string) => unknown): string {
 	if (isPresence(channel)) return channel;
 	throw new PusherError(
 		'event',
-		`'Channel' is ${channel}, and only presence channels have members`,
-		'Write a name that starts with presence-.',
+		`'Channel' is ${channel}, but only presence channels have members`,
+		'Enter a name that starts with presence-.',
 	);
 }

@@ -80,7 +80,7 @@ export async function readNotifierAccess(
 	if (!/^https?:\/\//.test(base) || !URL.canParse(base)) {
 		throw new NodeOperationError(
 			context.getNode(),
-			"'Base URL' of the credential 'Yape Notifier API' is not an address. Write it such as https://api.notificaciones.space.",
+			"'Base URL' in the credential 'Yape Notifier API' is not a valid URL. Enter a URL such as https://api.notificaciones.space.",
 		);
 	}
 	return { baseUrl: base, tokens, egress };
@@ -107,7 +107,7 @@ export function notifierChannel(context: ITriggerFunctions): string {
 	if (/^[\w-]{1,100}$/.test(id)) return `private-commerce.${id}`;
 	throw new NodeOperationError(
 		context.getNode(),
-		"'Commerce ID' is not the number of a shop. Write it such as 5.",
+		"'Commerce ID' is not a shop number. Enter a number such as 5.",
 	);
 }
 
@@ -141,7 +141,7 @@ export function notifierOptions(
 						const partly = partlyCaughtUp(made, heard, access.tokens.length);
 						// The gap is told of a reconnect only; n8n may have been away too.
 						if (isFirst && cursor !== undefined) {
-							sink.warn(`listening goes on where it had ended. ${partly.summary}`);
+							sink.warn(`listening continues where it stopped. ${partly.summary}`);
 						} else if (isFirst && made.refused.length > 0) {
 							sink.warn(partly.summary);
 						}

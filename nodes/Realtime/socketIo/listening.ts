@@ -39,7 +39,11 @@ const socketIoOptions: INodeProperties[] = [
 		default: 'first',
 		description: 'Which arguments of an event to output. Most servers send one.',
 		options: [
-			{ name: 'All Arguments', value: 'all', description: 'All arguments as a list, in addition to the first one' },
+			{
+				name: 'All Arguments',
+				value: 'all',
+				description: 'All arguments as a list, in addition to the first one',
+			},
 			{ name: 'First Argument Only', value: 'first' },
 		],
 	},
@@ -62,6 +66,7 @@ export const socketIoListening: ListenTransport = {
 	id: 'socketIo',
 	displayName: 'Socket.IO',
 	description: 'Listen to the events that a Socket.IO server sends to its clients',
+	action: 'On a Socket.IO event',
 	properties: socketIoProperties,
 	options: [...socketIoOptions, connectionTimeoutOption, eventIdFieldOption],
 	async open(context, egress) {

@@ -27,7 +27,8 @@ export const linear: WebhookScheme = {
 	name: 'linear',
 	label: 'Linear',
 	source: '/linear',
-	secretHint: 'In Linear, open Settings > API > Webhooks and the webhook, then copy the Signing secret.',
+	secretHint:
+		'In Linear, open Settings > API > Webhooks and the webhook, then copy the Signing secret.',
 	documentation: 'https://linear.app/developers/webhooks#securing-webhooks',
 	repeats:
 		'Linear waits 5 seconds for the answer 200, and repeats a delivery after 1 minute, 1 hour and 6 hours; a webhook that goes on failing is disabled.',

@@ -23,7 +23,7 @@ export async function executeGatewayWebhook(
 ): Promise<INodeExecutionData[][]> {
 	const gateway = gatewayOf(context.getNodeParameter('gateway', 0));
 	if (gateway === undefined) {
-		throw new NodeOperationError(context.getNode(), `'Gateway' is not one that this node knows`);
+		throw new NodeOperationError(context.getNode(), `'Gateway' is not supported by this node`);
 	}
 	const secrets = await readSecrets(context, gateway);
 	const steps = await readSteps(context, gateway, secrets);
@@ -44,7 +44,7 @@ async function readSecrets(
 	const credential = await context.getCredentials<ICredentialDataDecryptedObject>(name);
 	const { key, secrets } = gateway.read(credential);
 	if (key.trim() === '') {
-		const message = `The credential '${label}' has no '${keyField}'. ${gateway.label} asks for it to read and change webhooks.`;
+		const message = `'${keyField}' is empty in the credential '${label}'. ${gateway.label} needs it to read and change webhooks.`;
 		throw itemError(context, { message }, 0);
 	}
 	try {

@@ -42,12 +42,12 @@ export function readOrder(
 		const isAny = read('webhookToRemove') === 'any';
 		return { operation, url: isAny ? undefined : requiredUrl(read('webhookUrl')), view };
 	}
-	if (operation !== 'register') throw new Error(`'Operation' is not one that this node knows`);
+	if (operation !== 'register') throw new Error(`'Operation' is not supported by this node`);
 	const [secret] = secrets;
 	if (secret === undefined) {
 		const { label, secretField } = gateway.credential;
 		throw new Error(
-			`The credential '${label}' has no '${secretField}' to register. Fill it in with 16 to 255 characters that nobody can guess.`,
+			`'${secretField}' is empty in the credential '${label}'. Enter 16 to 255 random characters.`,
 		);
 	}
 	const former = readPatterns(read('options.formerUrls'));
@@ -65,13 +65,13 @@ export function readOrder(
 function requiredUrl(value: unknown): string {
 	const url = String(value ?? '').trim();
 	if (url !== '') return url;
-	throw new Error("'Webhook URL' is empty. Write the address of the webhook that this is about.");
+	throw new Error("'Webhook URL' is empty. Enter the URL of the webhook.");
 }
 
 function readEvents(types: unknown, names: unknown, { id }: WebhookGateway): ChosenEvents {
 	const events = { types: readPatterns(types), names: readPatterns(names) };
 	if (id === 'inboxHub' || events.types.length + events.names.length > 0) return events;
-	throw new Error("'Events' is empty. Choose those that are to be delivered, or All Events.");
+	throw new Error("'Events' is empty. Choose the events to deliver, or All Events.");
 }
 
 /** Sessions that are asked at the same time. */
@@ -114,8 +114,7 @@ export const gatewayOptions: INodeProperties = {
 			displayOptions: {
 				show: { '/operation': ['register'], '/gateway': ['euAtendo', 'waha'] },
 			},
-			description:
-				"The event names of the gateway, separated by commas. They replace 'Events'.",
+			description: "The event names of the gateway, separated by commas. They replace 'Events'.",
 		},
 		{
 			displayName: 'Replace Existing',
@@ -142,7 +141,7 @@ export const gatewayOptions: INodeProperties = {
 const REASONS = {
 	'not-a-url': 'is not an address',
 	'not-https': 'does not start with https://',
-	'not-public': 'is an address inside a network',
+	'not-public': 'is an internal address',
 } as const;
 
 /**
@@ -157,13 +156,13 @@ function readWebhookUrl(
 ): string {
 	if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
 		throw new Error(
-			"'Webhook URL' is not an address. Write it with https://, such as https://n8n.example.com/webhook/1b9d6bcd.",
+			"'Webhook URL' is not a valid URL. Enter a URL such as https://n8n.example.com/webhook/1b9d6bcd.",
 		);
 	}
 	const why = publicHttpsOnly ? whyNotPublicHttps(url) : undefined;
 	if (why === undefined) return url;
 	throw new Error(
-		`${label} delivers only to public HTTPS addresses, and 'Webhook URL' ${REASONS[why]}. Use the public address of n8n, which is set as WEBHOOK_URL there.`,
+		`${label} delivers only to public HTTPS addresses, and 'Webhook URL' ${REASONS[why]}. Use the public URL of n8n, which is set with WEBHOOK_URL.`,
 	);
 }
 
@@ -177,13 +176,13 @@ export function webhookUrlHint(url: string, gatewayUrl: string): string | undefi
 	if (!URL.canParse(url) || !URL.canParse(gatewayUrl)) return undefined;
 	const { hostname, pathname } = new URL(url);
 	if (pathname.includes('/webhook-test/')) {
-		return "'Webhook URL' is a test address, at which n8n only receives while somebody listens for a test event. Use the Production URL.";
+		return "'Webhook URL' is a test URL, which only works while you listen for a test event. Use the Production URL.";
 	}
 	if (isLoopback(hostname) && !isLoopback(new URL(gatewayUrl).hostname)) {
-		return `'Webhook URL' leads to ${hostname}, which for the gateway is the machine or container that it runs on itself. Use an address of n8n that the gateway can reach.`;
+		return `'Webhook URL' points to ${hostname}, which for the gateway is its own machine or container. Use a URL of n8n that the gateway can reach.`;
 	}
 	if (whyNotPublicHttps(url) === 'not-public' && isPublic(gatewayUrl)) {
-		return `'Webhook URL' is an address inside a network, but the gateway has a public one. Check that it can reach ${hostname}.`;
+		return `'Webhook URL' is an internal address, but the gateway has a public one. Check that the gateway can reach ${hostname}.`;
 	}
 	return undefined;
 }

@@ -45,7 +45,7 @@ export function createTestEvent(context: IExecuteFunctions, subscriberId: string
 		datacontenttype: 'application/json',
 		data: {
 			subscriberId,
-			message: 'This is a test of your webhook. Nothing happened, and nothing is to be done.',
+			message: "This is a test of your webhook. You don't need to do anything.",
 		},
 	} as const;
 }
@@ -74,7 +74,7 @@ export async function checkAddress(
 	const refusal = await guardOf(context, itemIndex).check(url);
 	if (refusal === undefined) return;
 	const description = BY_OPTION.has(refusal.reason)
-		? "What is allowed here must be allowed in the options of the node 'Webhook Notifier' too: it asks again for each delivery."
+		? 'Also allow it in the options of the Webhook Notifier node, which checks it again for each delivery.'
 		: undefined;
 	throw new NodeOperationError(context.getNode(), `${done}: ${refusal.message}`, {
 		itemIndex,

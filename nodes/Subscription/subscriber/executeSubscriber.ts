@@ -47,7 +47,7 @@ export async function executeSubscriber(
 	const name = context.getNodeParameter('operation', 0);
 	const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
 	if (operation === undefined) {
-		throw new NodeOperationError(context.getNode(), "'Operation' is not one that this node knows", {
+		throw new NodeOperationError(context.getNode(), "'Operation' is not supported by this node", {
 			description: `Choose one of: ${Object.keys(OPERATIONS).join(', ')}.`,
 		});
 	}

@@ -7,8 +7,7 @@ export const activeField: INodeProperties = {
 	name: 'active',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to deliver events to it. New subscribers are active by default.',
+	description: 'Whether to deliver events to it. New subscribers are active by default.',
 };
 
 export const contentTypeField: INodeProperties = {
@@ -83,7 +82,8 @@ export const rateLimitField: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 0 },
 	default: 0,
-	description: 'Max number of deliveries per second. 0 means no limit, 0.5 means one every two seconds.',
+	description:
+		'Max number of deliveries per second. 0 means no limit, 0.5 means one every two seconds.',
 };
 
 export const secretField: INodeProperties = {

@@ -37,9 +37,9 @@ export async function create(
 	const wanted = await readWanted(context, itemIndex, id);
 	const { json, created } = await add(registry, wanted, id === undefined ? undefined : { id });
 	if (created) return json;
-	throw new NodeOperationError(context.getNode(), `There is a subscriber '${id}' already`, {
+	throw new NodeOperationError(context.getNode(), `The subscriber '${id}' already exists`, {
 		itemIndex,
-		description: "Give another 'Subscriber ID', or use the operation 'Create or Update'.",
+		description: "Use another 'Subscriber ID', or the operation 'Create or Update'.",
 	});
 }
 
@@ -58,7 +58,7 @@ async function readWanted(
 	const url = content.url ?? '';
 	const secret = typeof fields.secret === 'string' ? fields.secret.trim() : '';
 	const wrong = new Problem(
-		'is not whsec_ followed by 24 to 64 bytes in base64; leave it out, and one is made',
+		'is not whsec_ followed by 24 to 64 bytes in base64; leave it empty to generate one',
 	);
 	usable(context, itemIndex, 'Secret', secret === '' || isSigningSecret(secret) ? secret : wrong);
 	await checkAddress(context, itemIndex, url, 'The subscriber was not saved');
@@ -122,7 +122,7 @@ export async function update(
 	if (Object.keys(change).length === 0) {
 		throw new NodeOperationError(context.getNode(), "'Update Fields' is empty", {
 			itemIndex,
-			description: 'Add what is to be changed.',
+			description: 'Add the fields to change.',
 		});
 	}
 	const { url } = change;

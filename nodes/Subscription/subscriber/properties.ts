@@ -45,7 +45,11 @@ export const subscriberProperties: INodeProperties[] = [
 		displayOptions: { show: { resource, operation: ['createOrUpdate'] } },
 		options: [
 			{ name: 'Subscriber ID', value: 'id', description: 'Your own ID for the subscriber' },
-			{ name: 'URL', value: 'url', description: 'The URL. If several subscribers have it, the first one is updated.' },
+			{
+				name: 'URL',
+				value: 'url',
+				description: 'The URL. If several subscribers have it, the first one is updated.',
+			},
 		],
 	},
 	{ ...subscriberId, displayOptions: { show: { resource, operation: onOne } } },

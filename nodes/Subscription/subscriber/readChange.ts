@@ -52,7 +52,7 @@ function textOf(value: unknown): string {
 function readRateLimit(value: unknown): number | undefined | Problem {
 	const perSecond = Number(value ?? 0);
 	if (Number.isFinite(perSecond) && perSecond >= 0) return perSecond === 0 ? undefined : perSecond;
-	return new Problem('is not a number of deliveries a second; write 0 for no limit');
+	return new Problem('is not a number of deliveries per second; enter 0 for no limit');
 }
 
 /**

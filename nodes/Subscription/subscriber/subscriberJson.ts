@@ -40,7 +40,7 @@ export function createSubscriberId(): string {
 /** The parameter 'Subscriber ID' of an operation on one that exists. */
 export function givenSubscriberId(context: IExecuteFunctions, itemIndex: number): string {
 	const id = String(context.getNodeParameter('subscriberId', itemIndex) ?? '').trim();
-	const empty = new Problem("is empty; 'Get Many' shows the IDs that there are");
+	const empty = new Problem("is empty; use 'Get Many' to find the ID");
 	return usable(context, itemIndex, 'Subscriber ID', id === '' ? empty : id);
 }
 

@@ -80,7 +80,7 @@ function unreadable(context: IExecuteFunctions, error: unknown): unknown {
 	if (!(error instanceof InvalidAllowedAddressError)) return error;
 	return new NodeOperationError(
 		context.getNode(),
-		"'Allowed Private Addresses' has an entry that cannot be read",
+		"'Allowed Private Addresses' contains an invalid entry",
 		{ description: `${error.message}. Separate entries by commas.` },
 	);
 }

@@ -80,7 +80,7 @@ async function addressOf(context: IExecuteFunctions) {
 	if (address !== undefined) return { ...address, apiKey };
 	throw new NodeOperationError(
 		context.getNode(),
-		"'Base URL' in the credential 'n8n API (Event History)' is not an address",
-		{ description: 'Write it with http:// or https://, such as http://127.0.0.1:5678.' },
+		"'Base URL' in the credential 'n8n API (Event History)' is not a valid URL",
+		{ description: 'Enter a URL with http:// or https://, such as http://127.0.0.1:5678.' },
 	);
 }

@@ -15,9 +15,23 @@ const CREATED_BY = "The operation 'Create' of the node 'Webhook Subscription'";
 export const dataTableProperty: INodeProperties = {
 	displayName: 'Data Table',
 	name: 'dataTable',
-	type: 'string',
+	type: 'resourceLocator',
 	required: true,
-	default: DEFAULT_TABLE,
+	default: { mode: 'name', value: DEFAULT_TABLE },
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			typeOptions: { searchListMethod: 'searchDataTables', searchable: true },
+		},
+		{
+			displayName: 'By Name or ID',
+			name: 'name',
+			type: 'string',
+			placeholder: 'e.g. webhook_subscribers',
+		},
+	],
 	description:
 		'The data table that holds the subscribers. It is created when it is first needed. You can view and edit it in n8n under Data Tables.',
 };
@@ -58,7 +72,10 @@ export async function listRegistered(context: IExecuteFunctions): Promise<Regist
 }
 
 function tableOf(context: IExecuteFunctions): string {
-	return String(context.getNodeParameter('dataTable', 0, DEFAULT_TABLE)).trim();
+	const chosen: unknown = context.getNodeParameter('dataTable', 0, DEFAULT_TABLE, {
+		extractValue: true,
+	});
+	return String(chosen ?? '').trim();
 }
 
 async function registryKeys(context: IExecuteFunctions): Promise<RegistryKeys> {

@@ -17,6 +17,6 @@ export function chosenTarget(
 	if (target !== '') return target;
 	throw new NodeOperationError(
 		context.getNode(),
-		`No '${label}' is chosen to register on. Choose the ${what} whose events shall start this workflow. To register by hand instead, empty 'API Key' in the credential.`,
+		`'${label}' is empty. Choose the ${what} whose events start this workflow. To register by hand instead, leave 'API Key' in the credential empty.`,
 	);
 }

@@ -68,7 +68,7 @@ export async function askProvider(
 	// The cause is not in the message: n8n replaces a message that holds a code by its own words.
 	function noAnswer(cause: unknown): ProviderError {
 		return new ProviderError(context.getNode(), {
-			happened: `${label} could not ${what}: no answer from ${baseURL}.`,
+			happened: `${label} could not ${what}: no response from ${baseURL}.`,
 			advice: `Check 'Base URL' in the credential '${credential.label}' and that n8n can reach it.`,
 			description: cause instanceof Error ? cause.message : '',
 		});
@@ -101,7 +101,7 @@ export function providerError(
 	const words = reason(body);
 	// All in the message: of a failed publication n8n shows nothing else.
 	return new ProviderError(context.getNode(), {
-		happened: `${label} could not ${what}: it answered ${statusCode}${words === '' ? '' : ` (${words.slice(0, 200)})`}.`,
+		happened: `${label} could not ${what}: it responded with ${statusCode}${words === '' ? '' : ` (${words.slice(0, 200)})`}.`,
 		advice: advice[statusCode] ?? `Try again later, or ask ${label}.`,
 		statusCode,
 	});

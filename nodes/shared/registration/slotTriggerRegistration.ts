@@ -9,6 +9,7 @@ import {
 	type WebhookSlotApi,
 	unregister,
 } from '../../../lib/registration/slotRegistration';
+import { hasVerifyingCredential } from '../credentialFor';
 import type { TriggerRegistration } from '../webhook/webhookTrigger';
 import { forget, keep, recordsOf, type SlotAccount } from './registrationRecords';
 
@@ -62,7 +63,7 @@ export function slotTriggerRegistration(provider: SlotProvider): TriggerRegistra
 			if (credential === undefined || credential.key.trim() === '') {
 				throw new NodeOperationError(
 					context.getNode(),
-					`${subject(provider, records)} still delivers to this workflow, but the credential '${provider.credential.label}' has no '${provider.credential.keyField}' any more. Remove the webhook in ${provider.label} yourself, or fill in the key and unpublish again.`,
+					`${subject(provider, records)} still delivers to this workflow, but the credential '${provider.credential.label}' has no '${provider.credential.keyField}' anymore. Remove the webhook in ${provider.label} yourself, or fill in the key and unpublish again.`,
 				);
 			}
 			for (const record of records) {
@@ -112,10 +113,11 @@ async function wantedRegistrations(
 	context: IHookFunctions,
 	provider: SlotProvider,
 ): Promise<Registration[]> {
+	if (isByHand(context)) return [];
 	const credential = await readCredential(context, provider);
 	if (credential === undefined || credential.key.trim() === '') return [];
 	const { label, keyField, secretField } = provider.credential;
-	const byHand = `To register by hand instead, empty '${keyField}' in the credential.`;
+	const byHand = `To register by hand instead, leave '${keyField}' in the credential empty.`;
 	const url = context.getNodeWebhookUrl('default') ?? '';
 	if (provider.publicHttpsOnly && whyNotPublicHttps(url) !== undefined) {
 		// Listening for a test event needs no provider: whoever tests locally sends by hand.
@@ -130,17 +132,22 @@ async function wantedRegistrations(
 	if (secret === undefined) {
 		throw new NodeOperationError(
 			context.getNode(),
-			`The credential '${label}' has no '${secretField}' to register. Fill it in with 16 to 255 characters that nobody can guess.`,
+			`'${secretField}' is empty in the credential '${label}'. Enter 16 to 255 random characters.`,
 		);
 	}
 	return targets.map((target) => ({ target, url, secret, olderSecrets }));
+}
+
+/** Where the node has the choice, and the user registers the webhook at the provider. */
+function isByHand(context: IHookFunctions): boolean {
+	return context.getNode().parameters.registration === 'manual';
 }
 
 async function readCredential(
 	context: IHookFunctions,
 	{ credential, read }: SlotProvider,
 ): Promise<ReturnType<SlotProvider['read']> | undefined> {
-	if (context.getNode().credentials?.[credential.name] === undefined) return undefined;
+	if (!hasVerifyingCredential(context.getNode(), credential.name)) return undefined;
 	return read(await context.getCredentials(credential.name));
 }
 

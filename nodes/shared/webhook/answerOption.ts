@@ -60,7 +60,7 @@ export function answersAtEnd(context: IWebhookFunctions): boolean {
 export function assertAnswerPossible(context: IHookFunctions): void {
 	if (!wantsAnswerAtEnd(context) || !isQueueMode()) return;
 	throw new Error(
-		"n8n runs in queue mode, where a trigger does not learn how the workflow ends. Set the option 'Answer' to 'When Stored'.",
+		"n8n runs in queue mode, where a trigger can't know how the workflow ends. Set the option 'Answer' to 'When Stored'.",
 	);
 }
 

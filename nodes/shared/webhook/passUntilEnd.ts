@@ -89,7 +89,7 @@ export function tellPassed(
 ): void {
 	const who = execution === undefined ? 'another execution' : `execution ${execution}`;
 	context.logger.warn(
-		`Nothing was run again: ${who} has passed with the same event. To run it on purpose, replay it with Event History.`,
+		`Nothing was run again, because ${who} already handled the same event. To run it again on purpose, replay it with Event History.`,
 		{ node: context.getNode().name, workflowId: context.getWorkflow().id, dedupekey: key },
 	);
 }

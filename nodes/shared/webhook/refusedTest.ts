@@ -16,7 +16,7 @@ const MARK = 'refusedTestDelivery';
  */
 export function refusedTest({ reason, what, whatToDo }: TurnedAway): IWebhookResponseData {
 	const message = `The delivery was refused (${reason}): ${what}`;
-	const description = `If it is genuine: ${whatToDo}. The sender was told ${reason}, and nothing behind this node has run. Listen again for the next delivery.`;
+	const description = `If it is genuine: ${whatToDo}. The sender got the reason ${reason}, and no node after this one has run. Listen again for the next delivery.`;
 	return {
 		noWebhookResponse: true,
 		workflowData: [[{ json: { [MARK]: { message, description } } }]],

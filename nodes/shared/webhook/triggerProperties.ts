@@ -17,11 +17,19 @@ export function eventsProperty(
 		description:
 			'The events that start the workflow. All Events also includes events that are not in this list. Refused Deliveries reports every few minutes how many deliveries were refused and what to do. It is only included if you choose it.',
 		options: [
-			{ name: 'All Events', value: '*' },
-			...events.map(({ type, name }) => ({ name, value: type })),
-			{ name: 'Refused Deliveries', value: REFUSED_TYPE },
+			{ name: 'All Events', value: '*', action: 'On any event' },
+			...events.map(({ type, name }) => ({ name, value: type, action: actionOf(name) })),
+			{ name: 'Refused Deliveries', value: REFUSED_TYPE, action: 'On refused deliveries' },
 		],
 	};
+}
+
+/** How n8n's list of actions names an event: `Message Received` is `On message received`. */
+function actionOf(name: string): string {
+	const words = name
+		.split(' ')
+		.map((word) => (/^[A-Z]{2,}$/.test(word) ? word : word.toLowerCase()));
+	return `On ${words.join(' ')}`;
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 	compileSourceAddresses,
 	type SourceAddressCheck,
 } from '../../../lib/receive/sourceAddress';
+import { hasVerifyingCredential } from '../credentialFor';
 import { assertGivesSomething } from '../givesNothing';
 import { refusedIntervalMs } from './refusedOption';
 import type { WebhookTrigger } from './webhookTrigger';
@@ -32,8 +33,9 @@ export function triggerSettings<Settings>(
 	context: IWebhookFunctions,
 	{ credential, settings }: WebhookTrigger<Settings>,
 ): SettingsSource<Settings> {
-	const selected = context.getNode().credentials?.[credential.name];
-	if (selected === undefined) {
+	const node = context.getNode();
+	const selected = node.credentials?.[credential.name];
+	if (selected === undefined || !hasVerifyingCredential(node, credential.name)) {
 		return { current: async () => undefined, newer: async () => undefined };
 	}
 	const load = async () => settings(await context.getCredentials(credential.name));

@@ -16,38 +16,38 @@ export interface TurnedAway {
 
 const REFUSALS: Readonly<Record<RefusalReason, Omit<TurnedAway, 'reason'>>> = {
 	signature_missing: {
-		what: 'it is not signed where a signature is expected',
-		whatToDo: 'the sender does not sign, or not in the way that the credential says',
+		what: 'it has no signature where one is expected',
+		whatToDo: 'the sender does not sign, or signs in another way than set in the credential',
 	},
 	signature_malformed: {
-		what: 'what stands where a signature is expected is none of this kind',
-		whatToDo: 'the sender signs in another way than the credential says',
+		what: 'the signature does not have the expected format',
+		whatToDo: 'the sender signs in another way than set in the credential',
 	},
 	signature_mismatch: {
-		what: 'the signature was not made of this body with the secret in the credential',
+		what: 'the signature does not match this body and the secret in the credential',
 		whatToDo: "the secret in the credential is not the sender's, or a proxy changes the body",
 	},
 	timestamp_missing: {
-		what: 'it does not say when it was signed',
-		whatToDo: 'the sender does not say when it signed',
+		what: 'it has no signature time',
+		whatToDo: 'the sender does not send the signature time',
 	},
 	timestamp_outside_tolerance: {
-		what: 'the time at which it was signed is too far from now',
-		whatToDo: "the sender's clock or this one is wrong",
+		what: 'the signature time is too far from now',
+		whatToDo: "the sender's clock or the clock of n8n is wrong",
 	},
 	token_expired: {
-		what: 'its token is no longer good',
-		whatToDo: "the sender's clock or this one is wrong, or it came very late",
+		what: 'its token has expired',
+		whatToDo: "the sender's clock or the clock of n8n is wrong, or the delivery came very late",
 	},
 	event_not_found: {
 		what: "the provider's API does not know the event",
-		whatToDo: "the API key is another account's, or the path of the event is wrong",
+		whatToDo: 'the API key belongs to another account, or the event path is wrong',
 		isLogged: true,
 	},
 	source_address_not_allowed: {
-		what: "its address is not among 'Allowed Source Addresses'",
+		what: "its address is not in 'Allowed Source Addresses'",
 		whatToDo:
-			"'Allowed Source Addresses' leaves the sender out, or n8n behind a proxy needs N8N_PROXY_HOPS",
+			"add the sender to 'Allowed Source Addresses', or set N8N_PROXY_HOPS if n8n is behind a proxy",
 	},
 };
 
@@ -69,8 +69,8 @@ export function turnedAway<Settings>(
 		case 'malformed':
 			return {
 				reason: 'body_malformed',
-				what: `it is authentic, but cannot be read: ${outcome.detail}`,
-				whatToDo: 'the sender sends another kind of body than this trigger is for',
+				what: `it is authentic, but can't be read: ${outcome.detail}`,
+				whatToDo: 'the sender sends a different kind of body than this trigger expects',
 			};
 		case 'unavailable': {
 			if (outcome.isBusy === true) return undefined;
@@ -79,8 +79,8 @@ export function turnedAway<Settings>(
 				const missing = missingSecret(context, trigger);
 				return { reason, what: `nothing can be verified: ${missing}`, whatToDo: missing };
 			}
-			const what = problem ?? "it could not be verified this moment, n8n's log says why";
-			const whatToDo = problem ?? "n8n's log says why they cannot be verified";
+			const what = problem ?? 'it could not be verified right now; see the n8n log';
+			const whatToDo = problem ?? 'see the n8n log for the reason';
 			return { reason, what, whatToDo, isLogged: true };
 		}
 		default:
@@ -94,5 +94,5 @@ function missingSecret<Settings>(
 ): string {
 	return context.getNode().credentials?.[name] === undefined
 		? `no credential '${label}' is selected`
-		: `'${secretField}' is empty or cannot be used in the credential '${label}'`;
+		: `'${secretField}' is empty or can't be used in the credential '${label}'`;
 }

@@ -50,7 +50,7 @@ async function assertReady<Settings>(
 		throw new NodeOperationError(
 			context.getNode(),
 			error instanceof InvalidSourceAddressError
-				? `'Allowed Source Addresses' cannot be read: ${problem}. Write IP addresses or ranges, separated by commas.`
+				? `'Allowed Source Addresses' can't be read: ${problem}. Enter IP addresses or ranges, separated by commas.`
 				: problem,
 		);
 	}
@@ -71,7 +71,7 @@ async function assertReady<Settings>(
 	// All in the message: of a failed publication n8n shows nothing else.
 	throw new NodeOperationError(
 		context.getNode(),
-		`Deliveries could not be verified: ${missing}. Fill it in. To accept deliveries that anybody may have sent, switch on the option 'Accept Unverified Events'.`,
+		`Deliveries could not be verified: ${missing}. Fill it in. To accept deliveries from anyone, turn on the option 'Accept Unverified Events'.`,
 	);
 }
 

@@ -110,13 +110,13 @@ function checked(context: IExecuteFunctions, credential: SigningSecrets): Signin
 	const message = whyNotSigned(credential);
 	if (message === undefined) return credential;
 	throw new NodeOperationError(context.getNode(), message, {
-		description: `Select ${CREDENTIAL} with the secret that the receiver knows.`,
+		description: `Select ${CREDENTIAL} with the secret that the receiver uses.`,
 	});
 }
 
 function whyNotSigned(credential: SigningSecrets): string | undefined {
 	if (credential.secret === undefined && credential.privateKey === undefined) {
-		return `Nothing can sign the events: 'Secret' in ${CREDENTIAL} is empty`;
+		return `The events can't be signed: 'Secret' in ${CREDENTIAL} is empty`;
 	}
 	const wrong = whyNotSigning(credential);
 	if (wrong === undefined) return undefined;
