@@ -38,7 +38,7 @@ export function sharedRedisError(error: unknown, settings: SharedRedisSettings):
 	}
 	const code = codeOf(error);
 	if (code === undefined) {
-		return new SharedRedisError('lost', `There is no connection to Redis at ${address}`);
+		return new SharedRedisError('lost', `Can't connect to Redis at ${address}`);
 	}
 	const { message, description } = networkFaultAt(code, address, host);
 	return new SharedRedisError('unreachable', message, description);

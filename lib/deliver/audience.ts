@@ -120,7 +120,7 @@ export function planDeliveries(
 			planned.push(plan(subscriber));
 		}
 		if (told === 0) {
-			const message = `No active subscriber wants events of the type '${event.type}'.`;
+			const message = `No active subscriber wants events of type '${event.type}'.`;
 			notSent.push({ itemIndex, event, reason: 'no_subscriber', message });
 		}
 	}
@@ -158,7 +158,7 @@ function tooCostly(subscriberId: string, path: string): Pick<NotSent, 'reason' |
 	return {
 		of: { subscriberId },
 		reason: 'filter_too_costly',
-		message: `Not sent: in the filter of the subscriber '${subscriberId}' the condition for '${path.slice(0, 60)}' takes too long with this event, whose text or list is too large for it. Write fewer values, or values with one * at an end.`,
+		message: `Not sent: in the filter of subscriber '${subscriberId}' the condition for '${path.slice(0, 60)}' takes too long with this event, because its text or list is too large. Use fewer values, or values with one * at the end.`,
 	};
 }
 
@@ -169,12 +169,12 @@ function why(
 	if (subscriber === undefined) {
 		return {
 			reason: 'subscriber_not_found',
-			message: `There is no subscriber '${subscriberId}' (any more). If it should be there, see where 'Subscribers From' takes them from.`,
+			message: `The subscriber '${subscriberId}' does not exist (anymore). If it should, check 'Subscribers From'.`,
 		};
 	}
 	return {
 		reason: 'subscriber_inactive',
-		message: `The subscriber '${subscriberId}' is not active. Make it active again where it is kept, then resend the event.`,
+		message: `The subscriber '${subscriberId}' is not active. Activate it, then resend the event.`,
 	};
 }
 

@@ -69,7 +69,7 @@ function plainEvent(item: Fields, defaults: EventDefaults): DeliverableEvent {
 	const type = [item.type, item.event].find(isText);
 	if (type === undefined) {
 		throw new UndeliverableError(
-			"The item has no 'type' (or 'event') that names the event, as a text",
+			"The item has no 'type' (or 'event') with the name of the event as text",
 		);
 	}
 	const name = ['data', 'payload'].find((candidate) => item[candidate] !== undefined);
@@ -174,6 +174,6 @@ function json(value: unknown): string {
 
 function notJson(): UndeliverableError {
 	return new UndeliverableError(
-		'The event cannot be written as JSON: it refers to itself, or holds a value that JSON has not',
+		"The event can't be converted to JSON: it contains a circular reference or a value that JSON does not support",
 	);
 }

@@ -71,13 +71,13 @@ export class UnreadableItemError extends Error {
 	override readonly name = 'UnreadableItemError';
 
 	readonly description =
-		"Give an event of one of this package's triggers, a CloudEvent, or an object with 'type' and 'data'.";
+		"Use an event from a trigger of this package, a CloudEvent, or an object with 'type' and 'data'.";
 
 	constructor(
 		readonly itemIndex: number,
 		error: unknown,
 	) {
-		const why = error instanceof UndeliverableError ? error.message : 'The item cannot be read';
+		const why = error instanceof UndeliverableError ? error.message : "The item can't be read";
 		super(`${why} [item ${itemIndex}]`);
 	}
 }
@@ -165,7 +165,7 @@ function readItems(
 }
 
 /** An output item of a delivery, on any of the three outputs. No secret is in it. */
-interface DeliveryItem extends Fields {
+export interface DeliveryItem extends Fields {
 	outcome: DeliveryResult['outcome'];
 	/** The same over all retries. */
 	webhookId?: string;

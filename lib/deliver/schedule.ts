@@ -36,7 +36,7 @@ const LONGEST_DELAY_MS = 30 * 24 * HOUR_MS;
 export function parseSchedule(text: string): RetrySchedule {
 	const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
 	if (parts.length > MOST_RETRIES) {
-		throw new InvalidScheduleError(`has ${parts.length} waits; ${MOST_RETRIES} are the most`);
+		throw new InvalidScheduleError(`has ${parts.length} waits, but the max is ${MOST_RETRIES}`);
 	}
 	return { delaysMs: parts.map(readDelay), jitter: JITTER, longestAskedMs: LONGEST_ASKED_MS };
 }
@@ -67,7 +67,7 @@ export function nextDelayMs(
 function readDelay(part: string): number {
 	const delayMs = readDuration(part);
 	if (delayMs === undefined) {
-		throw new InvalidScheduleError(`"${part}" is no wait such as 30s, 5m or 2h`);
+		throw new InvalidScheduleError(`"${part}" is not a wait such as 30s, 5m or 2h`);
 	}
 	if (delayMs > LONGEST_DELAY_MS) throw new InvalidScheduleError(`"${part}" is more than 30 days`);
 	return delayMs;

@@ -52,9 +52,7 @@ export function readTarget(
 	extraKeys: readonly SigningKey[],
 ): DeliveryTarget | Verdict {
 	if (!URL.canParse(subscriber.url)) {
-		return invalid(
-			`The address of the subscriber ${subscriber.id} is not an address. Correct its 'url'.`,
-		);
+		return invalid(`The URL of subscriber ${subscriber.id} is not valid. Correct its 'url'.`);
 	}
 	const url = new URL(subscriber.url);
 	const refusal = guard.judge(url);
@@ -62,7 +60,7 @@ export function readTarget(
 	const wrong = invalidHeaderName(subscriber.headers);
 	if (wrong !== undefined) {
 		return invalid(
-			`HTTP does not allow the header ${JSON.stringify(wrong)} of the subscriber ${subscriber.id}, or its content. Correct its 'headers'.`,
+			`HTTP does not allow the header ${JSON.stringify(wrong)} of subscriber ${subscriber.id}, or its value. Correct its 'headers'.`,
 		);
 	}
 	const signer = readSigner(subscriber, extraKeys);

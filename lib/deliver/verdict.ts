@@ -119,14 +119,14 @@ export function verdictOfAnswer(
 	if (asksToDisable) {
 		return ended(
 			'disabled_by_receiver',
-			`${origin} answered ${status} and asked for no more events (webhook-delivery: disable). Subscribe it again when it wants them.`,
+			`${origin} responded with ${status} and asked for no more events (webhook-delivery: disable). Resume the subscriber when it wants events again.`,
 			'asked',
 		);
 	}
 	if (instruction === 'abort' || instruction === 'abort-message') {
 		return ended(
 			'aborted_by_receiver',
-			`${origin} answered ${status} and does not want this event again (webhook-delivery: ${instruction}).`,
+			`${origin} responded with ${status} and does not want this event again (webhook-delivery: ${instruction}).`,
 		);
 	}
 	const passing = status >= 500 || PASSING.has(status);
@@ -156,23 +156,24 @@ function ended(reason: string, words: string, disables?: 'gone' | 'asked'): Verd
 
 function message(status: number, origin: string): string {
 	const name = STATUS_CODES[status];
-	const said = `${origin} answered ${status}${name === undefined ? '' : ` (${name})`}`;
+	const said = `${origin} responded with ${status}${name === undefined ? '' : ` (${name})`}`;
 	return `${said}. ${adviceFor(status)}`;
 }
 
 function adviceFor(status: number): string {
-	if (status === 410) return 'The address is gone for good; the subscriber gets nothing more.';
+	if (status === 410) return 'The URL no longer exists. The subscriber gets no more events.';
 	if (status === 401 || status === 403) {
-		return 'Check the secret, the headers of the subscriber, and who may call the address.';
+		return 'Check the secret and the headers of the subscriber, and who is allowed to call the URL.';
 	}
-	if (status === 404) return 'Correct the address of the subscriber.';
-	if (status === 413) return 'The event is too large for the receiver: send less in it.';
-	if (status === 429) return 'It wants fewer requests: give the subscriber a rate limit.';
-	if (status >= 500) return 'The server of the receiver has a fault, or too much to do.';
+	if (status === 404) return 'Correct the URL of the subscriber.';
+	if (status === 413) return 'The event is too large for the receiver. Send less data.';
+	if (status === 429)
+		return 'The receiver wants fewer requests. Set a rate limit for the subscriber.';
+	if (status >= 500) return "The receiver's server has a problem or is overloaded.";
 	if (status >= 300 && status < 400) {
-		return 'Redirects are not followed: give the subscriber the address that it redirects to.';
+		return 'Redirects are not followed. Change the URL of the subscriber to the redirect target.';
 	}
-	return 'The receiver does not accept the event; its answer may say why.';
+	return 'The receiver does not accept the event. Its response may say why.';
 }
 
 function one(value: unknown): string | undefined {
@@ -226,7 +227,7 @@ export function verdictOfFault(fault: unknown, origin: string): Verdict {
 	if (isParserError(fault) || NOT_HTTP.has(code)) {
 		return failed(
 			'invalid_answer',
-			`${origin} answered with something that is not HTTP. Check the address and the server of the receiver.`,
+			`${origin} sent a response that is not HTTP. Check the URL and the server of the receiver.`,
 			'inRun',
 		);
 	}
@@ -250,8 +251,8 @@ function timedOut({ limitMs, connected }: AttemptTimeout, origin: string): Verdi
 	return failed(
 		'timeout',
 		connected
-			? `${origin} did not answer within ${seconds} seconds. It may have got the event: it comes again with the same webhook-id. The receiver should answer first and work afterwards.`
-			: `There was no connection to ${origin} within ${seconds} seconds. Check the address and the network.`,
+			? `${origin} did not respond within ${seconds} seconds. It may have received the event, so the event is sent again with the same webhook-id. The receiver should respond first and do its work afterwards.`
+			: `Could not connect to ${origin} within ${seconds} seconds. Check the URL and the network.`,
 		'inRun',
 	);
 }
@@ -284,13 +285,13 @@ function codeOf(fault: unknown): string | undefined {
 
 export const CANCELLED: Verdict = unsent(
 	'cancelled',
-	'The execution was cancelled before there was an answer. Send the delivery again: it keeps its webhook-id.',
+	'The execution was canceled before a response arrived. Send the delivery again. It keeps its webhook-id.',
 );
 
 export function circuitOpen(origin: string): Verdict {
 	return unsent(
 		'circuit_open',
-		`Not sent: ${origin} failed too often in a row in this run. See what its other deliveries failed with.`,
+		`Not sent, because ${origin} failed too often in a row in this run. Check the errors of its other deliveries.`,
 	);
 }
 
@@ -299,7 +300,7 @@ export function rateLimited(perSecond: number, waitMs: number): Verdict {
 	return {
 		...unsent(
 			'rate_limited',
-			`Not sent yet: the subscriber takes ${perSecond} deliveries a second, and the others came first.`,
+			`Not sent yet, because the subscriber accepts ${perSecond} deliveries per second and others came first.`,
 		),
 		retryAfterMs: Math.ceil(waitMs),
 	};
@@ -310,7 +311,7 @@ export function askedToWait(origin: string, waitMs: number): Verdict {
 	return {
 		...unsent(
 			'asked_to_wait',
-			`Not sent: ${origin} answered another delivery of this run that it wants no more for now (Retry-After).`,
+			`Not sent, because ${origin} asked for no more requests for now in response to another delivery (Retry-After).`,
 		),
 		retryAfterMs: Math.ceil(waitMs),
 	};
@@ -323,7 +324,7 @@ export function alreadyDisabled(origin: string, cause: Verdict): Verdict {
 		delivered: false,
 		retry: 'never',
 		reason: cause.reason ?? 'disabled_by_receiver',
-		message: `Not sent: ${origin} said in its answer to another delivery of this run that it wants nothing more.`,
+		message: `Not sent, because ${origin} asked for no more events in response to another delivery.`,
 	};
 }
 

@@ -30,6 +30,6 @@ export class Rarely {
 			this.kinds.delete(oldest);
 		}
 		const held = last?.held ?? 0;
-		tell(held === 0 ? words : `${words} (and ${held} more of the kind since it was told last)`);
+		tell(held === 0 ? words : `${words} (and ${held} more of this kind since the last report)`);
 	}
 }

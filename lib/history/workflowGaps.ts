@@ -96,6 +96,6 @@ function noAccess(workflowId: string) {
 function withoutScope(error: unknown, scope: string): Gap {
 	if (!(error instanceof N8nApiError) || error.status !== 403) throw error;
 	return gap('no_access', {
-		hint: `The API key lacks the scope ${scope}: nobody can tell whether n8n saves the executions of these workflows. Create a key with that scope in n8n under Settings > n8n API.`,
+		hint: `The API key lacks the scope ${scope}, so it is unknown whether n8n saves the executions of these workflows. Create a key with that scope in n8n under Settings > n8n API.`,
 	});
 }

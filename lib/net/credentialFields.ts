@@ -32,7 +32,7 @@ export function readJsonField(
 	const given = typeof value === 'string' && value.trim() === '' ? {} : (value ?? {});
 	const parsed = typeof given === 'string' ? tryJson(given) : given;
 	if (isObject(parsed)) return { ...parsed };
-	throw fault(label, 'is not a JSON object', `Write it such as ${example}.`);
+	throw fault(label, 'is not a JSON object', `Enter a value such as ${example}.`);
 }
 
 /**
@@ -52,7 +52,7 @@ export function readHeadersField(
 		if (!isHeader(name, content)) {
 			throw fault(
 				label,
-				'has a name or value that HTTP does not allow',
+				'contains a name or value that HTTP does not allow',
 				'Use header names as keys and texts without line breaks as values.',
 			);
 		}
@@ -81,7 +81,7 @@ export function readPathField(
 ): string {
 	const path = String(value ?? '').trim();
 	if (!/[\s?#]/.test(path)) return path;
-	throw fault(label, 'is not a plain path', `Write it such as ${example}.`);
+	throw fault(label, 'is not a plain path', `Enter a value such as ${example}.`);
 }
 
 /**

@@ -70,20 +70,20 @@ export function networkFaultAt(
 			kind: 'certificate',
 			message: `The TLS certificate of ${host} was not accepted (${code})`,
 			description:
-				'Give the server a valid certificate, or add its authority with NODE_EXTRA_CA_CERTS where n8n runs.',
+				"Install a valid certificate on the server, or add its certificate authority with NODE_EXTRA_CA_CERTS in n8n's environment.",
 		};
 	}
 	if (/^ERR_SSL|^EPROTO/.test(code)) {
 		return {
 			kind: 'tls',
 			message: `${address} does not speak TLS as expected (${code})`,
-			description: 'Check whether the server wants an encrypted connection.',
+			description: 'Check whether the server expects an encrypted connection.',
 		};
 	}
 	if (code === 'ECONNREFUSED') {
 		return {
 			kind: 'refused',
-			message: `Nothing accepts connections at ${address} (ECONNREFUSED)`,
+			message: `No server accepts connections at ${address} (ECONNREFUSED)`,
 			description: 'Start the server, or correct its address.',
 		};
 	}
@@ -91,7 +91,7 @@ export function networkFaultAt(
 		return {
 			kind: 'nameNotFound',
 			message: `The host name ${host} was not found (${code})`,
-			description: 'Correct the address, or check the name service where n8n runs.',
+			description: 'Correct the host name, or check the DNS settings of n8n.',
 		};
 	}
 	if (TIMEOUTS.has(code)) {
@@ -104,13 +104,13 @@ export function networkFaultAt(
 	if (LOST.has(code)) {
 		return {
 			kind: 'lost',
-			message: `The connection to ${address} broke off (${code})`,
-			description: 'Check the server and what is between it and n8n.',
+			message: `The connection to ${address} was interrupted (${code})`,
+			description: 'Check the server and the network between it and n8n.',
 		};
 	}
 	return {
 		kind: 'unreachable',
-		message: `${address} cannot be reached (${code})`,
+		message: `${address} can't be reached (${code})`,
 		description: 'Check the address and the network.',
 	};
 }

@@ -128,8 +128,8 @@ export class PooledHttp {
 		if (error instanceof TooLong) {
 			return new HttpFault(
 				'tooLong',
-				`${this.origin} answered with more than ${this.longestAnswerBytes} bytes`,
-				'Check the address, or ask for less.',
+				`${this.origin} sent more than ${this.longestAnswerBytes} bytes`,
+				'Check the URL, or request less data.',
 				method !== 'GET',
 			);
 		}
@@ -137,7 +137,7 @@ export class PooledHttp {
 		const arrived = method !== 'GET' && (kind === 'timeout' || kind === 'lost');
 		const words =
 			kind === 'timeout' && isLimit(error)
-				? `${this.origin} did not answer within ${limitMs / 1000} seconds`
+				? `${this.origin} did not respond within ${limitMs / 1000} seconds`
 				: message;
 		const unsure = arrived ? ' The server may or may not have acted on the request.' : '';
 		return new HttpFault(kind, words, description + unsure, arrived);
@@ -259,7 +259,7 @@ export const httpPools = new ConnectionPool<PooledHttp>({
 });
 
 function cancelled(method: string): HttpFault {
-	return new HttpFault('cancelled', 'The request was cancelled', '', method !== 'GET');
+	return new HttpFault('cancelled', 'The request was canceled', '', method !== 'GET');
 }
 
 function isLimit(error: unknown): boolean {

@@ -51,8 +51,8 @@ export class ProxyRefusedError extends ProxyError {
 		readonly statusCode: number,
 	) {
 		super(
-			`The proxy of this n8n did not connect to ${host}: it answered with ${statusCode}`,
-			'Check the address, and ask whoever runs the proxy to allow it, or add the host to NO_PROXY where n8n runs.',
+			`The proxy of n8n did not connect to ${host}: it answered with ${statusCode}`,
+			"Check the URL, and ask the administrator of the proxy to allow it, or add the host to NO_PROXY in n8n's environment.",
 		);
 	}
 }
@@ -91,8 +91,8 @@ export function httpProxy(address: string, options: HttpProxyOptions): Dispatche
 function readAddress(address: string): URL {
 	if (URL.canParse(address)) return new URL(address);
 	throw new ProxyError(
-		'The proxy of this n8n is not an address such as http://proxy.example.com:3128',
-		'Correct HTTP_PROXY, HTTPS_PROXY or ALL_PROXY where n8n runs.',
+		'The proxy of n8n is not a URL such as http://proxy.example.com:3128',
+		"Correct HTTP_PROXY, HTTPS_PROXY or ALL_PROXY in n8n's environment.",
 	);
 }
 
@@ -160,8 +160,8 @@ async function openTunnel(
 	const { origin, protocol: proxyProtocol, username, password } = proxy;
 	if (proxyProtocol !== 'http:' && proxyProtocol !== 'https:') {
 		throw new ProxyError(
-			`WebSockets go through HTTP proxies only, and that of this n8n is of the kind ${proxyProtocol}`,
-			'Name an HTTP proxy in HTTP_PROXY and HTTPS_PROXY, or add the host to NO_PROXY, where n8n runs.',
+			`WebSockets only work through HTTP proxies, but the proxy of n8n has the type ${proxyProtocol}`,
+			"Set an HTTP proxy in HTTP_PROXY and HTTPS_PROXY, or add the host to NO_PROXY, in n8n's environment.",
 		);
 	}
 	const host = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;

@@ -170,7 +170,7 @@ export class HandshakeRefusal extends RealtimeFailure {
 		const message = `${origin} answered the WebSocket handshake with HTTP status ${answer.status}`;
 		const patience = retryAfterMs(answer.headers['retry-after']);
 		super(message + said, {
-			description: `${advice} ${redirect(answer, redact)}A proxy in between has to pass WebSocket connections on.`,
+			description: `${advice} ${redirect(answer, redact)}A proxy in between must forward WebSocket connections.`,
 			permanent: answer.status < 500 && !PASSING.has(answer.status),
 			...(patience === undefined || patience <= 0 ? {} : { retryAfterMs: patience }),
 		});
@@ -187,7 +187,7 @@ export class NoSubprotocol extends RealtimeFailure {
 		advice: string,
 	) {
 		const found = picked === undefined ? 'it chose none' : `it chose ${picked || 'another'}`;
-		super(`${origin} speaks none of the protocols ${offered.join(', ')} (${found})`, {
+		super(`${origin} supports none of the protocols ${offered.join(', ')} (${found})`, {
 			description: advice,
 			permanent: true,
 		});
@@ -242,7 +242,7 @@ class Handshake {
 		}
 		// It connected: what is wrong is the server's answer.
 		if (error === undefined || protocol !== undefined) {
-			const message = `${origin} broke off the WebSocket handshake`;
+			const message = `${origin} interrupted the WebSocket handshake`;
 			return new RealtimeFailure(message, { description: advice });
 		}
 		const { kind, message, description } = networkFault(error, origin);
@@ -267,5 +267,5 @@ class Handshake {
 function redirect({ status, headers: { location } }: HandshakeAnswer, redact: Redact): string {
 	if (status < 300 || status >= 400 || typeof location !== 'string') return '';
 	const target = redact(location.replace(/[?#].*$/, ''));
-	return `The server redirects${target === '' ? '' : ` to ${target}`}: write the final address. `;
+	return `The server redirects${target === '' ? '' : ` to ${target}`}. Enter the final URL. `;
 }

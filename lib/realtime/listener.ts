@@ -59,7 +59,7 @@ export class Listener {
 			const failure = asFailure(error);
 			if (this.closing.signal.aborted) return;
 			if (failure.permanent) throw failure;
-			this.warn(`${failure.message}. It will be tried again.`);
+			this.warn(`${failure.message}. Trying again.`);
 			void this.keep(undefined, { from: startedAt, failure });
 		}
 	}
@@ -111,15 +111,15 @@ export class Listener {
 		const sink = {
 			message: (message: RealtimeMessage) => {
 				if (signal.aborted) return;
-				this.guarded('an event that arrived was not handed on', () =>
-					this.handlers.message(message),
-				);
+				this.guarded('an event could not be passed to n8n', () => this.handlers.message(message));
 			},
 			warn: (problem: string) => {
 				if (!signal.aborted) this.warn(problem);
 			},
 		};
-		const cursor = this.guarded('where to go on is not known', () => this.handlers.cursor());
+		const cursor = this.guarded('the position to continue from is unknown', () =>
+			this.handlers.cursor(),
+		);
 		const connection = await this.source.connect(sink, { signal, cursor });
 		this.connection = connection;
 		if (signal.aborted) connection.close();
@@ -127,13 +127,13 @@ export class Listener {
 	}
 
 	private reconnected(gap: Gap, caughtUp: CaughtUp): void {
-		this.guarded('that it is connected again was not handed on', () =>
+		this.guarded('the reconnection could not be reported', () =>
 			this.handlers.reconnected(gap, caughtUp),
 		);
 	}
 
 	private died(failure: RealtimeFailure): void {
-		this.guarded(`that it ended was not handed on (${failure.message})`, () =>
+		this.guarded(`the end of the connection could not be reported (${failure.message})`, () =>
 			this.handlers.died(failure),
 		);
 	}

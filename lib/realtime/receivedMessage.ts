@@ -4,9 +4,18 @@ import { matchesPattern, readPatterns, selectsType } from '../event/pattern';
 import { RealtimeFailure } from '../net/failure';
 import type { RealtimeMessage } from './source';
 
+/** `data` of an event of a realtime server; each protocol has more of its own. */
+export interface RealtimeEventData {
+	readonly event: string;
+	readonly channel?: string | null;
+	/** Of Socket.IO. */
+	readonly namespace?: string;
+	readonly payload: unknown;
+}
+
 /** What a transport knows of an event that arrived. */
-interface ReceivedEvent
-	extends Pick<ProviderEvent, 'data' | 'raw' | 'source' | 'subject' | 'type'> {
+interface ReceivedEvent extends Pick<ProviderEvent, 'raw' | 'source' | 'subject' | 'type'> {
+	readonly data: RealtimeEventData & Readonly<Record<string, unknown>>;
 	/** What the server's users sent: looked at for an envelope and for the user's own identity field. */
 	readonly payload: unknown;
 	/** The identity that the server gave the event, the same for every copy of it. */
@@ -116,11 +125,11 @@ function namesNothing(events: unknown): RealtimeFailure {
 		(Array.isArray(events) && events.length === 0) ||
 		(isReadable(events) && readPatterns(events).length === 0);
 	return new RealtimeFailure(
-		isEmpty ? "'Events' is empty" : "'Events' is no text and no list of texts",
+		isEmpty ? "'Events' is empty" : "'Events' is not a text or a list of texts",
 		{
 			permanent: true,
 			description:
-				'Write * for every event, or names such as order.*, notification.created. If it is an expression, look at what it gives.',
+				'Enter * for every event, or names such as order.*, notification.created. If it is an expression, check its result.',
 		},
 	);
 }

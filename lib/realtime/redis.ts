@@ -132,11 +132,11 @@ const MAX_DETAIL_CHARACTERS = 300;
 /** What to do about what Redis itself says, by the first word of its reply. */
 const REPLIES: Readonly<Record<string, string>> = {
 	DENIED:
-		'Redis is in protected mode: set a password there (requirepass) and in the credential, or let it accept this address.',
-	LOADING: 'Redis is still reading its data. Try again in a moment.',
-	NOAUTH: "Write the password in 'Password' of the Redis credential.",
+		'Redis is in protected mode. Set a password in Redis (requirepass) and in the credential, or let Redis accept this address.',
+	LOADING: 'Redis is still loading its data. Try again in a moment.',
+	NOAUTH: "Enter the password in 'Password' of the Redis credential.",
 	NOPERM:
-		'Give the user the permission at Redis: ACL SETUSER with +publish and the channels (&prefix:*).',
+		'Give the user the permission in Redis: ACL SETUSER with +publish and the channels (&prefix:*).',
 	WRONGPASS: "Check 'User' and 'Password' of the Redis credential.",
 };
 
@@ -162,7 +162,7 @@ export function redisFailure(error: unknown, settings: RedisSettings, doing: str
 			return new RedisError(
 				'tls',
 				fault.message,
-				"Check whether the Redis server wants 'TLS' in the credential.",
+				"Check whether the Redis server needs 'TLS' in the credential.",
 			);
 		case 'refused':
 			return new RedisError(
@@ -174,12 +174,12 @@ export function redisFailure(error: unknown, settings: RedisSettings, doing: str
 			return new RedisError(
 				'unreachable',
 				fault.message,
-				"Correct 'Host' of the Redis credential, or check the name service where n8n runs.",
+				"Correct 'Host' of the Redis credential, or check the DNS settings of n8n.",
 			);
 		default:
 			return new RedisError(
 				'unreachable',
-				`There is no connection to Redis at ${address}${inBrackets(code || hide(settings, message))}`,
+				`Can't connect to Redis at ${address}${inBrackets(code || hide(settings, message))}`,
 				"Check 'Host', 'Port' and 'TLS' of the Redis credential and the network.",
 			);
 	}
@@ -191,7 +191,7 @@ export function lostConnection(settings: RedisSettings, error: unknown): RedisEr
 	return new RedisError(
 		'lost',
 		`The connection to Redis at ${redisAddress(settings)} was lost${inBrackets(code || hide(settings, message))}`,
-		'What was just sent may or may not have arrived. The next execution connects again.',
+		'The last events may or may not have arrived. The next execution reconnects.',
 	);
 }
 
@@ -200,7 +200,7 @@ function redisTimeout(settings: RedisSettings, limitMs: number): RedisError {
 	return new RedisError(
 		'timeout',
 		`Redis at ${redisAddress(settings)} did not reply within ${limitMs / 1000} seconds`,
-		"Check that a Redis server runs at 'Host' and 'Port' of the credential, and whether it wants 'TLS'.",
+		"Check that a Redis server runs at 'Host' and 'Port' of the credential, and whether it needs 'TLS'.",
 	);
 }
 
@@ -215,7 +215,7 @@ function refusal(message: string, settings: RedisSettings, doing: string): Redis
 	// Redis's own words for what is known tell nothing but themselves.
 	const said = hide(settings, message) || (known === undefined ? '' : word);
 	const advice = /without any password configured/.test(message)
-		? "The server asks for no password: empty 'User' and 'Password' of the Redis credential."
+		? "The server needs no password. Clear 'User' and 'Password' in the Redis credential."
 		: /DB index/.test(message)
 			? "Correct 'Database' of the Redis credential."
 			: (known ?? 'Check the Redis server and its credential.');
@@ -306,17 +306,17 @@ function readHost(value: unknown): string {
 		.trim()
 		.replace(/^\[(.*)\]$/, '$1');
 	if (host === '') {
-		throw settingsError('Host', 'is empty', 'Write the name of the Redis server.');
+		throw settingsError('Host', 'is empty', 'Enter the host name of the Redis server.');
 	}
 	if (/[\s/@?#]/.test(host)) {
 		throw settingsError(
 			'Host',
 			'is not a host name',
-			"Write only the name or address of the Redis server, such as redis.example.com; user, password and database have fields of their own, and for rediss:// turn on 'TLS'.",
+			"Enter only the host name or IP address of the Redis server, such as redis.example.com. User, password and database have their own fields. For rediss://, turn on 'TLS'.",
 		);
 	}
 	if (host.includes(':') && !/^[\da-f:.]+$/i.test(host)) {
-		throw settingsError('Host', 'has a port', "Write the port in 'Port'.");
+		throw settingsError('Host', 'has a port', "Enter the port in 'Port'.");
 	}
 	return host;
 }
@@ -333,7 +333,7 @@ function readWhole(
 	throw settingsError(
 		label,
 		`is not a whole number from ${from} to ${to}`,
-		`Write it such as ${fallback}.`,
+		`Enter a value such as ${fallback}.`,
 	);
 }
 

@@ -67,7 +67,7 @@ export interface RealtimeSource {
 
 const MINUTE_MS = 60_000;
 
-const WORDS = 'the server sent something that could not be read; it was dropped';
+const WORDS = 'the server sent data that could not be read, and it was dropped';
 
 /**
  * Keeps what a server sends from throwing inside of a socket's listener, where nobody catches it: JSON

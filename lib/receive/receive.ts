@@ -112,7 +112,7 @@ interface Delivered {
 function deliveredEvents(identified: ProviderEvent | DeliveredEvents): Delivered {
 	if ('events' in identified) {
 		const [first, ...others] = identified.events;
-		if (first === undefined) throw new MalformedBodyError('body', 'holds no event');
+		if (first === undefined) throw new MalformedBodyError('body', 'contains no event');
 		return { events: [first, ...others], keys: [identified.dedupeKey] };
 	}
 	const { momentary } = identified;

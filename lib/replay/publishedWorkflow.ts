@@ -61,7 +61,7 @@ function noAccess(id: string) {
 			return withScope('workflow:read')(error);
 		return {
 			refused: 'no_access',
-			message: `The workflow ${id} is not there, or the owner of the API key may not read it. Use a key of a user who may, or choose the target 'Another Workflow'.`,
+			message: `The workflow ${id} does not exist, or the owner of the API key can't read it. Use the key of a user who can, or choose the target 'Another Workflow'.`,
 		};
 	};
 }
@@ -79,7 +79,7 @@ function workflowOf(json: unknown, id: string, allowDraft: boolean): PublishedWo
 	if (!isObject(published) && !isActive && !allowDraft) {
 		return {
 			refused: 'unpublished',
-			message: `The workflow '${name}' is not published. Publish it, or switch on 'Allow Unpublished' to run its draft.`,
+			message: `The workflow '${name}' is not published. Publish it, or turn on 'Allow Unpublished' to run its draft.`,
 		};
 	}
 	const content = isObject(published) ? published : json;
@@ -209,7 +209,7 @@ export async function findOriginalTrigger(
 	}
 	return {
 		refused: 'trigger_missing',
-		message: `The workflow '${workflow.name}' no longer has the trigger '${name}' that brought in the event. Add a trigger of that name and publish it, or choose the target 'Another Workflow', where the trigger can be named.`,
+		message: `The workflow '${workflow.name}' no longer has the trigger '${name}' that received the event. Add a trigger with this name and publish the workflow, or choose the target 'Another Workflow' to select a trigger.`,
 	};
 }
 
@@ -231,7 +231,7 @@ export function findTargetTrigger(
 		return (
 			triggers.find((node) => node.name === chosen) ?? {
 				refused: 'trigger_missing',
-				message: `The workflow '${workflow.name}' has no trigger '${chosen}'. Write one of these into 'Trigger': ${names || 'it has none'}.`,
+				message: `The workflow '${workflow.name}' has no trigger '${chosen}'. Enter one of these in 'Trigger': ${names || 'it has none'}.`,
 			}
 		);
 	}
@@ -248,7 +248,7 @@ export function findTargetTrigger(
 			}
 		: {
 				refused: 'trigger_ambiguous',
-				message: `The workflow '${workflow.name}' has several triggers. Name one in the option 'Trigger': ${names}.`,
+				message: `The workflow '${workflow.name}' has several triggers. Enter one in the option 'Trigger': ${names}.`,
 			};
 }
 

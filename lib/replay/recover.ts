@@ -86,7 +86,7 @@ async function retryOnce(
 		return { interrupted, outcome: 'gaveUp', message };
 	}
 	if (underWay.has(firstId) || (doneAt.get(firstId) ?? -1) > listedAt) {
-		return { interrupted, outcome: 'skipped', message: 'Another execution is at it.' };
+		return { interrupted, outcome: 'skipped', message: 'Another execution is handling it.' };
 	}
 	underWay.add(firstId);
 	try {
@@ -126,7 +126,7 @@ async function claimed(
 ): Promise<Outcome> {
 	const taken = await claims.take(executionId);
 	if (taken.state !== 'claimed') {
-		return { outcome: 'skipped', message: 'Another execution is at it, or was.' };
+		return { outcome: 'skipped', message: 'Another execution is handling it, or has handled it.' };
 	}
 	let outcome: Outcome | undefined;
 	try {

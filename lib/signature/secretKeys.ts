@@ -92,7 +92,7 @@ export function ed25519Keys(text: string): readonly VerifyingKey[] {
 	const key = ed25519KeyOf(text.trim());
 	if (key !== undefined) return [key];
 	throw new InvalidKeyError(
-		'is no public key of Ed25519: 64 hexadecimal digits, base64 of 32 bytes, or a PEM block',
+		'is not an Ed25519 public key: 64 hexadecimal digits, base64 of 32 bytes, or a PEM block',
 	);
 }
 

@@ -93,7 +93,7 @@ function compile(template: string): TemplatePart[] {
 
 function pushText(parts: TemplatePart[], text: string): void {
 	if (/[{}]/.test(text)) {
-		throw new InvalidTemplateError(`"${text}" has a brace without its other one`);
+		throw new InvalidTemplateError(`"${text}" has an unmatched brace`);
 	}
 	if (text !== '') parts.push({ kind: 'text', text });
 }

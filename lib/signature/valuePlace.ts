@@ -24,7 +24,7 @@ export class InvalidPlaceError extends Error {
 
 	constructor(place: string) {
 		super(
-			`"${place}" is no place in a delivery. Write header:<name>, body:<path>, query:<name> or signature:<name>, such as header:X-Request-Id or body:data.id.`,
+			`"${place}" is not a place in a delivery. Enter header:<name>, body:<path>, query:<name> or signature:<name>, such as header:X-Request-Id or body:data.id.`,
 		);
 	}
 }

@@ -42,12 +42,12 @@ export function readAsymmetricKey(text: string): AsymmetricKey {
 	const bytes = decodeBase64(trimmed.slice(ASYMMETRIC_PREFIX.length));
 	if (bytes === undefined) {
 		throw new InvalidSigningKeyError(
-			`starts with "${ASYMMETRIC_PREFIX}" but what follows is not base64`,
+			`starts with "${ASYMMETRIC_PREFIX}", but the rest is not base64`,
 		);
 	}
 	if (bytes.length !== SEED_BYTES && bytes.length !== LIBSODIUM_BYTES) {
 		throw new InvalidSigningKeyError(
-			`holds ${bytes.length} bytes; an Ed25519 key has ${SEED_BYTES} or ${LIBSODIUM_BYTES}`,
+			`has ${bytes.length} bytes, but an Ed25519 key has ${SEED_BYTES} or ${LIBSODIUM_BYTES}`,
 		);
 	}
 	const privateKey = createPrivateKey({
@@ -57,7 +57,7 @@ export function readAsymmetricKey(text: string): AsymmetricKey {
 	});
 	const publicBytes = publicBytesOf(privateKey);
 	if (bytes.length === LIBSODIUM_BYTES && !publicBytes.equals(bytes.subarray(SEED_BYTES))) {
-		throw new InvalidSigningKeyError('holds a public key that does not belong to the private one');
+		throw new InvalidSigningKeyError('contains a public key that does not match the private key');
 	}
 	return { privateKey, publicKey: `${PUBLIC_PREFIX}${publicBytes.toString('base64')}` };
 }

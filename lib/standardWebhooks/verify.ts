@@ -95,7 +95,7 @@ export function standardWebhooksKeys(secret: string): Buffer[] {
 	if (text.startsWith(SECRET_PREFIX)) {
 		const key = decodeBase64(text.slice(SECRET_PREFIX.length));
 		if (key === undefined) {
-			throw new InvalidSecretError(`starts with "${SECRET_PREFIX}" but what follows is not base64`);
+			throw new InvalidSecretError(`starts with "${SECRET_PREFIX}", but the rest is not base64`);
 		}
 		return [key];
 	}

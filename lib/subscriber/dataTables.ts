@@ -105,7 +105,7 @@ export class DataTables {
 		}
 		throw new N8nApiError(
 			`The data table '${table.name}' has more than ${MOST_PAGES * ROWS_A_PAGE} rows`,
-			'Delete rows that are no longer needed, or use several data tables.',
+			'Delete rows that you no longer need, or use several data tables.',
 		);
 	}
 
@@ -183,8 +183,8 @@ function lacking(scope: string, { what }: N8nApiRequest) {
 	return (error: unknown): never => {
 		if (!(error instanceof N8nApiError) || error.status !== 403) throw error;
 		throw new N8nApiError(
-			`n8n could not ${what}: the API key lacks the scope '${scope}', or its owner may not do this in the table's project`,
-			`Create a key with the scope '${scope}' in n8n under Settings > n8n API, and put it into 'API Key' of the credential 'n8n API (Event History)'. If you do, fill in 'Previous Encryption Secret' with the old key where 'Encryption Secret' is empty.`,
+			`n8n could not ${what}: the API key lacks the scope '${scope}', or its owner is not allowed to do this in the project of the table`,
+			`Create a key with the scope '${scope}' in n8n under Settings > n8n API, and enter it in 'API Key' of the credential 'n8n API (Event History)'. If you do, fill in 'Previous Encryption Secret' with the old key where 'Encryption Secret' is empty.`,
 			403,
 			error.words,
 		);

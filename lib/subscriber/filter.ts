@@ -52,7 +52,7 @@ const EXAMPLE = 'for example {"data.status": ["paid", "sent"], "data.amountCents
 export function readFilter(content: unknown): SubscriberFilter | Problem | undefined {
 	const parsed = readContent(content);
 	if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-		return new Problem(`is not a JSON object; write ${EXAMPLE}`);
+		return new Problem(`is not a JSON object; enter one ${EXAMPLE}`);
 	}
 	const entries = Object.entries(parsed);
 	if (entries.length === 0) return undefined;
@@ -69,19 +69,19 @@ export function readFilter(content: unknown): SubscriberFilter | Problem | undef
 function whyNotCondition(path: string, condition: unknown): string | undefined {
 	const shown = path.slice(0, 60);
 	if (path.length > LONGEST_TEXT || !PATH.test(path)) {
-		return `has '${shown}', which is no path in an event; write one such as data.status`;
+		return `contains '${shown}', which is not a path in an event; enter one such as data.status`;
 	}
 	if (Array.isArray(condition)) {
 		if (values.safeParse(condition).success) return undefined;
-		return `has for '${shown}' a list that is not of 1 to ${MOST_VALUES} texts, numbers, true, false or null`;
+		return `has a list for '${shown}' that does not consist of 1 to ${MOST_VALUES} texts, numbers, true, false or null`;
 	}
 	if (typeof condition !== 'object' || condition === null) {
 		if (value.safeParse(condition).success) return undefined;
-		return `has for '${shown}' a value that is too long or none; texts have up to ${LONGEST_TEXT} characters`;
+		return `has a value for '${shown}' that is too long or missing; texts have up to ${LONGEST_TEXT} characters`;
 	}
 	const compared = comparison.safeParse(condition);
 	if (compared.success && Object.keys(condition).length > 0) return undefined;
-	return `has for '${shown}' a comparison that is none; possible are gt, gte, lt, lte (a number or a text), ne (a value) and exists (true or false)`;
+	return `has an unknown comparison for '${shown}'; use gt, gte, lt, lte (a number or a text), ne (a value) and exists (true or false)`;
 }
 
 function readContent(content: unknown): unknown {

@@ -61,7 +61,7 @@ function entriesOf(list: unknown): readonly unknown[] | undefined {
 
 function readEntry(entry: unknown, shared: SharedSecrets): Subscriber | Problem {
 	if (typeof entry === 'string') return readEntry({ url: entry }, shared);
-	if (!isObject(entry)) return new Problem('is no object with a url');
+	if (!isObject(entry)) return new Problem('is not an object with a url');
 	const url = readSubscriberUrl(typeof entry.url === 'string' ? entry.url : '');
 	if (url instanceof Problem) return new Problem(`has a 'url' that ${url.text}`);
 	const events = readEventPatterns(isEmpty(entry.events) ? '*' : entry.events);

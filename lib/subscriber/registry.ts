@@ -165,8 +165,8 @@ export class SubscriberRegistry {
 		const [row] = await this.tables.insert(table, [cells as Record<string, Cell>]);
 		if (row !== undefined) return this.read(row);
 		throw new RegistryError(
-			`n8n did not give back the row that it added to '${table.name}'`,
-			'Look into the table in n8n under Data Tables.',
+			`n8n did not return the row that it added to '${table.name}'`,
+			'Check the table in n8n under Data Tables.',
 		);
 	}
 
@@ -192,7 +192,7 @@ export class SubscriberRegistry {
 	private unknown(id: string): RegistryError {
 		return new RegistryError(
 			`There is no subscriber '${id.slice(0, 100)}' in the data table '${this.options.table}'`,
-			"Use the operation 'Get Many' to see which there are, and put its 'id' into 'Subscriber ID'.",
+			"Use the operation 'Get Many' to find the subscriber, and enter its 'id' in 'Subscriber ID'.",
 		);
 	}
 
@@ -292,7 +292,7 @@ export function listRegistered(
 }
 
 function duplicate(row: DataTableRow, id: string, first: number): BadRow {
-	const message = `Row ${row.id} (subscriber '${id.slice(0, 100)}') is not used: 'subscriberId' is the same as in row ${first}, which counts; give it another one, or delete it`;
+	const message = `Row ${row.id} (subscriber '${id.slice(0, 100)}') is not used: 'subscriberId' is the same as in row ${first}, which is used instead; change it, or delete the row`;
 	return new BadRow(row.id, id, 'subscriberId', message, true);
 }
 

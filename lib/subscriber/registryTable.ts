@@ -20,7 +20,7 @@ export async function findRegistryTable(
 	if (nameOrId === '' || nameOrId.length > LONGEST_NAME) {
 		throw new RegistryError(
 			`'Data Table' has ${nameOrId.length} characters`,
-			`Write a name of 1 to ${LONGEST_NAME} characters, or the ID of a data table.`,
+			`Enter a name of 1 to ${LONGEST_NAME} characters, or the ID of a data table.`,
 		);
 	}
 	const [table, ...others] = await tables.find(nameOrId);
@@ -28,7 +28,7 @@ export async function findRegistryTable(
 		const ids = [table, ...others].map(({ id, projectId }) => `${id} (project ${projectId})`);
 		throw new RegistryError(
 			`There are ${ids.length} data tables '${nameOrId}' that the API key can see`,
-			`Write the ID of the one that is meant into 'Data Table': ${ids.join(', ')}.`,
+			`Enter the ID of the right one in 'Data Table': ${ids.join(', ')}.`,
 		);
 	}
 	if (table !== undefined) assertRegistry(table);
@@ -73,8 +73,8 @@ function assertRegistry({ name, id, columns }: DataTable): void {
 	const names = columns.map((column) => column.name);
 	if (names.length === 0 || names.includes('url')) return;
 	throw new RegistryError(
-		`The data table '${name}' (${id}) is no list of subscribers: it has no column 'url'`,
-		`Choose another name in 'Data Table': a table of that name is then created. The columns of this one are ${names.slice(0, 10).join(', ')}.`,
+		`The data table '${name}' (${id}) is not a list of subscribers: it has no column 'url'`,
+		`Enter another name in 'Data Table' to create a new table. The columns of this one are ${names.slice(0, 10).join(', ')}.`,
 	);
 }
 

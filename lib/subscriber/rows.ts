@@ -90,7 +90,7 @@ function rateLimitOf(cell: unknown): number | undefined | Problem {
 	if (textOf(cell) === '') return undefined;
 	const perSecond = numberOf(cell);
 	if (perSecond === undefined || perSecond < 0) {
-		return new Problem('is not a number of deliveries a second; empty it for no limit');
+		return new Problem('is not a number of deliveries per second; leave empty for no limit');
 	}
 	return perSecond === 0 ? undefined : perSecond;
 }
@@ -100,7 +100,7 @@ function headersOf(row: DataTableRow, keys: RegistryKeys): Record<string, string
 	if (text instanceof Problem) return text;
 	const parsed = text === '' ? {} : tryJsonObject(text);
 	if (parsed !== undefined) return readSubscriberHeaders(parsed);
-	return new Problem('is not a JSON object such as {"X-Shop": "7"}; correct or empty it');
+	return new Problem('is not a JSON object such as {"X-Shop": "7"}; correct or clear it');
 }
 
 function secretOf(cell: unknown, keys: RegistryKeys): string | undefined | Problem {
@@ -108,7 +108,7 @@ function secretOf(cell: unknown, keys: RegistryKeys): string | undefined | Probl
 	if (secret === '') return undefined;
 	if (secret instanceof Problem || isSigningSecret(secret)) return secret;
 	return new Problem(
-		"is no signing secret (whsec_ and 24 to 64 bytes in base64); correct it, or use 'Rotate Secret'",
+		"is not a signing secret (whsec_ followed by 24 to 64 bytes in base64); correct it, or use 'Rotate Secret'",
 	);
 }
 

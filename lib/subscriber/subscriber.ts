@@ -89,21 +89,19 @@ const LONGEST_URL = 2_000;
  */
 export function readSubscriberUrl(text: string): string | Problem {
 	const trimmed = text.trim();
-	if (trimmed === '') return new Problem('is empty; write the https address of the subscriber');
+	if (trimmed === '') return new Problem('is empty; enter the https URL of the subscriber');
 	if (trimmed.length > LONGEST_URL) {
-		return new Problem(`has ${trimmed.length} characters; at most ${LONGEST_URL} are possible`);
+		return new Problem(`has ${trimmed.length} characters, but the max is ${LONGEST_URL}`);
 	}
 	if (!URL.canParse(trimmed)) {
-		return new Problem('is not an address; write one such as https://shop.example/webhooks');
+		return new Problem('is not a valid URL; enter one such as https://shop.example/webhooks');
 	}
 	const url = new URL(trimmed);
 	if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-		return new Problem('is not an address that starts with https://');
+		return new Problem('is not a URL that starts with https://');
 	}
 	if (url.username !== '' || url.password !== '') {
-		return new Problem(
-			"has a user name or a password in it; put an 'Authorization' header in its place",
-		);
+		return new Problem("contains a user name or password; use an 'Authorization' header instead");
 	}
 	url.hash = '';
 	return url.href;
@@ -125,13 +123,13 @@ export function readSubscriberHeaders(
 	for (const [name, value] of entries) {
 		const shown = name.slice(0, 60);
 		if (!isHeader(name, value)) {
-			return new Problem(`has a header '${shown}' whose name or value cannot be sent`);
+			return new Problem(`has a header '${shown}' with an invalid name or value`);
 		}
 		if (String(value).length > LONGEST_VALUE) {
 			return new Problem(`has a header '${shown}' of more than ${LONGEST_VALUE} characters`);
 		}
 		if (isReservedHeader(name)) {
-			return new Problem(`has the header '${shown}', which each delivery sets itself`);
+			return new Problem(`has the header '${shown}', which is set by each delivery itself`);
 		}
 	}
 	return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
@@ -151,7 +149,7 @@ export function readContentType(value: unknown): EventContentType | undefined | 
 	const text = typeof value === 'string' ? value.trim().toLowerCase() : (value ?? '');
 	if (text === '') return undefined;
 	const known = CONTENT_TYPES.find((one) => one === text);
-	return known ?? new Problem(`is not one of ${CONTENT_TYPES.join(', ')}; correct or empty it`);
+	return known ?? new Problem(`is not one of ${CONTENT_TYPES.join(', ')}; correct or clear it`);
 }
 
 const MOST_PATTERNS = 100;
@@ -166,7 +164,7 @@ const LONGEST_PATTERN = 200;
  */
 export function readEventPatterns(value: unknown): string[] | Problem {
 	const patterns = [...new Set(readPatterns(value))];
-	if (patterns.length === 0) return new Problem('has no event type; write * for all of them');
+	if (patterns.length === 0) return new Problem('has no event type; enter * for all');
 	if (patterns.length > MOST_PATTERNS) {
 		return new Problem(`has more than ${MOST_PATTERNS} event types; use * within them`);
 	}
@@ -179,7 +177,7 @@ export function readEventPatterns(value: unknown): string[] | Problem {
 	const odd = patterns.find((pattern) => /[\s\p{Cc}"'[\]{}]/u.test(pattern));
 	if (odd === undefined) return patterns;
 	return new Problem(
-		`has '${odd.slice(0, 40)}', which is no event type; write types such as order.paid or order.*, with commas between them`,
+		`contains '${odd.slice(0, 40)}', which is not an event type; enter types such as order.paid or order.*, separated by commas`,
 	);
 }
 

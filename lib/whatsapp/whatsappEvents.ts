@@ -48,6 +48,19 @@ export interface SessionState {
 	readonly time: Date | undefined;
 }
 
+/** `data` of a session's event; null: not told. */
+export interface SessionEventData {
+	readonly session: string | null;
+	/** The last part of the type, such as `connected`. */
+	readonly status: string;
+	readonly phoneNumber: string | null;
+	readonly reason: unknown;
+	readonly qrCode: string | null;
+	readonly expiresAt: string | null;
+	/** RFC 3339, UTC. */
+	readonly timestamp: string;
+}
+
 const STATUS_TYPES = new Set(['sent', 'delivered', 'read', 'failed', 'deleted']);
 
 const SESSION_PREFIX = 'whatsapp.session.';
@@ -194,7 +207,7 @@ export function sessionEvent(origin: WhatsAppOrigin, state: SessionState): Provi
 		subject: session ?? undefined,
 		time,
 		data: type.startsWith(SESSION_PREFIX)
-			? {
+			? ({
 					session,
 					status: type.slice(SESSION_PREFIX.length),
 					phoneNumber: state.phoneNumber ?? null,
@@ -202,7 +215,7 @@ export function sessionEvent(origin: WhatsAppOrigin, state: SessionState): Provi
 					qrCode: state.qrCode ?? null,
 					expiresAt: state.expiresAt?.toISOString() ?? null,
 					timestamp: time.toISOString(),
-				}
+				} satisfies SessionEventData)
 			: { session, name, timestamp: time.toISOString() },
 	});
 	if (lasting) return known;

@@ -119,12 +119,12 @@ async function get(
 }
 
 function refusal(origin: string, statusCode: number): RealtimeFailure {
-	const message = `Missed notifications could not be read: ${origin} answered ${statusCode}`;
+	const message = `Missed notifications could not be read: ${origin} responded with ${statusCode}`;
 	return statusCode === 401 || statusCode === 403
 		? new TokenRefusal(message, {
 				permanent: true,
 				description:
-					"Check 'Token' in the credential 'Yape Notifier API', or empty it to do without what was missed.",
+					"Check 'Token' in the credential 'Yape Notifier API', or clear it to continue without missed notifications.",
 			})
 		: new RealtimeFailure(message, {
 				description: "Check 'Base URL' in the credential 'Yape Notifier API'.",
@@ -149,7 +149,7 @@ function asUnanswered(error: unknown): unknown {
 }
 
 function notAList(origin: string): RealtimeFailure {
-	return new RealtimeFailure(`${origin} did not answer with a list of notifications`, {
+	return new RealtimeFailure(`${origin} did not return a list of notifications`, {
 		description: "Check 'Base URL' in the credential 'Yape Notifier API'.",
 	});
 }

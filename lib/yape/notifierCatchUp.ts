@@ -156,8 +156,8 @@ export function partlyCaughtUp(
 	const sentences = [
 		`${notifications} ${notifications === 1 ? 'notification' : 'notifications'}${users.length === 0 ? '' : ` of ${named(users)}`} came back from the server's list`,
 		missing.length === 0
-			? "what phones of other users sent meanwhile is lost, since the server lists only what is the token's user's own"
-			: `what phones of ${named(missing)} sent meanwhile is lost, since no token in 'Token' of the credential 'Yape Notifier API' is theirs: add one of each`,
+			? "notifications from phones of other users in the meantime are lost, because the server only lists those of the token's own user"
+			: `notifications from phones of ${named(missing)} in the meantime are lost, because 'Token' of the credential 'Yape Notifier API' has no token of theirs. Add one for each`,
 	];
 	const more = [
 		...refused.map(

@@ -57,23 +57,37 @@ export function paymentEvent(notification: YapeNotification, origin: PaymentOrig
 		...(subject === undefined ? {} : { subject }),
 		time: notification.postedAt ?? received,
 		dedupeKey: `${type}|${id}`,
-		data: {
-			...dataOf(notification, payment),
-			title,
-			text,
-			receivedAt: received.toISOString(),
-			app,
-			note: reading.note ?? null,
-			...(payment === undefined && reading.payments !== undefined
-				? { payments: reading.payments.map(toldPayment) }
-				: {}),
-		},
+		data: eventData(notification, { reading, title, text, shown }, app, received),
 		raw: notification.raw,
 		...(momentaryKey === undefined
 			? {}
 			: { momentary: { key: `${type}|${momentaryKey}`, windowMs: MOMENTARY_WINDOW_MS } }),
 	};
 }
+
+/** What the event of a notification tells. */
+function eventData(
+	notification: YapeNotification,
+	{ reading, title, text }: Said,
+	app: string | null,
+	received: Date,
+) {
+	const { payment } = reading;
+	return {
+		...dataOf(notification, payment),
+		title,
+		text,
+		receivedAt: received.toISOString(),
+		app,
+		note: reading.note ?? null,
+		...(reading.payment === undefined && reading.payments !== undefined
+			? { payments: reading.payments.map(toldPayment) }
+			: {}),
+	};
+}
+
+/** `data` of every event of a wallet. */
+export type PaymentEventData = ReturnType<typeof eventData>;
 
 /** One of several, with the names that `data` has for one alone. */
 function toldPayment({ direction, cents, name, securityCode, operationNumber }: TextPayment) {

@@ -19,9 +19,17 @@ export function eventItem(
 	link: ExecutionLink,
 	itemIndex: number,
 ): INodeExecutionData {
+	const json = eventFields(stored, link) as unknown as IDataObject;
+	return { json, pairedItem: { item: itemIndex } };
+}
+
+/** The JSON of an event's item. */
+export type EventFields = ReturnType<typeof eventFields>;
+
+function eventFields(stored: StoredEvent, link: ExecutionLink) {
 	const { event, executionId, workflowId, workflowName } = stored;
-	const json: IDataObject = {
-		event: event as unknown as IDataObject,
+	return {
+		event,
 		executionId,
 		workflowId,
 		workflowName,
@@ -38,7 +46,6 @@ export function eventItem(
 		executionUrl: link(workflowId, executionId),
 		...(stored.files === undefined ? {} : { files: Object.keys(stored.files) }),
 	};
-	return { json, pairedItem: { item: itemIndex } };
 }
 
 /** An event in short: `{type, id, time, subject, status, link}`; what there is not is null. */

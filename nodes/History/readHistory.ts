@@ -124,7 +124,13 @@ async function summarize(
 }
 
 function groupItem(group: SummaryGroup, itemIndex: number): INodeExecutionData {
-	const { firstAt, lastAt, ...rest } = group;
+	return { json: groupFields(group), pairedItem: { item: itemIndex } };
+}
+
+/** The JSON of a group's item. */
+export type GroupFields = ReturnType<typeof groupFields>;
+
+function groupFields({ firstAt, lastAt, ...rest }: SummaryGroup) {
 	const times = { firstAt: firstAt?.toISOString() ?? null, lastAt: lastAt?.toISOString() ?? null };
-	return { json: { ...rest, ...times }, pairedItem: { item: itemIndex } };
+	return { ...rest, ...times };
 }

@@ -47,9 +47,22 @@ export function identifyKometia(
 			object,
 			createdAt: createdAt?.toISOString() ?? null,
 			store,
-		},
+		} satisfies KometiaEventData,
 		raw: body,
 	};
+}
+
+/** `data` of an event of a store. */
+export interface KometiaEventData {
+	readonly eventId: string | number | null;
+	/** Kometia's name of it, such as `order.created`. */
+	readonly type: string | null;
+	/** What it is about, as Kometia's API tells it. */
+	readonly object: unknown;
+	/** RFC 3339, UTC. */
+	readonly createdAt: string | null;
+	/** Name of the store, from the credential's Base URL. */
+	readonly store: string | null;
 }
 
 function typeName(type: string | null): string {

@@ -121,10 +121,20 @@ function eventOf(
 			...(binary === undefined ? { body } : {}),
 			...(places.bodyIsSigned === undefined ? {} : { bodyIsSigned: places.bodyIsSigned }),
 			...(kept.length === 0 ? {} : { headers: Object.fromEntries(kept) }),
-		},
+		} satisfies SignedEventData,
 		raw: content,
 		...(binary === undefined ? {} : { binary: binaryOf(binary, headers['content-disposition']) }),
 	};
+}
+
+/** `data` of an event of any provider. */
+export interface SignedEventData {
+	/** As the provider sent it; not there where it is a file. */
+	readonly body?: unknown;
+	/** Only where the signature does not cover the body. */
+	readonly bodyIsSigned?: boolean;
+	/** Those that the option 'Headers to Keep' names. */
+	readonly headers?: Readonly<Record<string, string>>;
 }
 
 function firstText(places: readonly EventPlace[], source: PlaceSource): string | undefined {

@@ -5,6 +5,7 @@ import { isBuiltin } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { bundlePackages } from './bundledPackages.mts';
 import { withLazyImports } from './lazyImports.mts';
+import { writeOutputSchemas } from './outputSchemas.mts';
 import { CHECKOUT } from '../support/paths.mts';
 
 const DIST = join(CHECKOUT, 'dist');
@@ -23,6 +24,7 @@ await Promise.all(
 	}),
 );
 await bundlePackages(bundled, VENDOR);
+writeOutputSchemas(join(DIST, 'nodes'));
 
 function placeOf(name: string, file: string): string {
 	if (isBuiltin(name) || name === OF_N8N) return name;

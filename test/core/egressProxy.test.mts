@@ -180,7 +180,7 @@ describe("requests by n8n's proxy", () => {
 		expect(failure).toMatchObject({ code: 'ERR_PROXY_REFUSED', statusCode: 403 });
 		expect(networkFault(failure, url)).toEqual({
 			kind: 'unreachable',
-			message: `The proxy of this n8n did not connect to hook.example.com:${httpsPort}: it answered with 403`,
+			message: `The proxy of n8n did not connect to hook.example.com:${httpsPort}: it answered with 403`,
 			description: expect.stringContaining('NO_PROXY') as string,
 		});
 		expect(received).toEqual([]);
@@ -193,7 +193,7 @@ describe("requests by n8n's proxy", () => {
 		const failure = await post(url, dispatcher).catch((error: unknown) => error);
 		expect(String(failure)).toContain('407');
 		expect(networkFault(failure, url).message).toBe(
-			`The proxy of this n8n did not connect to hook.example.com:${httpPort}: it answered with 407`,
+			`The proxy of n8n did not connect to hook.example.com:${httpPort}: it answered with 407`,
 		);
 		await expect(post(`https://hook.example.com:${httpsPort}/`, dispatcher)).rejects.toMatchObject({
 			code: 'ERR_PROXY_REFUSED',

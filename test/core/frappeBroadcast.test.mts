@@ -149,7 +149,7 @@ describe.skipIf(!redisIsInstalled)('through Redis (needs the package redis-serve
 	it.each([
 		[{ site: '' }, "'Site' is empty"],
 		[{ site: 'https://erp.test' }, "'Site' is not the name"],
-		[{ room: 'user', roomUser: '*' }, "'User' is *, and Frappe knows no such user"],
+		[{ room: 'user', roomUser: '*' }, "'User' is *, but Frappe has no such user"],
 		[{ room: 'document', roomDoctype: 'Note', roomDocument: EMPTY }, "'Document' is empty"],
 		[{ event: 'disconnect' }, 'a name that Socket.IO keeps for itself'],
 	])('refuses %j before anything is sent', async (parameters, message) => {
@@ -295,8 +295,8 @@ describe('through a whitelisted method', () => {
 	});
 
 	it.each([
-		[{ method: 'a/../b' }, {}, "'Method' is not the name of a method"],
-		[{ method: EMPTY }, {}, "'Method' is not the name of a method"],
+		[{ method: 'a/../b' }, {}, "'Method' is not a valid method name"],
+		[{ method: EMPTY }, {}, "'Method' is not a valid method name"],
 		[
 			{ methodArguments: 'payload', payload: 'json', payloadJson: '[1]' },
 			{},
@@ -314,7 +314,7 @@ describe('through a whitelisted method', () => {
 	it.each([
 		[
 			{ method: "={{ $json.n === 2 ? 'no method' : 'my_app.api.publish' }}" },
-			"'Method' is not the name of a method",
+			"'Method' is not a valid method name",
 		],
 		[{ site: "={{ $json.n === 2 ? 'a site' : 'erp.test' }}" }, "'Site' is not a valid site name"],
 	])('calls nothing where one item cannot be sent: %j', async (parameters, message) => {
@@ -341,7 +341,7 @@ describe('through a whitelisted method', () => {
 			},
 		);
 		silent.close();
-		const message = `${url} did not answer within 0.2 seconds`;
+		const message = `${url} did not respond within 0.2 seconds`;
 		for (const json of jsonOf(outcome)) expect(json).toMatchObject({ error: { message } });
 		expect(jsonOf(outcome)).toHaveLength(50);
 		expect(sockets).toBe(3);

@@ -352,7 +352,7 @@ describe('a proxy that makes no tunnel', () => {
 		expect(words).toEqual(
 			[cable, io, app].map(
 				({ port }) =>
-					`The proxy of this n8n did not connect to ${NAME}:${port}: it answered with ${status}`,
+					`The proxy of n8n did not connect to ${NAME}:${port}: it answered with ${status}`,
 			),
 		);
 	});

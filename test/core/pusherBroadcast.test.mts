@@ -308,7 +308,7 @@ describe('to a server like Reverb', () => {
 				onError: 'continueRegularOutput',
 			},
 		);
-		expect(errorsOf(outcome)[0]).toMatch(/has about 10\d\d\d bytes, and the server takes 10000/);
+		expect(errorsOf(outcome)[0]).toMatch(/has about 10\d\d\d bytes, but the server accepts 10000/);
 		expect(errorsOf(outcome)[1]).toBeUndefined();
 		expect(paths()).toEqual(['/events']);
 	});
@@ -316,7 +316,7 @@ describe('to a server like Reverb', () => {
 	it('nothing is sent where one item is too large for a request', async () => {
 		const items = [{ n: 1 }, { text: 'x'.repeat(9_900) }, { n: 3 }];
 		const { error } = await send(items);
-		expect(error?.message).toMatch(/has about 10\d\d\d bytes, and the server takes 10000/);
+		expect(error?.message).toMatch(/has about 10\d\d\d bytes, but the server accepts 10000/);
 		expect(error?.context?.itemIndex).toBe(1);
 		expect(paths()).toEqual([]);
 	});

@@ -309,7 +309,7 @@ describe('channels that an application authorises', () => {
 	it('no other path is tried for one that the user wrote', async () => {
 		answer = () => [404, ''];
 		const failure = await refusal(['private-a'], { credential: credential('/auth') });
-		expect(failure.message).toMatch(/private-a was not authorised: http.*\/auth answered 404/);
+		expect(failure.message).toMatch(/private-a was not authorized: http.*\/auth answered 404/);
 		expect(asked).toHaveLength(1);
 	});
 

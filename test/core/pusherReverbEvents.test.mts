@@ -38,7 +38,7 @@ describe('in n8n', () => {
 		['={{ [] }}', "'Events' is empty"],
 		['={{ [].missing.split(",") }}', "'Events' is empty"],
 		['={{ undefined }}', "'Events' is empty"],
-		['={{ {} }}', "'Events' is no text and no list of texts"],
+		['={{ {} }}', "'Events' is not a text or a list of texts"],
 	])('Events %j does not go live, and the parameter is named', async (events, words) => {
 		await expect(start({ events })).rejects.toThrow(words);
 		expect(reverb.connections).toBe(0);

@@ -48,8 +48,8 @@ describe('the handshake', () => {
 		[{}, '', '', 'says nothing of who signs in'],
 		[{ Cookie: 'a=1; notsid=2' }, '', '', 'says nothing of who signs in'],
 		[undefined, 'https://erp.test', '', "'Site' is not a valid site name"],
-		[undefined, '', 'erp.test', "'Origin' is not the address of a site"],
-		[undefined, '', 'https://erp.test/app', "'Origin' is not the address of a site"],
+		[undefined, '', 'erp.test', "'Origin' is not the URL of a site"],
+		[undefined, '', 'https://erp.test/app', "'Origin' is not the URL of a site"],
 	])('refuses %j %j %j before it connects', (headers, site, origin, message) => {
 		expect(() => frappeSite(settings('https://erp.test', headers), site, origin)).toThrow(message);
 	});

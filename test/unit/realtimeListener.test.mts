@@ -251,7 +251,7 @@ describe('FrameGuard', () => {
 			now += 1_500;
 		}
 		expect(readable).toBe(60);
-		const words = 'the server sent something that could not be read; it was dropped';
+		const words = 'the server sent data that could not be read, and it was dropped';
 		const detail = '(Cannot convert object to primitive value)';
 		expect(told).toEqual([
 			`${words} ${detail}`,

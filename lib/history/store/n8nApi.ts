@@ -73,11 +73,11 @@ const STARTING_STEP_MS = 2_000;
 const LONGEST_START_S = 300;
 
 const ADVICE: Readonly<Record<number, string>> = {
-	401: "n8n does not accept the API key. Create one in n8n under Settings > n8n API and put it into 'API Key' of the credential 'n8n API (Event History)'.",
-	403: "The API key may not do this. Create a key with the scopes that the documentation of the credential 'n8n API (Event History)' names, for a user who may see the project.",
-	404: "Check 'Base URL' in the credential 'n8n API (Event History)', and that what the node names still exists.",
-	413: 'Ask for less at once.',
-	429: 'n8n limits the calls of its API. Try again later, or ask for less.',
+	401: "n8n does not accept the API key. Create one in n8n under Settings > n8n API and enter it in 'API Key' of the credential 'n8n API (Event History)'.",
+	403: "The API key is not allowed to do this. Create a key with the scopes listed in the documentation of the credential 'n8n API (Event History)', for a user who can see the project.",
+	404: "Check 'Base URL' in the credential 'n8n API (Event History)', and that everything the node refers to still exists.",
+	413: 'Request less data at once.',
+	429: 'n8n limits its API calls. Try again later, or request less data.',
 };
 
 /** n8n's public API (https://docs.n8n.io/api/), with one key. */
@@ -171,15 +171,15 @@ export class N8nApi {
 		if (isSuccess(statusCode) && parsed !== NOT_JSON) return parsed;
 		if (parsed === NOT_JSON || (statusCode >= 300 && statusCode < 400)) {
 			throw new N8nApiError(
-				`n8n could not ${what}: what answered with ${statusCode} at ${this.http.origin}${this.prefix} is not n8n's public API`,
-				"Put the address of n8n itself, such as http://127.0.0.1:5678, into 'Base URL' of the credential 'n8n API (Event History)', and see that the public API is switched on.",
+				`n8n could not ${what}: the response with ${statusCode} from ${this.http.origin}${this.prefix} is not from n8n's public API`,
+				"Enter the URL of n8n, such as http://127.0.0.1:5678, in 'Base URL' of the credential 'n8n API (Event History)', and check that the public API is enabled.",
 				statusCode,
 			);
 		}
 		const words = spokenWords(answer.body, ['message']);
 		throw new N8nApiError(
 			`n8n could not ${what}: it responded with ${statusCode}${words === '' ? '' : ` (${words})`}`,
-			ADVICE[statusCode] ?? 'Try again later, and look into the log of n8n.',
+			ADVICE[statusCode] ?? 'Try again later, and check the n8n log.',
 			statusCode,
 			words,
 		);
@@ -210,7 +210,7 @@ function unanswered(
 ): N8nApiError {
 	return new N8nApiError(
 		`n8n could not ${what}: ${message}`,
-		`${description} The address is 'Base URL' in the credential 'n8n API (Event History)'.`,
+		`${description} Check 'Base URL' in the credential 'n8n API (Event History)'.`,
 		undefined,
 		'',
 		mayHaveArrived,

@@ -289,8 +289,8 @@ export class DataPages {
 		this.unreadableInARow += 1;
 		if (!this.hasRead && this.unreadableInARow >= MOST_IN_A_ROW) {
 			throw new N8nApiError(
-				`n8n lists executions, but cannot read the data of any of the newest ${MOST_IN_A_ROW}: ${failure.message}`,
-				"n8n's log says why. Narrow the filters, such as 'Workflows' or 'Until', to read what came before.",
+				`n8n lists executions, but can't read the data of the newest ${MOST_IN_A_ROW}: ${failure.message}`,
+				"See the n8n log. Narrow the filters, such as 'Workflows' or 'Until', to read older executions.",
 				failure.status,
 				failure.words,
 			);

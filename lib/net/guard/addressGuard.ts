@@ -255,29 +255,28 @@ const TO_ALLOW = "to 'Allowed Private Addresses'";
 function notAUrl(): AddressRefusal {
 	return {
 		reason: 'not_a_url',
-		message:
-			'This is not an address that can be called. Write it in full, such as https://example.com/webhooks.',
+		message: 'This is not a valid URL. Enter the full URL, such as https://example.com/webhooks.',
 	};
 }
 
 function notHttp({ protocol }: URL): AddressRefusal {
 	return {
 		reason: 'not_http',
-		message: `Addresses that begin with ${protocol} cannot be called. Use one that begins with https://.`,
+		message: `URLs that start with ${protocol} can't be called. Use one that starts with https://.`,
 	};
 }
 
 function notHttps({ host }: URL): AddressRefusal {
 	return {
 		reason: 'not_https',
-		message: `http://${host} is not encrypted. Use its https:// address, or turn on 'Allow HTTP'.`,
+		message: `http://${host} is not encrypted. Use its https:// URL, or turn on 'Allow HTTP'.`,
 	};
 }
 
 function hasUserInfo({ host }: URL): AddressRefusal {
 	return {
 		reason: 'has_user_info',
-		message: `The address at ${host} holds a user name or password before the @. Leave it out, and send it in a header if the server needs it.`,
+		message: `The URL for ${host} contains a user name or password before the @. Remove it, and send it in a header if the server needs it.`,
 	};
 }
 
@@ -285,21 +284,21 @@ function hasUserInfo({ host }: URL): AddressRefusal {
 function notPublic(address: string, kind: string): AddressRefusal {
 	return {
 		reason: 'not_public',
-		message: `${address} is not a public address: it is ${kind}. If it may be called, add ${address.replace(/^\[|\]$/g, '')} ${TO_ALLOW}.`,
+		message: `${address} is not a public address: it is ${kind}. To allow it, add ${address.replace(/^\[|\]$/g, '')} ${TO_ALLOW}.`,
 	};
 }
 
 function localName(name: string): AddressRefusal {
 	return {
 		reason: 'not_public',
-		message: `${name} is not a public name: it means something inside a network only. If it may be called, add ${name} ${TO_ALLOW}.`,
+		message: `${name} is not a public name: it only exists inside a network. To allow it, add ${name} ${TO_ALLOW}.`,
 	};
 }
 
 function metadataName(name: string): AddressRefusal {
 	return {
 		reason: 'not_public',
-		message: `${name} is where a cloud keeps the secrets of its servers, not a public name. If it may be called, add ${name} ${TO_ALLOW}.`,
+		message: `${name} is where a cloud keeps the secrets of its servers, not a public name. To allow it, add ${name} ${TO_ALLOW}.`,
 	};
 }
 
@@ -307,7 +306,7 @@ function metadataName(name: string): AddressRefusal {
 function leadsToPrivate(name: string, address: string, kind: string): AddressRefusal {
 	return {
 		reason: 'not_public',
-		message: `${name} leads to ${address}, which is not a public address: it is ${kind}. If it may be called, add ${address} ${TO_ALLOW}.`,
+		message: `${name} leads to ${address}, which is not a public address: it is ${kind}. To allow it, add ${address} ${TO_ALLOW}.`,
 	};
 }
 
@@ -326,7 +325,7 @@ function lookupFailed(name: string, error: unknown): AddressRefusal {
 	if (error instanceof NameServerTimeoutError) {
 		return unresolved(
 			name,
-			`the name server did not answer within ${error.limitMs / 1000} seconds`,
+			`the name server did not respond within ${error.limitMs / 1000} seconds`,
 		);
 	}
 	if (code === undefined || code === 'ENOTFOUND' || code === 'ENODATA') return notFound(name);
@@ -336,13 +335,13 @@ function lookupFailed(name: string, error: unknown): AddressRefusal {
 function notFound(name: string): AddressRefusal {
 	return {
 		reason: 'name_not_found',
-		message: `The host name ${name} was not found. Correct the address, or check the name service where n8n runs.`,
+		message: `The host name ${name} was not found. Correct the host name, or check the DNS settings of n8n.`,
 	};
 }
 
 function unresolved(name: string, why: string): AddressRefusal {
 	return {
 		reason: 'name_not_found',
-		message: `The host name ${name} could not be looked up: ${why}. Try again later, or check the name service where n8n runs.`,
+		message: `The host name ${name} could not be looked up: ${why}. Try again later, or check the DNS settings of n8n.`,
 	};
 }

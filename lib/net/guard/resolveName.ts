@@ -13,7 +13,7 @@ export class NameServerTimeoutError extends Error {
 	override readonly name = 'NameServerTimeoutError';
 
 	constructor(readonly limitMs: number) {
-		super(`The name server did not answer within ${limitMs / 1000} seconds`);
+		super(`The name server did not respond within ${limitMs / 1000} seconds`);
 	}
 }
 

@@ -79,7 +79,7 @@ function refused(
 	const words = redact(spokenWords(body));
 	const said = words === '' ? '' : ` (${words})`;
 	return new RealtimeFailure(
-		`${origin} did not take the broadcast: HTTP status ${statusCode}${said}`,
+		`${origin} did not accept the broadcast: HTTP status ${statusCode}${said}`,
 		{
 			description: advice(statusCode),
 		},
@@ -93,11 +93,11 @@ function advice(status: number): string {
 			return "AnyCable does not accept 'Broadcast Key' of the credential. If it has only a secret, the key is the hex HMAC-SHA256 of the text broadcast-cable with that secret.";
 		case 404:
 		case 405:
-			return "AnyCable takes no broadcasts at 'Broadcast URL' of the credential: check its path, usually /_broadcast, its port (8090 without a key), and that AnyCable runs with --broadcast_adapter=http.";
+			return "AnyCable does not accept broadcasts at 'Broadcast URL' of the credential. Check its path, usually /_broadcast, its port (8090 without a key), and that AnyCable runs with --broadcast_adapter=http.";
 		case 422:
-			return "AnyCable could not read the request: check 'Broadcast URL' of the credential, and the version of AnyCable.";
+			return "AnyCable could not read the request. Check 'Broadcast URL' of the credential and the version of AnyCable.";
 		case 501:
-			return "AnyCable took the request but could not process it: see AnyCable's log.";
+			return "AnyCable accepted the request but could not process it. See AnyCable's log.";
 		default:
 			return status >= 500
 				? 'The server, or a proxy in front of it, has a problem. The broadcast may or may not have been sent.'

@@ -24,7 +24,7 @@ const TEXT_OR_SPACE = /("(?:[^"\\]|\\.)*")|\s+/g;
 export function readChannels(value: unknown): CableChannel[] {
 	const channels = entries(value).map(readChannel);
 	if (channels.length === 0) {
-		throw channelsFailure('is empty', 'Write at least one, such as RoomChannel.');
+		throw channelsFailure('is empty', 'Enter at least one, such as RoomChannel.');
 	}
 	const byIdentifier = new Map(channels.map((channel) => [channel.identifier, channel]));
 	return [...byIdentifier.values()];
@@ -50,13 +50,13 @@ function entries(value: unknown): unknown[] {
 function readChannel(entry: unknown): CableChannel {
 	const text = typeof entry === 'string' ? entry.trim() : JSON.stringify(entry);
 	if (text === undefined || text === '') {
-		throw channelsFailure('has an empty entry', 'Write a channel there, such as RoomChannel.');
+		throw channelsFailure('has an empty entry', 'Enter a channel, such as RoomChannel.');
 	}
 	if (!text.startsWith('{')) {
 		if (typeof entry === 'string') return namedChannel(JSON.stringify({ channel: text }));
 		throw channelsFailure(
 			`has an entry that is neither a name nor an object: ${text}`,
-			'Write names such as RoomChannel, or objects with the field channel.',
+			'Enter names such as RoomChannel, or objects with the field channel.',
 		);
 	}
 	// Not written anew from the parsed object: a long number would change.
@@ -67,8 +67,8 @@ function namedChannel(identifier: string): CableChannel {
 	const parsed = tryJson(identifier);
 	if (typeof parsed !== 'object' || parsed === null) {
 		throw channelsFailure(
-			`has an object that is no valid JSON: ${identifier}`,
-			'Write it such as {"channel": "RoomChannel", "room": "1"}.',
+			`has an object that is not valid JSON: ${identifier}`,
+			'Enter a value such as {"channel": "RoomChannel", "room": "1"}.',
 		);
 	}
 	const { channel, ...params } = parsed as Record<string, unknown>;

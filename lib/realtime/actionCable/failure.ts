@@ -9,10 +9,10 @@ const MAX_REASON_CHARACTERS = 200;
 /** What to do, by the reasons that Action Cable and AnyCable give for a disconnect. */
 const ADVICE: Readonly<Record<string, string>> = {
 	unauthorized:
-		"The server does not accept who connects: check 'Headers' (cookies, Authorization) and the token in 'URL' of the credential.",
+		"The server does not accept the client. Check 'Headers' (cookies, Authorization) and the token in 'URL' of the credential.",
 	invalid_request:
-		"The server does not take the request: check 'URL' and 'Origin' of the credential.",
-	token_expired: 'The token in the credential has expired: write a new one into it.',
+		"The server does not accept the request. Check 'URL' and 'Origin' of the credential.",
+	token_expired: 'The token in the credential has expired. Enter a new one.',
 	remote: 'The server was told to end this connection.',
 	server_restart: 'The server restarts.',
 };
@@ -30,7 +30,7 @@ export function handshakeFailure(
 	const permanent = failure.permanent && (!connectedBefore || status === 401 || status === 403);
 	const description =
 		status === 404
-			? `Rails answers so where it does not accept the origin '${origin}': set 'Origin' of the credential to one that is allowed there (config.action_cable.allowed_request_origins). Or 'URL' has the wrong path: Rails uses /cable.`
+			? `Rails responds like this if it does not accept the origin '${origin}'. Set 'Origin' of the credential to an allowed one (config.action_cable.allowed_request_origins). Or 'URL' has the wrong path: Rails uses /cable.`
 			: failure.description;
 	return new RealtimeFailure(message, { description, permanent, retryAfterMs });
 }
@@ -57,7 +57,7 @@ export function disconnected(
 export function closed(code: number, reason: string, { host }: CableSettings): RealtimeFailure {
 	const words = reason === '' ? '' : `: ${reason.slice(0, MAX_REASON_CHARACTERS)}`;
 	return new RealtimeFailure(
-		`The connection to ${host} broke off (WebSocket code ${code}${words})`,
+		`The connection to ${host} was interrupted (WebSocket code ${code}${words})`,
 	);
 }
 
@@ -65,7 +65,7 @@ export function closed(code: number, reason: string, { host }: CableSettings): R
 export function notWelcome(host: string, what: string): RealtimeFailure {
 	return new RealtimeFailure(`${host} accepted the WebSocket but ${what}`, {
 		description:
-			"Check 'URL' in the credential, and at the server what its connect method does: Rails before 6.0 ends a connection that it does not accept without a word.",
+			"Check 'URL' in the credential, and at the server what its connect method does: Rails before 6.0 silently closes connections it does not accept.",
 	});
 }
 
@@ -98,7 +98,7 @@ export function unanswered(
 		`${host} did not answer the subscription to ${labels(channels)} within ${limitMs / 1000} seconds`,
 		{
 			description:
-				"Rails says nothing where it does not know a channel, or where its subscribed method fails: check 'Channels' for the exact class name, and the server's log.",
+				"Rails does not respond if it does not know a channel or its subscribed method fails. Check 'Channels' for the exact class name, and the server's log.",
 			permanent,
 		},
 	);

@@ -65,15 +65,15 @@ export function readBroadcastEndpoint(
 		throw settingsFailure(
 			'Broadcast URL',
 			'is empty',
-			'Write the address at which AnyCable takes broadcasts, such as http://127.0.0.1:8090/_broadcast.',
+			'Enter the URL at which AnyCable accepts broadcasts, such as http://127.0.0.1:8090/_broadcast.',
 		);
 	}
 	const url = readAddress(text, ['http:', 'https:']);
 	if (url === undefined || url.username !== '') {
 		throw settingsFailure(
 			'Broadcast URL',
-			'is not an address that starts with http:// or https://',
-			'Write it such as http://127.0.0.1:8090/_broadcast.',
+			'is not a URL that starts with http:// or https://',
+			'Enter a value such as http://127.0.0.1:8090/_broadcast.',
 		);
 	}
 	const path = url.pathname === '/' ? '/_broadcast' : url.pathname;
@@ -98,8 +98,8 @@ function readUrl(value: unknown): URL {
 	if (url === undefined || scheme === undefined) {
 		throw settingsFailure(
 			'URL',
-			'is not an address that starts with wss://, ws://, https:// or http://',
-			'Write the address of the cable, such as wss://app.example.com/cable.',
+			'is not a URL that starts with wss://, ws://, https:// or http://',
+			'Enter the URL of the cable, such as wss://app.example.com/cable.',
 		);
 	}
 	if (url.username !== '' || url.password !== '') {
@@ -120,7 +120,7 @@ function readOrigin(value: unknown): string | undefined {
 	throw settingsFailure(
 		'Origin',
 		'is not an origin',
-		'Write it such as https://app.example.com, or leave it empty.',
+		'Enter a value such as https://app.example.com, or leave it empty.',
 	);
 }
 
@@ -130,7 +130,7 @@ function readHeaders(value: unknown): Record<string, string> {
 	if (own === undefined) return lowerCaseNames(headers);
 	throw settingsFailure(
 		'Headers',
-		`has ${own}, which belongs to the WebSocket itself`,
+		`contains ${own}, which the WebSocket sets itself`,
 		'Remove it.',
 	);
 }

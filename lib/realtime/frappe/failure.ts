@@ -11,10 +11,10 @@ interface Refusal {
 }
 
 const WEB_SERVER_AWAY =
-	'The realtime service could not ask the web server of Frappe, which may be restarting. If it stays so, check that the option Origin is an address at which Frappe reaches itself.';
+	'The realtime service could not reach the web server of Frappe, which may be restarting. If this continues, check that the option Origin is a URL at which Frappe can reach itself.';
 
 const NAME_THE_SITE =
-	"Write in 'Site' the name of the site exactly as Frappe knows it (the folder under sites/), or reach the site by its own host name in 'URL' of the credential.";
+	"Enter the exact name of the site in 'Site' (the folder under sites/), or reach the site by its own host name in 'URL' of the credential.";
 
 const CHECK_KEY =
 	'Check key and secret in \'Headers\' of the credential, such as {"Authorization": "token <key>:<secret>"}, and that the user is enabled in Frappe.';
@@ -39,7 +39,7 @@ const REFUSALS: readonly Refusal[] = [
 	},
 	{
 		says: /^(No authentication method|Missing cookie and authorization)/i,
-		toDo: 'Write in \'Headers\' of the credential {"Authorization": "token <key>:<secret>"}; a proxy in between must pass the header on, and Frappe takes it since version 15.',
+		toDo: 'Enter this in \'Headers\' of the credential: {"Authorization": "token <key>:<secret>"}; a proxy in between must forward the header, and Frappe accepts it since version 15.',
 	},
 	{
 		says: /^Unauthorized: .*(fetch failed|ECONN|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|socket hang up|timed? ?out|Bad Gateway|Service Unavailable|Gateway Time|Internal Server Error|Unexpected (token|end)|not valid JSON)/is,
@@ -58,7 +58,7 @@ const REFUSALS: readonly Refusal[] = [
 	},
 	{
 		says: /^Unauthorized\W*$/i,
-		toDo: `Either key and secret are wrong, or the realtime service could not ask the web server of Frappe, which may be restarting: newer versions of Frappe do not tell which. ${CHECK_KEY} If they are right, publish again in a minute.`,
+		toDo: `Either key and secret are wrong, or the realtime service could not ask the web server of Frappe, which may be restarting: newer versions of Frappe don't say which. ${CHECK_KEY} If they are right, publish again in a minute.`,
 		signIn: true,
 	},
 	{
@@ -90,7 +90,7 @@ export function frappeFailure(
 	const known = refusalFor(words);
 	const signIn = known?.signIn === true;
 	const advice =
-		known?.toDo ?? "Check 'Site' and, in the credential, 'URL' and 'Headers'; ask Frappe's log.";
+		known?.toDo ?? "Check 'Site', and 'URL' and 'Headers' in the credential. See Frappe's log.";
 	const waited =
 		worked && signIn ? ` It was tried for ${REFUSED_FOR_GOOD_MS / 60_000} minutes.` : '';
 	return new RealtimeFailure(`Frappe refused the connection: ${words}`, {

@@ -39,8 +39,8 @@ export function frappeSite(settings: SocketIoSettings, site: string, origin: str
 	if (!signsIn) {
 		throw new SocketIoError(
 			'settings',
-			"'Headers' of the credential says nothing of who signs in at Frappe",
-			'Write the API key and secret of a Frappe user: {"Authorization": "token <key>:<secret>"}.',
+			"'Headers' of the credential contains no sign-in for Frappe",
+			'Enter the API key and secret of a Frappe user: {"Authorization": "token <key>:<secret>"}.',
 		);
 	}
 	const wanted = {
@@ -73,8 +73,8 @@ function readOrigin(value: string): URL {
 	if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === '/') return url;
 	throw new SocketIoError(
 		'settings',
-		"'Origin' is not the address of a site",
-		'Write it such as https://erp.example.com, or leave it empty.',
+		"'Origin' is not the URL of a site",
+		'Enter a value such as https://erp.example.com, or leave it empty.',
 	);
 }
 
@@ -132,7 +132,7 @@ function readDocument(entry: string): readonly [string, string] {
 	throw new SocketIoError(
 		'settings',
 		`'Documents' has the entry '${entry}', which does not name a document`,
-		'Write each as doctype, slash and name, such as Sales Order/SO-0001.',
+		'Enter each one as doctype, slash and name, such as Sales Order/SO-0001.',
 	);
 }
 
@@ -200,9 +200,9 @@ function isGuest({ statusCode, body }: PooledAnswer): boolean {
 }
 
 function guest(): RealtimeFailure {
-	return new RealtimeFailure('Frappe takes this node for Guest, who hears nearly nothing', {
+	return new RealtimeFailure('Frappe treats this node as Guest, who receives almost no events', {
 		description:
-			'\'Headers\' of the credential sign nobody in: a sid has expired, or Authorization is not of the form token <key>:<secret>. Write there {"Authorization": "token <key>:<secret>"} of a Frappe user.',
+			'\'Headers\' of the credential do not sign in: a sid has expired, or Authorization does not have the form token <key>:<secret>. Enter {"Authorization": "token <key>:<secret>"} of a Frappe user.',
 		permanent: true,
 	});
 }
@@ -210,7 +210,7 @@ function guest(): RealtimeFailure {
 function noSuchSite(site: string): RealtimeFailure {
 	return new RealtimeFailure(`Frappe has no site '${site}'`, {
 		description:
-			"Write in 'Site' the name of the site exactly as Frappe knows it (the folder under sites/). The realtime service itself does not check it.",
+			"Enter the exact name of the site in 'Site' (the folder under sites/). The realtime service itself does not check it.",
 		permanent: true,
 	});
 }

@@ -47,8 +47,8 @@ export function readMethod(value: string): string {
 	const method = value.trim().replace(/^\/?api\/method\//, '');
 	if (/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(method)) return method;
 	throw new FrappeError(
-		"'Method' is not the name of a method",
-		'Write it such as my_app.api.publish, or the name of a server script.',
+		"'Method' is not a valid method name",
+		'Enter a value such as my_app.api.publish, or the name of a server script.',
 	);
 }
 
@@ -67,11 +67,11 @@ const MOST_CHARACTERS = 500;
 /** What to do, by HTTP status. */
 const ADVICE: Readonly<Record<number, string>> = {
 	401: 'Check key and secret in \'Headers\' of the credential, such as {"Authorization": "token <key>:<secret>"}.',
-	403: 'The user of the credential may not do this, or the method is not whitelisted: it needs @frappe.whitelist(), and POST among its methods.',
+	403: 'The user of the credential is not allowed to do this, or the method is not whitelisted. It needs @frappe.whitelist() with POST in its methods.',
 	404: "Check 'Method' and 'Site', and the address in 'URL' of the credential.",
 	413: 'Send less at a time, or raise the limit of the web server in front of Frappe.',
-	417: "The method refused what was sent: check its arguments, and 'Arguments' of the node.",
-	429: 'Frappe limits requests. Send fewer at a time, or later.',
+	417: "The method refused the request. Check its arguments, and 'Arguments' of the node.",
+	429: 'Frappe limits requests. Send fewer at a time, or try again later.',
 };
 
 /** What a whitelisted method answered. */
@@ -99,8 +99,8 @@ function readFrappeAnswer(
 	}
 	if (statusCode >= 200 && statusCode < 300) {
 		throw new FrappeError(
-			`What answered with HTTP status ${statusCode} is not Frappe: it sent no JSON`,
-			"Check the address in 'URL' of the credential.",
+			`The response with HTTP status ${statusCode} is not from Frappe: it is not JSON`,
+			"Check 'URL' of the credential.",
 		);
 	}
 	if (statusCode >= 300 && statusCode < 400) {
@@ -108,7 +108,7 @@ function readFrappeAnswer(
 			redact(
 				`Frappe answered ${statusCode}: a redirect to ${shortened(String(headers.location), MOST_CHARACTERS)}`,
 			),
-			"Redirects are not followed. Write the address of the site itself in 'URL' of the credential.",
+			"Redirects are not followed. Enter the URL of the site itself in 'URL' of the credential.",
 		);
 	}
 	const words = json === undefined ? plainText(body) : frappeWords(json);
@@ -116,7 +116,7 @@ function readFrappeAnswer(
 		redact(
 			`Frappe answered ${statusCode}${words === '' ? '' : `: ${shortened(words, MOST_CHARACTERS)}`}`,
 		),
-		ADVICE[statusCode] ?? "Look into the 'Error Log' of the site.",
+		ADVICE[statusCode] ?? "Check the 'Error Log' of the site.",
 	);
 }
 
@@ -210,8 +210,8 @@ export function frappeMessage({ event, payload, site, room }: FrappeEvent, older
 function readUser(name: string): string {
 	if (name.trim() !== '*') return named('User', name);
 	throw new FrappeError(
-		"'User' is *, and Frappe knows no such user",
-		"Write one user's name, which is mostly an email address, or choose another 'Room': All Desk Users or Everybody.",
+		"'User' is *, but Frappe has no such user",
+		"Enter the name of one user, usually an email address, or choose another 'Room': All Desk Users or Everybody.",
 	);
 }
 

@@ -142,10 +142,10 @@ class RefusedConnection extends PusherError {}
 
 function unanswered(fault: unknown): PusherError {
 	if (!(fault instanceof HttpFault)) {
-		return new PusherError('unanswered', 'The request was not answered', String(fault));
+		return new PusherError('unanswered', 'The request got no response', String(fault));
 	}
 	const { kind, message, description, mayHaveArrived } = fault;
-	if (kind === 'cancelled') return new PusherError('cancelled', 'Sending was cancelled', '');
+	if (kind === 'cancelled') return new PusherError('cancelled', 'Sending was canceled', '');
 	const Type = kind === 'refused' ? RefusedConnection : PusherError;
 	return new Type(mayHaveArrived ? 'unanswered' : 'unreachable', message, description);
 }
@@ -157,7 +157,7 @@ function errorOf(read: () => unknown): PusherError | undefined {
 	} catch (error) {
 		return error instanceof PusherError
 			? error
-			: new PusherError('notPusher', 'The answer could not be read', '');
+			: new PusherError('notPusher', 'The response could not be read', '');
 	}
 }
 
@@ -171,12 +171,12 @@ const KINDS: Readonly<Record<number, PusherErrorKind>> = {
 
 const ADVICE: Readonly<Record<number, string>> = {
 	400: "Check 'Channels', 'Event' and 'Payload'.",
-	401: "Check 'Key' and 'Secret' in the credential, the clock where n8n runs, and 'Path'.",
-	403: 'The app is disabled, over its quota, or may not do this. See the app at the server.',
-	404: "There is no such app or path. Check 'App ID', 'Host' or 'Cluster', and 'Path' in the credential.",
-	413: "Send less, for example one field with 'Payload', or raise the limit at the server (Reverb: max_request_size).",
-	422: 'The server did not accept the event. Check the kind of server in the credential.',
-	429: 'The server allows fewer events in this time. Send less at once, or raise its limit.',
+	401: "Check 'Key', 'Secret' and 'Path' in the credential, and the clock of n8n.",
+	403: 'The app is disabled, over its quota, or not allowed to do this. Check the app on the server.',
+	404: "The app or path does not exist. Check 'App ID', 'Host' or 'Cluster', and 'Path' in the credential.",
+	413: "Send less data, for example one field with 'Payload', or raise the limit on the server (Reverb: max_request_size).",
+	422: 'The server did not accept the event. Check the type of server in the credential.',
+	429: 'The server limits the number of events. Send fewer at once, or raise its limit.',
 };
 
 /**
@@ -197,7 +197,7 @@ export function readAnswer(
 		const words = redact(spokenWords(body, ['error', 'message']));
 		throw new PusherError(
 			KINDS[status] ?? (status >= 500 ? 'broken' : 'refused'),
-			`The server did not ${what}: it answered ${status}${words === '' ? '' : ` (${words})`}`,
+			`The server did not ${what}: it responded with ${status}${words === '' ? '' : ` (${words})`}`,
 			ADVICE[status] ?? advice(status, headers.location, redact),
 		);
 	}
@@ -206,8 +206,8 @@ export function readAnswer(
 	if (isObject(json)) return json;
 	throw new PusherError(
 		'notPusher',
-		`The server did not ${what}: it answered ${statusCode} with something that is no JSON object`,
-		"Something else than a Pusher server answers there. Check 'Host', 'Port' and 'Path' in the credential.",
+		`The server did not ${what}: it responded with ${statusCode} and something other than a JSON object`,
+		"The response is not from a Pusher server. Check 'Host', 'Port' and 'Path' in the credential.",
 	);
 }
 
@@ -230,7 +230,7 @@ function errorIn(json: unknown): number | undefined {
 function advice(status: number, location: unknown, redact: Redact): string {
 	if (status >= 300 && status < 400) {
 		const target = typeof location === 'string' ? redact(location.replace(/[?#].*$/, '')) : '';
-		return `It redirects to ${target || 'another address'}. Write the final address in the credential.`;
+		return `It redirects to ${target || 'another address'}. Enter the final URL in the credential.`;
 	}
 	return status >= 500
 		? 'The server has a problem of its own. The event may or may not have been sent.'

@@ -42,10 +42,10 @@ export function authoriseWithSecret(settings: PusherSettings, member: PresenceMe
 	return async (socketId, channel) => {
 		const { secret, masterKey } = settings;
 		if (secret === '') {
-			throw new RealtimeFailure(`The channel ${channel} needs an authorisation`, {
+			throw new RealtimeFailure(`The channel ${channel} needs authorization`, {
 				permanent: true,
 				description:
-					"Fill in 'Secret' in the credential, or 'Auth Endpoint' where your application authorises channels.",
+					"Fill in 'Secret' in the credential, or 'Auth Endpoint' if your application authorizes channels.",
 			});
 		}
 		if (isEncrypted(channel) && masterKey === undefined) throw noMasterKey(channel);
@@ -67,11 +67,11 @@ function sharedSecretOf(masterKey: Buffer, channel: string): { sharedSecret?: Bu
 
 function noMasterKey(channel: string): RealtimeFailure {
 	return new RealtimeFailure(
-		`The channel ${channel} is encrypted, and there is no key to read it`,
+		`The channel ${channel} is encrypted, but there is no key to read it`,
 		{
 			permanent: true,
 			description:
-				"Fill in 'Encryption Master Key' in the credential, or 'Auth Endpoint' where your application gives the key.",
+				"Fill in 'Encryption Master Key' in the credential, or 'Auth Endpoint' if your application provides the key.",
 		},
 	);
 }
@@ -156,7 +156,7 @@ async function request(
 
 function unanswered(error: unknown, channel: string): RealtimeFailure {
 	const { message, description } = error as HttpFault;
-	return new RealtimeFailure(`The channel ${channel} could not be authorised: ${message}`, {
+	return new RealtimeFailure(`The channel ${channel} could not be authorized: ${message}`, {
 		description: `${description} Check 'Auth Endpoint' in the credential.`,
 	});
 }
@@ -170,22 +170,22 @@ function withSharedSecret(
 ): Authorisation {
 	if (given.sharedSecret !== undefined || !channel.startsWith('private-encrypted-')) return given;
 	if (masterKey !== undefined) return { ...given, ...sharedSecretOf(masterKey, channel) };
-	throw new RealtimeFailure(`${where} authorised ${channel} without a 'shared_secret' to read it`, {
+	throw new RealtimeFailure(`${where} authorized ${channel} without a 'shared_secret' to read it`, {
 		permanent: true,
 		description:
-			"Let the application answer with it, or fill in 'Encryption Master Key' in the credential.",
+			"Let the application return it, or fill in 'Encryption Master Key' in the credential.",
 	});
 }
 
 const SHARED_SECRET_BYTES = 32;
 
 const ADVICE: Readonly<Record<number, string>> = {
-	301: 'It redirects. Write the final address in the credential.',
-	302: "It redirects, as a Laravel application does that does not know who asks. Check 'Auth Headers' in the credential, and that the route accepts a token (middleware auth:sanctum), not only a session.",
-	401: "The application does not know who asks. Check 'Auth Headers' in the credential.",
-	403: 'The application does not allow this channel to the user of the token (with Laravel, see routes/channels.php), or the route does not look at tokens: php artisan route:list must show auth:sanctum for it.',
-	404: "There is no such route. Check 'Auth Endpoint' in the credential; Laravel lists it with: php artisan route:list",
-	405: 'The route takes no POST.',
+	301: 'It redirects. Enter the final URL in the credential.',
+	302: "It redirects, as Laravel does for requests that are not signed in. Check 'Auth Headers' in the credential, and that the route accepts a token (middleware auth:sanctum), not only a session.",
+	401: "The application does not know the user. Check 'Auth Headers' in the credential.",
+	403: 'The application does not allow this channel to the user of the token (with Laravel, see routes/channels.php), or the route does not check tokens: php artisan route:list must show auth:sanctum for it.',
+	404: "The route does not exist. Check 'Auth Endpoint' in the credential. Laravel lists its routes with: php artisan route:list",
+	405: 'The route does not accept POST.',
 	419: 'Laravel asks for a CSRF token: the route has the middleware web. Register it for the API, as in Broadcast::routes(["middleware" => ["auth:sanctum"]]).',
 	422: 'The application did not accept socket_id and channel_name.',
 };
@@ -206,7 +206,7 @@ export function authRefusal(
 	const said = words === '' ? '' : ` (${words})`;
 	const passing = statusCode >= 500 || statusCode === 429 || statusCode === 408;
 	return new RealtimeFailure(
-		`The channel ${channel} was not authorised: ${where} answered ${statusCode}${said}`,
+		`The channel ${channel} was not authorized: ${where} answered ${statusCode}${said}`,
 		{ description: ADVICE[statusCode], permanent: !passing },
 	);
 }
@@ -226,7 +226,7 @@ export function readAuthorisation(
 ): Authorisation {
 	const wrong = (what: string, description: string) =>
 		new RealtimeFailure(
-			`The channel ${channel} was not authorised: ${where} answered 200 ${what}`,
+			`The channel ${channel} was not authorized: ${where} answered 200 ${what}`,
 			{
 				description,
 				permanent: true,
@@ -235,22 +235,22 @@ export function readAuthorisation(
 	const fields = tryJsonObject(body);
 	if (fields === undefined) {
 		throw wrong(
-			body.trim() === '' ? 'with nothing' : 'with something that is no JSON object',
-			"Laravel answers so where broadcasting has another driver than reverb or pusher (BROADCAST_CONNECTION), or where a web page answers. Check the application and 'Auth Endpoint'.",
+			body.trim() === '' ? 'with nothing' : 'with something that is not a JSON object',
+			"Laravel responds like this if broadcasting uses another driver than reverb or pusher (BROADCAST_CONNECTION), or if a web page responds. Check the application and 'Auth Endpoint'.",
 		);
 	}
 	const { auth, channel_data: channelData, shared_secret: sharedSecret } = fields;
 	if (typeof auth !== 'string') {
-		throw wrong("without 'auth'", 'The answer has to be {"auth":"<key>:<signature>"}.');
+		throw wrong("without 'auth'", 'The response must be {"auth":"<key>:<signature>"}.');
 	}
 	if (!auth.startsWith(`${key}:`)) {
 		throw wrong(
 			'with the signature of another key',
-			"Its 'auth' has to start with the app's key. Check 'Key' in the credential, and the key that the application uses.",
+			"Its 'auth' must start with the app's key. Check 'Key' in the credential and the key that the application uses.",
 		);
 	}
 	if (isPresence(channel) && typeof channelData !== 'string') {
-		throw wrong("without 'channel_data'", 'A presence channel needs it, as a text of JSON.');
+		throw wrong("without 'channel_data'", 'A presence channel needs it as a JSON text.');
 	}
 	if (sharedSecret !== undefined && !isSharedSecret(sharedSecret)) {
 		throw wrong("with a 'shared_secret' that is not 32 bytes in base64", 'Check the application.');

@@ -41,7 +41,7 @@ export function assertChannel(channel: string, server: PusherServer): void {
 	if (channel.length <= LONGEST_NAME && pattern.test(channel)) return;
 	throw new PusherError(
 		'event',
-		`'Channels' has a name that is not allowed: ${shown(channel)}`,
+		`'Channels' contains a name that is not allowed: ${shown(channel)}`,
 		`A channel's name has up to ${LONGEST_NAME} characters: letters, digits and _ - = @ , . ;`,
 	);
 }
@@ -49,19 +49,23 @@ export function assertChannel(channel: string, server: PusherServer): void {
 /** @throws {PusherError} of kind `event` where the server would not take or deliver it */
 export function assertEventName(name: string): void {
 	if (name.trim() === '') {
-		throw new PusherError('event', "'Event' is empty", 'Write the name that the clients wait for.');
+		throw new PusherError(
+			'event',
+			"'Event' is empty",
+			'Enter the event name that the clients listen for.',
+		);
 	}
 	if (name.length > LONGEST_NAME) {
 		throw new PusherError(
 			'event',
 			`'Event' has ${name.length} characters`,
-			`The servers take up to ${LONGEST_NAME}.`,
+			`The servers accept up to ${LONGEST_NAME}.`,
 		);
 	}
 	if (RESERVED_EVENT.test(name)) {
 		throw new PusherError(
 			'event',
-			`'Event' is '${name}', a name that the Pusher protocol keeps for itself`,
+			`'Event' is '${name}', a name that the Pusher protocol reserves`,
 			'Use a name that does not start with pusher: or pusher_internal:',
 		);
 	}

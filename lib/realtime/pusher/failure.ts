@@ -44,10 +44,10 @@ export function settingsError(label: string, what: string, toDo: string): Pusher
 const ADVICE: Readonly<Record<number, string>> = {
 	4000: "Turn on 'TLS' in the credential.",
 	4001: "Check 'Key' in the credential, and that 'Host' or 'Cluster' is where this app is.",
-	4003: 'Enable the app at the server.',
-	4004: "The app's quota is used up. Raise it at the server, or wait.",
+	4003: 'Enable the app on the server.',
+	4004: "The app's quota is used up. Raise it on the server, or wait.",
 	4005: "Check 'Path' in the credential.",
-	4009: "The server takes connections of certain origins only: write one of them into 'Origin' in the credential, such as https://app.example.com (Laravel Reverb: allowed_origins). Check 'Key' too.",
+	4009: "The server only accepts certain origins. Enter one of them in 'Origin' of the credential, such as https://app.example.com (Laravel Reverb: allowed_origins). Also check 'Key'.",
 };
 
 /** The app does not exist: what is wrong with the key, not with listening. */
@@ -96,7 +96,7 @@ export function closeFailure({ code, words }: ProtocolError, origin: string): Pu
 	if (code >= 4000 && code < 4100) {
 		return new PusherClosure(code, `${origin} refused the connection: ${said}`, {
 			permanent: true,
-			description: ADVICE[code] ?? 'Check the credential and the app at the server.',
+			description: ADVICE[code] ?? 'Check the credential and the app on the server.',
 		});
 	}
 	if (code >= 4100 && code < 4200) {

@@ -110,7 +110,7 @@ export class PusherSession {
 	/** Resolves with `connection_established`. The limit is the same as for connecting. */
 	private async accepted(): Promise<void> {
 		const { origin, times } = this.options;
-		const words = `${origin} did not greet as a Pusher server does within ${times.connectMs / 1000} seconds`;
+		const words = `${origin} did not respond like a Pusher server within ${times.connectMs / 1000} seconds`;
 		let timer: NodeJS.Timeout | undefined;
 		try {
 			await new Promise<void>((resolve, reject) => {
@@ -161,7 +161,9 @@ export class PusherSession {
 			{ silenceMs: Math.min(silenceMs, asked), answerMs },
 			() => this.send('pusher:ping', {}),
 			() =>
-				this.finish(new RealtimeFailure(`${this.options.origin} went silent`, { retryAfterMs: 0 })),
+				this.finish(
+					new RealtimeFailure(`${this.options.origin} stopped responding`, { retryAfterMs: 0 }),
+				),
 		);
 		this.established?.();
 	}

@@ -56,7 +56,7 @@ function assertRequestSize({ name }: ApiEvent, body: string, { requestBytes }: S
 	const bytes = Buffer.byteLength(body) + requestHeadBytes;
 	if (requestBytes === undefined || bytes <= requestBytes) return;
 	throw tooLarge(
-		`The request with the event '${name}' has about ${bytes} bytes, and the server takes ${requestBytes}`,
+		`The request with the event '${name}' has about ${bytes} bytes, but the server accepts ${requestBytes}`,
 	);
 }
 

@@ -36,14 +36,14 @@ export function apiEvents(
 ): ApiEvent[] {
 	assertEventName(event);
 	if (channels.length === 0) {
-		throw new PusherError('event', "'Channels' is empty", 'Write at least one channel.');
+		throw new PusherError('event', "'Channels' is empty", 'Enter at least one channel.');
 	}
 	for (const channel of channels) assertChannel(channel, server);
 	if (socketId !== '' && !/^\d+\.\d+$/.test(socketId)) {
 		throw new PusherError(
 			'event',
 			"'Socket ID to Exclude' is not a socket ID",
-			'It has the form 123.456, as pusher.connection.socket_id says in the client.',
+			'It has the form 123.456. The client gets it from pusher.connection.socket_id.',
 		);
 	}
 	const json = toJson(payload);
@@ -89,15 +89,15 @@ export function tooLarge(message: string): PusherError {
 	return new PusherError(
 		'tooLarge',
 		message,
-		"Send less, for example one field with 'Payload'. Where the server is configured to take more, say so in 'Size Limit (Bytes)'.",
+		"Send less data, for example one field with 'Payload'. If the server accepts more, set 'Size Limit (Bytes)'.",
 	);
 }
 
 function noMasterKey(channel: string): PusherError {
 	return new PusherError(
 		'settings',
-		`The channel ${channel} is encrypted, and the credential has no 'Encryption Master Key'`,
-		'Fill it in, the same as where the channel is listened to.',
+		`The channel ${channel} is encrypted, but the credential has no 'Encryption Master Key'`,
+		'Enter the same key that the listeners use.',
 	);
 }
 

@@ -63,7 +63,7 @@ export function readPusherSettings(fields: Readonly<Record<string, unknown>>): P
 
 /** @throws {PusherError} where the HTTP API cannot be called with the credential */
 export function assertApiSettings({ appId, secret }: PusherSettings): void {
-	if (appId === '') throw settingsError('App ID', 'is empty', 'Requests to the server name it.');
+	if (appId === '') throw settingsError('App ID', 'is empty', 'Requests to the server need it.');
 	if (secret === '') {
 		throw settingsError('Secret', 'is empty', 'Requests to the server are signed with it.');
 	}
@@ -81,12 +81,12 @@ function readOrigin(host: string, port: unknown, tls: boolean): string {
 		throw settingsError(
 			'Host',
 			'is not a host name',
-			"Write it without http:// and without a path, such as realtime.example.com; the port belongs in 'Port', a path in 'Path'.",
+			"Enter it without http:// and without a path, such as realtime.example.com. Use 'Port' for the port and 'Path' for a path.",
 		);
 	}
 	const number = port === undefined || port === '' ? 0 : Number(port);
 	if (!Number.isInteger(number) || number < 0 || number > 65_535) {
-		throw settingsError('Port', 'is not a port number', 'Write 443, or 0 for the usual one.');
+		throw settingsError('Port', 'is not a port number', 'Enter 443, or 0 for the default.');
 	}
 	if (number !== 0) url.port = String(number);
 	return url.origin;
@@ -95,7 +95,11 @@ function readOrigin(host: string, port: unknown, tls: boolean): string {
 function readCluster(value: unknown): string {
 	const cluster = text(value) || DEFAULT_CLUSTER;
 	if (/^[a-z0-9-]+$/i.test(cluster)) return cluster.toLowerCase();
-	throw settingsError('Cluster', 'is not the name of a cluster', 'Write it such as mt1 or eu.');
+	throw settingsError(
+		'Cluster',
+		'is not the name of a cluster',
+		'Enter a value such as mt1 or eu.',
+	);
 }
 
 function readAppId(value: unknown): string {
@@ -103,8 +107,8 @@ function readAppId(value: unknown): string {
 	if (/^[\w.-]*$/.test(appId)) return appId;
 	throw settingsError(
 		'App ID',
-		'has characters that fit into no address',
-		'It is made of letters, digits, ".", "-" and "_". Take care not to enter the key.',
+		'contains characters that are not allowed in a URL',
+		'Use letters, digits, ".", "-" and "_". Make sure not to enter the key.',
 	);
 }
 
@@ -136,7 +140,7 @@ function readFrontEnd(value: unknown): string {
 	throw settingsError(
 		'Origin',
 		'is not an address',
-		'Write one that the server allows, with https://, such as https://app.example.com.',
+		'Enter an origin that the server allows, such as https://app.example.com.',
 	);
 }
 
@@ -147,8 +151,8 @@ function readAuthEndpoint(value: unknown, origin: string | undefined): string | 
 	if (!isWhole && origin === undefined) {
 		throw settingsError(
 			'Auth Endpoint',
-			'is a path, and there is no host that it belongs to',
-			"Write the whole address, such as https://app.example.com/broadcasting/auth, or fill in 'Host'.",
+			'is a path, but no host is set',
+			"Enter the full URL, such as https://app.example.com/broadcasting/auth, or fill in 'Host'.",
 		);
 	}
 	const address = isWhole ? endpoint : `${origin}/${endpoint.replace(/^\/+/, '')}`;
@@ -157,7 +161,7 @@ function readAuthEndpoint(value: unknown, origin: string | undefined): string | 
 	throw settingsError(
 		'Auth Endpoint',
 		'is not an address',
-		'Write it such as /api/broadcasting/auth or https://app.example.com/broadcasting/auth.',
+		'Enter a value such as /api/broadcasting/auth or https://app.example.com/broadcasting/auth.',
 	);
 }
 
@@ -169,7 +173,7 @@ function readMasterKey(value: unknown): Buffer | undefined {
 	throw settingsError(
 		'Encryption Master Key',
 		`is not ${MASTER_KEY_BYTES} bytes in base64`,
-		'Make one with: openssl rand -base64 32',
+		'Create one with: openssl rand -base64 32',
 	);
 }
 

@@ -160,7 +160,7 @@ export class PusherSource implements RealtimeSource {
 		if (!(failure instanceof PusherClosure) || failure.code !== FULL) return failure;
 		if (!this.isFull) {
 			this.isFull = true;
-			sink.warn(`${failure.message}. It is tried again every 10 to 60 seconds until there is room`);
+			sink.warn(`${failure.message}. Trying again every 10 to 60 seconds`);
 		}
 		return failure.passing(this.full.next(undefined));
 	}

@@ -126,7 +126,7 @@ export class Subscriptions {
 	private tellRefusals(): void {
 		for (const { message } of this.refusals.splice(0)) {
 			this.options.sink.warn(
-				`${message}. The other channels go on; it is tried again at the next connection`,
+				`${message}. The other channels continue. This one is tried again at the next connection`,
 			);
 		}
 	}
@@ -134,8 +134,8 @@ export class Subscriptions {
 	private waits(): string {
 		const { length } = this.waiting;
 		return length === 1
-			? '1 channel waits until the server takes more; the others are listened to'
-			: `${length} channels wait until the server takes more; the others are listened to`;
+			? '1 channel waits until the server accepts more; the others are active'
+			: `${length} channels wait until the server accepts more; the others are active`;
 	}
 }
 

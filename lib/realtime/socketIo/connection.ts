@@ -100,7 +100,7 @@ export class SocketIoConnection {
 			throw new SocketIoError(
 				'tooLarge',
 				`The event '${event.name}' has ${bytes} bytes, and the server accepts ${maxPayload}`,
-				"Send less, for example one field with 'Payload', or raise maxHttpBufferSize at the server.",
+				"Send less data, for example one field with 'Payload', or raise maxHttpBufferSize on the server.",
 			);
 		}
 	}
@@ -143,14 +143,14 @@ export class SocketIoConnection {
 		return new SocketIoError(
 			'lost',
 			`The connection to ${this.peer.origin} was lost while sending '${event.name}' (${reason})`,
-			'The event may or may not have arrived. The next item or execution connects again.',
+			'The event may or may not have arrived. The next item or execution reconnects.',
 		);
 	}
 
 	private acknowledgementTimeout(event: SocketIoEvent, limitMs: number): SocketIoError {
 		return new SocketIoError(
 			'acknowledgementTimeout',
-			`No acknowledgement of '${event.name}' came from the server within ${limitMs / 1000} seconds`,
+			`The server did not acknowledge '${event.name}' within ${limitMs / 1000} seconds`,
 			"The event was sent and may have been handled. The server's handler must call its last argument as a function; raise 'Acknowledgement Timeout', or turn off 'Wait for Acknowledgement'.",
 		);
 	}
@@ -158,8 +158,8 @@ export class SocketIoConnection {
 	private flushTimeout(event: SocketIoEvent, limitMs: number): SocketIoError {
 		return new SocketIoError(
 			'flushTimeout',
-			`The network took no more data from '${event.name}' within ${limitMs / 1000} seconds`,
-			`The connection to ${this.peer.origin} is too slow or hangs. Send less at a time.`,
+			`'${event.name}' could not be sent completely within ${limitMs / 1000} seconds`,
+			`The connection to ${this.peer.origin} is too slow or does not respond. Send less data at a time.`,
 		);
 	}
 }
@@ -196,13 +196,13 @@ export function socketIoEvent(name: string, payload: unknown): SocketIoEvent {
 		throw new SocketIoError(
 			'event',
 			"'Event' is empty",
-			'Write the name that the clients wait for.',
+			'Enter the event name that the clients listen for.',
 		);
 	}
 	if (RESERVED_EVENTS.has(name)) {
 		throw new SocketIoError(
 			'event',
-			`'Event' is '${name}', a name that Socket.IO keeps for itself`,
+			`'Event' is '${name}', a name that Socket.IO reserves`,
 			`Use a name other than ${[...RESERVED_EVENTS].join(', ')}.`,
 		);
 	}

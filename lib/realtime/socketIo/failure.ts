@@ -75,8 +75,8 @@ function httpRefusal({ status, body }: HttpRefusal, context: HandshakeContext): 
 		'notSocketIo',
 		`${context.origin} answered the Socket.IO handshake with HTTP status ${status}${said === '' ? '' : ` (${said})`}`,
 		words === UNSUPPORTED_PROTOCOL
-			? 'The server speaks an older protocol: it needs Socket.IO 3 or newer.'
-			: "Check 'URL' and 'Path' in the credential, that a proxy in between passes WebSocket connections on, and that the server accepts the transport 'websocket'.",
+			? 'The server uses an older protocol. It needs Socket.IO 3 or newer.'
+			: "Check 'URL' and 'Path' in the credential, that a proxy in between forwards WebSocket connections, and that the server accepts the transport 'websocket'.",
 		{ status },
 	);
 }
@@ -98,7 +98,7 @@ function networkFailure(error: NetworkError, context: HandshakeContext): SocketI
 			return new SocketIoError(
 				'tls',
 				message,
-				"Check in 'URL' of the credential whether the server wants http:// or https://.",
+				"Check whether 'URL' of the credential must start with http:// or https://.",
 			);
 		case 'refused':
 			return new SocketIoError(
@@ -110,7 +110,7 @@ function networkFailure(error: NetworkError, context: HandshakeContext): SocketI
 			return new SocketIoError(
 				'unreachable',
 				message,
-				"Correct 'URL' in the credential, or check the name service where n8n runs.",
+				"Correct 'URL' in the credential, or check the DNS settings of n8n.",
 			);
 		default: {
 			const details = redact(error.message);
@@ -247,16 +247,16 @@ export function endFailure(
 	if (endedByTooLarge(details)) {
 		return new RealtimeFailure(
 			`${origin} sent more than ${longestFrame / 1024 / 1024} MiB at once, which ended the connection`,
-			{ description: 'That event is lost. Let the server send less at a time.' },
+			{ description: 'The event is lost. Let the server send less data at a time.' },
 		);
 	}
 	switch (reason) {
 		case 'io server disconnect':
 			return new RealtimeFailure(`The Socket.IO server at ${origin} ended the connection`, {
-				description: "If it does so each time, check 'Auth' and 'Headers' in the credential.",
+				description: "If this happens every time, check 'Auth' and 'Headers' in the credential.",
 			});
 		case 'ping timeout':
-			return new RealtimeFailure(`Nothing came from ${origin} any more, not even its heartbeat`);
+			return new RealtimeFailure(`${origin} stopped sending, even its heartbeat`);
 		default:
 			return new RealtimeFailure(`The connection to ${origin} was lost (${reason})`);
 	}

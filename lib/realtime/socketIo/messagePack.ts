@@ -97,8 +97,8 @@ class Writer {
 	private lost(): SocketIoError {
 		return new SocketIoError(
 			'event',
-			`'${this.shown(this.path)}' would be lost: the servers cannot read a field of this name from Redis`,
-			'Give the field another name, or send through a connection to the server.',
+			`'${this.shown(this.path)}' would be lost, because the servers can't read a field with this name from Redis`,
+			"Rename the field, or set 'Send Via' to 'Connection to the Server'.",
 		);
 	}
 
@@ -106,8 +106,8 @@ class Writer {
 		const start = this.shown(this.path.slice(0, 10));
 		return new SocketIoError(
 			'event',
-			`'${start}…' is nested more than ${DEEPEST} deep`,
-			'Send less, or as a text of JSON.',
+			`'${start}…' is nested more than ${DEEPEST} levels deep`,
+			'Send less data, or send it as a JSON text.',
 		);
 	}
 

@@ -56,7 +56,7 @@ export function readNamespace(value: unknown): string {
 	const name = String(value ?? '').trim();
 	// A packet writes the namespace as `/name,`: a comma would end it early.
 	if (name.includes(',')) {
-		throw settingsError('Namespace', 'has a comma', 'Write one namespace, such as /orders.');
+		throw settingsError('Namespace', 'has a comma', 'Enter one namespace, such as /orders.');
 	}
 	return name.startsWith('/') ? name : `/${name}`;
 }
@@ -66,8 +66,8 @@ function readUrl(value: unknown): URL {
 	if (url === undefined) {
 		throw settingsError(
 			'URL',
-			'is not an address that starts with http://, https://, ws:// or wss://',
-			'Write the address of the Socket.IO server, such as https://realtime.example.com.',
+			'is not a URL that starts with http://, https://, ws:// or wss://',
+			'Enter the URL of the Socket.IO server, such as https://realtime.example.com.',
 		);
 	}
 	if (url.username !== '' || url.password !== '') {
@@ -77,7 +77,7 @@ function readUrl(value: unknown): URL {
 		throw settingsError(
 			'URL',
 			'has a path after the host',
-			"Write only the address of the server. An HTTP path belongs in 'Path' of the credential, a namespace in 'Namespace' of the node.",
+			"Enter only the URL of the server. Use 'Path' of the credential for an HTTP path and 'Namespace' of the node for a namespace.",
 		);
 	}
 	return url;

@@ -186,12 +186,22 @@ function readMessage(
 function sentItem(
 	item: INodeExecutionData,
 	index: number,
-	result: IDataObject,
+	result: IDataObject & Pick<SentFields['broadcast'], 'transport' | 'event'>,
 ): INodeExecutionData {
 	return {
 		json: { ...item.json, broadcast: { ...result, sentAt: new Date().toISOString() } },
 		...(item.binary === undefined ? {} : { binary: item.binary }),
 		pairedItem: { item: index },
+	};
+}
+
+/** What the item of an event that was sent has beside its own fields. */
+export interface SentFields {
+	readonly broadcast: {
+		readonly transport: string;
+		readonly event: string;
+		/** RFC 3339, UTC. */
+		readonly sentAt: string;
 	};
 }
 

@@ -31,6 +31,10 @@ async function carryOut(
 	order: GatewayOrder,
 	name: string,
 ): Promise<IDataObject> {
+	return (await carriedOut(api, order, name)) as unknown as IDataObject;
+}
+
+async function carriedOut(api: WebhookAccountApi, order: GatewayOrder, name: string) {
 	if (order.operation === 'get') return await look(api, order);
 	if (order.operation === 'register') return await register(api, order, name);
 	return await remove(api, order, name);
@@ -38,7 +42,14 @@ async function carryOut(
 
 type Ordered<Operation> = Extract<GatewayOrder, { operation: Operation }>;
 
-async function look(api: WebhookAccountApi, { url, view }: Ordered<'get'>): Promise<IDataObject> {
+/** What the item of each operation tells, beside what it was asked for. */
+export interface CarriedOut {
+	readonly get: Awaited<ReturnType<typeof look>>;
+	readonly register: Awaited<ReturnType<typeof register>>;
+	readonly remove: Awaited<ReturnType<typeof remove>>;
+}
+
+async function look(api: WebhookAccountApi, { url, view }: Ordered<'get'>) {
 	const { webhooks } = await api.look();
 	const ours = webhooks.find((one) => one.url === url);
 	return {
@@ -48,11 +59,7 @@ async function look(api: WebhookAccountApi, { url, view }: Ordered<'get'>): Prom
 	};
 }
 
-async function register(
-	api: WebhookAccountApi,
-	order: Ordered<'register'>,
-	name: string,
-): Promise<IDataObject> {
+async function register(api: WebhookAccountApi, order: Ordered<'register'>, name: string) {
 	const { url, view } = order;
 	const done = await registerAsOrdered(api, order);
 	if (done.state === 'occupied') {
@@ -75,11 +82,7 @@ async function register(
 	};
 }
 
-async function remove(
-	api: WebhookAccountApi,
-	{ url, view }: Ordered<'remove'>,
-	name: string,
-): Promise<IDataObject> {
+async function remove(api: WebhookAccountApi, { url, view }: Ordered<'remove'>, name: string) {
 	const { state, before, after, removed } = await removeAsOrdered(api, url);
 	if (state === 'ignored') throw noEffect(name, 'still tells the webhook that was removed');
 	return {
@@ -102,12 +105,15 @@ function ownOf(
 	return ours ?? (holdsMany && url !== undefined ? undefined : webhooks[0]);
 }
 
-function shown(found: FoundWebhook | undefined, options: ViewOptions): IDataObject | null {
+function shown(found: FoundWebhook | undefined, options: ViewOptions) {
 	return found === undefined ? null : { ...viewOf(found, options) };
 }
 
 /** Which of the webhooks that are gone had something that is not in the credential. */
-function lossOf(gone: readonly FoundWebhook[], options: ViewOptions): IDataObject {
+function lossOf(
+	gone: readonly FoundWebhook[],
+	options: ViewOptions,
+): { readonly lost?: readonly string[] } {
 	const lost = gone
 		.filter(({ enabled }) => enabled)
 		.map((one) => viewOf(one, options))

@@ -282,10 +282,20 @@ export async function sendTestEvent(
 	const event = createTestEvent(context, subscriber.id);
 	const { webhookId, result } = await deliverOnce(context, itemIndex, subscriber, event);
 	const { id, url } = subscriber;
-	return { id, url, webhookId, event, ...testJson(result) };
+	return { ...testFields(id, url, webhookId, result), event };
 }
 
-function testJson({ outcome, reason, message, response }: DeliveryResult): IDataObject {
+/** What the item of a test event tells, beside the event itself. */
+export type TestFields = ReturnType<typeof testFields>;
+
+const testFields = (id: string, url: string, webhookId: string, result: DeliveryResult) => ({
+	id,
+	url,
+	webhookId,
+	...testJson(result),
+});
+
+function testJson({ outcome, reason, message, response }: DeliveryResult) {
 	return {
 		delivered: outcome === 'delivered',
 		status: response?.status ?? null,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type IDataObject, type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 import { Problem } from '../../../lib/subscriber/problem';
 import type { Stored } from '../../../lib/subscriber/registry';
-import { BadRow } from '../../../lib/subscriber/subscriber';
+import { BadRow, type RegisteredSubscriber } from '../../../lib/subscriber/subscriber';
 
 /**
  * A subscriber as the node puts it out: no secret, and of headers, which may hold one, the names. A
@@ -13,6 +13,13 @@ export function subscriberJson(stored: Stored): IDataObject {
 		const { rowId, id, column, message } = stored;
 		return { rowId, id, problem: { column, message } };
 	}
+	return subscriberFields(stored);
+}
+
+/** The JSON of a subscriber's item. */
+export type SubscriberFields = ReturnType<typeof subscriberFields>;
+
+function subscriberFields(stored: RegisteredSubscriber) {
 	return {
 		rowId: stored.rowId,
 		id: stored.id,
