@@ -4,6 +4,7 @@ import type {
 	ICredentialType,
 	INodeProperties,
 } from 'n8n-workflow';
+import { BASE_URL, receivingTest } from './receiving';
 
 /** Inbox Hub: the webhook secret to receive with, and the API key to register with. */
 export class InboxHubApi implements ICredentialType {
@@ -38,6 +39,7 @@ export class InboxHubApi implements ICredentialType {
 			name: 'webhookSecret',
 			type: 'string',
 			typeOptions: { password: true },
+			required: true,
 			default: '',
 			description:
 				'The secret that Inbox Hub signs each delivery with. Use 16 to 255 random characters.',
@@ -58,11 +60,11 @@ export class InboxHubApi implements ICredentialType {
 		properties: { headers: { 'X-API-Key': '={{$credentials.apiKey}}' } },
 	};
 
-	/** With a key, the sessions are read; without one, only that Inbox Hub can be reached. */
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{$credentials.baseUrl}}',
-			url: '={{$credentials.apiKey ? "/api/sessions?limit=1" : "/health"}}',
-		},
-	};
+	/** With a key, the sessions are read. */
+	test: ICredentialTestRequest = receivingTest({
+		secretLabel: 'Webhook Secret',
+		hasSecret: '$credentials.webhookSecret',
+		hasKey: '$credentials.apiKey',
+		url: `${BASE_URL} + "/api/sessions?limit=1"`,
+	});
 }

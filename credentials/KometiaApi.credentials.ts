@@ -31,6 +31,7 @@ export class KometiaApi implements ICredentialType {
 			name: 'apiKey',
 			type: 'string',
 			typeOptions: { password: true },
+			required: true,
 			default: '',
 			placeholder: 'e.g. sk_…',
 			description:

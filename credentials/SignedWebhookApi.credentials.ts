@@ -20,6 +20,7 @@ export class SignedWebhookApi implements ICredentialType {
 			name: 'secret',
 			type: 'string',
 			typeOptions: { password: true },
+			required: true,
 			default: '',
 			description:
 				'The signing secret of the webhook, exactly as the provider shows it. For Ed25519 signatures, the public key. For basic auth, user:password.',

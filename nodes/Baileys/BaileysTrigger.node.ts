@@ -11,6 +11,7 @@ import {
 } from 'n8n-workflow';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary';
 import { verifyingCredential } from '../shared/credentialFor';
+import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
@@ -31,6 +32,8 @@ const automatic = (gateway: string) => ({
 const INBOX_HUB = { show: { gateway: ['inboxHub'] } };
 const WAHA = { show: { gateway: ['waha'] } };
 
+const WORDS = webhookWords('The gateway');
+
 /** Starts a workflow on WhatsApp events from a Baileys gateway: verified, once, in one shape. */
 export class BaileysTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -46,6 +49,8 @@ export class BaileysTrigger implements INodeType {
 		eventTriggerDescription: 'Waiting for a WhatsApp event',
 		activationMessage: 'Verified WhatsApp events now start this workflow, each one only once.',
 		defaults: { name: 'Baileys Trigger' },
+		triggerPanel: triggerPanelOf(WORDS),
+		hints: nothingArriving(WORDS),
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [

@@ -11,6 +11,7 @@ import {
 } from 'n8n-workflow';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary';
 import { verifyingCredential } from '../shared/credentialFor';
+import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
@@ -20,6 +21,8 @@ import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { searchInstances } from './instances';
 import { tokenLeewayOption } from './verify';
 import { euAtendoTrigger } from './provider';
+
+const WORDS = webhookWords('The server');
 
 /** Starts a workflow on WhatsApp events from ApiEuAtendo or any Evolution API 2.x server. */
 export class EuAtendoTrigger implements INodeType {
@@ -37,6 +40,8 @@ export class EuAtendoTrigger implements INodeType {
 		eventTriggerDescription: 'Waiting for a WhatsApp event',
 		activationMessage: 'Verified WhatsApp events now start this workflow, each one only once.',
 		defaults: { name: 'EuAtendo Trigger' },
+		triggerPanel: triggerPanelOf(WORDS),
+		hints: nothingArriving(WORDS),
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [

@@ -10,6 +10,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { verifyingCredential } from '../shared/credentialFor';
+import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
@@ -18,6 +19,11 @@ import { triggerOptionsProperty } from '../shared/webhook/triggerProperties';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { lookupOptionProperties } from './lookUp';
 import { kometiaTrigger } from './provider';
+
+const WORDS = webhookWords(
+	'Kometia',
+	'Deliveries are refused: the API key belongs to another store, or Event Path is wrong. The n8n log says why.',
+);
 
 /** Starts a workflow on events of a Kometia store, each one confirmed by Kometia's API. */
 export class KometiaTrigger implements INodeType {
@@ -34,6 +40,8 @@ export class KometiaTrigger implements INodeType {
 		eventTriggerDescription: 'Waiting for an event from the store',
 		activationMessage: 'Verified store events now start this workflow, each one only once.',
 		defaults: { name: 'Kometia Trigger' },
+		triggerPanel: triggerPanelOf(WORDS),
+		hints: nothingArriving(WORDS),
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [

@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 import { triggerActions } from '../shared/actionList';
 import { credentialFor } from '../shared/credentialFor';
+import { LISTENING_WORDS, nothingArriving, triggerPanelOf } from '../shared/nothingArriving';
 import { listenTransports } from './listen';
 import { listen } from './listen/runListener';
 import { transportOptions } from './listen/listenTransport';
@@ -29,6 +30,8 @@ export class RealtimeTrigger implements INodeType {
 		eventTriggerDescription: 'Waiting for an event from the server',
 		activationMessage: 'Events from the server now start this workflow, each one only once.',
 		defaults: { name: 'Realtime Trigger' },
+		triggerPanel: triggerPanelOf(LISTENING_WORDS),
+		hints: nothingArriving(LISTENING_WORDS),
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [

@@ -10,6 +10,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { verifyingCredential } from '../shared/credentialFor';
+import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { tellRefused } from '../shared/webhook/refusedDeliveries';
@@ -18,6 +19,8 @@ import { answerSetup } from './answerSetup';
 import { schemeSubtitle, signedWebhookProperties } from './properties';
 import { signedWebhookTrigger } from './provider';
 import { testSignedWebhookCredential } from './settings';
+
+const WORDS = webhookWords('The provider');
 
 /** Starts a workflow on signed webhooks of any provider: verified, and each one once. */
 export class SignedWebhookTrigger implements INodeType {
@@ -34,6 +37,8 @@ export class SignedWebhookTrigger implements INodeType {
 		eventTriggerDescription: 'Waiting for a signed webhook',
 		activationMessage: 'Verified webhooks now start this workflow, each one only once.',
 		defaults: { name: 'Signed Webhook Trigger' },
+		triggerPanel: triggerPanelOf(WORDS),
+		hints: nothingArriving(WORDS),
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [

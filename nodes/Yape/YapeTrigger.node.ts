@@ -11,6 +11,7 @@ import {
 } from 'n8n-workflow';
 import { YAPE_EVENTS } from '../../lib/yape/vocabulary';
 import { verifyingCredential } from '../shared/credentialFor';
+import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
@@ -19,6 +20,8 @@ import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/trigge
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { notificationOptionProperties } from './notificationOptions';
 import { yapeTrigger } from './provider';
+
+const WORDS = webhookWords('The phone');
 
 /** Starts a workflow on payment notifications of Yape, Plin and other wallets, sent by a phone. */
 export class YapeTrigger implements INodeType {
@@ -36,6 +39,8 @@ export class YapeTrigger implements INodeType {
 		eventTriggerDescription: 'Waiting for a notification from the phone',
 		activationMessage: 'Verified notifications now start this workflow, each one only once.',
 		defaults: { name: 'Yape Trigger' },
+		triggerPanel: triggerPanelOf(WORDS),
+		hints: nothingArriving(WORDS),
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [

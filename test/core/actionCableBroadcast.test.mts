@@ -197,7 +197,7 @@ describe.skipIf(!railsIsInstalled)(rubyName, () => {
 		const none = await broadcast(items(1), {}, { credential: credential({ password: '' }) });
 		expect(none.error?.message).toContain('NOAUTH');
 		const dead = await broadcast(items(3), {}, { credential: credential({ port: 1 }) });
-		expect(dead.error?.message).toContain('Nothing accepts connections at 127.0.0.1:1');
+		expect(dead.error?.message).toContain('No server accepts connections at 127.0.0.1:1');
 		const host = await broadcast(items(1), {}, { credential: credential({ host: redis.url }) });
 		expect(host.error?.message).toBe("'Host' of the Redis credential is not a host name");
 	});
@@ -228,7 +228,7 @@ describe.skipIf(!railsIsInstalled)(rubyName, () => {
 		const refused = await test({ url });
 		expect(refused.message).toContain('ended the connection (unauthorized)');
 		expect(refused.message).not.toContain('tok-5ecret');
-		expect((await test({ origin: 'https://x.example' })).message).toContain("set 'Origin'");
+		expect((await test({ origin: 'https://x.example' })).message).toContain("Set 'Origin'");
 		expect((await test({ url: '' })).message).toContain("'URL' of the Action Cable credential");
 	});
 
@@ -239,7 +239,7 @@ describe.skipIf(!railsIsInstalled)(rubyName, () => {
 		// The first one may be the one that notices.
 		await expect
 			.poll(async () => (await broadcast(items(1))).error?.message)
-			.toContain('Nothing accepts connections');
+			.toContain('No server accepts connections');
 		await redis.start();
 		expect(results(await broadcast(items(1)))).toHaveLength(1);
 	});
@@ -321,14 +321,14 @@ describe('broadcasting over HTTP to AnyCable', () => {
 
 	it.each([
 		[401, "does not accept 'Broadcast Key'"],
-		[404, "takes no broadcasts at 'Broadcast URL'"],
+		[404, "does not accept broadcasts at 'Broadcast URL'"],
 		[422, 'could not read the request'],
 		[501, 'could not process it'],
 		[503, 'may or may not have been sent'],
 	])('says what HTTP status %s means, and does not send again', async (status, words) => {
 		server.faults.push(status);
 		const { error } = await broadcast(items(1));
-		expect(error?.message).toContain(`did not take the broadcast: HTTP status ${status}`);
+		expect(error?.message).toContain(`did not accept the broadcast: HTTP status ${status}`);
 		expect(error?.description).toContain(words);
 		expect(server.broadcasts).toHaveLength(1);
 	});

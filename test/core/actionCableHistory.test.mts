@@ -241,7 +241,7 @@ describe('what ends listening for good', () => {
 		await trigger.until(() => trigger.errors.length > 0);
 		expect(trigger.errors).toHaveLength(1);
 		expect(trigger.errors[0]?.message).toContain('ended the connection (token_expired)');
-		expect(trigger.errors[0]?.message).toContain('write a new one');
+		expect(trigger.errors[0]?.message).toContain('Enter a new one');
 		await expect.poll(() => server.open).toBe(0);
 		server.goodbye = { reason: `no ${SECRET} here`, reconnect: false };
 		const url = `${server.url}?jid=${SECRET}`;
@@ -296,7 +296,7 @@ describe('what is refused at the start', () => {
 			/^'URL' of the Action Cable credential /,
 		],
 		['headers that are no JSON', {}, { headers: `{${SECRET}` }, /^'Headers' of the Action Cable/],
-		['a header of the handshake', {}, { headers: { Upgrade: 'x' } }, /belongs to the WebSocket/],
+		['a header of the handshake', {}, { headers: { Upgrade: 'x' } }, /the WebSocket sets itself/],
 		['a time limit', { options: { pingTimeout: 0 } }, {}, /^'Ping Timeout' is not a number/],
 		['a rejected channel', { channels: 'Orders, RejectedChannel' }, {}, /to RejectedChannel\. /],
 	];

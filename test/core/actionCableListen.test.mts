@@ -255,7 +255,7 @@ describe.skipIf(!railsIsInstalled)(name, () => {
 				'actioncable.b',
 			]);
 			expect(trigger.log).toMatchObject([{ level: 'warn' }]);
-			expect(trigger.log[0]?.message).toContain('is lost, since the server keeps no history');
+			expect(trigger.log[0]?.message).toContain('are lost because the server keeps no history');
 			expect(trigger.errors).toEqual([]);
 		});
 

@@ -89,7 +89,7 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 				expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
 			}
 			expect(trigger.events()).toEqual([]);
-			expect(trigger.log().match(/'Events' gives nothing/g)).toHaveLength(1);
+			expect(trigger.log().match(/'Events' is empty/g)).toHaveLength(1);
 			trigger.setEvents(scene.selectingAll ?? ['*']);
 			expect((await trigger.send(delivery)).status).toBe(scene.acceptedStatus ?? 200);
 			expect(trigger.events()).toHaveLength(1);
@@ -97,7 +97,7 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 
 		test('does not go live', async () => {
 			const trigger = await start({ events: [] });
-			await expect(trigger.hook('checkExists')).rejects.toThrow(/'Events' gives nothing/);
+			await expect(trigger.hook('checkExists')).rejects.toThrow(/'Events' is empty/);
 		});
 	});
 
@@ -348,7 +348,7 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 		expect(trigger.events()).toHaveLength(0);
 		const { secretField } = scene.credential;
 		expect(trigger.log().match(/verification_unavailable \(/g)).toHaveLength(1);
-		expect(trigger.log()).toContain(`'${secretField}' is empty or cannot be used`);
+		expect(trigger.log()).toContain(`'${secretField}' is empty or can't be used`);
 		trigger.setCredential(scene.credential.data);
 		expect((await trigger.send(sent)).status).toBe(scene.acceptedStatus ?? 200);
 

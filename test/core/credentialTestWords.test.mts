@@ -147,6 +147,6 @@ describe('a credential test says what happened, and nothing that the server says
 		const ping = await redis(await redisSaying(`-ERR ${WORDS}\r\n`), { password: '' });
 		expect(ping).toContain('PING was refused by Redis');
 		const other = await redis(await redisSaying(`HTTP/1.1 400 ${WORDS}\r\n\r\n`));
-		expect(other).toContain('There is no connection to Redis');
+		expect(other).toContain("Can't connect to Redis");
 	});
 });

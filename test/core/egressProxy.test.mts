@@ -220,7 +220,7 @@ describe("requests by n8n's proxy", () => {
 		const failure = await post(`http://hook.example.com:${httpPort}/`, dispatcher).catch(
 			(error: unknown) => error,
 		);
-		expect(String(failure)).toContain('The proxy of this n8n is not an address');
+		expect(String(failure)).toContain('The proxy of n8n is not a URL');
 		expect(String(failure)).not.toContain('geheim');
 	});
 

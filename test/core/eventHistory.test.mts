@@ -519,7 +519,7 @@ describe('Get', () => {
 		expect(rows(gone, 1)).toMatchObject([{ reason: 'not_found', executionIds: ['77'] }]);
 		n8n.store('w1', { no: 'event' });
 		const none = await get({ by: 'executionId', executionId: '2' });
-		expect(rows(none, 1)).toMatchObject([{ hint: expect.stringContaining('did not start with') }]);
+		expect(rows(none, 1)).toMatchObject([{ hint: expect.stringContaining('no event started it') }]);
 	});
 
 	test.each<[IDataObject, string]>([

@@ -148,10 +148,10 @@ describe.skipIf(!redisIsInstalled)('through Redis (needs the package redis-serve
 
 	it.each([
 		[{ site: '' }, "'Site' is empty"],
-		[{ site: 'https://erp.test' }, "'Site' is not the name"],
+		[{ site: 'https://erp.test' }, "'Site' is not a valid site name"],
 		[{ room: 'user', roomUser: '*' }, "'User' is *, but Frappe has no such user"],
 		[{ room: 'document', roomDoctype: 'Note', roomDocument: EMPTY }, "'Document' is empty"],
-		[{ event: 'disconnect' }, 'a name that Socket.IO keeps for itself'],
+		[{ event: 'disconnect' }, 'a name that Socket.IO reserves'],
 	])('refuses %j before anything is sent', async (parameters, message) => {
 		const { error } = await publish(items({ n: 1 }), parameters);
 		expect(error?.message).toContain(message);
@@ -273,7 +273,7 @@ describe('through a whitelisted method', () => {
 	])('says in words what Frappe answers (%s, %#)', async (status, body, message, toDo) => {
 		frappe.onMethod = () => ({ status, body });
 		const { error } = await call();
-		expect(error?.message).toBe(status === 200 ? `${message}: it sent no JSON` : message);
+		expect(error?.message).toBe(status === 200 ? `${message}: it is not JSON` : message);
 		expect(error?.description).toContain(toDo);
 	});
 
@@ -300,10 +300,10 @@ describe('through a whitelisted method', () => {
 		[
 			{ methodArguments: 'payload', payload: 'json', payloadJson: '[1]' },
 			{},
-			"The 'Payload' is no object",
+			"'Payload' is not an object",
 		],
 		[{ options: { requestTimeout: 0 } }, {}, "'Request Timeout'"],
-		[{}, { headers: '' }, "'Headers' of the credential says nothing"],
+		[{}, { headers: '' }, "'Headers' of the credential contains no sign-in"],
 		[{ room: 'task', roomTask: EMPTY }, {}, "'Task ID' is empty"],
 	])('refuses %j before anything is sent', async (parameters, credential, message) => {
 		const { error } = await call(parameters, { credential });

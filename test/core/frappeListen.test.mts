@@ -121,12 +121,12 @@ describe('refusals, in Frappe’s words and with what to do', () => {
 		[
 			{},
 			{ headers: '{"Cookie": "sid=expired-5ecret-value"}' },
-			"Frappe takes this node for Guest, who hears nearly nothing. 'Headers' of the credential",
+			"Frappe treats this node as Guest, who hears nearly nothing. 'Headers' of the credential",
 		],
 		[
 			{},
 			{ headers: JSON.stringify({ Authorization: SECRET }) },
-			'Frappe takes this node for Guest',
+			'Frappe treats this node as Guest',
 		],
 		[
 			{ options: { origin: 'https://elsewhere.test' } },
@@ -138,7 +138,7 @@ describe('refusals, in Frappe’s words and with what to do', () => {
 			{ headers: JSON.stringify({ Authorization: 'token wrong:5ecret-value' }) },
 			'Unauthorized: TypeError: Cannot read properties',
 		],
-		[{}, { headers: '{"Cookie": "x=1"}' }, "'Headers' of the credential says nothing of who"],
+		[{}, { headers: '{"Cookie": "x=1"}' }, "'Headers' of the credential contains no sign-in"],
 		[{ documents: 'Note' }, {}, "'Documents' has the entry 'Note'"],
 		[{ site: 'https://erp.test' }, {}, "'Site' is not a valid site name"],
 	])('%j %j', async (parameters, credential, message) => {
@@ -179,7 +179,7 @@ describe('refusals, in Frappe’s words and with what to do', () => {
 		delete sessions.s3ss10n;
 		frappe.disconnectAll();
 		await listening.until(() => listening.errors.length === 1);
-		expect(listening.errors[0]?.message).toContain('Frappe takes this node for Guest');
+		expect(listening.errors[0]?.message).toContain('Frappe treats this node as Guest');
 		await vi.waitFor(() => expect(frappe.membersOf('website')).toBe(0));
 	});
 

@@ -258,7 +258,7 @@ describe('Inbox Hub sessions', () => {
 		[{ targetNames: 'north-*' }, "no session that fits 'Sessions' (north-*)"],
 		[{ targetsFrom: 'list', targets: '={{ [{ id: 1 }] }}' }, "'Sessions' holds an object"],
 		[{ targetNames: '1', webhookUrl: ' ' }, "'Webhook URL' is empty"],
-		[{ targetNames: '1', webhookUrl: 'n8n.example.com' }, "'Webhook URL' is not an address"],
+		[{ targetNames: '1', webhookUrl: 'n8n.example.com' }, "'Webhook URL' is not a valid URL"],
 		[{ targetNames: '1', webhookUrl: 'http://n8n.example.com/x' }, 'does not start with https://'],
 		[{ targetNames: '1', webhookUrl: 'https://192.168.1.7/x' }, 'is an internal address'],
 		[{ targetNames: '1', operation: 'remove', webhookUrl: '={{ "" }}' }, "'Webhook URL' is empty"],
@@ -549,10 +549,10 @@ describe('Evolution API instances', () => {
 		const webhookUrl = 'https://n8n.example.com/webhook-test/ours';
 		const outcome = await run({ targetNames: 'shop1', webhookUrl });
 		expect(jsonOf(outcome)).toMatchObject([{ result: 'added' }]);
-		expect(outcome.stored).toMatch(/"hints":\[\{"message":"'Webhook URL' is a test address/);
+		expect(outcome.stored).toMatch(/"hints":\[\{"message":"'Webhook URL' is a test URL/);
 	});
 
-	test('n8n may be on the same machine; a server that cannot be reached says so', async () => {
+	test("n8n may be on the same machine; a server that can't be reached says so", async () => {
 		const local = { targetNames: 'shop1', webhookUrl: 'http://127.0.0.1:5678/webhook/ours' };
 		const outcome = await run(local);
 		expect(jsonOf(outcome)).toMatchObject([{ result: 'added' }]);

@@ -197,14 +197,14 @@ describe('to soketi', () => {
 		const credential = { ...soketi.credential, port };
 		const outcome = await send(numbered(500), {}, { credential, onError: 'continueRegularOutput' });
 		expect(new Set(errorsOf(outcome))).toEqual(
-			new Set([`Nothing accepts connections at http://127.0.0.1:${port} (ECONNREFUSED)`]),
+			new Set([`No server accepts connections at http://127.0.0.1:${port} (ECONNREFUSED)`]),
 		);
 	});
 
 	it.each([
 		[{ channels: ' , ' }, "'Channels' is empty"],
-		[{ channels: 'a b' }, "'Channels' has a name that is not allowed"],
-		[{ event: 'pusher:x' }, 'keeps for itself'],
+		[{ channels: 'a b' }, "'Channels' contains a name that is not allowed"],
+		[{ event: 'pusher:x' }, 'reserves'],
 		[{ options: { socketId: 'x' } }, "'Socket ID to Exclude'"],
 		[{ options: { sizeLimit: 0 } }, "'Size Limit (Bytes)'"],
 		[{ options: { requestTimeout: 0 } }, "'Request Timeout'"],
@@ -254,7 +254,7 @@ describe('to soketi', () => {
 
 		it.each([
 			[{ operation: 'getChannel', channel: ' ' }, "'Channel' is empty"],
-			[{ operation: 'getChannel', channel: '../events' }, "'Channel' is not the name"],
+			[{ operation: 'getChannel', channel: '../events' }, "'Channel' is not a valid channel name"],
 			[{ operation: 'getPresenceMembers', channel: 'orders' }, 'only presence channels'],
 		])('%j is refused', async (parameters, words) => {
 			const { error } = await send([{}], parameters);
@@ -558,7 +558,7 @@ describe('to other servers', () => {
 	});
 
 	it.each([
-		[[200, '<html>welcome</html>'] as const, /something that is no JSON object/],
+		[[200, '<html>welcome</html>'] as const, /something other than a JSON object/],
 		[[302, ''] as const, /answered 302/],
 		[[403, '{"message":"over quota"}'] as const, /answered 403 \(over quota\)/],
 	])('%j is an error', async (answer, words) => {

@@ -207,7 +207,7 @@ describe('what cannot work fails the publication', () => {
 		[{ secret: '' }, 'private-a', "Fill in 'Secret'"],
 		[{ encryptionMasterKey: '' }, 'private-encrypted-a', "'Encryption Master Key'"],
 		[{}, '', "'Channels' is empty"],
-		[{}, 'a b', "'Channels' has a name that is not allowed: a b"],
+		[{}, 'a b', "'Channels' contains a name that is not allowed: a b"],
 	])('%j with %s', async (credential, channels, words) => {
 		const error = await trigger(channels, {}, credential).then(
 			() => undefined,
@@ -337,6 +337,6 @@ describe('the test of the credential', () => {
 
 	it('says that nobody is there', async () => {
 		const [port] = await freePorts(1);
-		expect((await run({ port })).message).toContain('Nothing accepts connections');
+		expect((await run({ port })).message).toContain('No server accepts connections');
 	});
 });

@@ -96,7 +96,7 @@ describe('what is sent', () => {
 		[{ payload: 'field', payloadField: 'toString' }, "no field 'toString'"],
 		[{ payload: 'json', payloadJson: '{"a": ' }, "'Payload JSON' is not valid JSON"],
 		[{ event: ' ' }, "'Event' is empty"],
-		[{ event: 'disconnect' }, 'a name that Socket.IO keeps for itself'],
+		[{ event: 'disconnect' }, 'a name that Socket.IO reserves'],
 		[{ namespace: '/a,b' }, "'Namespace' has a comma"],
 		[{ options: { connectionTimeout: 0 } }, "'Connection Timeout'"],
 	])('refuses %j before connecting', async (parameters, message) => {
@@ -259,7 +259,7 @@ describe('acknowledgements', () => {
 		const options = { acknowledgementTimeout: 0.2 };
 		const { error, outputs } = await run([{}], { waitForAcknowledgement: true, options });
 		expect(error?.message).toBe(
-			"No acknowledgement of 'event' came from the server within 0.2 seconds",
+			"The server did not acknowledge 'event' came from the server within 0.2 seconds",
 		);
 		expect(error?.description).toContain("'Acknowledgement Timeout'");
 		expect(outputs.flat()).toEqual([]);
@@ -355,7 +355,7 @@ describe('handshakes that fail', () => {
 		const credential = { url: `http://127.0.0.1:${port}`, auth: JSON.stringify({ t: SECRET }) };
 		const { error } = await run([{}], {}, { credential });
 		expect(error?.message).toBe(
-			`Nothing accepts connections at http://127.0.0.1:${port} (ECONNREFUSED)`,
+			`No server accepts connections at http://127.0.0.1:${port} (ECONNREFUSED)`,
 		);
 	});
 

@@ -411,7 +411,7 @@ describe('what the store cannot give', () => {
 				expect.objectContaining({ reason: 'too_large', count: 1 }),
 			]),
 		);
-		expect(outcome.hints.join()).toContain("What could not be read is on the output 'Gaps'.");
+		expect(outcome.hints.join()).toContain("See the output 'Gaps' for what could not be read.");
 	});
 });
 
@@ -463,7 +463,7 @@ describe('a run', () => {
 		[
 			{ sinceLastRun: true },
 			{ filters: { timeOf: 'event', until: '2026-01-01T00:00:00Z' } },
-			"'Since Last Run' cannot be combined with 'Until'",
+			"'Since Last Run' can't be combined with 'Until'",
 		],
 	])('is refused with options %j and parameters %j', async (options, parameters, message) => {
 		receive('A');

@@ -290,11 +290,13 @@ describe.skipIf(!redisIsInstalled)('a Socket.IO cluster (needs the package redis
 	it('names a Redis that is down', async () => {
 		const [port = 0] = await freePorts(1);
 		const { error } = await send(items({}), {}, { port });
-		expect(error?.message).toBe(`Nothing accepts connections at 127.0.0.1:${port} (ECONNREFUSED)`);
+		expect(error?.message).toBe(
+			`No server accepts connections at 127.0.0.1:${port} (ECONNREFUSED)`,
+		);
 	});
 
 	it.each([
-		[{ event: 'connect' }, 'a name that Socket.IO keeps for itself'],
+		[{ event: 'connect' }, 'a name that Socket.IO reserves'],
 		[{ event: ' ' }, "'Event' is empty"],
 		[{ namespace: '/a,b' }, "'Namespace' has a comma"],
 	])('refuses %j before anything is sent', async (parameters, message) => {

@@ -450,7 +450,7 @@ describe('what is refused, and how', () => {
 		[{ url: 'https://0x7f.1/x' }, 'not a public address'],
 		[{ url: 'https://169.254.169.254/latest' }, 'not a public address'],
 		[{ url: 'https://localhost/x' }, 'not a public name'],
-		[{ url: 'https://ana:s3cret@1.1.1.1/x' }, "'URL' has a user name or a password"],
+		[{ url: 'https://ana:s3cret@1.1.1.1/x' }, "'URL' has a user name or password"],
 		[{ url: 'shop.example' }, "'URL' is not an address"],
 		[{ url: ' ' }, "'URL' is empty"],
 		[{ url: `https://1.1.1.1/${'x'.repeat(2000)}` }, "'URL' has 2016 characters"],
@@ -464,7 +464,7 @@ describe('what is refused, and how', () => {
 		[{ additionalFields: { subscriberId: 'row_1' } }, "'Subscriber ID' must not be row_"],
 		[
 			{ additionalFields: { headers: { header: [{ name: 'Host', value: 'x' }] } } },
-			"'Headers' has the header 'Host', which each delivery sets itself",
+			"'Headers' has the header 'Host', which set by each delivery itself",
 		],
 		[
 			{

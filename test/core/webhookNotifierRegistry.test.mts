@@ -159,7 +159,7 @@ test('deliveries are told although the registry cannot be written', async () => 
 		{ subscriberId: 'gone', reason: 'status_410' },
 		{ type: 'webhook.subscriber.disabled' },
 	]);
-	expect(outcome.stored).toMatch(/could not be written to the registry/);
+	expect(outcome.stored).toMatch(/could not be saved in the registry/);
 });
 
 test('without a registry nothing is sent, and nothing looks as if it had been', async () => {

@@ -299,7 +299,7 @@ describe('publishing', () => {
 		],
 	])('a secret that cannot be read is named, not shown: %j', async (credential, label) => {
 		const failure = await publish(credential).catch((error: Error) => error.message);
-		expect(failure).toMatch(/starts with "whsec_", but what follows is not base64/);
+		expect(failure).toMatch(/starts with "whsec_", but the rest is not base64/);
 		expect(failure).toContain(`${label} in the credential 'Yape Notifier API'`);
 		expect(failure).not.toContain('%%%');
 	});

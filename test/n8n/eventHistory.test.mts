@@ -283,7 +283,7 @@ describe('Event History in a real n8n', () => {
 		expect(gapOf(absent, 'not_saved', unsaved)).toBeDefined();
 	});
 
-	test('summarises', async () => {
+	test('summarizes', async () => {
 		const { events } = await ask({ operation: 'summarize', groupBy: ['status'] });
 		expect(events).toMatchObject([
 			{ status: 'success', total: 3, failures: 0, failureRatio: 0 },

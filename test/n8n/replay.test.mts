@@ -208,7 +208,9 @@ describe('Replay in a real n8n', () => {
 		]);
 		const stopped = await replay(ofWorkflow(live), { onlyFailed: true, stopOnFirstFailure: true });
 		expect(outcomes(stopped)).toEqual(['execution_failed']);
-		expect(stopped.hints[0]).toContain("The rest was not begun: 'Stop on First Failure'.");
+		expect(stopped.hints[0]).toContain(
+			"The rest was not started because of 'Stop on First Failure'.",
+		);
 		await change(live, [set('$json.id')]);
 		const failures = { onlyNewestFailure: true, includeReplays: true };
 		const mended = await replay(ofWorkflow(live), failures);
@@ -255,7 +257,7 @@ describe('Replay in a real n8n', () => {
 				outcome: 'failed',
 				reason: 'trigger_missing',
 				error: expect.stringContaining(
-					`no longer has the trigger '${TRIGGER}' that brought in the event. Add a trigger`,
+					`no longer has the trigger '${TRIGGER}' that received the event. Add a trigger`,
 				),
 			},
 		]);
@@ -292,7 +294,7 @@ describe('Replay in a real n8n', () => {
 		expect(outcomes(gone)).toEqual(['no_access']);
 	});
 
-	test('a wrong key, a key without a scope and settings that exclude each other are told', async () => {
+	test("a wrong key, a key without a scope and settings that can't be combined are told", async () => {
 		const parameters = { target: 'originalWorkflow', options: {} };
 		const wrong = { realtimeWebhooksN8nEventStoreApi: await eventStoreCredential(n8n, 'wrong') };
 		const refused = await publishReplayer(n8n, { parameters, credentials: wrong });
@@ -317,7 +319,7 @@ describe('Replay in a real n8n', () => {
 		});
 		expect(await replaysOf(live.workflow.id)).toEqual([]);
 		const both = await replay({ filters: { status: ['success'] } }, { onlyFailed: true });
-		expect(both.error?.message).toContain('exclude each other');
+		expect(both.error?.message).toContain("can't be combined");
 	});
 
 	test("a request that came with a file to n8n's own Webhook node runs again with it", async () => {

@@ -91,7 +91,7 @@ describe('which keys sign', () => {
 	test.each([
 		['whsk_', 'not base64'],
 		[`whsk_${Buffer.alloc(31).toString('base64')}`, '31 bytes'],
-		[`whsk_${Buffer.alloc(64, 1).toString('base64')}`, 'does not belong'],
+		[`whsk_${Buffer.alloc(64, 1).toString('base64')}`, 'does not match'],
 		[VECTOR.publicKey, 'does not start with'],
 	])('a broken private key is told, without it: %s', (key, words) => {
 		expect(() => readAsymmetricKey(key)).toThrow(InvalidSigningKeyError);

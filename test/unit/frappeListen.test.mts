@@ -45,8 +45,8 @@ describe('the handshake', () => {
 	});
 
 	it.each([
-		[{}, '', '', 'says nothing of who signs in'],
-		[{ Cookie: 'a=1; notsid=2' }, '', '', 'says nothing of who signs in'],
+		[{}, '', '', 'contains no sign-in'],
+		[{ Cookie: 'a=1; notsid=2' }, '', '', 'contains no sign-in'],
 		[undefined, 'https://erp.test', '', "'Site' is not a valid site name"],
 		[undefined, '', 'erp.test', "'Origin' is not the URL of a site"],
 		[undefined, '', 'https://erp.test/app', "'Origin' is not the URL of a site"],
@@ -120,8 +120,11 @@ describe('refusals', () => {
 	);
 
 	it('leaves the network to the network', () => {
-		const failure = frappeFailure(new SocketIoError('unreachable', 'Nothing accepts', 'd'), false);
-		expect(failure).toMatchObject({ message: 'Nothing accepts', permanent: false });
+		const failure = frappeFailure(
+			new SocketIoError('unreachable', 'No server accepts', 'd'),
+			false,
+		);
+		expect(failure).toMatchObject({ message: 'No server accepts', permanent: false });
 	});
 });
 

@@ -86,9 +86,9 @@ describe('tasks in lanes', () => {
 
 describe('addresses that a gateway may not reach', () => {
 	test.each([
-		['http://localhost:5678/webhook/a', 'http://waha:3000', 'the machine or container'],
-		['http://127.0.0.1:5678/webhook/a', 'https://evo.example.com', 'the machine or container'],
-		['https://n8n.example.com/webhook-test/a', 'http://waha:3000', 'is a test address'],
+		['http://localhost:5678/webhook/a', 'http://waha:3000', 'its own machine or container'],
+		['http://127.0.0.1:5678/webhook/a', 'https://evo.example.com', 'its own machine or container'],
+		['https://n8n.example.com/webhook-test/a', 'http://waha:3000', 'is a test URL'],
 		['http://192.168.1.7:5678/webhook/a', 'https://evo.example.com', 'has a public one'],
 	])('%s at %s', (url, gateway, words) => {
 		expect(webhookUrlHint(url, gateway)).toContain(words);

@@ -82,7 +82,7 @@ describe('an n8n that is starting', () => {
 
 	test('where n8n runs for long, a 404 is a wrong address at once', async () => {
 		const { api, asked } = await apiWith(...answers.slice(20));
-		await expect(api.call(call)).rejects.toThrow("is not n8n's public API");
+		await expect(api.call(call)).rejects.toThrow("is not from n8n's public API");
 		expect(asked()).toBe(1);
 	});
 });
@@ -121,7 +121,9 @@ describe('a page of executions', () => {
 		'that is no JSON is not taken for one of n8n: %s',
 		async (text) => {
 			const { api } = await apiWith((response) => response.end(text));
-			await expect(listExecutions(api, {}, request)).rejects.toThrow("is not n8n's public API");
+			await expect(listExecutions(api, {}, request)).rejects.toThrow(
+				"is not from n8n's public API",
+			);
 		},
 	);
 
@@ -130,7 +132,7 @@ describe('a page of executions', () => {
 		async (text) => {
 			const { api } = await apiWith((response) => response.end(text));
 			const listing = listExecutions(api, {}, request);
-			await expect(listing).rejects.toThrow('is not as its public API describes it');
+			await expect(listing).rejects.toThrow('does not have the expected format');
 		},
 	);
 

@@ -263,12 +263,12 @@ describe('a message', () => {
 	test.each([
 		[{ event: '' }, "'Event' is empty"],
 		[{ event: 'x'.repeat(201) }, "'Event' has 201 characters"],
-		[{ event: 'pusher:ping' }, 'keeps for itself'],
-		[{ event: 'pusher_internal:x' }, 'keeps for itself'],
+		[{ event: 'pusher:ping' }, 'reserves'],
+		[{ event: 'pusher_internal:x' }, 'reserves'],
 		[{ channels: [] }, "'Channels' is empty"],
 		[{ channels: ['a b'] }, "'Channels'"],
 		[{ socketId: 'abc' }, "'Socket ID to Exclude'"],
-		[{ payload: undefined }, 'cannot be written as JSON'],
+		[{ payload: undefined }, "can't be converted to JSON"],
 		[{ payload: 'x'.repeat(10_239) }, 'has 10241 bytes of data, and the server takes 10240'],
 	])('%j is refused', (wrong, words) => {
 		expect(thrown(() => make(wrong)).message).toContain(words);
@@ -345,8 +345,8 @@ describe("answers of an application's auth endpoint", () => {
 
 	test.each([
 		['', about, 'answered 200 with nothing'],
-		['<html>login</html>', about, 'something that is no JSON object'],
-		['true', about, 'something that is no JSON object'],
+		['<html>login</html>', about, 'something other than a JSON object'],
+		['true', about, 'something other than a JSON object'],
 		['{}', about, "without 'auth'"],
 		['{"auth":null}', about, "without 'auth'"],
 		['{"auth":"other:s"}', about, 'signature of another key'],

@@ -55,9 +55,9 @@ describe('what goes wrong with Redis', () => {
 	test.each<[string, string, string]>([
 		['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls', 'certificate of h was not accepted'],
 		['ERR_SSL_WRONG_VERSION_NUMBER', 'tls', 'does not speak TLS'],
-		['ECONNREFUSED', 'unreachable', 'Nothing accepts connections'],
+		['ECONNREFUSED', 'unreachable', 'No server accepts connections'],
 		['ENOTFOUND', 'unreachable', 'was not found'],
-		['ECONNRESET', 'unreachable', 'There is no connection to Redis'],
+		['ECONNRESET', 'unreachable', "Can't connect to Redis"],
 	])('%s', (code, kind, words) => {
 		const error = Object.assign(new Error('as Node says'), { code });
 		expect(redisFailure(error, settings, 'The login')).toMatchObject({

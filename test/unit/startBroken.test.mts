@@ -71,7 +71,7 @@ const start = async (client: N8nClient) =>
 test('a trigger that cannot go live is told with its reason, and all else starts', async () => {
 	const workflow = workflows.get(WHATSAPP);
 	const path = workflow && webhookPath(workflow, 'inbox-hub');
-	const reason = "'Events' gives nothing, so no event could start the workflow.";
+	const reason = "'Events' is empty, so no event could start the workflow.";
 	const { webhookUrls } = await start(clientWith({ path, reason }));
 	expect(Object.keys(webhookUrls).sort()).toEqual(['eu-atendo', 'kometia', 'waha', 'yape']);
 	expect(printed.join('\n')).toContain(reason);

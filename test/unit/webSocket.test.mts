@@ -126,7 +126,7 @@ describe('a WebSocket', () => {
 		expect(plain.permanent).toBe(true);
 		const noise = await listening(createTcpServer((socket) => socket.write('SSH-2.0-x\r\n')));
 		const other = await failure(target(noise));
-		expect(other.message).toContain('cannot be reached');
+		expect(other.message).toContain("can't be reached");
 		expect(JSON.stringify([plain, other])).not.toContain('secret-token');
 	});
 
@@ -190,7 +190,9 @@ describe('a WebSocket', () => {
 		});
 		const url = await listening(server);
 		const wrong = await failure(target(url));
-		expect(wrong.message).toBe(`${url.replace('ws:', 'http:')} broke off the WebSocket handshake`);
+		expect(wrong.message).toBe(
+			`${url.replace('ws:', 'http:')} interrupted the WebSocket handshake`,
+		);
 		expect(wrong.permanent).toBe(false);
 	});
 
@@ -256,7 +258,7 @@ describe('a WebSocket', () => {
 				lookup: (_hostname, _options, callback) => callback(new Error('IP is blocked'), ''),
 			}),
 		);
-		expect(refused.message).toBe('http://cable.example.test cannot be reached (no code)');
+		expect(refused.message).toBe("http://cable.example.test can't be reached (no code)");
 		expect(refused.permanent).toBe(false);
 	});
 

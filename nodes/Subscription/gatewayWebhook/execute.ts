@@ -6,6 +6,7 @@ import {
 	type ILoadOptionsFunctions,
 	type INodePropertyOptions,
 } from 'n8n-workflow';
+import { assertNotByAgent } from '../../shared/asTool';
 import { itemError } from '../../shared/failedItem';
 import { wordsOf, runSteps, readSteps, type Step } from './carryOut';
 import type { WebhookGateway } from './gateway';
@@ -25,6 +26,7 @@ export async function executeGatewayWebhook(
 	if (gateway === undefined) {
 		throw new NodeOperationError(context.getNode(), `'Gateway' is not supported by this node`);
 	}
+	assertNotByAgent(context, context.getNodeParameter('operation', 0), ['remove']);
 	const secrets = await readSecrets(context, gateway);
 	const steps = await readSteps(context, gateway, secrets);
 	await hintAtUrls(context, gateway, steps);

@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { notForAgents } from '../../shared/asTool';
 import { eventsProperty } from '../../shared/webhook/triggerProperties';
 import { WHATSAPP_EVENTS } from '../../../lib/whatsapp/vocabulary';
 import { gatewayOptions } from './webhookOrder';
@@ -30,12 +31,12 @@ export const gatewayWebhookProperties: INodeProperties[] = [
 					'Register a webhook URL on each session. Sessions that already have it are left unchanged.',
 				action: 'Register gateway webhooks',
 			},
-			{
+			notForAgents({
 				name: 'Remove',
 				value: 'remove',
 				description: 'Remove a webhook URL from each session',
 				action: 'Remove gateway webhooks',
-			},
+			}),
 		],
 	},
 	{

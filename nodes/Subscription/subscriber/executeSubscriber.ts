@@ -4,6 +4,7 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 } from 'n8n-workflow';
+import { assertNotByAgent } from '../../shared/asTool';
 import type { SubscriberRegistry } from '../../../lib/subscriber/registry';
 import { failedItem } from '../../shared/failedItem';
 import { withRegistry } from '../../shared/n8nApi/subscriberRegistry';
@@ -51,6 +52,7 @@ export async function executeSubscriber(
 			description: `Choose one of: ${Object.keys(OPERATIONS).join(', ')}.`,
 		});
 	}
+	assertNotByAgent(context, name, ['delete']);
 	return [
 		await withRegistry(context, async (registry) => await forEach(context, registry, operation)),
 	];
