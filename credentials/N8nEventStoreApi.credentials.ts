@@ -14,7 +14,7 @@ export class N8nEventStoreApi implements ICredentialType {
 	icon = { light: 'file:icons/eventStore.svg', dark: 'file:icons/eventStore.dark.svg' } as const;
 
 	documentationUrl =
-		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#n8n-event-store-api';
+		'https://github.com/realtime-webhooks/n8n-nodes-realtime-webhooks/blob/main/docs/credentials.md#n8n-api-event-history';
 
 	properties: INodeProperties[] = [
 		{

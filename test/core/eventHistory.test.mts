@@ -573,7 +573,7 @@ describe('faults', () => {
 		[
 			'a wrong key',
 			{ apiKey: 'wrong-secret-key' },
-			'answered 401',
+			'responded with 401',
 			'n8n does not accept the API key',
 		],
 		['no n8n', { baseUrl: 'http://127.0.0.1:9' }, 'could not list executions', "'Base URL'"],
@@ -617,7 +617,7 @@ describe('faults', () => {
 
 	it('names a server that is no n8n', async () => {
 		const { error } = await getMany({}, {}, { credential: { baseUrl: `${baseUrl}/elsewhere` } });
-		expect(error?.message).toContain('n8n could not list executions: it answered 404');
+		expect(error?.message).toContain('n8n could not list executions: it responded with 404');
 		expect(error?.description).toContain("'Base URL'");
 	});
 

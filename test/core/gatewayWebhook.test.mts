@@ -289,7 +289,7 @@ describe('Inbox Hub sessions', () => {
 		);
 		const outcome = await run({ targetNames: '4711, 1' }, { onError: 'continueRegularOutput' });
 		const message =
-			'Inbox Hub could not read session 4711: it answered 404 (Session not found, SESSION_NOT_FOUND). Choose sessions that exist, by their numeric ID.';
+			'Inbox Hub could not read session 4711: it responded with 404 (Session not found, SESSION_NOT_FOUND). Choose sessions that exist, by their numeric ID.';
 		expect(jsonOf(outcome)).toMatchObject([
 			{ error: { message, gateway: 'inboxHub', session: '4711' } },
 			{ session: '1', result: 'added' },
@@ -322,7 +322,7 @@ describe('Inbox Hub sessions', () => {
 		);
 		const messages = jsonOf(outcome).map(({ error }) => (error as { message: string }).message);
 		expect(messages).toHaveLength(40);
-		expect(messages[0]).toContain('it answered 503');
+		expect(messages[0]).toContain('it responded with 503');
 		expect(messages[39]).toContain('was not asked about session 40');
 		// Three in a row, and the two that were under way by then, four times each.
 		expect(hub.calls.length).toBeLessThanOrEqual(20);
@@ -656,7 +656,7 @@ describe('WAHA sessions', () => {
 	test("an event that WAHA does not know is said in WAHA's words", async () => {
 		const options = { eventNames: 'message, no.such.event' };
 		const { error } = await run({ targetNames: 'fresh', options });
-		expect(error?.message).toContain('it answered 422');
+		expect(error?.message).toContain('it responded with 422');
 		expect(error?.message).toContain("Check 'Webhook URL', the events");
 	});
 });

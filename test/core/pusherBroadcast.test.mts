@@ -179,8 +179,8 @@ describe('to soketi', () => {
 	});
 
 	it.each([
-		[{ secret: 'wrong' }, /it answered 401 \(The secret authentication failed\)/],
-		[{ appId: 'other' }, /it answered 404 \(The app other could not be found/],
+		[{ secret: 'wrong' }, /it responded with 401 \(The secret authentication failed\)/],
+		[{ appId: 'other' }, /it responded with 404 \(The app other could not be found/],
 		[{ secret: '' }, /'Secret' of the credential is empty/],
 		[{ appId: '' }, /'App ID' of the credential is empty/],
 		[{ key: 'a:b' }, /'Key' of the credential has a colon/],
@@ -372,7 +372,7 @@ describe('to a server like Reverb', () => {
 		reverb.nextAnswers.push([500, { message: 'Server Error' }]);
 		const items = numbered(4).map(({ n }) => ({ n, text: 'x'.repeat(4_000) }));
 		const outcome = await send(items, {}, { onError: 'continueRegularOutput' });
-		expect(errorsOf(outcome).map((message) => message?.includes('answered 500'))).toEqual([
+		expect(errorsOf(outcome).map((message) => message?.includes('responded with 500'))).toEqual([
 			true,
 			true,
 			undefined,
@@ -412,10 +412,10 @@ describe('to a server like Reverb', () => {
 		[
 			'a wrong secret',
 			{ secret: 'wrong' },
-			/it answered 401 \(Authentication signature invalid\.\)/,
+			/it responded with 401 \(Authentication signature invalid\.\)/,
 		],
-		['another app', { appId: 'other' }, /it answered 404 \(No matching application/],
-		['another path', { path: '/other' }, /it answered 404 \(Not found\.\)/],
+		['another app', { appId: 'other' }, /it responded with 404 \(No matching application/],
+		['another path', { path: '/other' }, /it responded with 404 \(Not found\.\)/],
 	])('%s is told in its words, though they come without a length', async (_name, wrong, words) => {
 		const { error } = await send([{}], {}, { credential: { ...reverb.credential, ...wrong } });
 		expect(error?.message).toMatch(words);
@@ -457,7 +457,9 @@ describe('to a server like Reverb', () => {
 		])('a 404 of %s is none', async (_name, wrong) => {
 			const who = { operation: 'getPresenceMembers', channel: 'presence-empty' };
 			const credential = { ...reverb.credential, ...wrong };
-			expect((await send([{}], who, { credential })).error?.message).toContain('answered 404');
+			expect((await send([{}], who, { credential })).error?.message).toContain(
+				'responded with 404',
+			);
 		});
 
 		it('a channel that nobody is in is not occupied, and what was asked for is 0', async () => {
@@ -560,7 +562,7 @@ describe('to other servers', () => {
 	it.each([
 		[[200, '<html>welcome</html>'] as const, /something other than a JSON object/],
 		[[302, ''] as const, /answered 302/],
-		[[403, '{"message":"over quota"}'] as const, /answered 403 \(over quota\)/],
+		[[403, '{"message":"over quota"}'] as const, /responded with 403 \(over quota\)/],
 	])('%j is an error', async (answer, words) => {
 		const { credential } = await server(() => answer);
 		expect((await run([{}], {}, { credential })).error?.message).toMatch(words);

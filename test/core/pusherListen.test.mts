@@ -324,8 +324,8 @@ describe('the test of the credential', () => {
 	it.each([
 		[{ key: 'other' }, /refused the connection: code 4001\. Check 'Key'/],
 		[{ key: 'a:b' }, /'Key'.*colon/],
-		[{ secret: 'wrong' }, /answered 401\. Check 'Key' and 'Secret'/],
-		[{ appId: 'other' }, /answered 404/],
+		[{ secret: 'wrong' }, /responded with 401\. Check 'Key' and 'Secret'/],
+		[{ appId: 'other' }, /responded with 404/],
 		[{ secret: '' }, /'Secret'.*is empty/],
 		[{ host: '', cluster: 'a b' }, /'Cluster'/],
 	])('says what is wrong with %j', async (credential, words) => {

@@ -330,7 +330,7 @@ describe('channels that an application authorises', () => {
 		const signed = answer;
 		answer = () => [503, ''];
 		const listening = await listen(['private-a'], { credential: credential() });
-		expect(listening.warnings[0]).toContain('answered 503. It will be tried again');
+		expect(listening.warnings[0]).toContain('answered 503. Trying again');
 		answer = signed;
 		await expect.poll(() => listening.gaps.length).toBe(1);
 	});

@@ -561,7 +561,7 @@ describe('what is refused, and how', () => {
 
 	test('a key that n8n does not know', async () => {
 		const { error } = await run('getAll', { returnAll: true }, { apiKey: 'wrong-api-key' });
-		expect(error?.message).toContain('it answered 401');
+		expect(error?.message).toContain('it responded with 401');
 		expect(`${error?.message}${error?.description}`).not.toContain('wrong-api-key');
 	});
 });

@@ -211,7 +211,7 @@ describe('our webhook on a WAHA session, in n8n-core', () => {
 	test('what WAHA refuses otherwise is said in its words', async () => {
 		waha.knownEvents.delete('message');
 		await expect(publish(workflow())).rejects.toThrow(
-			/WAHA could not change the webhooks of session default: it answered 422 \(each value in .*events/,
+			/WAHA could not change the webhooks of session default: it responded with 422 \(each value in .*events/,
 		);
 		expect(urls()).toEqual([THEIRS.url]);
 	});
@@ -244,7 +244,7 @@ describe('our webhook on a WAHA session, in n8n-core', () => {
 	test('a session that does not exist, or none at all', async () => {
 		const gone = workflow({ session: { __rl: true, mode: 'id', value: 'gone' } });
 		await expect(publish(gone)).rejects.toThrow(
-			/could not read session gone: it answered 404 \(Session not found\)\. Choose a session/,
+			/could not read session gone: it responded with 404 \(Session not found\)\. Choose a session/,
 		);
 		const none = workflow({ session: { __rl: true, mode: 'list', value: '' } });
 		await expect(publish(none)).rejects.toThrow("No 'Session' is chosen");

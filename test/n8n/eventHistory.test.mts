@@ -369,7 +369,7 @@ describe('Event History in a real n8n', () => {
 			return (await n8n.client.rest<{ rawApiKey: string }>('POST', '/api-keys', body)).rawApiKey;
 		};
 		const wrong = await ask({ key: 'not-a-key' });
-		expect(wrong.error?.message).toContain('answered 401');
+		expect(wrong.error?.message).toContain('responded with 401');
 		expect(wrong.stored).not.toContain('not-a-key');
 		const unscoped = await ask({ key: await keyWith(['workflow:list']) });
 		expect(unscoped.error?.description).toContain('execution:list');

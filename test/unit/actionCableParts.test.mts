@@ -53,7 +53,7 @@ describe('channels', () => {
 		['a number', [1], 'neither a name nor an object: 1'],
 		['null', [null], 'neither a name nor an object: null'],
 		['a broken list', '["A"', 'starts like a JSON list'],
-		['a broken object', '{"channel": A}', 'no valid JSON: {"channel":A}'],
+		['a broken object', '{"channel": A}', 'not valid JSON: {"channel":A}'],
 		['an object without channel', '{"room":1}', 'without the name of its channel: {"room":1}'],
 	])('not %s', (_name, value, words) => expect(() => readChannels(value)).toThrow(words));
 
@@ -99,7 +99,7 @@ describe('the credential', () => {
 	});
 
 	test.each<[string, object, string]>([
-		['URL', { url: '' }, "'URL' of the Action Cable credential is not an address"],
+		['URL', { url: '' }, "'URL' of the Action Cable credential is not a URL"],
 		['URL with a user', { url: 'wss://u:p@a.example' }, "'URL' of the Action Cable credential has"],
 		['Headers', { url: 'ws://a', headers: '[]' }, "'Headers' of the Action Cable credential is no"],
 		['a bad header', { url: 'ws://a', headers: { a: 'b\nc' } }, 'that HTTP does not allow'],

@@ -420,7 +420,7 @@ describe('names', () => {
 		});
 		const silent = await never.check('https://silent.example.com/');
 		expect(silent?.reason).toBe('name_not_found');
-		expect(silent?.message).toContain('did not answer within 0.02 seconds');
+		expect(silent?.message).toContain('did not respond within 0.02 seconds');
 		expect(await post(atTrap('silent.example.com'), never)).toBe('name_not_found');
 	});
 

@@ -198,14 +198,20 @@ describe('parameters that cannot be used are told when the workflow is published
 			{ timestampPlace: 'body:t', tolerance: 'x' },
 			"'Timestamp Tolerance (Seconds)' must be a number",
 		],
-		[{ timestampPlace: 'X-Time' }, '\'Timestamp\' cannot be used: "X-Time" is no place'],
+		[{ timestampPlace: 'X-Time' }, '\'Timestamp\' cannot be used: "X-Time" is not a place'],
 		[{ eventIdPlace: 'head:X' }, "'Event ID' cannot be used"],
 		[{ eventTypePlace: 'body:' }, "'Event Type' cannot be used"],
 		[{ signedContent: '{timestamp}.{body}' }, "'Signed Content' has {timestamp}"],
 		[{ signedContent: '{id}.{body}' }, "'Signed Content' has {id}"],
 		[{ signedContent: 'nothing' }, "'Signed Content' cannot be used: it does not cover the body"],
-		[{ signedContent: '{body' }, '\'Signed Content\' cannot be used: "{body" has a brace'],
-		[{ signedContent: '{body}{nonce}' }, '\'Signed Content\' cannot be used: "nonce" is no place'],
+		[
+			{ signedContent: '{body' },
+			'\'Signed Content\' cannot be used: "{body" has an unmatched brace',
+		],
+		[
+			{ signedContent: '{body}{nonce}' },
+			'\'Signed Content\' cannot be used: "nonce" is not a place',
+		],
 	])('%o', (parameters, words) => {
 		expect(problem(parameters)).toContain(words);
 	});

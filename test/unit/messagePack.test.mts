@@ -64,7 +64,7 @@ describe('what JSON can say, as MessagePack', () => {
 			"'payload.items.1.order.__proto__' would be lost",
 		);
 		expect(() => clusterMessage(target, 'e', nested(2000))).toThrow(
-			/'payload\.a\.0\.a.*…' is nested more than 1000 deep/,
+			/'payload\.a\.0\.a.*…' is nested more than 1000 levels deep/,
 		);
 		expect(() => clusterMessage(target, 'e', nested(900))).not.toThrow();
 	});

@@ -145,6 +145,8 @@ describe('a page of executions', () => {
 	test('that is refused is told in the words of n8n', async () => {
 		const words = '{"message":"Forbidden","data":[{"id":"1"}]}';
 		const { api } = await apiWith((response) => response.writeHead(403).end(words));
-		await expect(listExecutions(api, {}, request)).rejects.toThrow('it answered 403 (Forbidden)');
+		await expect(listExecutions(api, {}, request)).rejects.toThrow(
+			'it responded with 403 (Forbidden)',
+		);
 	});
 });

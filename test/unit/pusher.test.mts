@@ -302,10 +302,10 @@ describe('answers of the HTTP API', () => {
 			200,
 			'{"error":"The secret authentication failed","code":401}',
 			'unauthorised',
-			'answered 401',
+			'responded with 401',
 		],
-		[200, '{"error":"too big","code":413}', 'tooLarge', 'answered 413 (too big)'],
-		[200, '{"error":"something"}', 'refused', 'answered 400 (something)'],
+		[200, '{"error":"too big","code":413}', 'tooLarge', 'responded with 413 (too big)'],
+		[200, '{"error":"something"}', 'refused', 'responded with 400 (something)'],
 		[
 			401,
 			`signature for ${APP.secret} is wrong`,
@@ -313,13 +313,13 @@ describe('answers of the HTTP API', () => {
 			'(signature for [hidden] is wrong)',
 		],
 		[403, '{"message":"over quota"}', 'unauthorised', '403 (over quota)'],
-		[404, '<html>no</html>', 'notFound', 'answered 404'],
+		[404, '<html>no</html>', 'notFound', 'responded with 404'],
 		[422, '{"message":"The data field must be a string."}', 'refused', '422 (The data field'],
 		[429, '', 'tooMany', '429'],
 		[503, '', 'broken', '503'],
 		[301, '', 'refused', '301'],
-		[200, '<html>', 'notPusher', 'no JSON object'],
-		[200, '[]', 'notPusher', 'no JSON object'],
+		[200, '<html>', 'notPusher', 'other than a JSON object'],
+		[200, '[]', 'notPusher', 'other than a JSON object'],
 	])('%s %s', (status, body, kind, words) => {
 		const error = thrown(() => read(status, body));
 		expect(error.kind).toBe(kind);
@@ -345,8 +345,8 @@ describe("answers of an application's auth endpoint", () => {
 
 	test.each([
 		['', about, 'answered 200 with nothing'],
-		['<html>login</html>', about, 'something other than a JSON object'],
-		['true', about, 'something other than a JSON object'],
+		['<html>login</html>', about, 'something that is not a JSON object'],
+		['true', about, 'something that is not a JSON object'],
 		['{}', about, "without 'auth'"],
 		['{"auth":null}', about, "without 'auth'"],
 		['{"auth":"other:s"}', about, 'signature of another key'],

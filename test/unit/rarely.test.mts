@@ -20,7 +20,7 @@ test('a kind is told once in its time, each for itself, with how often it came s
 	expect(heard).toEqual(['a', 'b']);
 	clock.now = 1_000;
 	tell('a');
-	expect(heard[2]).toBe('a (and 3 more of the kind since it was told last)');
+	expect(heard[2]).toBe('a (and 3 more of this kind since the last report)');
 });
 
 test('a clock that is set back silences nothing', () => {

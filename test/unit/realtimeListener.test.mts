@@ -114,10 +114,7 @@ describe('Listener', () => {
 		await listener.start();
 		await source.attempt(4);
 		await new Promise((resolve) => setImmediate(resolve));
-		expect(told).toEqual([
-			'the network is down. It will be tried again.',
-			'again false the network is down',
-		]);
+		expect(told).toEqual(['the network is down. Trying again.', 'again false the network is down']);
 		listener.close();
 	});
 
@@ -200,7 +197,7 @@ describe('faults of whoever listens', () => {
 		for (let n = 0; n < 5; n += 1) source.attempts[0]?.sink.message(message(String(n)));
 		await new Promise((resolve) => setImmediate(resolve));
 		expect(told).toEqual([
-			'an event that arrived was not handed on: No bridge acquired for this context',
+			'an event could not be passed to n8n: No bridge acquired for this context',
 		]);
 		expect(source.attempts).toHaveLength(1);
 		listener.close();
@@ -217,7 +214,7 @@ describe('faults of whoever listens', () => {
 		}
 		expect(source.attempts).toHaveLength(4);
 		expect(told).toEqual([
-			'that it is connected again was not handed on: No bridge acquired for this context',
+			'the reconnection could not be reported: No bridge acquired for this context',
 		]);
 		listener.close();
 		expect(source.closed).toBe(1);

@@ -157,7 +157,7 @@ describe('secrets', () => {
 		'whsec_ab=c',
 	])('%s is not a secret, and the error does not repeat it', (secret) => {
 		expect(() => standardWebhooksKeys(secret)).toThrow(
-			new InvalidSecretError('starts with "whsec_" but what follows is not base64'),
+			new InvalidSecretError('starts with "whsec_", but the rest is not base64'),
 		);
 	});
 

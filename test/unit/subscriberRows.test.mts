@@ -93,10 +93,10 @@ describe('a row that a person wrote', () => {
 
 	it.each([
 		['url', null, 'is empty'],
-		['url', 'shop.example/hook', 'is not an address'],
+		['url', 'shop.example/hook', 'is not a valid URL'],
 		['url', 'ftp://shop.example/hook', 'https://'],
 		['url', 'https://ana:s3cret@shop.example/hook', 'user name or password'],
-		['url', `https://shop.example/${'x'.repeat(2000)}`, 'at most 2000'],
+		['url', `https://shop.example/${'x'.repeat(2000)}`, 'the max is 2000'],
 		['events', null, 'enter * for all'],
 		['events', '["a.b"', 'is not an event type'],
 		['events', 'order paid', 'is not an event type'],

@@ -99,7 +99,7 @@ describe('a WebSocket', () => {
 	test('a redirect is named without its query', async () => {
 		const url = await refusing(302, '', { location: 'https://other.example.com/cable?token=t' });
 		const { description } = await failure(target(url));
-		expect(description).toContain('redirects to https://other.example.com/cable:');
+		expect(description).toContain('redirects to https://other.example.com/cable.');
 	});
 
 	test("the server's patience counts", async () => {
@@ -174,7 +174,9 @@ describe('a WebSocket', () => {
 		const url = await listening(server);
 		const none = await failure(target(url, { protocols: ['a-json', 'b-json'] }));
 		expect(none).toBeInstanceOf(NoSubprotocol);
-		expect(none.message).toMatch(/speaks none of the protocols a-json, b-json \(it chose none\)$/);
+		expect(none.message).toMatch(
+			/supports none of the protocols a-json, b-json \(it chose none\)$/,
+		);
 		expect(none.permanent).toBe(true);
 		const socket = await openWebSocket(target(url), silent);
 		expect(socket.protocol).toBe('');

@@ -119,7 +119,7 @@ export async function readExecutions<Row>(
 	if (!isObject(body) || !Array.isArray(body.data)) {
 		throw new N8nApiError(
 			"n8n's list of executions does not have the expected format",
-			"Check 'Base URL' in the credential 'n8n API (Event History)', and that n8n has version 2.",
+			"Check 'Base URL' in the n8n API credential, and that n8n has version 2.",
 		);
 	}
 	const isKept = (one: unknown): one is Kept<Row> => one instanceof Kept;
@@ -146,7 +146,7 @@ export function withScope(scope: string) {
 		if (!(error instanceof N8nApiError) || error.status !== 403) throw error;
 		throw new N8nApiError(
 			error.message,
-			`The API key in the credential 'n8n API (Event History)' lacks the scope ${scope}, or its owner is not allowed to do this. Create a key with that scope in n8n under Settings > n8n API.`,
+			`The API key in the n8n API credential lacks the scope ${scope}, or its owner is not allowed to do this. Create a key with that scope in n8n under Settings > n8n API.`,
 			error.status,
 			error.words,
 		);

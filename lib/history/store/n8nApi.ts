@@ -73,9 +73,9 @@ const STARTING_STEP_MS = 2_000;
 const LONGEST_START_S = 300;
 
 const ADVICE: Readonly<Record<number, string>> = {
-	401: "n8n does not accept the API key. Create one in n8n under Settings > n8n API and enter it in 'API Key' of the credential 'n8n API (Event History)'.",
-	403: "The API key is not allowed to do this. Create a key with the scopes listed in the documentation of the credential 'n8n API (Event History)', for a user who can see the project.",
-	404: "Check 'Base URL' in the credential 'n8n API (Event History)', and that everything the node refers to still exists.",
+	401: "n8n does not accept the API key. Create one in n8n under Settings > n8n API and enter it in 'API Key' of the n8n API credential.",
+	403: 'The API key is not allowed to do this. Create a key with the scopes listed in the documentation of the n8n API credential, for a user who can see the project.',
+	404: "Check 'Base URL' in the n8n API credential, and that everything the node refers to still exists.",
 	413: 'Request less data at once.',
 	429: 'n8n limits its API calls. Try again later, or request less data.',
 };
@@ -172,7 +172,7 @@ export class N8nApi {
 		if (parsed === NOT_JSON || (statusCode >= 300 && statusCode < 400)) {
 			throw new N8nApiError(
 				`n8n could not ${what}: the response with ${statusCode} from ${this.http.origin}${this.prefix} is not from n8n's public API`,
-				"Enter the URL of n8n, such as http://127.0.0.1:5678, in 'Base URL' of the credential 'n8n API (Event History)', and check that the public API is enabled.",
+				"Enter the URL of n8n, such as http://127.0.0.1:5678, in 'Base URL' of the n8n API credential, and check that the public API is enabled.",
 				statusCode,
 			);
 		}
@@ -210,7 +210,7 @@ function unanswered(
 ): N8nApiError {
 	return new N8nApiError(
 		`n8n could not ${what}: ${message}`,
-		`${description} Check 'Base URL' in the credential 'n8n API (Event History)'.`,
+		`${description} Check 'Base URL' in the n8n API credential.`,
 		undefined,
 		'',
 		mayHaveArrived,

@@ -85,7 +85,7 @@ export function changeScene(history: () => LoadedHistory): void {
 		test('a wrong key, a missing scope and an address without n8n are told', async () => {
 			const { n8n } = history();
 			const wrong = await ask(history(), 'getMany', {}, { apiKey: 'wrong' });
-			expect(wrong.error?.message).toContain('answered 401');
+			expect(wrong.error?.message).toContain('responded with 401');
 			expect(wrong.error?.description).toContain("'API Key'");
 			const { rawApiKey } = await n8n.client.rest<{ rawApiKey: string }>('POST', '/api-keys', {
 				label: randomUUID(),

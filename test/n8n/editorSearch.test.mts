@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
+import { findChromium, launchChromium } from '../support/chromium.mts';
+import { startTestN8n, type TestN8n } from '../support/n8n.mts';
+
+/** What somebody types who does not know this package, and the nodes that they look for. */
+const WORDS: ReadonlyArray<readonly [node: string, words: readonly string[]]> = [
+	[
+		'Realtime Broadcast',
+		[
+			...['pusher', 'reverb', 'laravel', 'echo', 'soketi', 'rails', 'action cable', 'anycable'],
+			...['frappe', 'erpnext', 'broadcast', 'channel', 'pub/sub'],
+		],
+	],
+	[
+		'Signed Webhook',
+		[
+			...['signed', 'verify', 'hmac', 'idempotent', 'duplicate', 'svix', 'stripe', 'github'],
+			...['shopify', 'mercado pago'],
+		],
+	],
+	['Webhook Notifier', ['resend', 'outgoing webhook']],
+	['Event History', ['dead letter', 'failed executions', 'execution history', 'backfill']],
+	['Yape', ['wallet', 'pago']],
+	['Kometia Trigger', ['tienda']],
+];
+
+/** A node that is further down is not found. */
+const SEEN_AT_ONCE = 6;
+
+const node = (name: string, type: string, typeVersion: number, y: number, parameters = {}) => ({
+	...{ id: randomUUID(), webhookId: randomUUID(), name, typeVersion, parameters },
+	...{ type: type.includes('.') ? type : `${PACKAGE_NAME}.${type}` },
+	position: [y % 2 === 0 ? 0 : 300, y * 160] as [number, number],
+});
+
+describe.skipIf(!findChromium())('found and understood in the editor (needs Chromium)', () => {
+	let n8n: TestN8n;
+	let browser: Browser;
+	let page: Page;
+
+	const seen = (id: string) => page.locator(`[data-test-id="${id}"]:visible`);
+	const namesIn = async (id: string) =>
+		(await seen(id).allInnerTexts()).map((text) => text.split('\n')[0]?.trim());
+
+	beforeAll(async () => {
+		n8n = await startTestN8n({ whole: true });
+		browser = await launchChromium();
+		page = await browser.newPage({ viewport: { width: 1400, height: 1200 } });
+		const { email, password } = n8n.owner;
+		const data = { emailOrLdapLoginId: email, password };
+		expect((await page.request.post(`${n8n.url}/rest/login`, { data })).status()).toBe(200);
+	});
+	afterAll(async () => {
+		await browser?.close();
+		await n8n?.close();
+	});
+
+	describe('the list of nodes', () => {
+		beforeAll(async () => {
+			await page.goto(`${n8n.url}/workflow/new`, { waitUntil: 'domcontentloaded' });
+			await seen('canvas-add-button').first().click({ timeout: 60_000 });
+			await seen('node-creator-search-bar').waitFor();
+		});
+
+		test.each(WORDS.flatMap(([name, words]) => words.map((word) => [word, name] as const)))(
+			"'%s' finds %s",
+			async (word, name) => {
+				await seen('node-creator-search-bar').fill(word);
+				const found = async () => (await namesIn('node-creator-item-name')).slice(0, SEEN_AT_ONCE);
+				await expect.poll(found, { timeout: 20_000 }).toContain(name);
+			},
+		);
+
+		test('Realtime Broadcast has an action for each transport, which sets it', async () => {
+			await seen('node-creator-search-bar').fill('realtime broadcast');
+			await seen('node-creator-item-name').filter({ hasText: 'Realtime Broadcast' }).click();
+			const actions = async () => await namesIn('node-creator-item-name');
+			await expect
+				.poll(actions, { timeout: 20_000 })
+				.toEqual(
+					expect.arrayContaining([
+						'Send an event to Action Cable or AnyCable',
+						'Send an event to Frappe or ERPNext',
+						'Send an event to Laravel Reverb or Pusher',
+						'Send an event over Socket.IO',
+					]),
+				);
+			await seen('node-creator-item-name').filter({ hasText: 'Laravel Reverb or Pusher' }).last();
+			await page.getByText('Send an event to Laravel Reverb or Pusher').click();
+			await seen('ndv').waitFor();
+			await expect
+				.poll(async () => await seen('parameter-input-field').first().inputValue())
+				.toBe('Pusher / Laravel Reverb');
+			await page.keyboard.press('Escape');
+		});
+	});
+
+	describe('on the canvas and in the panel', () => {
+		beforeAll(async () => {
+			const { id } = await n8n.client.createWorkflow({
+				name: 'Before the first run',
+				nodes: [
+					node('Yape', 'yapeTrigger', 2, 0),
+					node('Fields', 'n8n-nodes-base.set', 3.4, 1),
+					node('Unverified', 'yapeTrigger', 2, 2, { options: { acceptUnverified: true } }),
+				],
+				connections: { Yape: { main: [[{ node: 'Fields', type: 'main', index: 0 }]] } },
+			});
+			await page.goto(`${n8n.url}/workflow/${id}`, { waitUntil: 'domcontentloaded' });
+			await seen('canvas-node').first().waitFor({ timeout: 60_000 });
+		});
+
+		const onCanvas = (name: string) =>
+			page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
+
+		test('a trigger without its credential says so, one that needs none does not', async () => {
+			const issues = (name: string) => onCanvas(name).locator('[data-test-id="node-issues"]');
+			await expect.poll(async () => await issues('Yape').count(), { timeout: 20_000 }).toBe(1);
+			expect(await issues('Unverified').count()).toBe(0);
+		});
+
+		test('the fields of its events can be mapped, and the output says why nothing arrives', async () => {
+			await onCanvas('Fields').dblclick();
+			await expect
+				.poll(async () => await seen('ndv').first().innerText(), { timeout: 20_000 })
+				.toContain('amountCents');
+			await page.keyboard.press('Escape');
+			await seen('ndv').waitFor({ state: 'hidden' });
+			await onCanvas('Yape').dblclick();
+			await expect
+				.poll(async () => await seen('ndv').first().innerText(), { timeout: 20_000 })
+				.toContain('Nothing arriving?');
+			await page.keyboard.press('Escape');
+		});
+	});
+});
