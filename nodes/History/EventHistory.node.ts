@@ -56,7 +56,6 @@ export class EventHistory implements INodeType {
 				type: 'options',
 				noDataExpression: true,
 				default: 'getMany',
-				description: 'The operation to perform',
 				displayOptions: { show: { resource: ['event'] } },
 				options: [
 					{

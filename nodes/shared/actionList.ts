@@ -13,16 +13,13 @@ const NEVER = { hide: { '@version': [{ _cnd: { gte: 0 } }] } };
  * @param name the parameter that an action sets
  * @param options its values, each with its `action`
  */
-export function triggerActions(
-	name: string,
-	options: readonly INodePropertyOptions[],
-): INodeProperties {
+export function triggerActions(name: string, options: INodePropertyOptions[]): INodeProperties {
 	return {
 		displayName: 'Trigger On',
 		name,
 		type: 'options',
 		default: '',
-		options: [...options],
+		options,
 		displayOptions: NEVER,
 	};
 }
@@ -32,7 +29,7 @@ export interface ActionGroup {
 	readonly value: string;
 	readonly name: string;
 	/** Values of `operation`, each with its `action`. */
-	readonly operations: readonly INodePropertyOptions[];
+	readonly operations: INodePropertyOptions[];
 }
 
 /**
@@ -63,7 +60,7 @@ export function groupedActions(name: string, groups: readonly ActionGroup[]): IN
 				type: 'options',
 				noDataExpression: true,
 				default: '',
-				options: [...operations],
+				options: operations,
 				displayOptions: { show: { resource: [value], [name]: [value] }, ...NEVER },
 			}),
 		),

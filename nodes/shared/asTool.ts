@@ -1,13 +1,7 @@
-import {
-	NodeOperationError,
-	type IExecuteFunctions,
-	type INodePropertyOptions,
-} from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions, type IDisplayOptions } from 'n8n-workflow';
 
-/** An operation that an AI agent is not offered: n8n gives a node's name as a tool the end `Tool`. */
-export function notForAgents(option: INodePropertyOptions): INodePropertyOptions {
-	return { ...option, displayOptions: { hide: { '@tool': [true] } } };
-}
+/** Of an operation that no AI agent is offered: n8n gives a node's name as a tool the end `Tool`. */
+export const NOT_FOR_AGENTS: IDisplayOptions = { hide: { '@tool': [true] } };
 
 /**
  * Refuses what an agent is not offered, also where a workflow that was not made in the editor asks for it.

@@ -97,7 +97,7 @@ export interface RealtimeTransport {
 	readonly displayName: string;
 	readonly description: string;
 	/** What n8n's list of actions shows for this transport: values of `operation`. */
-	readonly actions: readonly INodePropertyOptions[];
+	readonly actions: INodePropertyOptions[];
 	/** Parameters that say where to send, shown before 'Event'. */
 	readonly target: INodeProperties[];
 	/** Parameters that say how to send, shown after 'Payload'. */

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { notForAgents } from '../../shared/asTool';
+import { NOT_FOR_AGENTS } from '../../shared/asTool';
 import { eventsProperty } from '../../shared/webhook/triggerProperties';
 import { WHATSAPP_EVENTS } from '../../../lib/whatsapp/vocabulary';
 import { gatewayOptions } from './webhookOrder';
@@ -16,7 +16,6 @@ export const gatewayWebhookProperties: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'register',
 		displayOptions: { show: { resource } },
-		description: 'The operation to perform',
 		options: [
 			{
 				name: 'Get',
@@ -31,12 +30,13 @@ export const gatewayWebhookProperties: INodeProperties[] = [
 					'Register a webhook URL on each session. Sessions that already have it are left unchanged.',
 				action: 'Register gateway webhooks',
 			},
-			notForAgents({
+			{
 				name: 'Remove',
 				value: 'remove',
 				description: 'Remove a webhook URL from each session',
 				action: 'Remove gateway webhooks',
-			}),
+				displayOptions: NOT_FOR_AGENTS,
+			},
 		],
 	},
 	{

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { notForAgents } from '../../shared/asTool';
+import { NOT_FOR_AGENTS } from '../../shared/asTool';
 
 const show = { resource: ['subscriber'], operation: ['getAll'] };
 
@@ -104,12 +104,13 @@ export const operationProperty: INodeProperties = {
 			description: 'Add a subscriber, or update the one with the same ID or URL',
 			action: 'Create or update a subscriber',
 		},
-		notForAgents({
+		{
 			name: 'Delete',
 			value: 'delete',
 			description: 'Permanently delete a subscriber',
 			action: 'Delete a subscriber',
-		}),
+			displayOptions: NOT_FOR_AGENTS,
+		},
 		{
 			name: 'Get',
 			value: 'get',
