@@ -42,23 +42,22 @@ function joined(known: Gap, found: Gap): Gap {
 /** What to change, and where; settings of n8n by their names. */
 const HINTS: Readonly<Record<GapReason, string>> = {
 	pruned:
-		'n8n deletes old executions: keep them longer with EXECUTIONS_DATA_MAX_AGE (hours, 336 by default) and EXECUTIONS_DATA_PRUNE_MAX_COUNT (10000 by default), or switch deletion off with EXECUTIONS_DATA_PRUNE=false. They may also have been deleted by somebody, or belong to a project that the API key may not read.',
+		"n8n deletes old executions: keep them longer with EXECUTIONS_DATA_MAX_AGE (hours, 336 by default) and EXECUTIONS_DATA_PRUNE_MAX_COUNT (10000 by default), or switch deletion off with EXECUTIONS_DATA_PRUNE=false. Or somebody deleted them, or they belong to a project that the API key can't read.",
 	not_saved:
-		"The workflow's settings do not save these executions: set 'Save successful production executions' and 'Save failed production executions' to save in the workflow's settings (n8n's own default is EXECUTIONS_DATA_SAVE_ON_SUCCESS and EXECUTIONS_DATA_SAVE_ON_ERROR).",
+		"The workflow settings don't save these executions. Set 'Save successful production executions' and 'Save failed production executions' to save in the workflow's settings (n8n's own default is EXECUTIONS_DATA_SAVE_ON_SUCCESS and EXECUTIONS_DATA_SAVE_ON_ERROR).",
 	missing:
-		'n8n has given out the numbers of these executions, and shows nothing under them: they were not saved (EXECUTIONS_DATA_SAVE_ON_SUCCESS, EXECUTIONS_DATA_SAVE_ON_ERROR, or the settings of a workflow), were deleted, or belong to a project that the API key may not read. They need not have been events.',
+		"n8n used the IDs of these executions, but has nothing stored under them. They were not saved (EXECUTIONS_DATA_SAVE_ON_SUCCESS, EXECUTIONS_DATA_SAVE_ON_ERROR, or the settings of a workflow), were deleted, or belong to a project that the API key can't read. They may not have been events.",
 	redacted:
-		"n8n hides the data of these executions: change 'Redact production execution data' in the workflow's settings, or have an administrator give the owner of the API key the right to reveal them (execution:reveal).",
+		"n8n hides the data of these executions. Change 'Redact production execution data' in the workflow's settings, or ask an administrator to give the owner of the API key the right to reveal them (execution:reveal).",
 	too_large:
-		"These executions are larger than n8n displays: switch on the option 'Read Large Executions', or raise EXECUTIONS_DATA_MAX_DISPLAY_SIZE (bytes).",
+		"These executions are larger than n8n displays. Turn on the option 'Read Large Executions', or raise EXECUTIONS_DATA_MAX_DISPLAY_SIZE (bytes).",
 	no_access:
-		'The workflow does not exist, or the owner of the API key may not read it: have it shared with them, or use the key of somebody who may.',
-	running:
-		"These executions still run, so that nobody knows how they end: ask again later, or choose the status 'Running'.",
+		"The workflow does not exist, or the owner of the API key can't read it. Share the workflow with them, or use the key of a user who can read it.",
+	running: "These executions are still running. Try again later, or choose the status 'Running'.",
 	unreadable:
-		"n8n lists these executions and cannot read their data: they were not stored to the end, or were damaged. n8n's log says more.",
+		"n8n lists these executions but can't read their data, because they were not stored completely or are damaged. See the n8n log.",
 	not_found:
-		'No execution that the API key may read has it. It may have been deleted (EXECUTIONS_DATA_MAX_AGE, EXECUTIONS_DATA_PRUNE_MAX_COUNT), never saved, or be outside of the filters.',
+		'No execution that the API key can read contains it. It may have been deleted (EXECUTIONS_DATA_MAX_AGE, EXECUTIONS_DATA_PRUNE_MAX_COUNT), never saved, or excluded by the filters.',
 	restart:
 		"n8n was started anew in this time. While it starts it answers deliveries itself, with 200 'n8n is starting up. Please wait' or 404, and keeps nothing of them: run a catch-up workflow over this time. A proxy that lets nobody in until /healthz/readiness answers 200 prevents it. 'evidence' says what tells of the restart: n8n_trigger is exact, process_start is this process, crashed_execution may be no more than a worker in queue mode. A restart that left no trace in the executions is not listed.",
 };

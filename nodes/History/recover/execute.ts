@@ -47,7 +47,7 @@ export async function executeRecover(context: IExecuteFunctions): Promise<INodeE
 			kept === undefined
 				? []
 				: await recoverLost(context, api, kept, { executions: ours, concurrency, signal });
-		return [...retried.map(asJson), ...lost];
+		return [...retried.map((one): IDataObject => asJson(one)), ...lost];
 	});
 	return [items.map((json) => ({ json })), []];
 }
@@ -63,13 +63,16 @@ function numberOf(value: unknown, fallback: number): number {
 	return number > 0 ? number : fallback;
 }
 
+/** The item of an execution that was recovered, or not. */
+export type RecoveredFields = ReturnType<typeof asJson>;
+
 function asJson({
 	interrupted,
 	outcome,
 	retryExecutionId,
 	passedExecutionId,
 	message,
-}: Recovered): IDataObject {
+}: Recovered) {
 	const { execution, firstId, crashes } = interrupted;
 	return {
 		outcome,

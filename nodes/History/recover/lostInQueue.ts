@@ -141,7 +141,7 @@ async function claimed(
 		return undefined;
 	}
 	if (taken.state !== 'claimed') {
-		return { outcome: 'skipped', message: 'Another execution is at it.' };
+		return { outcome: 'skipped', message: 'Another execution is handling it.' };
 	}
 	let ran: OutboxRun | undefined;
 	try {

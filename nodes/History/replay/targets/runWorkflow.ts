@@ -92,7 +92,7 @@ function wordsOf(error: unknown) {
 	const message = error instanceof Error ? error.message : String(error);
 	return {
 		message:
-			message === '' ? 'The execution ended without a word, as one does that is stopped' : message,
+			message === '' ? 'The execution ended without a result, as if it was stopped' : message,
 		description: text(fields.description),
 		executionId: text(fields.executionId),
 	};
