@@ -145,7 +145,7 @@ describe('what nodes and credentials call their documentation', () => {
 	);
 
 	test.each([...credentialPages.values()])('$file: are its fields', ({ url, file }) => {
-		const displayName = only(file, /\n\tdisplayName = '([^']+)'/);
+		const displayName = only(file, /\n(?:\tdisplayName|const DISPLAY_NAME) = '([^']+)'/);
 		expect(url).toBe(`${pages}docs/credentials.md#${anchor(displayName)}`);
 	});
 
