@@ -10,6 +10,9 @@ import { cacheFolder, RUNTIME_LOCK_FOLDER, versionIn } from './runtimeFolder.mts
 
 const Manifest = z.object({ overrides: z.record(z.string()).optional() });
 
+/** Older n8n take it from a server of its own, which not every network reaches; no test reads spreadsheets. */
+const FROM_THE_REGISTRY = { xlsx: '0.18.5' };
+
 /** Where another version of n8n than the pinned one is installed, to be removed again. */
 export function otherVersionFolder(version: string): string {
 	return join(userCache(), `compat-n8n-${version}`);
@@ -30,14 +33,20 @@ export async function installOtherN8n(version: string, signal?: AbortSignal): Pr
 		const { overrides } = Manifest.parse(
 			JSON.parse(readFileSync(join(RUNTIME_LOCK_FOLDER, 'package.json'), 'utf8')),
 		);
-		const manifest = { private: true, dependencies: { n8n: version }, overrides };
+		const manifest = {
+			private: true,
+			dependencies: { n8n: version },
+			overrides: { ...overrides, ...FROM_THE_REGISTRY },
+		};
 		writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+		rmSync(join(folder, 'package-lock.json'), { force: true });
 		const step = { cwd: folder, env: envWithNode24(), command: 'npm', signal };
 		await runStep({
 			...step,
 			title: `Downloading n8n ${version} and its packages (about 2 GB)`,
 			elsewhere: '1 to 4 minutes',
-			args: ['install', '--ignore-scripts', '--no-audit', '--no-fund'],
+			// n8n's own packages disagree about peers that it does not use.
+			args: ['install', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'],
 			logFile: join(folder, 'npm-install.log'),
 		});
 		if (takeSqliteOfPinned(folder) && hasSqlite(folder)) return;
