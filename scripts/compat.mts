@@ -1,6 +1,7 @@
-// npm run compat -- 2.30.0 [2.20.0 …]: the conformance suite in a real n8n of these versions, each
-// installed into the cache folder for the run. --tests <file,file> runs other suites that start an
-// n8n, --keep leaves the install for the next run. docs/compatibility.md holds what it found.
+// npm run compat -- 2.30.0 [2.20.12 …]: the conformance suite, and what not every n8n has, in a real
+// n8n of these versions, each installed into the cache folder for the run. --tests <file,file> runs
+// other suites that start an n8n, --keep leaves the install for the next run. What it found stands in
+// docs/compatibility.md.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,7 @@ import { CHECKOUT, envWithNode24, node24 } from './support/paths.mts';
 import { listenForShutdown } from './support/shutdown.mts';
 import { say } from './support/step.mjs';
 
-const DEFAULT_TESTS = 'test/n8n/conformance.test.mts';
+const DEFAULT_TESTS = 'test/n8n/conformance.test.mts,test/n8n/olderN8n.test.mts';
 
 const { signal } = listenForShutdown();
 const { values, positionals: versions } = parseArgs({
