@@ -61,7 +61,7 @@ describe('what not every n8n has', () => {
 			type: `${PACKAGE_NAME}.eventHistory`,
 			typeVersion: 1,
 			position: [220, 0],
-			parameters: { operation: 'getAll' },
+			parameters: { operation: 'getMany' },
 			credentials: { [type]: { id, name: path } },
 		};
 		const workflow = await n8n.createPublished(await draft(path, {}, [history]), path);
