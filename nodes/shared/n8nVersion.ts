@@ -4,7 +4,7 @@ import { version } from 'n8n-workflow/package.json';
 /** A version of n8n, as its first two numbers. n8n-workflow, which n8n brings, has the same two. */
 export type N8nVersion = `${number}.${number}`;
 
-/** The oldest n8n that passes the conformance suite: docs/compatibility.md. */
+/** Older ones do not publish versions of workflows, which the nodes build on: docs/compatibility.md. */
 const OLDEST: N8nVersion = '2.0';
 
 /**
