@@ -18,15 +18,21 @@ export interface Planned {
 	readonly item?: Fields;
 }
 
+/** Why nothing can be sent, in one word for programs. */
+export type NotSentReason =
+	/** A delivery that comes back, or a resend, names a subscriber that is gone. */
+	| 'subscriber_not_found'
+	/** It is paused or disabled. */
+	| 'subscriber_inactive'
+	| 'no_subscriber'
+	/** A condition of its filter would take too long with this event. */
+	| 'filter_too_costly';
+
 /** Something that nothing can be sent for. */
 export interface NotSent {
 	readonly itemIndex: number;
 	readonly event: Fields;
-	readonly reason:
-		| 'subscriber_not_found'
-		| 'subscriber_inactive'
-		| 'no_subscriber'
-		| 'filter_too_costly';
+	readonly reason: NotSentReason;
 	readonly message: string;
 	/** Where a certain delivery is meant. */
 	readonly of?: ComingBack | { readonly subscriberId: string };

@@ -22,6 +22,36 @@ export interface DeliveryBody {
 	readonly text: string;
 }
 
+/** Why a delivery was not made in this run, in one word for programs. */
+export type UndeliveredReason =
+	/** The receiver's answer, such as `status_503`. */
+	| `status_${number}`
+	/** It answered 410: the subscriber gets nothing more. */
+	| 'status_410'
+	/** It answered with `webhook-delivery: disable`: the same. */
+	| 'disabled_by_receiver'
+	/** It answered with `webhook-delivery: abort`: this delivery is given up. */
+	| 'aborted_by_receiver'
+	/** What it answered is no HTTP. */
+	| 'invalid_answer'
+	/** There was no answer. */
+	| 'connection_refused'
+	| 'connection_lost'
+	| 'name_not_found'
+	| 'certificate'
+	| 'tls'
+	| 'timeout'
+	| 'unreachable'
+	/** Not public, not https, or forbidden by n8n's network policy. */
+	| 'address_refused'
+	/** Its secret or its address makes no sense. */
+	| 'subscriber_invalid'
+	/** Not sent in this run. */
+	| 'cancelled'
+	| 'circuit_open'
+	| 'rate_limited'
+	| 'asked_to_wait';
+
 /** What became of a delivery in this run. */
 export interface DeliveryResult {
 	readonly outcome: 'delivered' | 'retryLater' | 'gaveUp';
@@ -33,8 +63,8 @@ export interface DeliveryResult {
 	readonly lastAttemptAt: string;
 	/** Where `retryLater`: when the next attempt is due, RFC 3339. */
 	readonly nextAttemptAt?: string;
-	/** Where not delivered: one word for programs, such as `status_503`, `timeout`. */
-	readonly reason?: string;
+	/** Where not delivered. */
+	readonly reason?: UndeliveredReason;
 	/** Where not delivered: what happened and what to do, in words. */
 	readonly message?: string;
 	/** The last answer; undefined where there was none. */

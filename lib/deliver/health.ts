@@ -1,11 +1,11 @@
 import type { HealthChange, Subscriber } from '../subscriber/subscriber';
-import type { Delivery, DeliveryResult } from './delivery';
+import type { Delivery, DeliveryResult, UndeliveredReason } from './delivery';
 
 /** The same as Svix's: long enough for a weekend with a holiday. */
 const FAILING_LIMIT_MS = 5 * 24 * 3_600_000;
 
 /** Nothing was sent, or the receiver itself said that this delivery is to be left out. */
-const TELLS_NOTHING: ReadonlySet<string | undefined> = new Set([
+const TELLS_NOTHING: ReadonlySet<UndeliveredReason | undefined> = new Set([
 	'aborted_by_receiver',
 	'asked_to_wait',
 	'cancelled',

@@ -6,6 +6,7 @@ import {
 	type Fields,
 	type Incoming,
 	type NotSent,
+	type NotSentReason,
 	planDeliveries,
 	type Planned,
 	readIncoming,
@@ -17,7 +18,12 @@ import {
 	disabledEvent,
 	UndeliverableError,
 } from './deliverable';
-import type { DeliverOptions, DeliveryResponse, DeliveryResult } from './delivery';
+import type {
+	DeliverOptions,
+	DeliveryResponse,
+	DeliveryResult,
+	UndeliveredReason,
+} from './delivery';
 import { healthChanges } from './health';
 import { deliverAll } from './run';
 import { parseSchedule } from './schedule';
@@ -164,6 +170,13 @@ function readItems(
 	});
 }
 
+/** Why an item stands on the output Gave Up or Retry Later, in one word for programs. */
+export type DeliveryReason =
+	| UndeliveredReason
+	| NotSentReason
+	| 'subscriber_unreadable'
+	| 'event_unreadable';
+
 /** An output item of a delivery, on any of the three outputs. No secret is in it. */
 export interface DeliveryItem extends Fields {
 	outcome: DeliveryResult['outcome'];
@@ -178,7 +191,7 @@ export interface DeliveryItem extends Fields {
 	firstAttemptAt?: string;
 	lastAttemptAt?: string;
 	nextAttemptAt?: string;
-	reason?: string;
+	reason?: DeliveryReason;
 	message?: string;
 	response?: DeliveryResponse;
 	event?: Record<string, unknown>;

@@ -10,8 +10,11 @@ import {
 import { InvalidSecretError, SECRET_PREFIX } from '../standardWebhooks/verify';
 import { type Subscriber, invalidHeaderName, sendableHeaders } from '../subscriber/subscriber';
 import { contentTypeFor } from './deliverable';
-import type { Delivery } from './delivery';
+import type { Delivery, UndeliveredReason } from './delivery';
 import { verdictOfRefusal, type Verdict } from './verdict';
+
+/** Nothing can be sent, for this reason. */
+type Refused = Verdict & { readonly reason: UndeliveredReason };
 
 /** Hides what of the subscriber is secret. */
 export interface AnswerRedaction {
@@ -83,7 +86,7 @@ function headersOf(own: Subscriber['headers']): string[] {
 function readSigner(
 	{ id, secret, previousSecret }: Subscriber,
 	extraKeys: readonly SigningKey[],
-): DeliverySigner | (Verdict & { readonly reason: string }) {
+): DeliverySigner | Refused {
 	try {
 		const own = secret === undefined ? [] : readSigningKeys(secret);
 		const current = [...own, ...extraKeys];
@@ -96,7 +99,7 @@ function readSigner(
 }
 
 /** @throws what is no fault of the secret */
-function unreadableSecret(id: string, error: unknown): Verdict & { readonly reason: string } {
+function unreadableSecret(id: string, error: unknown): Refused {
 	if (!(error instanceof InvalidSecretError || error instanceof InvalidSigningKeyError))
 		throw error;
 	return invalid(
@@ -116,7 +119,7 @@ function redactionOf({ secret, previousSecret, headers }: Subscriber): AnswerRed
 }
 
 /** Does not speak against the host: nobody asked it. */
-function invalid(message: string): Verdict & { readonly reason: string } {
+function invalid(message: string): Refused {
 	return {
 		delivered: false,
 		reason: 'subscriber_invalid',

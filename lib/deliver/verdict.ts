@@ -2,14 +2,20 @@ import { STATUS_CODES } from 'node:http';
 import { networkFault, type NetworkFaultKind } from '../net/fault';
 import { AddressRefusedError, type AddressRefusal } from '../net/guard/addressGuard';
 import { retryAfterMs } from '../net/retry';
-import type { Delivery, DeliveryResponse, DeliveryResult, RunSettings } from './delivery';
+import type {
+	Delivery,
+	DeliveryResponse,
+	DeliveryResult,
+	RunSettings,
+	UndeliveredReason,
+} from './delivery';
 import { nextDelayMs } from './schedule';
 
 /** What an answer, or none, means for a delivery. */
 export interface Verdict {
 	readonly delivered: boolean;
-	/** Where not delivered: one word for programs, such as `status_503`, `timeout`. */
-	readonly reason?: string;
+	/** Where not delivered. */
+	readonly reason?: UndeliveredReason;
 	/** Where not delivered: what happened and what to do, in words. */
 	readonly message?: string;
 	/** `inRun`: may be over in a moment. `bySchedule`: somebody has to mend something. */
@@ -39,7 +45,10 @@ export interface Ended {
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** Neither the receiver nor its host had a part in it: it costs no attempt of the schedule. */
-const NOT_COUNTED: ReadonlySet<string | undefined> = new Set(['cancelled', 'rate_limited']);
+const NOT_COUNTED: ReadonlySet<UndeliveredReason | undefined> = new Set([
+	'cancelled',
+	'rate_limited',
+]);
 
 /** What became of a delivery. Where none of its attempts is left it is given up, with the last reason. */
 export function resultOf(
@@ -142,7 +151,7 @@ export function verdictOfAnswer(
 	};
 }
 
-function ended(reason: string, words: string, disables?: 'gone' | 'asked'): Verdict {
+function ended(reason: UndeliveredReason, words: string, disables?: 'gone' | 'asked'): Verdict {
 	return {
 		delivered: false,
 		reason,
@@ -194,7 +203,7 @@ export class AttemptTimeout extends Error {
 	}
 }
 
-const REASONS: Readonly<Record<NetworkFaultKind, string>> = {
+const REASONS: Readonly<Record<NetworkFaultKind, UndeliveredReason>> = {
 	refused: 'connection_refused',
 	nameNotFound: 'name_not_found',
 	certificate: 'certificate',
@@ -257,7 +266,7 @@ function timedOut({ limitMs, connected }: AttemptTimeout, origin: string): Verdi
 	);
 }
 
-function failed(reason: string, message: string, retry: Verdict['retry']): Verdict {
+function failed(reason: UndeliveredReason, message: string, retry: Verdict['retry']): Verdict {
 	return { delivered: false, reason, message, retry, slowsDown: false, blamesHost: true };
 }
 
@@ -328,7 +337,7 @@ export function alreadyDisabled(origin: string, cause: Verdict): Verdict {
 	};
 }
 
-function unsent(reason: string, message: string): Verdict {
+function unsent(reason: UndeliveredReason, message: string): Verdict {
 	return {
 		delivered: false,
 		reason,

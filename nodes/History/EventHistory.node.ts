@@ -8,6 +8,7 @@ import {
 
 import { testStandardWebhooksCredential } from '../Notifier/signingCredential';
 import { credentialFor } from '../shared/credentialFor';
+import { assertN8nVersion } from '../shared/n8nVersion';
 import { loadWorkflows } from './readFilters';
 import { readingProperties } from './properties';
 import { readHistory } from './readHistory';
@@ -99,6 +100,8 @@ export class EventHistory implements INodeType {
 	methods = { credentialTest: { testStandardWebhooksCredential }, loadOptions: { loadWorkflows } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		// Since then n8n's public API lists executions by when they started.
+		assertN8nVersion(this.getNode(), { what: "'Event History'", since: '2.10' });
 		const operation = this.getNodeParameter('operation', 0);
 		if (operation === 'recover') return await executeRecover(this);
 		return operation === 'replay' ? await executeReplay(this) : await readHistory(this);

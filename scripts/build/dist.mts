@@ -12,7 +12,7 @@ const DIST = join(CHECKOUT, 'dist');
 const VENDOR = join(DIST, 'vendor');
 
 /** n8n brings it, and its error classes must be n8n's own. */
-const OF_N8N = 'n8n-workflow';
+const OF_N8N = ['n8n-workflow', 'n8n-workflow/package.json'];
 
 const bundled = new Map<string, string>();
 const files = readdirSync(DIST, { recursive: true, encoding: 'utf8' })
@@ -27,7 +27,7 @@ await bundlePackages(bundled, VENDOR);
 writeOutputSchemas(join(DIST, 'nodes'));
 
 function placeOf(name: string, file: string): string {
-	if (isBuiltin(name) || name === OF_N8N) return name;
+	if (isBuiltin(name) || OF_N8N.includes(name)) return name;
 	const fileName = name.replace(/^@/, '').replaceAll('/', '-');
 	bundled.set(fileName, name);
 	return relative(dirname(file), join(VENDOR, `${fileName}.js`))

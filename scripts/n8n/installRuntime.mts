@@ -43,6 +43,6 @@ export async function ensureRuntime(signal?: AbortSignal): Promise<N8nRuntime> {
 }
 
 /** sqlite3 is compiled after the packages are there. */
-function hasSqlite(folder: string): boolean {
+export function hasSqlite(folder: string): boolean {
 	return spawnSync(node24(), ['-e', "require('sqlite3')"], { cwd: folder }).status === 0;
 }

@@ -123,11 +123,24 @@ export class N8nClient extends N8nHttp {
 
 	/** n8n answers before the webhook is live: see {@link waitForWebhook}. */
 	async publish(id: string): Promise<Workflow> {
-		return await this.api('POST', `/workflows/${id}/publish`, {});
+		return await this.#orOfOld(id, 'publish', 'activate');
 	}
 
 	async unpublish(id: string): Promise<Workflow> {
-		return await this.api('POST', `/workflows/${id}/unpublish`);
+		return await this.#orOfOld(id, 'unpublish', 'deactivate');
+	}
+
+	/** Asks an n8n that does not know the name of today by the one from before. */
+	async #orOfOld(id: string, name: string, before: string): Promise<Workflow> {
+		const ask = async (what: string) =>
+			await this.api<Workflow>('POST', `/workflows/${id}/${what}`, {});
+		try {
+			return await ask(name);
+		} catch (error) {
+			const isUnknown = error instanceof N8nHttpError && [404, 405].includes(error.status);
+			if (!isUnknown) throw error;
+			return await ask(before);
+		}
 	}
 
 	/** The address that a provider calls. */

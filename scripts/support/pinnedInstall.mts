@@ -49,8 +49,13 @@ export interface PinnedInstall {
 export function pinnedFolder(nameAndVersion: string, lockFolder: string): string {
 	const lock = readFileSync(join(lockFolder, 'package-lock.json'));
 	const hash = createHash('sha256').update(lock).digest('hex').slice(0, 12);
+	return join(userCache(), `${nameAndVersion}-${hash}`);
+}
+
+/** Where everything stands that is installed outside of the checkout. */
+export function userCache(): string {
 	const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-	return join(cache, 'n8n-nodes-realtime-webhooks', `${nameAndVersion}-${hash}`);
+	return join(cache, 'n8n-nodes-realtime-webhooks');
 }
 
 /** The version of a package in a folder's node_modules, or undefined where there is none. */

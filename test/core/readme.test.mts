@@ -8,7 +8,7 @@ import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { core, createWorkflow } from '../support/n8nCore.mts';
 import { memoryDeduplicator, serveWebhook } from '../support/n8nWebhook.mts';
 
-const README = readFileSync(join(CHECKOUT, 'README.md'), 'utf8');
+const read = (page: string) => readFileSync(join(CHECKOUT, page), 'utf8');
 
 const isThere = (command: string) => spawnSync(command, ['--version']).error === undefined;
 const missing = ['bash', 'curl', 'openssl'].filter((command) => !isThere(command));
@@ -16,9 +16,9 @@ const missing = ['bash', 'curl', 'openssl'].filter((command) => !isThere(command
 beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
 
 /** The commands of the first workflow, with the node's own address. */
-function commands(url: string): string {
-	const [, block] = /## A first workflow\n[\s\S]*?```bash\n([\s\S]*?)```/.exec(README) ?? [];
-	if (block === undefined) throw new Error('README.md has no first workflow');
+function commands(page: string, url: string): string {
+	const [, block] = /```bash\n(\s*url=[\s\S]*?)```/.exec(read(page)) ?? [];
+	if (block === undefined) throw new Error(`${page} has no first workflow`);
 	return block.replace(/^\s*url=.*$/m, `url=${url}`);
 }
 
@@ -29,7 +29,8 @@ async function answerTo(script: string): Promise<unknown> {
 }
 
 test.skipIf(missing.length > 0)('the first workflow of the README does what it says', async () => {
-	const [, webhookSecret = ''] = /and `([\w-]+)` as _Webhook Secret_/.exec(README) ?? [];
+	const [, webhookSecret = ''] = /and `([\w-]+)` as _Webhook Secret_/.exec(read('README.md')) ?? [];
+	expect(webhookSecret).not.toBe('');
 	const workflow = createWorkflow(
 		{
 			Trigger: {
@@ -41,7 +42,7 @@ test.skipIf(missing.length > 0)('the first workflow of the README does what it s
 	);
 	const host = await serveWebhook(workflow, 'Trigger');
 	try {
-		const script = commands(host.url);
+		const script = commands('README.md', host.url);
 		expect(await answerTo(script)).toMatchObject({
 			message: 'Notification created successfully',
 		});
@@ -57,4 +58,8 @@ test.skipIf(missing.length > 0)('the first workflow of the README does what it s
 	} finally {
 		await host.close();
 	}
+});
+
+test.each(['docs/quick-start.es.md', 'docs/quick-start.pt.md'])('%s has the same one', (page) => {
+	expect(commands(page, 'url')).toBe(commands('README.md', 'url'));
 });

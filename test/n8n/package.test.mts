@@ -11,7 +11,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { communityPackagesFolder, PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
 import { cacheFolder } from '../../scripts/n8n/runtimeFolder.mts';
-import { CHECKOUT, node24 } from '../../scripts/support/paths.mts';
+import { CHECKOUT, envWithNode24, node24 } from '../../scripts/support/paths.mts';
 import { credentialTypeOf } from '../support/credentialTypes.mts';
 import { installAsN8nDoes, packCheckout, type Tarball } from '../support/installedPackage.mts';
 import { installOtherPackage } from '../support/otherPackage.mts';
@@ -62,6 +62,23 @@ describe('the package as npm would publish it and n8n installs it', () => {
 		expect(tarball.paths.filter((path) => /\.(test|spec)\.|(^|\/)tests?\//.test(path))).toEqual([]);
 	});
 
+	test('installs by the commands of the README, in a container as by hand', () => {
+		const readme = readFileSync(join(CHECKOUT, 'README.md'), 'utf8');
+		const [command = ''] = /^mkdir -p ~\/\.n8n\/nodes .*$/m.exec(readme) ?? [];
+		const [, inDocker = ''] = /sh -c '(.*)'$/m.exec(readme) ?? [];
+		expect(inDocker.replace('/tmp/', '/path/to/')).toBe(command);
+		const home = join(folder, 'home');
+		const { status, stderr } = spawnSync(
+			'sh',
+			['-c', command.replace(/\/path\/to\/\S+/, `'${tarball.file}'`)],
+			{ env: { ...envWithNode24(), HOME: home }, encoding: 'utf8' },
+		);
+		expect({ status, stderr }).toMatchObject({ status: 0 });
+		const there = join(home, '.n8n', 'nodes', 'node_modules');
+		expect(readdirSync(there).filter((name) => !name.startsWith('.'))).toEqual([PACKAGE_NAME]);
+		expect(existsSync(join(there, PACKAGE_NAME, 'dist', 'nodes'))).toBe(true);
+	});
+
 	test('holds no secret and no path of the machine it was built on', () => {
 		const suspicious = [
 			CHECKOUT,
@@ -94,7 +111,7 @@ describe('the package as npm would publish it and n8n installs it', () => {
 		// Used where somebody has installed them, not missed where nobody has.
 		const optional = ['@node-rs/xxhash', '@opentelemetry/api', 'bufferutil', 'supports-color'];
 		const needed = [...required].filter((name) => ![...optional, 'utf-8-validate'].includes(name));
-		expect(needed).toEqual(['n8n-workflow']);
+		expect(needed.sort()).toEqual(['n8n-workflow', 'n8n-workflow/package.json']);
 		const vendor = join(installed, 'dist', 'vendor');
 		const files = readdirSync(vendor).filter((name) => name.endsWith('.js'));
 		expect(files).toContain('undici.js');

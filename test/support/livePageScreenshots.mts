@@ -1,4 +1,4 @@
-/** Writes the picture that opens the README: `node test/support/livePageScreenshots.mts [folder]`. */
+/** Writes the picture of the live page: `node test/support/livePageScreenshots.mts [folder]`. */
 import { fileURLToPath } from 'node:url';
 import { startHub } from '../../examples/live-hub/hub.mts';
 import { launchChromium } from './chromium.mts';

@@ -211,12 +211,15 @@ describe('health of subscribers after a run', () => {
 		);
 	});
 
-	test.each(['rate_limited', 'cancelled', 'circuit_open', 'asked_to_wait', 'aborted_by_receiver'])(
-		'%s says nothing about it',
-		(reason) => {
-			expect(changes(ago(9 * DAY), { outcome: 'retryLater', reason })).toEqual([]);
-		},
-	);
+	test.each([
+		'rate_limited',
+		'cancelled',
+		'circuit_open',
+		'asked_to_wait',
+		'aborted_by_receiver',
+	] as const)('%s says nothing about it', (reason) => {
+		expect(changes(ago(9 * DAY), { outcome: 'retryLater', reason })).toEqual([]);
+	});
 
 	test('one change for each subscriber', () => {
 		const subscribers = ['a', 'b', 'a'].map((id) => ({

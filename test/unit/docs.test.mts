@@ -1,37 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { slug } from 'github-slugger';
+import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { SCHEMES } from '../../nodes/SignedWebhook/schemes.ts';
 import { FollowedGuide } from '../support/guide.mts';
-
-const listed = (folder: string): string[] =>
-	readdirSync(join(CHECKOUT, folder), { recursive: true, encoding: 'utf8' })
-		.map((file) => join(folder, file))
-		.filter((file) => !file.includes('node_modules'));
-
-const PAGES = [
-	...readdirSync(CHECKOUT).filter((file) => file.endsWith('.md')),
-	...['docs', 'examples', 'findings'].flatMap(listed).filter((file) => file.endsWith('.md')),
-];
+import { anchorsOf, blocksOf, linksOf, listed, PAGES, read } from '../support/pages.mts';
 
 const GUIDES = ['docs/adding-a-provider.md', 'docs/adding-a-transport.md'];
 
-const read = (file: string): string => readFileSync(join(CHECKOUT, file), 'utf8');
-
 /** A page without what stands in its blocks of code, in which a `#` begins no heading. */
 const prose = (page: string): string => read(page).replace(/^```[\s\S]*?^```$/gm, '');
-
-/** What GitHub makes of a heading, as the part of an address behind the `#`. */
-function anchorsOf(page: string): string[] {
-	return [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchor(heading));
-}
-
-const anchor = (heading: string): string =>
-	heading
-		.toLowerCase()
-		.replace(/[^\p{L}\p{N}\s_-]/gu, '')
-		.replace(/\s/g, '-');
 
 /** Words in backticks outside of blocks of code. */
 const quoted = (page: string): string[] =>
@@ -58,13 +38,12 @@ describe('docs/nodes/signed-webhook-trigger.md', () => {
 
 describe.each(PAGES)('%s', (page) => {
 	test('links to what is there', () => {
-		const links = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
-		const broken = links.filter((link) => {
+		const broken = linksOf(page).filter((link) => {
 			if (/^[a-z]+:/.test(link)) return false;
 			const [path = '', anchor] = link.split('#', 2);
 			const target = path === '' ? page : join(dirname(page), path);
 			if (!existsSync(join(CHECKOUT, target))) return true;
-			return anchor !== undefined && !anchorsOf(target).includes(anchor);
+			return anchor !== undefined && !anchorsOf(target).has(anchor);
 		});
 		expect(broken).toEqual([]);
 	});
@@ -118,7 +97,7 @@ describe('what nodes and credentials call their documentation', () => {
 		const broken = links.filter(([link]) => {
 			const [page = '', anchor] = link.replace(pages, '').split('#', 2);
 			if (!link.startsWith(pages) || !existsSync(join(CHECKOUT, page))) return true;
-			return anchor !== undefined && !anchorsOf(page).includes(anchor);
+			return anchor !== undefined && !anchorsOf(page).has(anchor);
 		});
 		expect(broken.map(([link]) => link)).toEqual([]);
 	});
@@ -146,7 +125,7 @@ describe('what nodes and credentials call their documentation', () => {
 
 	test.each([...credentialPages.values()])('$file: are its fields', ({ url, file }) => {
 		const displayName = only(file, /\n(?:\tdisplayName|const DISPLAY_NAME) = '([^']+)'/);
-		expect(url).toBe(`${pages}docs/credentials.md#${anchor(displayName)}`);
+		expect(url).toBe(`${pages}docs/credentials.md#${slug(displayName)}`);
 	});
 
 	test('is in the README, one line for each node', () => {
@@ -159,8 +138,36 @@ describe('what nodes and credentials call their documentation', () => {
 });
 
 test('the README is what somebody needs first, and no more', () => {
-	expect(Buffer.byteLength(read('README.md'))).toBeLessThan(12 * 1024);
+	expect(Buffer.byteLength(read('README.md'))).toBeLessThanOrEqual(10 * 1024);
 });
+
+/** What runs a command of a page that somebody reads first; undefined where nothing here can. */
+const RUN_BY: ReadonlyArray<readonly [RegExp, string | undefined]> = [
+	[/^npm start$/, 'test/n8n/start.test.mts'],
+	[/^npm run send -- /, 'test/n8n/start.test.mts'],
+	[/^npm test$/, '.ci/run'],
+	[/^npm install && npm run build && npm pack$/, 'test/n8n/package.test.mts'],
+	[/^mkdir -p ~\/\.n8n\/nodes /, 'test/n8n/package.test.mts'],
+	[/^(url|body|signature)=|^curl /, 'test/core/readme.test.mts'],
+	// What it runs in the container is what is done by hand: test/n8n/package.test.mts compares them.
+	[/^docker (cp|exec|restart) /, undefined],
+];
+
+test.each(['README.md', 'docs/quick-start.es.md', 'docs/quick-start.pt.md'])(
+	'%s: its commands are run by a test',
+	(page) => {
+		const commands = blocksOf(page)
+			.filter(({ lang }) => lang === 'bash')
+			.flatMap(({ text }) => text.split('\n'));
+		expect(commands.length).toBeGreaterThan(8);
+		for (const command of commands) {
+			const known = RUN_BY.find(([pattern]) => pattern.test(command));
+			expect(known, command).toBeDefined();
+			const by = known?.[1];
+			if (by !== undefined) expect(existsSync(join(CHECKOUT, by)), by).toBe(true);
+		}
+	},
+);
 
 describe('docs/architecture.md', () => {
 	const page = 'docs/architecture.md';
@@ -186,15 +193,83 @@ describe('docs/architecture.md', () => {
 	});
 });
 
-test('docs/troubleshooting.md has a word on each reason of a 401, and knows no other', () => {
-	const [, union = ''] =
-		/type RefusalReason =\n((?:\t\| '\w+';?\n)+)/.exec(read('lib/receive/provider.ts')) ?? [];
-	const reasons = [...union.matchAll(/'(\w+)'/g)].map(([, reason = '']) => reason);
-	expect(reasons.length).toBeGreaterThan(5);
-	const rows = read('docs/troubleshooting.md').matchAll(/^\| 401 ([^|]+)\|/gm);
-	const told = [...rows].flatMap(([, words = '']) => [...words.matchAll(/`(\w+)`/g)]);
-	expect(told.map(([, reason]) => reason).sort()).toEqual(reasons.sort());
+describe('docs/troubleshooting.md', () => {
+	const page = read('docs/troubleshooting.md');
+	const sources = ['lib', 'nodes'].flatMap(listed).filter((file) => file.endsWith('.ts'));
+	const words = new Set(sources.flatMap(reasonWords));
+
+	test('has each reason word of the code in its lists', () => {
+		expect(words.size).toBeGreaterThan(80);
+		const lists = page.slice(page.indexOf('\n## Reason words'));
+		const untold = [...words].filter((word) => !lists.includes(`\`${word}\``));
+		expect(untold).toEqual([]);
+	});
+
+	test('has no other words in the first column of its lists', () => {
+		const lists = page.slice(page.indexOf('\n## Reason words'));
+		const told = [...lists.matchAll(/^\| (`[^|]+)\|/gm)].flatMap(([, cell = '']) => [
+			...cell.matchAll(/`([a-z_0-9]+)`/g),
+		]);
+		const unknown = told.map(([, word = '']) => word).filter((word) => !words.has(word));
+		expect(unknown.filter((word) => !['reason', 'note', 'status_503'].includes(word))).toEqual([]);
+	});
+
+	test('has a row on each reason of a 401, and knows no other', () => {
+		const reasons = membersOf('lib/receive/provider.ts', 'RefusalReason');
+		const rows = page.matchAll(/^\| 401 ([^|]+)\|/gm);
+		const told = [...rows].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)]);
+		expect(told.map(([, reason]) => reason).sort()).toEqual(reasons.sort());
+	});
 });
+
+/** Types that name why something was not done. */
+const REASON_TYPE = /Reason$|^NotAPayment$/;
+/** Properties that hold such a word in an answer or an item. */
+const REASON_PROPERTY = /^(reason|note|error|disabledReason)$/;
+
+/** The words of a file: members of such types, and what is written into such properties. */
+function reasonWords(file: string): string[] {
+	const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
+	const words: string[] = [];
+	const visit = (node: ts.Node): void => {
+		if (ts.isTypeAliasDeclaration(node) && REASON_TYPE.test(node.name.text)) {
+			words.push(...literalsIn(node.type));
+		} else if (ts.isPropertyAssignment(node) && REASON_PROPERTY.test(node.name.getText())) {
+			words.push(...literalsIn(node.initializer));
+		}
+		ts.forEachChild(node, visit);
+	};
+	visit(source);
+	return words;
+}
+
+function membersOf(file: string, type: string): string[] {
+	const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
+	const found = source.statements.find(
+		(statement): statement is ts.TypeAliasDeclaration =>
+			ts.isTypeAliasDeclaration(statement) && statement.name.text === type,
+	);
+	if (found === undefined) throw new Error(`${file} has no type ${type}`);
+	return literalsIn(found.type);
+}
+
+const COMPARING: ReadonlySet<ts.SyntaxKind> = new Set([
+	ts.SyntaxKind.EqualsEqualsEqualsToken,
+	ts.SyntaxKind.ExclamationEqualsEqualsToken,
+]);
+
+/** Words for programs among the texts of a piece of code, but for those that it compares with. */
+function literalsIn(node: ts.Node): string[] {
+	if (ts.isStringLiteral(node)) return /^[a-z]+(_[a-z0-9]+)*$/.test(node.text) ? [node.text] : [];
+	// A function is given names of fields, say; what it gives is named where it is written.
+	if (ts.isCallExpression(node)) return [];
+	if (ts.isBinaryExpression(node) && COMPARING.has(node.operatorToken.kind)) return [];
+	const found: string[] = [];
+	ts.forEachChild(node, (child) => {
+		found.push(...literalsIn(child));
+	});
+	return found;
+}
 
 function roomOf(file: string): string {
 	return file.split('/')[1] ?? '';

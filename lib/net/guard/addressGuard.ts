@@ -43,19 +43,21 @@ interface CheckOptions {
 	readonly byProxy?: boolean;
 }
 
-/** Why an address is not called. */
+/** Why an address is not called, in one word for programs. */
+export type AddressRefusalReason =
+	| 'not_a_url'
+	| 'not_http'
+	| 'not_https'
+	| 'has_user_info'
+	| 'not_public'
+	/** The network policy of this n8n forbids it. */
+	| 'egress_policy'
+	/** The name server knows no address, failed, or said nothing: this may pass. */
+	| 'name_not_found';
+
+/** An address that is not called. */
 export interface AddressRefusal {
-	/** One word for programs. */
-	readonly reason:
-		| 'not_a_url'
-		| 'not_http'
-		| 'not_https'
-		| 'has_user_info'
-		| 'not_public'
-		/** The network policy of this n8n forbids it. */
-		| 'egress_policy'
-		/** The name server knows no address, failed, or said nothing: this may pass. */
-		| 'name_not_found';
+	readonly reason: AddressRefusalReason;
 	/** What happened and what to do; names the address, holds no query or user info. */
 	readonly message: string;
 }

@@ -9,6 +9,7 @@ import { Listener, type Gap } from '../../../lib/realtime/listener';
 import { eventSelector, type EventSelector } from '../../../lib/realtime/receivedMessage';
 import type { CaughtUp, RealtimeSource } from '../../../lib/realtime/source';
 import { askEgressPolicy } from '../../shared/egress/egress';
+import { assertN8nVersion } from '../../shared/n8nVersion';
 import { EmitEvents } from './emitEvents';
 import { readListenOptions } from './listenOptions';
 import type { Egress, ListenTransport } from './listenTransport';
@@ -22,6 +23,7 @@ export async function listen(
 	context: ITriggerFunctions,
 	transports: readonly ListenTransport[],
 ): Promise<ITriggerResponse> {
+	assertN8nVersion(context.getNode());
 	// All parameters, before anything is connected: n8n can evaluate no expression afterwards.
 	const settings = {
 		selects: readOrTell(context, () => eventSelector(context.getNodeParameter('events', '*'))),

@@ -4,6 +4,7 @@ import { sharedLoad } from '../../../lib/flow/sharing';
 import type { Registered } from '../../../lib/subscriber/subscriber';
 import { openRegistry, type SubscriberRegistry } from '../../../lib/subscriber/registry';
 import type { RegistryKeys } from '../../../lib/subscriber/rows';
+import { assertN8nVersion } from '../n8nVersion';
 import { EVENT_STORE_CREDENTIAL, withN8nApi } from './n8nEventStore';
 
 /** Name of the table that is used where the user chooses none. */
@@ -72,6 +73,8 @@ export async function listRegistered(context: IExecuteFunctions): Promise<Regist
 }
 
 function tableOf(context: IExecuteFunctions): string {
+	// Since then n8n's public API has data tables.
+	assertN8nVersion(context.getNode(), { what: 'A registry of subscribers', since: '2.7' });
 	const chosen: unknown = context.getNodeParameter('dataTable', 0, DEFAULT_TABLE, {
 		extractValue: true,
 	});

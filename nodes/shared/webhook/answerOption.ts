@@ -7,6 +7,7 @@ import type {
 import { isQueueMode } from '../../../lib/cluster/n8nRedis';
 import { Rarely } from '../../../lib/flow/rarely';
 import { fieldOf } from '../../../lib/event/json';
+import { assertN8nVersion } from '../n8nVersion';
 
 /** When the sender of an accepted event is answered. */
 export const answerProperty: INodeProperties = {
@@ -58,7 +59,13 @@ export function answersAtEnd(context: IWebhookFunctions): boolean {
  * @throws {Error} that says what to do
  */
 export function assertAnswerPossible(context: IHookFunctions): void {
-	if (!wantsAnswerAtEnd(context) || !isQueueMode()) return;
+	if (!wantsAnswerAtEnd(context)) return;
+	assertN8nVersion(context.getNode(), {
+		what: "The option 'Answer: When the Workflow Has Ended'",
+		since: '2.33',
+		instead: "Or set 'Answer' to 'When Stored'.",
+	});
+	if (!isQueueMode()) return;
 	throw new Error(
 		"n8n runs in queue mode, where a trigger can't know how the workflow ends. Set the option 'Answer' to 'When Stored'.",
 	);

@@ -1,6 +1,7 @@
 import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 import { assertSelectsSome } from '../../../lib/event/pattern';
 import { InvalidSourceAddressError } from '../../../lib/receive/sourceAddress';
+import { assertN8nVersion } from '../n8nVersion';
 import { assertAnswerPossible } from './answerOption';
 import { adviseOnIsolates } from './isolateAdvice';
 import { readTriggerOptions } from './triggerSettings';
@@ -42,6 +43,7 @@ async function assertReady<Settings>(
 	context: IHookFunctions,
 	trigger: WebhookTrigger<Settings>,
 ): Promise<void> {
+	assertN8nVersion(context.getNode());
 	const options = readTriggerOptions(context, trigger.deduplication);
 	try {
 		options.sourceAddressCheck();
