@@ -10,7 +10,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary';
-import { verifyingCredential } from '../shared/credentialFor';
+import { credentialFor } from '../shared/credentialFor';
 import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
@@ -22,10 +22,9 @@ import { searchSessions, triggerOf } from './gateways';
 import { inboxHubTrigger } from './gateways/inboxHub/provider';
 import { wahaTrigger } from './gateways/waha/provider';
 
-/** What registers by itself: with a credential, which unverified events do without. */
+/** What registers by itself. */
 const automatic = (gateway: string) => ({
 	show: { gateway: [gateway], registration: ['automatic'] },
-	hide: { '/options.acceptUnverified': [true] },
 });
 
 /** The parameters that belong to one gateway only. */
@@ -56,13 +55,13 @@ export class BaileysTrigger implements INodeType {
 		credentials: [
 			{
 				name: 'realtimeWebhooksInboxHubApi',
-				required: true,
-				displayOptions: verifyingCredential({ gateway: ['inboxHub'] }),
+				required: false,
+				displayOptions: credentialFor({ gateway: ['inboxHub'] }),
 			},
 			{
 				name: 'realtimeWebhooksWahaApi',
-				required: true,
-				displayOptions: verifyingCredential({ gateway: ['waha'] }),
+				required: false,
+				displayOptions: credentialFor({ gateway: ['waha'] }),
 			},
 		],
 		webhooks: [
@@ -109,7 +108,6 @@ export class BaileysTrigger implements INodeType {
 						description: 'You copy the Production URL into the gateway',
 					},
 				],
-				displayOptions: { hide: { '/options.acceptUnverified': [true] } },
 			},
 			{
 				displayName:
@@ -141,10 +139,7 @@ export class BaileysTrigger implements INodeType {
 				name: 'session',
 				type: 'resourceLocator',
 				default: { mode: 'list', value: '' },
-				displayOptions: {
-					show: { registration: ['automatic'] },
-					hide: { '/options.acceptUnverified': [true] },
-				},
+				displayOptions: { show: { registration: ['automatic'] } },
 				description: 'The WhatsApp session to register on when you publish the workflow',
 				modes: [
 					{

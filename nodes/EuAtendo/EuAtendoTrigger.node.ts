@@ -10,7 +10,6 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary';
-import { verifyingCredential } from '../shared/credentialFor';
 import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
@@ -44,13 +43,7 @@ export class EuAtendoTrigger implements INodeType {
 		hints: nothingArriving(WORDS),
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [
-			{
-				name: 'realtimeWebhooksEvolutionApi',
-				required: true,
-				displayOptions: verifyingCredential(),
-			},
-		],
+		credentials: [{ name: 'realtimeWebhooksEvolutionApi', required: false }],
 		webhooks: [
 			{
 				name: 'default',

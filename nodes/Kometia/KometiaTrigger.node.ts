@@ -9,7 +9,6 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
-import { verifyingCredential } from '../shared/credentialFor';
 import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
@@ -44,13 +43,7 @@ export class KometiaTrigger implements INodeType {
 		hints: nothingArriving(WORDS),
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [
-			{
-				name: 'realtimeWebhooksKometiaApi',
-				required: true,
-				displayOptions: verifyingCredential(),
-			},
-		],
+		credentials: [{ name: 'realtimeWebhooksKometiaApi', required: false }],
 		webhooks: [
 			{
 				name: 'default',

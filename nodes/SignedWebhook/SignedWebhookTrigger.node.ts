@@ -9,7 +9,6 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
-import { verifyingCredential } from '../shared/credentialFor';
 import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
@@ -44,8 +43,7 @@ export class SignedWebhookTrigger implements INodeType {
 		credentials: [
 			{
 				name: 'realtimeWebhooksSignedWebhookApi',
-				required: true,
-				displayOptions: verifyingCredential(),
+				required: false,
 				testedBy: 'testSignedWebhookCredential',
 			},
 		],

@@ -10,7 +10,6 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { YAPE_EVENTS } from '../../lib/yape/vocabulary';
-import { verifyingCredential } from '../shared/credentialFor';
 import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
@@ -43,13 +42,7 @@ export class YapeTrigger implements INodeType {
 		hints: nothingArriving(WORDS),
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [
-			{
-				name: 'realtimeWebhooksYapeNotifierApi',
-				required: true,
-				displayOptions: verifyingCredential(),
-			},
-		],
+		credentials: [{ name: 'realtimeWebhooksYapeNotifierApi', required: false }],
 		webhooks: [
 			{
 				name: 'default',

@@ -350,7 +350,7 @@ test('accepting unverified events lets in what cannot be verified, and says so',
 	expect(trigger.events()).toMatchObject([
 		{ id: 'evt_9', verification: 'none', data: { raw: posted } },
 		{ id: 'evt_10', verification: 'none' },
-		{ id: 'evt_11', verification: 'none' },
+		{ id: 'evt_11', verification: 'api-lookup' },
 		{ type: 'kometia.order.created', verification: 'none', data: { eventId: null } },
 	]);
 });

@@ -9,7 +9,6 @@ import {
 	type WebhookSlotApi,
 	unregister,
 } from '../../../lib/registration/slotRegistration';
-import { hasVerifyingCredential } from '../credentialFor';
 import type { TriggerRegistration } from '../webhook/webhookTrigger';
 import { forget, keep, recordsOf, type SlotAccount } from './registrationRecords';
 
@@ -147,7 +146,7 @@ async function readCredential(
 	context: IHookFunctions,
 	{ credential, read }: SlotProvider,
 ): Promise<ReturnType<SlotProvider['read']> | undefined> {
-	if (!hasVerifyingCredential(context.getNode(), credential.name)) return undefined;
+	if (context.getNode().credentials?.[credential.name] === undefined) return undefined;
 	return read(await context.getCredentials(credential.name));
 }
 

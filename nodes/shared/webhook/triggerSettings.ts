@@ -11,7 +11,6 @@ import {
 	compileSourceAddresses,
 	type SourceAddressCheck,
 } from '../../../lib/receive/sourceAddress';
-import { hasVerifyingCredential } from '../credentialFor';
 import { assertGivesSomething } from '../givesNothing';
 import { refusedIntervalMs } from './refusedOption';
 import type { WebhookTrigger } from './webhookTrigger';
@@ -33,9 +32,8 @@ export function triggerSettings<Settings>(
 	context: IWebhookFunctions,
 	{ credential, settings }: WebhookTrigger<Settings>,
 ): SettingsSource<Settings> {
-	const node = context.getNode();
-	const selected = node.credentials?.[credential.name];
-	if (selected === undefined || !hasVerifyingCredential(node, credential.name)) {
+	const selected = context.getNode().credentials?.[credential.name];
+	if (selected === undefined) {
 		return { current: async () => undefined, newer: async () => undefined };
 	}
 	const load = async () => settings(await context.getCredentials(credential.name));
