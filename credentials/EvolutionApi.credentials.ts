@@ -4,7 +4,6 @@ import type {
 	ICredentialType,
 	INodeProperties,
 } from 'n8n-workflow';
-import { BASE_URL, receivingTest } from './receiving';
 
 /** Evolution API: the webhook secret to receive with, and the API key to register with. */
 export class EvolutionApi implements ICredentialType {
@@ -88,11 +87,11 @@ export class EvolutionApi implements ICredentialType {
 		properties: { headers: { apikey: '={{$credentials.apiKey}}' } },
 	};
 
-	/** With a key, the instances are read. */
-	test: ICredentialTestRequest = receivingTest({
-		secretLabel: 'Webhook Secret',
-		hasSecret: '$credentials.webhookSecret',
-		hasKey: '$credentials.apiKey',
-		url: `${BASE_URL} + "/instance/fetchInstances"`,
-	});
+	/** With a key, the instances are read; without one, only that the server can be reached. */
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
+			url: '={{$credentials.apiKey ? "/instance/fetchInstances" : "/"}}',
+		},
+	};
 }

@@ -4,7 +4,6 @@ import type {
 	ICredentialType,
 	INodeProperties,
 } from 'n8n-workflow';
-import { BASE_URL, receivingTest } from './receiving';
 
 /** Yape Notifier, or any app that forwards notifications: how deliveries are verified, and the API. */
 export class YapeNotifierApi implements ICredentialType {
@@ -93,11 +92,11 @@ export class YapeNotifierApi implements ICredentialType {
 		},
 	};
 
-	/** With a token, the account is read. */
-	test: ICredentialTestRequest = receivingTest({
-		secretLabel: 'Webhook Secret',
-		hasSecret: '$credentials.webhookSecret || $credentials.token',
-		hasKey: '$credentials.token',
-		url: `${BASE_URL} + "/api/me"`,
-	});
+	/** With a token, the account is read; without one, only that the server can be reached. */
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{$credentials.baseUrl}}',
+			url: '={{$credentials.token ? "/api/me" : "/api/settings/monitored-packages"}}',
+		},
+	};
 }

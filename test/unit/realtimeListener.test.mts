@@ -252,7 +252,7 @@ describe('FrameGuard', () => {
 		const detail = '(Cannot convert object to primitive value)';
 		expect(told).toEqual([
 			`${words} ${detail}`,
-			`${words} ${detail} (and 39 more of the kind since it was told last)`,
+			`${words} ${detail} (and 39 more of this kind since the last report)`,
 		]);
 		now -= 3_600_000;
 		read(odd);
