@@ -124,14 +124,16 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 			const parameters = optionsWith({ allowedSourceAddresses: addresses });
 			const trigger = await start({ parameters });
 			await expect(trigger.hook('checkExists')).rejects.toThrow(
-				"'Allowed Source Addresses' gives nothing",
+				"'Allowed Source Addresses' is empty. Check the expression",
 			);
 			const delivery = await scene.genuine(newId());
 			for (const answer of [await trigger.send(delivery), await trigger.send(delivery)]) {
 				await expectUnavailable(answer);
 			}
 			expect(trigger.events()).toEqual([]);
-			expect(trigger.log().match(/'Allowed Source Addresses' gives nothing/g)).toHaveLength(1);
+			expect(
+				trigger.log().match(/'Allowed Source Addresses' is empty. Check the expression/g),
+			).toHaveLength(1);
 		});
 
 		test('only once the execution runs: the event passes, and is known from then on', async () => {
@@ -445,7 +447,7 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 			expect(await trigger.send(sent)).toMatchObject({ status, json: { error } });
 			const [failure] = trigger.failures();
 			expect(failure?.message).toMatch(new RegExp(`refused \\(${error}\\): \\w+`));
-			expect(failure?.description).toMatch(/^If it is genuine: .*\. The sender was told/);
+			expect(failure?.description).toMatch(/^If it is genuine: .*\. The sender got the reason/);
 			expect(behind.runs).toBe(0);
 			expect(trigger.events()).toEqual([]);
 			expect(trigger.executionsAsText()).not.toContain(id);

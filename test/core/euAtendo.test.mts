@@ -358,14 +358,16 @@ describe('receiving', () => {
 		["'Instance'", { instance: { __rl: true, mode: 'name', value: '={{ [].gone.name }}' } }],
 	])('%s that gives nothing accepts nothing, and does not go live', async (label, parameters) => {
 		const workflow = trigger(parameters, { apiKey: '' });
-		await expect(hook(workflow, 'checkExists')).rejects.toThrow(`${label} gives nothing`);
+		await expect(hook(workflow, 'checkExists')).rejects.toThrow(
+			`${label} is empty. Check the expression`,
+		);
 		const host = await serve(workflow);
 		const message = textMessage(randomUUID(), 'Oi', 'shop2');
 		expect(await send(host, message)).toMatchObject({
 			status: 503,
 			json: { error: 'verification_unavailable' },
 		});
-		expect(log.text()).toContain(`${label} gives nothing`);
+		expect(log.text()).toContain(`${label} is empty. Check the expression`);
 		expect(host.executions).toHaveLength(0);
 		workflow.node('Trigger').parameters = { ...trigger(all('*')).node('Trigger').parameters };
 		expect((await send(host, message)).json).toMatchObject({ received: true });

@@ -30,7 +30,7 @@ describe('errors that end nothing', () => {
 		reverb.forbidden.add('private-b');
 		reverb.terminate();
 		await expect.poll(() => listening.gaps.length).toBe(1);
-		expect(listening.warnings.join()).toMatch(/private-b.*4009.*The other channels go on/);
+		expect(listening.warnings.join()).toMatch(/private-b.*4009.*The other channels continue/);
 		reverb.broadcast('c', 'e', '"later"');
 		await expect.poll(() => listening.payloads).toEqual(['later']);
 		expect(listening.deaths).toEqual([]);

@@ -16,7 +16,7 @@ describe('a foreign origin', () => {
 		const failure = await refusal(['a']);
 		expect(failure.permanent).toBe(true);
 		expect(failure.message).toContain('Origin not allowed (code 4009)');
-		expect(failure.description).toContain("'Origin' in the credential");
+		expect(failure.description).toContain("'Origin' of the credential");
 	});
 
 	it.each([
@@ -65,7 +65,7 @@ describe('a server that is full (4004)', () => {
 		await expect.poll(() => reverb.connections).toBeGreaterThan(4);
 		expect(listening.deaths).toEqual([]);
 		expect(listening.warnings).toEqual([
-			expect.stringMatching(/over connection quota \(code 4004\).*tried again every/),
+			expect.stringMatching(/over connection quota \(code 4004\).*Trying again every/),
 		]);
 		other.close();
 		reverb.maxConnections = Infinity;
@@ -190,16 +190,16 @@ describe('the test of the credential', () => {
 		const { status, message } = await run();
 		expect(status).toBe('OK');
 		expect(message).toMatch(
-			/can broadcast, cannot listen: .*refused the connection: code 4009\. .*'Origin'/,
+			/Can broadcast, but can't listen: .*refused the connection: code 4009\. .*'Origin'/,
 		);
 		expect(await run({ origin: 'https://app.example.com' })).toEqual({
 			status: 'OK',
 			message: 'Connection successful: it can be used to listen and broadcast',
 		});
 		reverb.maxConnections = 0;
-		expect((await run()).message).toMatch(/can broadcast, cannot listen: .*code 4004\./);
+		expect((await run()).message).toMatch(/Can broadcast, but can't listen: .*code 4004\./);
 		reverb.proxyAnswer = 403;
-		expect((await run()).message).toMatch(/can broadcast, cannot listen: .*HTTP status 403/);
+		expect((await run()).message).toMatch(/Can broadcast, but can't listen: .*HTTP status 403/);
 	});
 
 	it.each([

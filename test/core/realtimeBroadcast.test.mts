@@ -288,7 +288,7 @@ describe('acknowledgements', () => {
 		expect(await arrived(3)).toEqual([1, 2, 3]);
 		expect(jsonOf(outcome)).toMatchObject([
 			{ n: 1, broadcast: { acknowledged: true } },
-			{ error: { message: expect.stringContaining('No acknowledgement') } },
+			{ error: { message: expect.stringContaining('did not acknowledge') } },
 			{ n: 3, broadcast: { acknowledged: true } },
 		]);
 		expect(outcome.outputs[0]?.[1]?.pairedItem).toMatchObject({ item: 1 });

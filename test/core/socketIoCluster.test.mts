@@ -154,8 +154,8 @@ describe.skipIf(!redisIsInstalled)('a Socket.IO cluster (needs the package redis
 	});
 
 	it.each([
-		['rooms', "'Rooms' gives nothing"],
-		['except', "'Except Rooms' gives nothing"],
+		['rooms', "'Rooms' is empty"],
+		['except', "'Except Rooms' is empty"],
 	])('an expression in %s that gives nothing is not everybody', async (name, message) => {
 		await join(0, '/');
 		const expression = { [name]: '={{ $json.shop }}' };

@@ -189,7 +189,7 @@ describe('an option whose expression fails', () => {
 	])('%s that gives nothing does not go live', async (label, name) => {
 		const test = workflow({ options: { [name]: GIVES_NOTHING } });
 		await expect(runHook(test, 'Trigger', 'checkExists')).rejects.toThrow(
-			`'${label}' gives nothing`,
+			`'${label}' is empty. Check the expression`,
 		);
 	});
 
