@@ -9,46 +9,26 @@ import {
 } from './store/executions';
 import { type HistoryFilters, type ReadOptions, eventFilter, isGiven } from './filters';
 import { type GapTally, gap } from './gaps';
-import { fieldOf, isObject, type JsonObject } from '../event/json';
-import { fetchExecution, Retries, withOutcome, type RetryOutcome } from './readExecution';
-import type { StoredEnvelope, StoredEvent } from './storedEvent';
-
-/** Characters of an execution as n8n stores it; as the API gives it, it is several times as long. */
-const LARGEST_STORED = 64 * 1024 * 1024;
-
-/** Finds in executions the events that were asked for, and counts what cannot be known. */
-export class RowReader {
-	readonly retries = new Retries();
-
-	private readonly fits: (event: StoredEnvelope) => boolean;
-
-	constructor(
-		private readonly api: N8nApi,
-		private readonly filters: HistoryFilters,
-		private readonly options: ReadOptions,
-		private readonly tally: GapTally,
-	) {
-		this.fits = eventFilter(filters);
+		const isKept = this.options.memory !== undefined && isSettled(head, json, Date.now());
+		if (!isKept && !this.isLookedAt(head) && !this.mayBeBroughtBack(head)) return { id, head };
+		const found = eventsIn(head, json, this.options);
+		const failure = head.mode === 'retry' ? failureOf(json.data) : undefined;
+		if (isKept && Array.isArray(found)) {
+			this.options.memory?.add({ id, identity: identityOf(json) }, found, failure);
+		}
+		const storedBytes = Number(json.jsonSizeBytes);
+		return this.isLookedAt(head)
+			? { id, head, found, ...(failure === undefined ? {} : { failure }), storedBytes }
+			: { id, head, ...this.broughtBack(head, found) };
 	}
 
-	/** Notes an execution of which only the head is read yet. */
-	foresee(head: ExecutionHead): void {
-		if (head.retryOf !== undefined) this.retries.note(head);
-	}
-
-	/** What is needed of an execution, so that it can be forgotten before it is its turn. */
-	toDigest(id: number, json: unknown): ExecutionDigest {
-		const known = readHead(json);
-		if (known === undefined || !isObject(json)) return { id };
-		const head = unlessInterrupted(known, this.options.upSince);
-		if (!this.isLookedAt(head)) return { id, head, ...this.broughtBack(head, json) };
-		return {
-			id,
-			head,
-			found: eventsIn(head, json, this.options),
-			...(head.mode === 'retry' ? { failure: failureOf(json.data) } : {}),
-			storedBytes: Number(json.jsonSizeBytes),
-		};
+	/** The same of an execution that n8n lists, from what is remembered of it. */
+	fromMemory(id: number, head: ExecutionHead, recalled: Recalled): ExecutionDigest {
+		const { failure } = recalled;
+		const found = recalledEvents(recalled, head);
+		return this.isLookedAt(head)
+			? { id, head, found, ...(failure === undefined ? {} : { failure }) }
+			: { id, head, ...this.broughtBack(head, found) };
 	}
 
 	read(row: ExecutionDigest): readonly StoredEvent[] | Promise<readonly StoredEvent[]> {
@@ -92,12 +72,17 @@ export class RowReader {
 	}
 
 	/** Where replays are left out: Recover ran it in place of an execution that n8n had emptied. */
-	private broughtBack(head: ExecutionHead, json: JsonObject): Pick<ExecutionDigest, 'found'> {
-		if (head.mode !== 'integrated' || !this.isChosen(head)) return {};
-		const found = eventsIn(head, json, this.options);
-		if (!Array.isArray(found)) return {};
+	private broughtBack(
+		head: ExecutionHead,
+		found: StoredEvent[] | Gap,
+	): Pick<ExecutionDigest, 'found'> {
+		if (!this.mayBeBroughtBack(head) || !Array.isArray(found)) return {};
 		const events = found.filter(({ event }) => event.recoveryof !== undefined);
 		return events.length === 0 ? {} : { found: events };
+	}
+
+	private mayBeBroughtBack(head: ExecutionHead): boolean {
+		return head.mode === 'integrated' && this.isChosen(head);
 	}
 
 	private isStatus(status: StoredEvent['status']): boolean {

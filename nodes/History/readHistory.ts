@@ -8,7 +8,8 @@ import { failedItem } from '../shared/failedItem';
 import { withN8nApi } from '../shared/n8nApi/n8nEventStore';
 import { getOne } from './getOne';
 import { executionLink, eventItem, gapItem, PackedItems, reportProgress } from './outputItems';
-import { readFilters, readReadOptions } from './readFilters';
+import { readOptions } from './historyMemory';
+import { readFilters } from './readFilters';
 
 type Reading = (
 	context: IExecuteFunctions,
@@ -60,7 +61,7 @@ async function getMany(
 	const link = await executionLink(context);
 	const progress = reportProgress(context);
 	const options = {
-		...readReadOptions(context, itemIndex),
+		...(await readOptions(context, itemIndex)),
 		limit,
 		onProgress: progress.onProgress,
 	};
@@ -91,7 +92,7 @@ async function summarize(
 	const { timeOf } = filters;
 	const summary = new Summary({ groupBy, timeZone, timeOf, most: MOST_GROUPS });
 	const progress = reportProgress(context);
-	const options = { ...readReadOptions(context, itemIndex), onProgress: progress.onProgress };
+	const options = { ...(await readOptions(context, itemIndex)), onProgress: progress.onProgress };
 	const gaps: INodeExecutionData[] = [];
 	for await (const entry of readEvents(api, filters, options)) {
 		if (isGap(entry)) gaps.push(gapItem(entry, itemIndex));
