@@ -15,6 +15,7 @@ import { readHistory } from './readHistory';
 import { executeReplay, replayProperties } from './replay/replay';
 import { executeRecover } from './recover/execute';
 import { recoverProperties } from './recover/properties';
+import { reportProperties } from './report/properties';
 
 export class EventHistory implements INodeType {
 	description: INodeTypeDescription = {
@@ -83,6 +84,12 @@ export class EventHistory implements INodeType {
 						description: 'Runs events again, from their trigger on',
 					},
 					{
+						name: 'Report',
+						value: 'report',
+						action: 'Report on events',
+						description: 'One HTML page with charts, as a file and as text, and its numbers',
+					},
+					{
 						name: 'Summarize',
 						value: 'summarize',
 						action: 'Summarize events',
@@ -91,6 +98,7 @@ export class EventHistory implements INodeType {
 				],
 			},
 			...readingProperties,
+			...reportProperties,
 			...replayProperties,
 			...recoverProperties,
 		],

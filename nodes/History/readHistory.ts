@@ -10,6 +10,7 @@ import { getOne } from './getOne';
 import { executionLink, eventItem, gapItem, PackedItems, reportProgress } from './outputItems';
 import { readOptions } from './historyMemory';
 import { readFilters } from './readFilters';
+import { report } from './report/report';
 
 type Reading = (
 	context: IExecuteFunctions,
@@ -17,10 +18,10 @@ type Reading = (
 	itemIndex: number,
 ) => Promise<INodeExecutionData[][]>;
 
-const READINGS: Readonly<Record<string, Reading>> = { get: getOne, getMany, summarize };
+const READINGS: Readonly<Record<string, Reading>> = { get: getOne, getMany, report, summarize };
 
 /**
- * Runs Get, Get Many or Summarize for each input item.
+ * Runs Get, Get Many, Report or Summarize for each input item.
  *
  * @returns results and gaps; with Continue on Fail, an item that failed is `{error: {message,
  * description?}}` among the results
@@ -30,7 +31,7 @@ export async function readHistory(context: IExecuteFunctions): Promise<INodeExec
 	const read = READINGS[operation];
 	if (read === undefined) {
 		throw new NodeOperationError(context.getNode(), "'Operation' is not one that this node knows", {
-			description: 'Choose Get, Get Many, Recover, Replay or Summarize.',
+			description: 'Choose Get, Get Many, Recover, Replay, Report or Summarize.',
 		});
 	}
 	const results: INodeExecutionData[] = [];
