@@ -21,7 +21,6 @@ const FIELDS = [
 	'retryOf',
 	'retrySuccessId',
 	'waitTill',
-	'jsonSizeBytes',
 ] as const;
 
 /**

@@ -82,23 +82,34 @@ export class ListReader {
 			!isKnown.has(id) && this.query.status === undefined && head?.status === 'waiting';
 		const waiting = rows.filter(isApart);
 		for (const run of runs(rows, (row) => !isKnown.has(row.id) && !isApart(row))) {
-			read.push(...(await this.readAll(run.map(toLost))));
+			const found = await this.readRun(run.map(toLost), this.data);
+			read.push(...found.filter(({ id }) => !isKnown.has(id)));
 		}
 		if (waiting.length > 0) {
 			// They stand far apart, and n8n can list them by themselves.
 			const apart = { ...this.query, status: 'waiting' };
 			const pages = new DataPages(this.api, apart, this.options.signal);
 			pages.sawReadable();
-			read.push(...(await this.readAll(waiting.map(toLost), pages)));
+			read.push(...(await this.readRun(waiting.map(toLost), pages)));
 		}
 		const unique = new Map(read.map((row) => [row.id, row]));
 		return [...unique.values()].sort((a, b) => b.id - a.id);
 	}
 
+	private async readRun(heads: readonly ExecutionDigest[], data: DataPages) {
+		const read: ExecutionDigest[] = [];
+		for (let at = 0; at < heads.length; ) {
+			const some = heads.slice(at, at + this.size.limit);
+			read.push(...(await this.readAll(some, data)));
+			at += some.length;
+		}
+		return read;
+	}
+
 	/**
 	 * All of these executions, with their data.
 	 *
-	 * @param heads newest first, without others of the list in between
+	 * @param heads newest first, without others of the list in between; no more than a page
 	 * @param data pages of a list that has them
 	 */
 	async readAll(
