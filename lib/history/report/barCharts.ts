@@ -12,6 +12,15 @@ const WIDTHS = { wide: 880, narrow: 340 } as const;
 
 const ROW_HEIGHT = 30;
 
+/** Nobody knows here which font the page is shown in: pixels of a wide one, at 12 pixels. */
+const CHARACTER_WIDTH = 7.6;
+
+/** Share of the width. */
+const MOST_FOR_NAMES = 0.45;
+
+/** ECharts would measure the names, in a font of its own. */
+const OWN_BOUNDS = { outerBoundsMode: 'none' };
+
 /** Colours are variables of the page, so that they are others in the dark and on paper. */
 const COLORS = { good: 'var(--good)', bad: 'var(--bad)', ink: 'var(--ink)', line: 'var(--line)' };
 
@@ -20,7 +29,7 @@ export async function barsOverTime(bars: readonly Bar[], label: string): Promise
 	return await bothWidths(label, (width) => ({
 		height: 240,
 		option: {
-			grid: { left: 8, right: 8, top: 12, bottom: 8, containLabel: true },
+			grid: { ...OWN_BOUNDS, left: 52, right: 12, top: 12, bottom: 28 },
 			xAxis: { ...names(bars), axisLabel: { color: COLORS.ink, hideOverlap: true, fontSize: 12 } },
 			yAxis: values(width),
 			series: series(bars),
@@ -38,38 +47,44 @@ export async function barsByName(
 	label: string,
 	format: (bar: Bar) => string,
 ): Promise<SafeHtml> {
-	return await bothWidths(label, (width) => ({
-		height: bars.length * ROW_HEIGHT + 16,
-		option: {
-			grid: { left: 8, right: 76, top: 8, bottom: 8, containLabel: true },
-			xAxis: { ...values(width), show: false },
-			yAxis: {
-				...names(bars),
-				inverse: true,
-				axisLabel: {
-					color: COLORS.ink,
-					fontSize: 12,
-					width: Math.round(width * 0.42),
-					overflow: 'truncate',
-					interval: 0,
+	return await bothWidths(label, (width) => {
+		const longest = Math.floor((width * MOST_FOR_NAMES) / CHARACTER_WIDTH);
+		const shown = bars.map((bar) => ({ ...bar, name: cut(bar.name, longest) }));
+		const characters = Math.max(...shown.map(({ name }) => [...name].length));
+		const left = Math.ceil(characters * CHARACTER_WIDTH) + 16;
+		return { height: bars.length * ROW_HEIGHT + 16, option: byNameOption(shown, left, format) };
+	});
+}
+
+function cut(name: string, longest: number): string {
+	const characters = [...name];
+	return characters.length <= longest ? name : `${characters.slice(0, longest - 1).join('')}…`;
+}
+
+function byNameOption(bars: readonly Bar[], left: number, format: (bar: Bar) => string) {
+	return {
+		grid: { ...OWN_BOUNDS, left, right: 64, top: 8, bottom: 8 },
+		xAxis: { type: 'value', show: false },
+		yAxis: {
+			...names(bars),
+			inverse: true,
+			axisLabel: { color: COLORS.ink, fontSize: 12, interval: 0 },
+		},
+		series: series(bars).map((one, index) => ({
+			...one,
+			barMaxWidth: 18,
+			label: {
+				show: index === 1,
+				position: 'right',
+				color: COLORS.ink,
+				fontSize: 12,
+				formatter: ({ dataIndex }: { dataIndex: number }) => {
+					const bar = bars[dataIndex];
+					return bar === undefined ? '' : format(bar);
 				},
 			},
-			series: series(bars).map((one, index) => ({
-				...one,
-				barMaxWidth: 18,
-				label: {
-					show: index === 1,
-					position: 'right',
-					color: COLORS.ink,
-					fontSize: 12,
-					formatter: ({ dataIndex }: { dataIndex: number }) => {
-						const bar = bars[dataIndex];
-						return bar === undefined ? '' : format(bar);
-					},
-				},
-			})),
-		},
-	}));
+		})),
+	};
 }
 
 function names(bars: readonly Bar[]) {

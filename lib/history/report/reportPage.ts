@@ -80,17 +80,18 @@ function cards({
 			<dt>${name}</dt>
 			<dd>${value}${note === '' ? '' : html` <small>${note}</small>`}</dd>
 		</div>`;
-	const missing = gaps.reduce((sum, { count = 0 }) => sum + count, 0);
 	return html`<dl class="cards">
-		${card('Events', number(events))}
+		${card('Events', number(events), missingWords(gaps))}
 		${card('Failed', number(failures), `${percent(failureRatio)} of all`)}
 		${card('Average duration', averageMs === null ? '–' : duration(averageMs))}
-		${card(
-			'Refused deliveries',
-			number(refusedDeliveries),
-			gaps.length === 0 ? '' : `${number(missing)} executions could not be read`,
-		)}
-	</dl>`;
+		${card('Refused deliveries', number(refusedDeliveries))}
+</dl>`;
+}
+
+function missingWords(gaps: readonly Gap[]): string {
+	const count = gaps.reduce((sum, one) => sum + (one.count ?? 0), 0);
+	if (count === 0) return gaps.length === 0 ? '' : 'Not all could be read';
+	return `${number(count)} ${count === 1 ? 'execution' : 'executions'} could not be read`;
 }
 
 async function overTime({ overTime: steps, timeZone }: EventReport): Promise<SafeHtml> {
@@ -113,7 +114,7 @@ function peakWords(steps: readonly TimeStep[]): string {
 	const [first, ...others] = steps;
 	if (first === undefined) return '';
 	const peak = others.reduce((most, step) => (step.total > most.total ? step : most), first);
-	return `Most events: ${number(peak.total)} in ${stepName(peak.at)}`;
+	return `Most events: ${number(peak.total)} (${stepName(peak.at)})`;
 }
 
 async function byType({ types }: EventReport): Promise<SafeHtml> {
@@ -229,7 +230,7 @@ async function refused({ refused: reasons, refusedDeliveries }: EventReport): Pr
 	const rows = reasons.slice(0, MOST_ROWS).map(
 		({ reason, count, whatToDo }) =>
 			html`<tr>
-				<td>${text(reason)}</td>
+				<td>${text(reason === '' ? 'other' : reason)}</td>
 				${cell(number(count))}
 				<td>${text(whatToDo, 300)}</td>
 			</tr>`,

@@ -40,7 +40,8 @@ a { color: var(--link); }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; margin-top: 8px; font-size: 14px; }
 th, td { text-align: left; padding: 6px 10px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { color: var(--quiet); font-weight: 600; }
+th { color: var(--quiet); font-weight: 600; overflow-wrap: normal; }
+td:first-child { min-width: 7.5em; }
 th.number, td.number { text-align: right; white-space: nowrap; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
 footer { margin-top: 40px; border-top: 1px solid var(--line); padding-top: 12px; color: var(--quiet); font-size: 13px; }
 @media (max-width: 640px) {
