@@ -200,6 +200,35 @@ describe('A history that was read before', () => {
 		expect(readingMemory.bytes).toBe(0);
 	});
 
+	it('keeps what n8n recorded as not to be hidden, and nothing that it recorded as hidden', async () => {
+		const recorded = (redaction: unknown) => {
+			const data = startedWith('Trigger', [event('e1')]) as {
+				executionData: { runtimeData: Record<string, unknown> };
+			};
+			data.executionData.runtimeData.redaction = redaction;
+			return data as unknown as KeptExecution['data'];
+		};
+		for (const redaction of [
+			{ version: 2, production: true, manual: false },
+			{ version: 2, production: false, manual: true },
+			{ version: 2 },
+			{ version: 1, policy: 'non-manual' },
+		]) {
+			n8n.store('w1', event('e1'), { data: recorded(redaction) });
+		}
+		await ask();
+		expect(readingMemory.bytes).toBe(0);
+		for (const redaction of [
+			{ version: 2, production: false, manual: false },
+			{ version: 1, policy: 'none' },
+		]) {
+			n8n.executions.splice(0);
+			n8n.store('w1', event('e1'), { data: recorded(redaction) });
+			await ask();
+			expect((await ask()).dataPages).toBe(0);
+		}
+	});
+
 	it('waiting ones cost no request each', async () => {
 		store(600, (n) => (n % 20 === 0 ? { status: 'waiting' } : {}));
 		await ask();

@@ -1,4 +1,4 @@
-import { fieldOf, isObject } from '../../event/json';
+import { fieldOf } from '../../event/json';
 import type { ExecutionHead, ExecutionQuery } from '../store/executions';
 
 /** Executions that n8n runs no more. What waits goes on later, also days later. */
@@ -62,9 +62,15 @@ export function isSettled(
 	return !mayBeRedacted(json);
 }
 
-/** Where n8n 2.41.1 keeps the policy (execution-redaction.service.ts). */
+/**
+ * The policy as n8n 2.41.1 decides on it (execution-redaction.service.ts, `resolvePolicy`): the one that
+ * was recorded when the execution ran, else that of its workflow.
+ */
 function mayBeRedacted(json: unknown): boolean {
-	const kept = fieldOf(json, 'data', 'executionData', 'runtimeData', 'redaction');
-	const policy = fieldOf(json, 'workflowData', 'settings', 'redactionPolicy') ?? 'none';
-	return isObject(kept) || policy !== 'none';
+	const recorded = fieldOf(json, 'data', 'executionData', 'runtimeData', 'redaction');
+	if (fieldOf(recorded, 'version') === 2) {
+		return fieldOf(recorded, 'production') !== false || fieldOf(recorded, 'manual') !== false;
+	}
+	const ofWorkflow = fieldOf(json, 'workflowData', 'settings', 'redactionPolicy');
+	return (fieldOf(recorded, 'policy') ?? ofWorkflow ?? 'none') !== 'none';
 }

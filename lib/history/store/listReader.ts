@@ -15,6 +15,8 @@ export interface ListReaderOptions {
 	readonly signal: AbortSignal;
 	/** What need not be read again. */
 	readonly known?: KnownExecutions;
+	/** Whether older executions come next. @default false */
+	readonly isNewestFirst?: boolean;
 }
 
 /** Executions that are remembered. */
@@ -36,6 +38,9 @@ const NEAR = 8;
 /** Reads the data of executions of a list, as far as they are not remembered. */
 export class ListReader {
 	private readonly data: DataPages;
+
+	/** Executions that wait, from the page that was read last. */
+	private waiting: ReadonlyMap<number, ExecutionDigest> = new Map();
 
 	constructor(
 		private readonly api: N8nApi,
@@ -85,15 +90,30 @@ export class ListReader {
 			const found = await this.readRun(run.map(toLost), this.data);
 			read.push(...found.filter(({ id }) => !isKnown.has(id)));
 		}
-		if (waiting.length > 0) {
-			// They stand far apart, and n8n can list them by themselves.
-			const apart = { ...this.query, status: 'waiting' };
-			const pages = new DataPages(this.api, apart, this.options.signal);
-			pages.sawReadable();
-			read.push(...(await this.readRun(waiting.map(toLost), pages)));
-		}
+		read.push(...(await this.readWaiting(waiting, toLost)));
 		const unique = new Map(read.map((row) => [row.id, row]));
 		return [...unique.values()].sort((a, b) => b.id - a.id);
+	}
+
+	/** They stand far apart, and n8n can list them by themselves: many at a time, for later pages too. */
+	private async readWaiting(
+		rows: readonly ListedRow[],
+		toLost: (row: ListedRow) => ExecutionDigest,
+	): Promise<readonly ExecutionDigest[]> {
+		const { toDigest, signal, isNewestFirst } = this.options;
+		const found: ExecutionDigest[] = [];
+		for (const [index, { id }] of rows.entries()) {
+			if (!this.waiting.has(id)) {
+				const most = isNewestFirst === true ? undefined : rows.length - index;
+				const apart = new DataPages(this.api, { ...this.query, status: 'waiting' }, signal);
+				apart.sawReadable();
+				const { page } = await fittingPage(apart, id + 1, this.size, toDigest, most);
+				this.waiting = new Map(page?.rows.map((row) => [row.id, row]));
+			}
+			const row = this.waiting.get(id);
+			if (row !== undefined) found.push(row);
+		}
+		return await recoverRows(this.api, this.query, found, rows.map(toLost), toDigest, signal);
 	}
 
 	private async readRun(heads: readonly ExecutionDigest[], data: DataPages) {
