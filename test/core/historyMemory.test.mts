@@ -144,6 +144,14 @@ describe('A history that was read before', () => {
 		expect(readingMemory.bytes).toBe(0);
 	});
 
+	it('is not remembered twice where something beside it has to be read', async () => {
+		store(300, (n) => (n % 6 === 0 ? { isDataLost: true } : {}));
+		await ask();
+		const { bytes } = readingMemory;
+		for (let n = 0; n < 5; n += 1) await ask();
+		expect(readingMemory.bytes).toBe(bytes);
+	});
+
 	it('grows by what came since', async () => {
 		store(300);
 		await ask();

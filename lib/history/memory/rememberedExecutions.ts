@@ -79,6 +79,9 @@ export class RememberedExecutions {
 
 	private packedBytes = 0;
 
+	/** What was recalled last: it may be read again with what stands beside it. */
+	private recalled: ReadonlySet<number> = new Set();
+
 	/** Older executions have no room. */
 	private floor = 0;
 
@@ -96,7 +99,7 @@ export class RememberedExecutions {
 
 	/** Takes in what was read of an execution, where there is room for it. */
 	add({ id, identity }: Listed, events: readonly StoredEvent[], failure?: Failure): void {
-		if (id < this.floor) return;
+		if (id < this.floor || this.recalled.has(id)) return;
 		const row: Remembered = {
 			id,
 			identity,
@@ -130,7 +133,8 @@ export class RememberedExecutions {
 		const recalled = new Map<number, Recalled>();
 		for (const pack of [...this.packs]) {
 			if (pack.lowest > highest || pack.highest < lowest) continue;
-			const kept = this.unpack(pack).filter((row) => {
+			const all = this.unpack(pack);
+			const kept = all.filter((row) => {
 				if (row.id > highest || row.id < lowest) return true;
 				// The same execution, read at the same time by two.
 				if (recalled.has(row.id)) return false;
@@ -138,8 +142,9 @@ export class RememberedExecutions {
 				if (isSame) recalled.set(row.id, { found: row.events, failure: row.failure });
 				return isSame || (!listed.has(row.id) && !isListedFor(query, row.identity));
 			});
-			if (kept.length < this.unpack(pack).length) this.replace(pack, kept);
+			if (kept.length < all.length) this.replace(pack, kept);
 		}
+		this.recalled = new Set(recalled.keys());
 		return recalled;
 	}
 
