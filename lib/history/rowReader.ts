@@ -9,6 +9,40 @@ import {
 } from './store/executions';
 import { type HistoryFilters, type ReadOptions, eventFilter, isGiven } from './filters';
 import { type GapTally, gap } from './gaps';
+import { fieldOf, isObject } from '../event/json';
+import { identityOf, isSettled } from './memory/executionIdentity';
+import { recalledEvents, type Recalled } from './memory/rememberedExecutions';
+import { fetchExecution, Retries, withOutcome, type RetryOutcome } from './readExecution';
+import type { Gap, StoredEnvelope, StoredEvent } from './storedEvent';
+
+/** Characters of an execution as n8n stores it; as the API gives it, it is several times as long. */
+const LARGEST_STORED = 64 * 1024 * 1024;
+
+/** Finds in executions the events that were asked for, and counts what cannot be known. */
+export class RowReader {
+	readonly retries = new Retries();
+
+	private readonly fits: (event: StoredEnvelope) => boolean;
+
+	constructor(
+		private readonly api: N8nApi,
+		private readonly filters: HistoryFilters,
+		private readonly options: ReadOptions,
+		private readonly tally: GapTally,
+	) {
+		this.fits = eventFilter(filters);
+	}
+
+	/** Notes an execution of which only the head is read yet. */
+	foresee(head: ExecutionHead): void {
+		if (head.retryOf !== undefined) this.retries.note(head);
+	}
+
+	/** What is needed of an execution, so that it can be forgotten before it is its turn. */
+	toDigest(id: number, json: unknown): ExecutionDigest {
+		const known = readHead(json);
+		if (known === undefined || !isObject(json)) return { id };
+		const head = unlessInterrupted(known, this.options.upSince);
 		const isKept = this.options.memory !== undefined && isSettled(head, json, Date.now());
 		if (!isKept && !this.isLookedAt(head) && !this.mayBeBroughtBack(head)) return { id, head };
 		const found = eventsIn(head, json, this.options);

@@ -17,8 +17,8 @@ export const reportProperties: INodeProperties[] = [
 	filtersFor(show),
 	optionsFor(show, [
 		memoryOption,
-		// Replays have a section of their own.
-		...readOptionItems.filter(({ name }) => name !== 'includeReplays'),
+		// Replays and restarts have sections of their own.
+		...readOptionItems.filter(({ name }) => name !== 'includeReplays' && name !== 'listRestarts'),
 		{
 			displayName: 'File Name',
 			name: 'fileName',

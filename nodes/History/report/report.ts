@@ -32,6 +32,7 @@ export async function report(
 	const options = {
 		...(await readOptions(context, itemIndex)),
 		replays: 'include',
+		restarts: true,
 		onProgress: progress.onProgress,
 	} as const;
 	for await (const entry of readEvents(api, filters, options)) {
