@@ -85,7 +85,7 @@ function cards({
 		${card('Failed', number(failures), `${percent(failureRatio)} of all`)}
 		${card('Average duration', averageMs === null ? '–' : duration(averageMs))}
 		${card('Refused deliveries', number(refusedDeliveries))}
-</dl>`;
+	</dl>`;
 }
 
 function missingWords(gaps: readonly Gap[]): string {

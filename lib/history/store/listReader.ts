@@ -86,11 +86,13 @@ export class ListReader {
 		const isApart = ({ id, head }: ListedRow) =>
 			!isKnown.has(id) && this.query.status === undefined && head?.status === 'waiting';
 		const waiting = rows.filter(isApart);
-		for (const run of runs(rows, (row) => !isKnown.has(row.id) && !isApart(row))) {
-			const found = await this.readRun(run.map(toLost), this.data);
-			read.push(...found.filter(({ id }) => !isKnown.has(id)));
-		}
-		read.push(...(await this.readWaiting(waiting, toLost)));
+		// Each is a request or two, for which n8n mostly waits for its database.
+		const toRead = runs(rows, (row) => !isKnown.has(row.id) && !isApart(row));
+		const found = await Promise.all([
+			this.readWaiting(waiting, toLost),
+			...toRead.map(async (run) => await this.readRun(run.map(toLost), this.data)),
+		]);
+		for (const some of found) read.push(...some.filter(({ id }) => !isKnown.has(id)));
 		const unique = new Map(read.map((row) => [row.id, row]));
 		return [...unique.values()].sort((a, b) => b.id - a.id);
 	}
