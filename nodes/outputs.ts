@@ -9,6 +9,7 @@ import type { PaymentEventData } from '../lib/yape/paymentEvent';
 import type { EventFields } from './History/outputItems';
 import type { GroupFields } from './History/readHistory';
 import type { RecoveredFields } from './History/recover/execute';
+import type { ReportFields } from './History/report/report';
 import type { KometiaEventData } from './Kometia/identify';
 import type { SentFields } from './Realtime/broadcast/broadcast';
 import type { SignedEventData } from './SignedWebhook/identify';
@@ -48,6 +49,7 @@ export interface NodeOutputs {
 	'History/v1/event/getMany': EventFields;
 	'History/v1/event/recover': RecoveredFields;
 	'History/v1/event/replay': ReplayResult;
+	'History/v1/event/report': ReportFields;
 	'History/v1/event/summarize': GroupFields;
 	'Kometia/v2': Emitted<KometiaEventData>;
 	'Notifier/v1/resend': DeliveryItem;

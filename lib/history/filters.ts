@@ -1,4 +1,5 @@
 import { fitsType, matchesPattern } from '../event/pattern';
+import type { RememberedExecutions } from './memory/rememberedExecutions';
 import type { StoredStatus, StoredEnvelope } from './storedEvent';
 
 /** Which events; whatever is left out or empty chooses all. */
@@ -42,6 +43,12 @@ export interface ReadOptions {
 	readonly ownExecutionId?: string;
 	/** What runs since before it was interrupted, see `unlessInterrupted`. @default nothing was */
 	readonly upSince?: Date;
+	/**
+	 * What was read before, with the same API, key and `includeN8nWebhook`. Its events lack
+	 * `webhookItem` and the contents of `files`: they are for outputs, and cannot be replayed.
+	 * @default all is read
+	 */
+	readonly memory?: RememberedExecutions;
 	readonly signal?: AbortSignal;
 	/** Called after every page. */
 	readonly onProgress?: (progress: HistoryProgress) => void;

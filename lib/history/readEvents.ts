@@ -11,7 +11,12 @@ import {
 	type ExecutionQuery,
 	type ExecutionDigest,
 } from './store/executions';
-import { newestFirst, oldestFirst, type ExecutionPages, type PagesOptions } from './store/pages';
+import {
+	newestFirst,
+	oldestFirst,
+	type ExecutionPages,
+	type PagesOptions,
+} from './store/orderedLists';
 import type { HistoryEntry, StoredEvent, StoredStatus } from './storedEvent';
 import { workflowGaps } from './workflowGaps';
 
@@ -49,6 +54,9 @@ export async function* readEvents(
 	try {
 		const reading = {
 			toDigest: (id: number, json: unknown) => reader.toDigest(id, json),
+			...(options.memory === undefined
+				? {}
+				: { known: { memory: options.memory, toDigest: reader.fromMemory.bind(reader) } }),
 			signal: AbortSignal.any(signals),
 		};
 		const pages = readLists(api, plan.queries, order, reading, (head) => reader.foresee(head));
@@ -70,6 +78,7 @@ export async function* readEvents(
 		}
 	} finally {
 		ending.abort();
+		options.memory?.rest();
 	}
 	if (events < limit) {
 		for await (const event of retriedElsewhere(api, filters, options, reader)) {
@@ -181,10 +190,13 @@ function readLists(
 ): ExecutionPages {
 	const ordinary = queries.filter((query) => !isSpecial(query)).length;
 	const lists = queries.map((query) => {
-		const bytes = isSpecial(query) ? SPECIAL_PAGE_BYTES : PAGES_BYTES / ordinary;
+		// What runs or waits for its turn is never remembered.
+		const options = isSpecial(query)
+			? { ...reading, bytes: SPECIAL_PAGE_BYTES, known: undefined }
+			: { ...reading, bytes: PAGES_BYTES / ordinary };
 		return order === 'newest'
-			? newestFirst(api, query, { ...reading, bytes })
-			: oldestFirst(api, query, { ...reading, bytes }, onHead);
+			? newestFirst(api, query, options)
+			: oldestFirst(api, query, options, onHead);
 	});
 	return mergeRows(lists, order);
 }

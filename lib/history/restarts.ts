@@ -9,7 +9,7 @@ import {
 	type ExecutionHead,
 	type ExecutionQuery,
 } from './store/executions';
-import { newestFirst } from './store/pages';
+import { newestFirst } from './store/orderedLists';
 
 /**
  * **Restarts of n8n.** While it starts it answers webhooks by itself, with 200 `n8n is starting up. Please wait`

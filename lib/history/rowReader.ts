@@ -9,9 +9,11 @@ import {
 } from './store/executions';
 import { type HistoryFilters, type ReadOptions, eventFilter, isGiven } from './filters';
 import { type GapTally, gap } from './gaps';
-import { fieldOf, isObject, type JsonObject } from '../event/json';
+import { fieldOf, isObject } from '../event/json';
+import { identityOf, isSettled } from './memory/executionIdentity';
+import { recalledEvents, type Recalled } from './memory/rememberedExecutions';
 import { fetchExecution, Retries, withOutcome, type RetryOutcome } from './readExecution';
-import type { StoredEnvelope, StoredEvent } from './storedEvent';
+import type { Gap, StoredEnvelope, StoredEvent } from './storedEvent';
 
 /** Characters of an execution as n8n stores it; as the API gives it, it is several times as long. */
 const LARGEST_STORED = 64 * 1024 * 1024;
@@ -41,14 +43,26 @@ export class RowReader {
 		const known = readHead(json);
 		if (known === undefined || !isObject(json)) return { id };
 		const head = unlessInterrupted(known, this.options.upSince);
-		if (!this.isLookedAt(head)) return { id, head, ...this.broughtBack(head, json) };
-		return {
-			id,
-			head,
-			found: eventsIn(head, json, this.options),
-			...(head.mode === 'retry' ? { failure: failureOf(json.data) } : {}),
-			storedBytes: Number(json.jsonSizeBytes),
-		};
+		const isKept = this.options.memory !== undefined && isSettled(head, json, Date.now());
+		if (!isKept && !this.isLookedAt(head) && !this.mayBeBroughtBack(head)) return { id, head };
+		const found = eventsIn(head, json, this.options);
+		const failure = head.mode === 'retry' ? failureOf(json.data) : undefined;
+		if (isKept && Array.isArray(found)) {
+			this.options.memory?.add({ id, identity: identityOf(json) }, found, failure);
+		}
+		const storedBytes = Number(json.jsonSizeBytes);
+		return this.isLookedAt(head)
+			? { id, head, found, ...(failure === undefined ? {} : { failure }), storedBytes }
+			: { id, head, ...this.broughtBack(head, found) };
+	}
+
+	/** The same of an execution that n8n lists, from what is remembered of it. */
+	fromMemory(id: number, head: ExecutionHead, recalled: Recalled): ExecutionDigest {
+		const { failure } = recalled;
+		const found = recalledEvents(recalled, head);
+		return this.isLookedAt(head)
+			? { id, head, found, ...(failure === undefined ? {} : { failure }) }
+			: { id, head, ...this.broughtBack(head, found) };
 	}
 
 	read(row: ExecutionDigest): readonly StoredEvent[] | Promise<readonly StoredEvent[]> {
@@ -92,12 +106,17 @@ export class RowReader {
 	}
 
 	/** Where replays are left out: Recover ran it in place of an execution that n8n had emptied. */
-	private broughtBack(head: ExecutionHead, json: JsonObject): Pick<ExecutionDigest, 'found'> {
-		if (head.mode !== 'integrated' || !this.isChosen(head)) return {};
-		const found = eventsIn(head, json, this.options);
-		if (!Array.isArray(found)) return {};
+	private broughtBack(
+		head: ExecutionHead,
+		found: StoredEvent[] | Gap,
+	): Pick<ExecutionDigest, 'found'> {
+		if (!this.mayBeBroughtBack(head) || !Array.isArray(found)) return {};
 		const events = found.filter(({ event }) => event.recoveryof !== undefined);
 		return events.length === 0 ? {} : { found: events };
+	}
+
+	private mayBeBroughtBack(head: ExecutionHead): boolean {
+		return head.mode === 'integrated' && this.isChosen(head);
 	}
 
 	private isStatus(status: StoredEvent['status']): boolean {

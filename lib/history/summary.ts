@@ -210,6 +210,11 @@ export function hourOf(instant: Date, timeZone: string): string {
 	return `${local(instant, timeZone).slice(0, 13)}:00:00${sign}${offset}`;
 }
 
+/** The minute in a time zone, for a person: `2026-11-07 12:05`. */
+export function minuteOf(instant: Date, timeZone: string): string {
+	return local(instant, timeZone).slice(0, 16).replace('T', ' ');
+}
+
 function local(instant: Date, timeZone: string): string {
 	return new Date(instant.getTime() + offsetMs(instant.getTime(), timeZone)).toISOString();
 }

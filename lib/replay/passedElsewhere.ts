@@ -5,7 +5,7 @@ import { gap } from '../history/gaps';
 import { fetchExecution } from '../history/readExecution';
 import type { N8nApi } from '../history/store/n8nApi';
 import type { ExecutionQuery } from '../history/store/executions';
-import { newestFirst } from '../history/store/pages';
+import { newestFirst } from '../history/store/orderedLists';
 import type { Gap, StoredEvent } from '../history/storedEvent';
 
 /** A sender repeats what was not answered within hours, and its clock is not asked. */

@@ -15,6 +15,7 @@ import { readHistory } from './readHistory';
 import { executeReplay, replayProperties } from './replay/replay';
 import { executeRecover } from './recover/execute';
 import { recoverProperties } from './recover/properties';
+import { reportProperties } from './report/properties';
 
 export class EventHistory implements INodeType {
 	description: INodeTypeDescription = {
@@ -84,6 +85,12 @@ export class EventHistory implements INodeType {
 						description: 'Run past events again, starting at their trigger',
 					},
 					{
+						name: 'Report',
+						value: 'report',
+						action: 'Report on events',
+						description: 'Create an HTML page with charts, and return its numbers',
+					},
+					{
 						name: 'Summarize',
 						value: 'summarize',
 						action: 'Summarize events',
@@ -92,6 +99,7 @@ export class EventHistory implements INodeType {
 				],
 			},
 			...readingProperties,
+			...reportProperties,
 			...replayProperties,
 			...recoverProperties,
 		],

@@ -5,6 +5,7 @@ import { readExecution } from '../../lib/history/readExecution';
 import { isGap, type Gap, type StoredEvent } from '../../lib/history/storedEvent';
 import type { N8nApi } from '../../lib/history/store/n8nApi';
 import { executionLink, eventItem, gapItem } from './outputItems';
+import { readOptions } from './historyMemory';
 import { readFilters, readReadOptions } from './readFilters';
 
 interface Found {
@@ -40,7 +41,7 @@ async function byEventId(
 	const eventId = String(context.getNodeParameter('eventId', itemIndex, '')).trim();
 	if (eventId === '') throw missing("'Event ID' is empty", 'Enter the ID of the event.');
 	const filters = { ...readFilters(context, itemIndex), eventId };
-	const options = { ...readReadOptions(context, itemIndex), limit: 1 };
+	const options = { ...(await readOptions(context, itemIndex)), limit: 1 };
 	const gaps: Gap[] = [];
 	for await (const entry of readEvents(api, filters, options)) {
 		if (!isGap(entry)) return { events: [entry], gaps: [] };

@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { memoryOption } from './historyMemory';
 import { filtersFor, optionsFor, orderOption, readOptionItems } from './filterProperties';
 
 /** Parameters of Get, Get Many and Summarize. */
@@ -83,6 +84,6 @@ export const readingProperties: INodeProperties[] = [
 	},
 	filtersFor({ operation: ['getMany', 'summarize'] }),
 	filtersFor({ operation: ['get'], by: ['eventId'] }, ['eventId', 'eventTypes', 'text']),
-	optionsFor({ operation: ['getMany'] }, [orderOption, ...readOptionItems]),
-	optionsFor({ operation: ['get', 'summarize'] }, readOptionItems),
+	optionsFor({ operation: ['getMany'] }, [orderOption, memoryOption, ...readOptionItems]),
+	optionsFor({ operation: ['get', 'summarize'] }, [memoryOption, ...readOptionItems]),
 ];

@@ -7,6 +7,7 @@ import { Summary, type GroupBy, type SummaryGroup } from '../../lib/history/summ
 import { failedItem } from '../shared/failedItem';
 import { withN8nApi } from '../shared/n8nApi/n8nEventStore';
 import { getOne } from './getOne';
+import { readOptions } from './historyMemory';
 import {
 	executionLink,
 	eventItem,
@@ -15,7 +16,8 @@ import {
 	reportProgress,
 	simplifiedItem,
 } from './outputItems';
-import { readFilters, readReadOptions } from './readFilters';
+import { readFilters } from './readFilters';
+import { report } from './report/report';
 
 type Reading = (
 	context: IExecuteFunctions,
@@ -23,10 +25,10 @@ type Reading = (
 	itemIndex: number,
 ) => Promise<INodeExecutionData[][]>;
 
-const READINGS: Readonly<Record<string, Reading>> = { get: getOne, getMany, summarize };
+const READINGS: Readonly<Record<string, Reading>> = { get: getOne, getMany, report, summarize };
 
 /**
- * Runs Get, Get Many or Summarize for each input item.
+ * Runs Get, Get Many, Report or Summarize for each input item.
  *
  * @returns results and gaps; with Continue on Fail, an item that failed is `{error: {message,
  * description?}}` among the results
@@ -36,7 +38,7 @@ export async function readHistory(context: IExecuteFunctions): Promise<INodeExec
 	const read = READINGS[operation];
 	if (read === undefined) {
 		throw new NodeOperationError(context.getNode(), "'Operation' is not supported by this node", {
-			description: 'Choose Get, Get Many, Recover, Replay or Summarize.',
+			description: 'Choose Get, Get Many, Recover, Replay, Report or Summarize.',
 		});
 	}
 	const results: INodeExecutionData[] = [];
@@ -69,7 +71,7 @@ async function getMany(
 	const link = await executionLink(context);
 	const progress = reportProgress(context);
 	const options = {
-		...readReadOptions(context, itemIndex),
+		...(await readOptions(context, itemIndex)),
 		limit,
 		onProgress: progress.onProgress,
 	};
@@ -100,7 +102,7 @@ async function summarize(
 	const { timeOf } = filters;
 	const summary = new Summary({ groupBy, timeZone, timeOf, most: MOST_GROUPS });
 	const progress = reportProgress(context);
-	const options = { ...readReadOptions(context, itemIndex), onProgress: progress.onProgress };
+	const options = { ...(await readOptions(context, itemIndex)), onProgress: progress.onProgress };
 	const gaps: INodeExecutionData[] = [];
 	for await (const entry of readEvents(api, filters, options)) {
 		if (isGap(entry)) gaps.push(gapItem(entry, itemIndex));

@@ -1,7 +1,29 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { rolldown } from 'rolldown';
+import { rolldown, type Plugin } from 'rolldown';
 import { CHECKOUT } from '../support/paths.mts';
+
+/** Of packages that are much more than is needed of them: what is, so that the rest stays out. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+	'echarts/core': ['init', 'use'],
+	'echarts/charts': ['BarChart'],
+	'echarts/components': ['GridComponent'],
+	'echarts/renderers': ['SVGRenderer'],
+};
+
+/** Stands before the name of a module that is a part of a package. */
+const PART = 'part-of:';
+
+/** Makes modules that export parts of packages. */
+const parts: Plugin = {
+	name: 'parts',
+	resolveId: (id) => (id.startsWith(PART) ? id : undefined),
+	load: (id) => {
+		const name = id.startsWith(PART) ? id.slice(PART.length) : '';
+		const names = PARTS[name];
+		return names === undefined ? undefined : `export { ${names.join()} } from '${name}';`;
+	},
+};
 
 /**
  * Writes each package, with what it depends on, as one file; what several of them share stands in a
@@ -14,7 +36,10 @@ export async function bundlePackages(
 	folder: string,
 ): Promise<void> {
 	const bundle = await rolldown({
-		input: Object.fromEntries(packages),
+		input: Object.fromEntries(
+			[...packages].map(([file, name]) => [file, name in PARTS ? `${PART}${name}` : name]),
+		),
+		plugins: [parts],
 		cwd: CHECKOUT,
 		platform: 'node',
 		external: (name, importer) => importer !== undefined && isOptional(name, importer),

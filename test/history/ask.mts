@@ -22,16 +22,28 @@ const node = new EventHistory();
  * every execution of that n8n: what runs never counts as crashed here, as it does where the node is in
  * the n8n itself. What depends on that is asked there (`publishReplayer`).
  *
- * @param more further parameters, and `baseUrl` or `apiKey` in place of the right ones
+ * @param more further parameters, and `baseUrl` or `apiKey` in place of the right
+ * ones, `memoryMb` for the option of that name
  */
 export async function ask(
 	{ n8n }: LoadedHistory,
 	operation: string,
 	asked: Asked,
-	{ baseUrl = n8n.url, apiKey = n8n.client.apiKey, ...more }: Record<string, unknown> = {},
+	{
+		baseUrl = n8n.url,
+		apiKey = n8n.client.apiKey,
+		memoryMb,
+		...more
+	}: Record<string, unknown> = {},
 ): Promise<HistoryAnswer> {
 	const { order, includeN8nWebhook, includeReplays, includeTestRuns, ...filters } = asked;
-	const options = Object.entries({ order, includeN8nWebhook, includeReplays, includeTestRuns });
+	const options = Object.entries({
+		order,
+		includeN8nWebhook,
+		includeReplays,
+		includeTestRuns,
+		memoryMb,
+	});
 	const { outputs, error, stored } = await runAction(node, {
 		items: [{ json: {} }],
 		parameters: {

@@ -4,6 +4,7 @@ import { loadHistory, type LoadedHistory } from './loadedHistory.mts';
 import { changeScene } from './scenes/changes.mts';
 import { crashScene } from './scenes/crashes.mts';
 import { filterScene } from './scenes/filters.mts';
+import { memoryScene } from './scenes/memory.mts';
 import { replayScene } from './scenes/replays.mts';
 import { summaryScene } from './scenes/summaries.mts';
 import type { HistoryDatabase } from './store.mts';
@@ -28,6 +29,7 @@ export function historyTests({ name, missing, ...database }: HistoryDatabase): v
 
 		filterScene(history, EXECUTIONS);
 		summaryScene(history);
+		memoryScene(history);
 		replayScene(history);
 		changeScene(history);
 		crashScene(history);

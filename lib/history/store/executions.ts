@@ -289,7 +289,7 @@ export async function* listWorkflows(
 const LONGEST_WORDS = 1_000;
 
 /** Which node failed, and what it said. */
-interface Failure {
+export interface Failure {
 	readonly failedNode?: string;
 	readonly error?: string;
 }

@@ -1,0 +1,240 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { ExecutionHead, ExecutionQuery, Failure } from '../store/executions';
+import type { StoredEvent } from '../storedEvent';
+import { isListedFor } from './executionIdentity';
+
+/** What is remembered of one execution. */
+interface Remembered {
+	readonly id: number;
+	/** See `identityOf`. */
+	readonly identity: string;
+	readonly events: readonly RememberedEvent[];
+	readonly failure?: Failure;
+}
+
+/** What of an event is not in the head of its execution. Of files only the names: they go into outputs. */
+type RememberedEvent = Pick<
+	StoredEvent,
+	'event' | 'workflowName' | 'triggerName' | 'failedNode' | 'error' | 'files'
+>;
+
+/** An execution as n8n lists it now. */
+export interface Listed {
+	readonly id: number;
+	readonly identity: string;
+}
+
+/** A stretch of n8n's list: everything that it has of a query between two ids. */
+export interface ListedStretch {
+	readonly query: ExecutionQuery;
+	readonly rows: readonly Listed[];
+	/** Inclusive, as `lowest` is. */
+	readonly highest: number;
+	readonly lowest: number;
+}
+
+/** What an execution started with, as it was when its data were read. */
+export interface Recalled {
+	readonly found: readonly RememberedEvent[];
+	readonly failure?: Failure;
+}
+
+/** Many executions, compressed: JSON of `Remembered[]`, newest first. */
+interface Pack {
+	readonly highest: number;
+	readonly lowest: number;
+	readonly bytes: Buffer;
+}
+
+/** So many executions are packed together, or so many characters. */
+const PACK = 250;
+const PACK_LENGTH = 512 * 1024;
+
+/** What is longer is read again: one of them would take the place of hundreds. */
+const LONGEST = 128 * 1024;
+
+/** Bytes beside the compressed ones. */
+const OVERHEAD = 256;
+
+/** A page of n8n's list may reach into several packs, and the next page into some of the same. */
+const MOST_OPEN = 4;
+
+/**
+ * What was read of executions that change no more, so that their data need not be read again: the
+ * newest ones, as far as they fit into so many bytes. It lies compressed outside of V8's heap.
+ *
+ * It never tells that an execution is there, or may be read by somebody: that is for n8n's list to
+ * say, each time.
+ */
+export class RememberedExecutions {
+	/** In the order in which they were made. */
+	private packs: Pack[] = [];
+
+	private readonly open = new Map<Pack, readonly Remembered[]>();
+
+	/** JSON of what is not packed yet. */
+	private loose: Array<{ readonly id: number; readonly json: string }> = [];
+
+	private looseLength = 0;
+
+	private packedBytes = 0;
+
+	/** What was recalled last: it may be read again with what stands beside it. */
+	private recalled: ReadonlySet<number> = new Set();
+
+	/** Older executions have no room. */
+	private floor = 0;
+
+	/** @param onGrowth told after something was packed */
+	constructor(private readonly onGrowth: () => void = () => undefined) {}
+
+	get bytes(): number {
+		return this.packedBytes + this.looseLength;
+	}
+
+	/** Whether something is remembered of an execution with a smaller id. */
+	reaches(below: number): boolean {
+		return this.packs.some(({ lowest }) => lowest < below);
+	}
+
+	/** Takes in what was read of an execution, where there is room for it. */
+	add({ id, identity }: Listed, events: readonly StoredEvent[], failure?: Failure): void {
+		if (id < this.floor || this.recalled.has(id)) return;
+		const row: Remembered = {
+			id,
+			identity,
+			events: events.map(remembered),
+			...(failure === undefined ? {} : { failure }),
+		};
+		const json = JSON.stringify(row);
+		if (json.length > LONGEST) return;
+		this.loose.push({ id, json });
+		this.looseLength += json.length;
+		if (this.loose.length >= PACK || this.looseLength >= PACK_LENGTH) this.settle();
+	}
+
+	/** Packs what was added. */
+	settle(): void {
+		if (this.loose.length === 0) return;
+		const rows = this.loose.sort((a, b) => b.id - a.id);
+		this.loose = [];
+		this.looseLength = 0;
+		this.put(toPack(rows));
+		this.onGrowth();
+	}
+
+	/**
+	 * What is known of executions that are still as they were. What n8n lists otherwise, or no more, is
+	 * forgotten.
+	 */
+	recall({ query, rows, highest, lowest }: ListedStretch): Map<number, Recalled> {
+		this.settle();
+		const listed = new Map(rows.map(({ id, identity }) => [id, identity]));
+		const recalled = new Map<number, Recalled>();
+		for (const pack of [...this.packs]) {
+			if (pack.lowest > highest || pack.highest < lowest) continue;
+			const all = this.unpack(pack);
+			const kept = all.filter((row) => {
+				if (row.id > highest || row.id < lowest) return true;
+				// The same execution, read at the same time by two.
+				if (recalled.has(row.id)) return false;
+				const isSame = listed.get(row.id) === row.identity;
+				if (isSame) recalled.set(row.id, { found: row.events, failure: row.failure });
+				return isSame || (!listed.has(row.id) && !isListedFor(query, row.identity));
+			});
+			if (kept.length < all.length) this.replace(pack, kept);
+		}
+		this.recalled = new Set(recalled.keys());
+		return recalled;
+	}
+
+	/**
+	 * Forgets the oldest executions.
+	 *
+	 * @returns false where nothing is left
+	 */
+	forgetSome(): boolean {
+		const [first, ...others] = this.packs;
+		if (first === undefined) return false;
+		const oldest = others.reduce((low, pack) => (pack.lowest < low.lowest ? pack : low), first);
+		this.drop(oldest);
+		this.floor = oldest.highest + 1;
+		return true;
+	}
+
+	private unpack(pack: Pack): readonly Remembered[] {
+		const known = this.open.get(pack);
+		if (known !== undefined) return known;
+		const rows = JSON.parse(inflateRawSync(pack.bytes).toString()) as Remembered[];
+		const [oldest] = this.open.keys();
+		if (oldest !== undefined && this.open.size >= MOST_OPEN) this.open.delete(oldest);
+		this.open.set(pack, rows);
+		return rows;
+	}
+
+	/** Closes what was opened to be read: it is large, and not in V8's favour. */
+	rest(): void {
+		this.settle();
+		this.open.clear();
+	}
+
+	private replace(pack: Pack, rows: readonly Remembered[]): void {
+		this.drop(pack);
+		this.floor = 0;
+		if (rows.length === 0) return;
+		this.put(toPack(rows.map((row) => ({ id: row.id, json: JSON.stringify(row) }))));
+	}
+
+	private put(pack: Pack): void {
+		this.packs.push(pack);
+		this.packedBytes += pack.bytes.length + OVERHEAD;
+	}
+
+	private drop(pack: Pack): void {
+		this.packs = this.packs.filter((one) => one !== pack);
+		this.open.delete(pack);
+		this.packedBytes -= pack.bytes.length + OVERHEAD;
+	}
+}
+
+/** @param rows newest first, at least one */
+function toPack(rows: ReadonlyArray<{ readonly id: number; readonly json: string }>): Pack {
+	const text = `[${rows.map(({ json }) => json).join()}]`;
+	return {
+		highest: rows[0]?.id ?? 0,
+		lowest: rows.at(-1)?.id ?? 0,
+		// The fastest level: events of one kind are alike, and become a tenth with any.
+		bytes: deflateRawSync(text, { level: 1 }),
+	};
+}
+
+function remembered(stored: StoredEvent): RememberedEvent {
+	const { event, workflowName, triggerName, failedNode, error, files } = stored;
+	return {
+		event,
+		workflowName,
+		triggerName,
+		...(failedNode === undefined ? {} : { failedNode }),
+		...(error === undefined ? {} : { error }),
+		...(files === undefined
+			? {}
+			: { files: Object.fromEntries(Object.keys(files).map((name) => [name, {}])) }),
+	};
+}
+
+/** The events of an execution, from what is remembered of them and what n8n lists of it now. */
+export function recalledEvents({ found }: Recalled, head: ExecutionHead): StoredEvent[] {
+	const { mode, status, startedAt, stoppedAt } = head;
+	return found.map(({ event, workflowName, triggerName, ...rest }) => ({
+		event,
+		executionId: head.id,
+		workflowId: head.workflowId,
+		workflowName,
+		triggerName,
+		mode,
+		status,
+		startedAt,
+		stoppedAt,
+		...rest,
+	}));
+}

@@ -1,0 +1,358 @@
+import fc from 'fast-check';
+import type { IDataObject } from 'n8n-workflow';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isObject } from '../../lib/event/json.ts';
+import { readingMemory } from '../../lib/history/memory/readingMemory.ts';
+import { httpPools } from '../../lib/net/http.ts';
+import { EventHistory } from '../../nodes/History/EventHistory.node.ts';
+import {
+	EVENT_STORE_KEY,
+	N8nExecutionsStandIn,
+	redacted,
+	startedWith,
+	type KeptExecution,
+} from '../support/n8nExecutions.mts';
+import { runAction } from '../support/runAction.mts';
+
+const node = new EventHistory();
+
+let n8n: N8nExecutionsStandIn;
+let baseUrl: string;
+
+beforeEach(async () => {
+	readingMemory.clear();
+	n8n = new N8nExecutionsStandIn();
+	baseUrl = await n8n.start();
+	n8n.workflow('w1', { name: 'Orders' });
+	n8n.workflow('w2', { name: 'Chats' });
+});
+afterEach(async () => {
+	httpPools.closeAll();
+	await n8n.stop();
+});
+
+interface Question {
+	readonly operation?: string;
+	readonly filters?: IDataObject;
+	readonly options?: IDataObject;
+	readonly apiKey?: string;
+	readonly more?: IDataObject;
+}
+
+/** Asks the node, and counts the pages with data that n8n gave for it. */
+async function ask({ operation = 'getMany', apiKey = EVENT_STORE_KEY, ...rest }: Question = {}) {
+	const before = n8n.calls.length;
+	const { filters = {}, options = {}, more = {} } = rest;
+	const { outputs, error } = await runAction(node, {
+		items: [{ json: {} }],
+		parameters: {
+			resource: 'event',
+			operation,
+			returnAll: true,
+			filters,
+			options,
+			...more,
+		} as never,
+		credentials: { realtimeWebhooksN8nEventStoreApi: { baseUrl, apiKey } },
+	});
+	const calls = n8n.calls.slice(before);
+	return {
+		text: JSON.stringify(outputs),
+		ids: (outputs[0] ?? []).flatMap(({ json }) => idOf(json.event)),
+		error: error?.message,
+		dataPages: calls.filter((call) => call.includes('includeData=true')).length,
+	};
+}
+
+function idOf(event: unknown): unknown[] {
+	return isObject(event) ? [event.id] : [];
+}
+
+/** The answer of a node that remembers nothing. */
+async function askAnew(question: Question = {}) {
+	const options = { ...question.options, memoryMb: 0 };
+	return await ask({ ...question, options });
+}
+
+function event(id: string, changes: Record<string, unknown> = {}) {
+	return {
+		specversion: '1.0',
+		id,
+		source: '/shop',
+		type: 'kometia.order.paid',
+		time: '2026-01-01T00:00:00.000Z',
+		datacontenttype: 'application/json',
+		verification: 'api-lookup',
+		dedupekey: id,
+		data: { raw: {}, __proto: 1, word: '\ud800 ñ' },
+		...changes,
+	};
+}
+
+function store(count: number, changes: (n: number) => Partial<KeptExecution> = () => ({})) {
+	for (let n = 1; n <= count; n += 1) {
+		n8n.store(n % 3 === 0 ? 'w2' : 'w1', event(`e${n}`), changes(n));
+	}
+}
+
+function change(id: number, changes: Partial<KeptExecution>): void {
+	const found = n8n.executions.find((one) => one.id === id);
+	if (found === undefined) throw new Error(`No execution ${id}`);
+	Object.assign(found, changes);
+}
+
+function remove(id: number): void {
+	n8n.executions.splice(
+		n8n.executions.findIndex((one) => one.id === id),
+		1,
+	);
+}
+
+describe('A history that was read before', () => {
+	it.each(['newest', 'oldest'])('is not read again with its data: %s first', async (order) => {
+		store(700);
+		const first = await ask({ options: { order } });
+		const second = await ask({ options: { order } });
+		expect(first.dataPages).toBeGreaterThan(3);
+		expect(second.dataPages).toBe(0);
+		expect(second.text).toBe(first.text);
+		expect(second.text).toBe((await askAnew({ options: { order } })).text);
+		expect(second.ids).toHaveLength(700);
+	});
+
+	it('is shared by the operations, the filters and the orders', async () => {
+		store(300, (n) => (n % 10 === 0 ? { status: 'error' } : {}));
+		await ask();
+		for (const question of [
+			{ operation: 'summarize', more: { groupBy: ['type', 'status'] } },
+			{ filters: { status: ['error'] } },
+			{ filters: { workflows: ['w2'] }, options: { order: 'oldest' } },
+			{ filters: { since: '2026-01-01T01:00:00Z', until: '2026-01-01T02:00:00Z' } },
+		]) {
+			const answer = await ask(question);
+			expect(answer.dataPages, JSON.stringify(question)).toBe(0);
+			expect(answer.text).toBe((await askAnew(question)).text);
+		}
+	});
+
+	it('is read with 0 MB as if nobody had read it', async () => {
+		store(30);
+		await ask();
+		expect((await askAnew()).dataPages).toBeGreaterThan(0);
+		readingMemory.clear();
+		await askAnew();
+		expect(readingMemory.bytes).toBe(0);
+	});
+
+	it('is not remembered twice where something beside it has to be read', async () => {
+		store(300, (n) => (n % 6 === 0 ? { isDataLost: true } : {}));
+		await ask();
+		const { bytes } = readingMemory;
+		for (let n = 0; n < 5; n += 1) await ask();
+		expect(readingMemory.bytes).toBe(bytes);
+	});
+
+	it('grows by what came since', async () => {
+		store(300);
+		await ask();
+		n8n.store('w1', event('new1'));
+		n8n.store('w2', event('new2'));
+		const answer = await ask();
+		expect(answer.ids.slice(0, 3)).toEqual(['new2', 'new1', 'e300']);
+		expect(answer.dataPages).toBe(1);
+		expect((await ask()).dataPages).toBe(0);
+	});
+
+	it('shows what was deleted, retried and changed meanwhile', async () => {
+		store(300, (n) => (n % 50 === 0 ? { status: 'error' } : {}));
+		await ask();
+		remove(120);
+		change(150, { retrySuccessId: '301' });
+		n8n.store('w1', event('e150'), { id: 301, mode: 'retry', retryOf: '150' });
+		change(200, { status: 'canceled' });
+		change(10, { stoppedAt: '2026-01-01T00:20:00.000Z' });
+		const answer = await ask();
+		expect(answer.ids).not.toContain('e120');
+		expect(answer.text).toContain('"retriedBy":"301"');
+		expect(answer.text).toContain('"status":"canceled"');
+		expect(answer.text).toContain('2026-01-01T00:20:00.000Z');
+		expect(answer.text).toBe((await askAnew()).text);
+		expect((await ask()).text).toBe(answer.text);
+	});
+
+	it('forgets what n8n lists no more, also the bytes of it', async () => {
+		store(300);
+		await ask();
+		const before = readingMemory.bytes;
+		n8n.executions.splice(0, 299);
+		expect((await ask()).ids).toEqual(['e300']);
+		expect(readingMemory.bytes).toBeLessThan(before / 10);
+	});
+
+	it('never keeps what waits, runs, has only just ended, or may be hidden', async () => {
+		const now = new Date().toISOString();
+		const open: Array<Partial<KeptExecution>> = [
+			{ status: 'waiting' },
+			{ status: 'running' },
+			{ status: 'new', stoppedAt: null },
+			{ stoppedAt: now },
+			{ stoppedAt: null },
+			{ data: redacted(startedWith('Trigger', [event('hidden')])) },
+			{ isDataLost: true },
+			{ jsonSizeBytes: 200 * 1024 * 1024 },
+		];
+		for (const changes of open) n8n.store('w1', event('open'), changes);
+		n8n.workflow('w3', { settings: { redactionPolicy: 'all' } });
+		n8n.store('w3', event('policy'));
+		await ask();
+		expect(readingMemory.bytes).toBe(0);
+	});
+
+	it('keeps what n8n recorded as not to be hidden, and nothing that it recorded as hidden', async () => {
+		const recorded = (redaction: unknown) => {
+			const data = startedWith('Trigger', [event('e1')]) as {
+				executionData: { runtimeData: Record<string, unknown> };
+			};
+			data.executionData.runtimeData.redaction = redaction;
+			return data as unknown as KeptExecution['data'];
+		};
+		for (const redaction of [
+			{ version: 2, production: true, manual: false },
+			{ version: 2, production: false, manual: true },
+			{ version: 2 },
+			{ version: 1, policy: 'non-manual' },
+		]) {
+			n8n.store('w1', event('e1'), { data: recorded(redaction) });
+		}
+		await ask();
+		expect(readingMemory.bytes).toBe(0);
+		for (const redaction of [
+			{ version: 2, production: false, manual: false },
+			{ version: 1, policy: 'none' },
+		]) {
+			n8n.executions.splice(0);
+			n8n.store('w1', event('e1'), { data: recorded(redaction) });
+			await ask();
+			expect((await ask()).dataPages).toBe(0);
+		}
+	});
+
+	it('waiting ones cost no request each', async () => {
+		store(600, (n) => (n % 20 === 0 ? { status: 'waiting' } : {}));
+		await ask();
+		const answer = await ask();
+		expect(answer.dataPages).toBeLessThanOrEqual(9);
+		change(300, { status: 'success' });
+		expect((await ask()).text).toBe((await askAnew()).text);
+	});
+
+	it('belongs to one API key', async () => {
+		store(30);
+		await ask();
+		const other = await ask({ apiKey: 'another-key' });
+		expect(other.error).toContain('401');
+		expect(other.ids).toEqual([]);
+		expect(other.text).not.toContain('e30');
+	});
+
+	it('is not shown by a key that may no longer read it', async () => {
+		store(30);
+		await ask();
+		Object.assign(n8n.workflows.find(({ id }) => id === 'w2') ?? {}, { isForeign: true });
+		const answer = await ask();
+		expect(answer.ids).toHaveLength(20);
+		expect(answer.text).toBe((await askAnew()).text);
+		n8n.scopes.delete('execution:list');
+		const without = await ask();
+		expect(without.error).toContain('403');
+		expect(without.ids).toEqual([]);
+	});
+
+	it('stays within its megabytes, and keeps the newest', async () => {
+		const noise = (n: number) =>
+			Array.from({ length: 400 }, (_, at) =>
+				((n * 7919 + at * 104_729) % 99_991).toString(36),
+			).join();
+		for (let n = 1; n <= 2_000; n += 1) {
+			n8n.store('w1', event(`e${n}`, { data: { raw: noise(n) } }));
+		}
+		const options = { memoryMb: 0.5 };
+		const first = await ask({ options });
+		expect(readingMemory.bytes).toBeLessThanOrEqual(512 * 1024);
+		expect(readingMemory.bytes).toBeGreaterThan(100 * 1024);
+		const second = await ask({ options });
+		expect(second.text).toBe(first.text);
+		expect(second.dataPages).toBeLessThan(first.dataPages);
+		const newest = { options, more: { returnAll: false, limit: 50 } };
+		expect((await ask(newest)).dataPages).toBe(0);
+	});
+
+	it('gives the same as without memory, whatever happens between two reads', async () => {
+		const statuses = [
+			'success',
+			'error',
+			'crashed',
+			'canceled',
+			'waiting',
+			'running',
+			'new',
+		] as const;
+		const step = fc.oneof(
+			fc.record({
+				kind: fc.constant('store' as const),
+				status: fc.constantFrom(...statuses),
+				workflow: fc.constantFrom('w1', 'w2'),
+				mode: fc.constantFrom('webhook', 'manual', 'integrated'),
+			}),
+			fc.record({
+				kind: fc.constantFrom('remove' as const, 'retry' as const, 'end' as const),
+				at: fc.nat(),
+			}),
+			fc.record({
+				kind: fc.constant('ask' as const),
+				order: fc.constantFrom('newest', 'oldest'),
+				status: fc.constantFrom([], ['error'], ['success', 'waiting']),
+				workflows: fc.constantFrom([], ['w1']),
+				includeReplays: fc.boolean(),
+				includeTestRuns: fc.boolean(),
+			}),
+		);
+		await fc.assert(
+			fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 25 }), async (steps) => {
+				readingMemory.clear();
+				n8n.executions.splice(0);
+				store(40, (n) =>
+					n % 9 === 0 ? { status: 'waiting' } : n % 7 === 0 ? { isDataLost: true } : {},
+				);
+				for (const one of steps) {
+					const { executions } = n8n;
+					if (one.kind === 'store') {
+						const { status, workflow, mode } = one;
+						n8n.store(workflow, event(`s${executions.length}`), { status, mode });
+					} else if (one.kind === 'ask') {
+						const { order, status, workflows, includeReplays, includeTestRuns } = one;
+						const question = {
+							filters: { status, workflows },
+							options: { order, includeReplays, includeTestRuns },
+						};
+						expect((await ask(question)).text).toBe((await askAnew(question)).text);
+					} else {
+						const found = executions[one.at % Math.max(executions.length, 1)];
+						if (found === undefined) continue;
+						if (one.kind === 'remove') remove(found.id);
+						else if (one.kind === 'end') change(found.id, { status: 'error' });
+						else {
+							const retry = n8n.store(found.workflowId, event('again'), {
+								mode: 'retry',
+								retryOf: String(found.id),
+							});
+							change(found.id, { retrySuccessId: String(retry.id) });
+						}
+					}
+				}
+				expect((await ask()).text).toBe((await askAnew()).text);
+			}),
+			{ numRuns: 25 },
+		);
+	}, 120_000);
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it, test } from 'vitest';
+import { ReportNumbers } from '../../lib/history/report/reportNumbers.ts';
+import { html, lineOf } from '../../lib/history/report/safeHtml.ts';
+import { TimeLine } from '../../lib/history/report/timeLine.ts';
+import { storedEvent } from '../support/sampleReport.mts';
+
+describe('steps of time', () => {
+	const steps = (zone: string, ...times: string[]) => {
+		const line = new TimeLine(zone);
+		for (const time of times) line.add(new Date(time), false);
+		return line.steps();
+	};
+
+	it('are hours for two days, with those in which nothing came', () => {
+		expect(steps('America/Lima', '2026-11-07T12:59:00Z', '2026-11-07T15:00:00Z')).toEqual([
+			{ at: '2026-11-07T07:00:00-05:00', total: 1, failures: 0 },
+			{ at: '2026-11-07T08:00:00-05:00', total: 0, failures: 0 },
+			{ at: '2026-11-07T09:00:00-05:00', total: 0, failures: 0 },
+			{ at: '2026-11-07T10:00:00-05:00', total: 1, failures: 0 },
+		]);
+	});
+
+	it('are each hour once where the clock goes back', () => {
+		const found = steps('America/New_York', '2026-11-01T04:30:00Z', '2026-11-01T08:30:00Z');
+		expect(found.map(({ at }) => at)).toEqual([
+			'2026-11-01T00:00:00-04:00',
+			'2026-11-01T01:00:00-04:00',
+			'2026-11-01T01:00:00-05:00',
+			'2026-11-01T02:00:00-05:00',
+			'2026-11-01T03:00:00-05:00',
+		]);
+	});
+
+	it('are days for three months, and none is left out where a clock is changed', () => {
+		const found = steps('America/New_York', '2026-02-01T12:00:00Z', '2026-03-31T12:00:00Z');
+		expect(found).toHaveLength(59);
+		expect(new Set(found.map(({ at }) => at)).size).toBe(59);
+		expect(found.at(-1)).toEqual({ at: '2026-03-31', total: 1, failures: 0 });
+	});
+
+	it('are months beyond', () => {
+		const found = steps(
+			'UTC',
+			'2024-01-15T00:00:00Z',
+			'2026-02-01T00:00:00Z',
+			'2026-02-02T00:00:00Z',
+		);
+		expect(found).toEqual([
+			{ at: '2024-01', total: 1, failures: 0 },
+			{ at: '2026-02', total: 2, failures: 0 },
+		]);
+	});
+
+	it('are none without a time', () => {
+		expect(steps('UTC', 'no time')).toEqual([]);
+	});
+});
+
+describe('the numbers of a report', () => {
+	it('stay bounded, whatever types and reasons senders make up', () => {
+		const numbers = new ReportNumbers('UTC');
+		for (let n = 0; n < 3_000; n += 1) numbers.add(storedEvent({}, { type: `made.up.${n}` }));
+		const reasons = Array.from({ length: 3_000 }, (_, n) => ({ reason: `r${n}`, count: 1 }));
+		numbers.add(storedEvent({}, { type: 'webhook.refused', data: { reasons } }));
+		const { types, events, refused, refusedDeliveries } = numbers.report();
+		expect(events).toBe(3_000);
+		expect(types).toHaveLength(1_001);
+		expect(types[0]).toMatchObject({ type: '', total: 2_000 });
+		expect(refused).toHaveLength(1_001);
+		expect(refusedDeliveries).toBe(3_000);
+	});
+
+	it('have the slowest ten, the slowest first', () => {
+		const numbers = new ReportNumbers('UTC');
+		for (let n = 1; n <= 30; n += 1) {
+			const at = Date.parse('2026-11-07T12:00:00.000Z');
+			const stoppedAt = new Date(at + ((n * 7) % 31) * 1_000);
+			numbers.add(storedEvent({ executionId: String(n), startedAt: new Date(at), stoppedAt }));
+		}
+		const { slowest } = numbers.report();
+		expect(slowest.map(({ durationMs }) => durationMs / 1_000)).toEqual([
+			30, 29, 28, 27, 26, 25, 24, 23, 22, 21,
+		]);
+	});
+});
+
+describe('HTML', () => {
+	test.each(['<', '>', '"', "'", '&'])('escapes %s', (character) => {
+		const { text } = html`<p title="${character}">${character}</p>`;
+		expect(text.replace(/&(?:lt|gt|quot|#39|amp);/g, '')).toBe('<p title=""></p>');
+	});
+
+	it('takes HTML as it is, and lists of it', () => {
+		const items = ['a', '<b>'].map((one) => html`<li>${one}</li>`);
+		expect(
+			html`<ul>
+				${items}
+			</ul>`.text.replace(/\s/g, ''),
+		).toBe('<ul><li>a</li><li>&lt;b&gt;</li></ul>');
+	});
+
+	it('cuts long texts between characters, and leaves out what cannot be seen', () => {
+		expect(lineOf('😀'.repeat(20), 5)).toBe('😀😀😀😀…');
+		expect(lineOf('a\u202Eb\u0000c\n')).toBe('a b c');
+	});
+});
