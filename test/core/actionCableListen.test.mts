@@ -302,7 +302,7 @@ describe.skipIf(!railsIsInstalled)(name, () => {
 			proxy.cut();
 			proxy.restore();
 			await trigger.until(() => trigger.log.length === 1);
-			expect(trigger.log[0]?.message).toContain('broke off (WebSocket code 1006)');
+			expect(trigger.log[0]?.message).toContain('was interrupted (WebSocket code 1006)');
 			proxy.freeze();
 			// Its pings stop: nothing else tells.
 			await expect.poll(() => proxy.connections).toBeGreaterThan(2);

@@ -204,7 +204,7 @@ describe('faults of the connection, each made by a real socket', () => {
 		});
 		const result = await deliverTo(`${server.origin}/ok`, { ...short, dispatcher: slow });
 		expect(result).toMatchObject({ outcome: 'retryLater', reason: 'timeout' });
-		expect(result.message).toContain('no connection');
+		expect(result.message).toContain('Could not connect to http');
 		await slow.destroy();
 	});
 
@@ -295,7 +295,7 @@ describe('addresses', () => {
 	});
 
 	test.each([
-		['not an address', {}, 'is not an address'],
+		['not an address', {}, "is not valid. Correct its 'url'"],
 		['https://a.example', { secret: 'whsec_%' }, 'whsec_'],
 		['https://a.example', { headers: { 'x-a': 'b\r\nc: d' } }, 'x-a'],
 	])('a subscriber that cannot be delivered to is told: %s %j', async (url, fields, words) => {

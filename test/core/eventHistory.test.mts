@@ -222,7 +222,7 @@ describe('filters', () => {
 		[{ since: 'yesterday' }, "'Since' is not a time"],
 		[{ until: 'soon' }, "'Until' is not a time"],
 		[{ since: '2026-01-02', until: '2026-01-01' }, "'Since' is later than 'Until'"],
-		[{ status: '={{ ["failed"] }}' }, "'Status' has 'failed'"],
+		[{ status: '={{ ["failed"] }}' }, "'Status' contains 'failed', which is not a status"],
 	])('names what cannot be read in %j, before it asks n8n', async (filters, message) => {
 		const { error } = await getMany(filters);
 		expect(error?.message).toContain(message);
@@ -337,7 +337,7 @@ describe('Gaps', () => {
 	it('an n8n that cannot write anything fails soon, and says so', async () => {
 		store(400, () => ({ isUnwritable: true }));
 		const { error } = await getMany();
-		expect(error?.message).toContain('cannot read the data of any of the newest 50');
+		expect(error?.message).toContain("can't read the data of any of the newest 50");
 		expect(n8n.calls.length).toBeLessThan(200);
 	});
 

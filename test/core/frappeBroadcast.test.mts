@@ -267,7 +267,7 @@ describe('through a whitelisted method', () => {
 			'Frappe answered 404: Not found',
 			"'Site'",
 		],
-		[200, '<html>Login</html>', 'What answered with HTTP status 200 is not Frappe', "'URL'"],
+		[200, '<html>Login</html>', 'The response with HTTP status 200 is not from Frappe', "'URL'"],
 		[502, '', 'Frappe answered 502', 'Error Log'],
 		[417, { _server_messages: `["bad ${SECRET}"]` }, 'Frappe answered 417: bad [hidden]', 'argum'],
 	])('says in words what Frappe answers (%s, %#)', async (status, body, message, toDo) => {

@@ -116,12 +116,12 @@ describe('refusals, in Frappe’s words and with what to do', () => {
 		[
 			{ site: 'other.test' },
 			{},
-			"Frappe has no site 'other.test'. Write in 'Site' the name of the site",
+			"Frappe has no site 'other.test'. Enter the exact name of the site in 'Site'",
 		],
 		[
 			{},
 			{ headers: '{"Cookie": "sid=expired-5ecret-value"}' },
-			"Frappe treats this node as Guest, who hears nearly nothing. 'Headers' of the credential",
+			"Frappe treats this node as Guest, who receives almost no events. 'Headers' of the credential",
 		],
 		[
 			{},
@@ -163,7 +163,9 @@ describe('refusals, in Frappe’s words and with what to do', () => {
 	it("names a site that the proxy in front does not serve in Frappe's words", async () => {
 		await serve({ namedByProxy: true });
 		const error: unknown = await listen({ site: 'other.test' }).catch((e: unknown) => e);
-		expect(String(error)).toContain("Invalid namespace. Write in 'Site' the name of the site");
+		expect(String(error)).toContain(
+			"Invalid namespace. Enter the exact name of the site in 'Site'",
+		);
 	});
 
 	it('takes a session that is still open', async () => {

@@ -271,7 +271,7 @@ describe('Inbox Hub sessions', () => {
 
 	test('what the credential lacks is named', async () => {
 		const noKey = await run({ targetNames: '1' }, { credential: { apiKey: '' } });
-		expect(noKey.error?.message).toContain("credential 'Inbox Hub API' has no 'API Key'");
+		expect(noKey.error?.message).toContain("'API Key' is empty in the credential 'Inbox Hub API'");
 		const noSecret = await run(
 			{ targetNames: '1' },
 			{ credential: { webhookSecret: '', previousWebhookSecret: '' } },
@@ -559,7 +559,7 @@ describe('Evolution API instances', () => {
 		expect(outcome.stored).toContain('"hints":[],');
 		await server.stop();
 		const { error } = await run({ ...local, operation: 'get' });
-		expect(error?.message).toContain('could not read the webhook of instance shop1: no answer');
+		expect(error?.message).toContain('could not read the webhook of instance shop1: no response');
 	});
 });
 

@@ -165,7 +165,7 @@ describe('what the API answers, and what Kometia is told then', () => {
 	test('nobody there: come again, and the log says where to look', async () => {
 		const trigger = await start({}, { baseUrl: 'http://127.0.0.1:1/api/v1' });
 		expect((await trigger.send(sent({ id: 'evt_1' }))).status).toBe(503);
-		expect(trigger.log()).toMatch(/no answer at http:\/\/127\.0\.0\.1:1 .*'Base URL'/);
+		expect(trigger.log()).toMatch(/did not respond at http:\/\/127\.0\.0\.1:1 .*'Base URL'/);
 	});
 
 	test('a refused API key is in the log, with what to do and without the key', async () => {

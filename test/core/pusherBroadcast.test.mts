@@ -172,7 +172,7 @@ describe('to soketi', () => {
 			items.map(({ n }) => n === 4),
 		);
 		expect(errorsOf(outcome)[4]).toMatch(
-			/answered 413 \(The event data should be less than 100 KB/,
+			/responded with 413 \(The event data should be less than 100 KB/,
 		);
 		await expect.poll(() => listening.messages.length).toBe(9);
 	});
@@ -352,8 +352,8 @@ describe('to a server like Reverb', () => {
 	});
 
 	it.each([
-		['drop' as const, /The connection to .* broke off \(UND_ERR_SOCKET\)/],
-		['hang' as const, /did not answer within 0.3 seconds/],
+		['drop' as const, /The connection to .* was interrupted \(UND_ERR_SOCKET\)/],
+		['hang' as const, /did not respond within 0.3 seconds/],
 	])('no answer (%s) is never tried again, and the rest not at all', async (answer, words) => {
 		reverb.nextAnswers.push(answer);
 		const outcome = await send(
@@ -561,7 +561,7 @@ describe('to other servers', () => {
 
 	it.each([
 		[[200, '<html>welcome</html>'] as const, /something other than a JSON object/],
-		[[302, ''] as const, /answered 302/],
+		[[302, ''] as const, /responded with 302/],
 		[[403, '{"message":"over quota"}'] as const, /responded with 403 \(over quota\)/],
 	])('%j is an error', async (answer, words) => {
 		const { credential } = await server(() => answer);

@@ -75,7 +75,7 @@ describe.runIf(redisIsInstalled)('a trigger of n8n in queue mode', () => {
 		]);
 		expect(noPass(runs).sort()).toEqual([0, 1]);
 		const passed = passedItems(runs[0] as never).length === 1 ? '1' : '2';
-		expect(log.text()).toContain(`execution ${passed} has passed`);
+		expect(log.text()).toContain(`execution ${passed} already handled the same event`);
 		expect(store.entries).toHaveLength(1);
 	});
 

@@ -258,9 +258,7 @@ describe('acknowledgements', () => {
 	it('ends within the limit when none comes, and says which wait it was', async () => {
 		const options = { acknowledgementTimeout: 0.2 };
 		const { error, outputs } = await run([{}], { waitForAcknowledgement: true, options });
-		expect(error?.message).toBe(
-			"The server did not acknowledge 'event' came from the server within 0.2 seconds",
-		);
+		expect(error?.message).toBe("The server did not acknowledge 'event' within 0.2 seconds");
 		expect(error?.description).toContain("'Acknowledgement Timeout'");
 		expect(outputs.flat()).toEqual([]);
 		expect(server.received).toHaveLength(1);
@@ -401,13 +399,13 @@ describe('handshakes that fail', () => {
 	});
 
 	it.each([
-		[{ url: 'ftp://example.com' }, "'URL' is not an address"],
-		[{ url: 'not a url' }, "'URL' is not an address"],
+		[{ url: 'ftp://example.com' }, "'URL' is not a URL that starts with http"],
+		[{ url: 'not a url' }, "'URL' is not a URL that starts with http"],
 		[{ url: 'http://example.com/chat' }, "'URL' has a path after the host"],
 		[{ url: `http://user:${SECRET}@example.com` }, "'URL' has a user or password"],
 		[{ auth: `{"token": "${SECRET}"` }, "'Auth' is not a JSON object"],
 		[{ auth: `["${SECRET}"]` }, "'Auth' is not a JSON object"],
-		[{ headers: `{"x": "${SECRET}\\n"}` }, "'Headers' has a name or value"],
+		[{ headers: `{"x": "${SECRET}\\n"}` }, "'Headers' contains a name or value"],
 	])('names the field of the credential that is wrong (%#)', async (credential, message) => {
 		const { error } = await run([{}], {}, { credential });
 		expect(error?.message).toContain(message);

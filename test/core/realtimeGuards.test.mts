@@ -125,7 +125,7 @@ describe.each([
 		send('next');
 		await expect.poll(() => heard).toEqual(['next']);
 		expect(warnings).toEqual([
-			'the server sent something that could not be read; it was dropped (Cannot convert object to primitive value)',
+			'the server sent data that could not be read, and it was dropped (Cannot convert object to primitive value)',
 		]);
 	});
 });
@@ -200,7 +200,7 @@ describe.each<[string, () => Promise<Line>, string, readonly string[]]>([
 		send('next');
 		await expect.poll(() => heard).toEqual(['next']);
 		expect(warnings).toEqual([
-			`the server sent something that could not be read; it was dropped (${words})`,
+			`the server sent data that could not be read, and it was dropped (${words})`,
 		]);
 		expect(ended).toBeUndefined();
 		expect(connections()).toBe(1);
@@ -232,7 +232,7 @@ test('an event that n8n does not take is told, moves no cursor, and comes again'
 	await new Promise((resolve) => setImmediate(resolve));
 	expect(JSON.stringify(trigger.kept())).toBe(kept);
 	expect(trigger.log.map(({ message }) => message)).toEqual([
-		expect.stringContaining('was not handed on: n8n takes nothing now'),
+		expect.stringContaining('an event could not be passed to n8n: n8n takes nothing now'),
 	]);
 	expect(server.open).toBe(1);
 	server.cut();

@@ -52,7 +52,7 @@ describe('a retry in n8n, from the trigger on', () => {
 		expect(await execute('webhook', 'A')).toEqual(['A']);
 		expect(await execute('retry', 'A')).toEqual([]);
 		expect(log.text()).toContain(
-			'Nothing was run again: execution execution-1 has passed with the same event',
+			'Nothing was run again, because execution execution-1 already handled the same event',
 		);
 	});
 

@@ -367,7 +367,7 @@ describe('faults', () => {
 		]);
 		expect(trigger.log.at(-1)).toMatchObject({
 			level: 'warn',
-			message: expect.stringMatching(/connected again; what was sent between .* is lost/),
+			message: expect.stringMatching(/connected again; events sent between .* are lost/),
 		});
 		expect(trigger.errors).toEqual([]);
 	});
@@ -380,7 +380,7 @@ describe('faults', () => {
 		network.restore();
 		await trigger.until(() => trigger.log.length > 0);
 		expect(trigger.log.at(-1)?.message).toMatch(
-			/Nothing came from http:\/\/127\.0\.0\.1:\d+ any more, even its heartbeat|was lost/,
+			/Nothing arrives from http:\/\/127\.0\.0\.1:\d+ anymore, not even its heartbeat|was lost/,
 		);
 		server.io.emit('n', 1);
 		await trigger.until(() => trigger.events.length === 1);
@@ -469,8 +469,8 @@ describe('refusals', () => {
 
 	it.each([
 		[{ namespace: '/nowhere' }, {}, "has no namespace '/nowhere' (Invalid namespace)"],
-		[{ namespace: '/a,b' }, {}, "'Namespace' has a comma. Write one namespace"],
-		[{}, { url: 'ftp://example.com' }, "'URL' is not an address"],
+		[{ namespace: '/a,b' }, {}, "'Namespace' has a comma. Enter one namespace"],
+		[{}, { url: 'ftp://example.com' }, "'URL' is not a URL that starts with http"],
 		[{}, { auth: `{"token": "${SECRET}"` }, "'Auth' is not a JSON object"],
 		[{ options: { connectionTimeout: -1 } }, {}, "'Connection Timeout' is not a number of seconds"],
 	])('names what is wrong: %j %j', async (parameters, credential, message) => {

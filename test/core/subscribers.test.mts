@@ -450,21 +450,24 @@ describe('what is refused, and how', () => {
 		[{ url: 'https://0x7f.1/x' }, 'not a public address'],
 		[{ url: 'https://169.254.169.254/latest' }, 'not a public address'],
 		[{ url: 'https://localhost/x' }, 'not a public name'],
-		[{ url: 'https://ana:s3cret@1.1.1.1/x' }, "'URL' has a user name or password"],
-		[{ url: 'shop.example' }, "'URL' is not an address"],
+		[{ url: 'https://ana:s3cret@1.1.1.1/x' }, "'URL' contains a user name or password"],
+		[{ url: 'shop.example' }, "'URL' is not a valid URL"],
 		[{ url: ' ' }, "'URL' is empty"],
 		[{ url: `https://1.1.1.1/${'x'.repeat(2000)}` }, "'URL' has 2016 characters"],
 		[{ events: ' , ' }, "'Events' has no event type"],
-		[{ events: 'order paid' }, "'Events' has 'order paid'"],
+		[{ events: 'order paid' }, "'Events' contains 'order paid', which is not an event type"],
 		[{ additionalFields: { filter: '{"a": ' } }, "'Filter' is not a JSON object"],
-		[{ additionalFields: { filter: { a: { like: 1 } } } }, "'Filter' has for 'a' a comparison"],
+		[
+			{ additionalFields: { filter: { a: { like: 1 } } } },
+			"'Filter' has an unknown comparison for 'a'",
+		],
 		[{ additionalFields: { rateLimit: -1 } }, "'Rate Limit' is not a number"],
 		[{ additionalFields: { secret: 'whsec_short' } }, "'Secret' is not whsec_"],
 		[{ additionalFields: { subscriberId: 'a b' } }, "'Subscriber ID' must have"],
 		[{ additionalFields: { subscriberId: 'row_1' } }, "'Subscriber ID' must not be row_"],
 		[
 			{ additionalFields: { headers: { header: [{ name: 'Host', value: 'x' }] } } },
-			"'Headers' has the header 'Host', which set by each delivery itself",
+			"'Headers' has the header 'Host', which is set by each delivery itself",
 		],
 		[
 			{
@@ -510,7 +513,7 @@ describe('what is refused, and how', () => {
 		const additionalFields = { subscriberId: 'c-1' };
 		await create({ additionalFields });
 		const { error } = await run('create', { url: URL_B, events: '*', additionalFields });
-		expect(error?.message).toBe("There is a subscriber 'c-1' already");
+		expect(error?.message).toBe("The subscriber 'c-1' already exists");
 		expect(rows()).toHaveLength(1);
 	});
 

@@ -247,7 +247,7 @@ describe('our webhook on a WAHA session, in n8n-core', () => {
 			/could not read session gone: it responded with 404 \(Session not found\)\. Choose a session/,
 		);
 		const none = workflow({ session: { __rl: true, mode: 'list', value: '' } });
-		await expect(publish(none)).rejects.toThrow("No 'Session' is chosen");
+		await expect(publish(none)).rejects.toThrow("'Session' is empty");
 	});
 
 	test('a name cannot lead out of the path of its session', async () => {

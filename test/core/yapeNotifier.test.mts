@@ -200,7 +200,7 @@ describe('Realtime Trigger, preset Yape Notifier, against soketi and the serverâ
 				{ madeUpFor: { notifications: 1, users: ['3'] }, usersMissing: [] },
 			]);
 			expect(logOf(running)).not.toContain('nothing was missed');
-			expect(logOf(running)).toMatch(/1 notification of user 3 .*other users.* is lost/);
+			expect(logOf(running)).toMatch(/1 notification of user 3 .*other users.* are lost/);
 		});
 
 		test('a user that was heard and has no token here is named', async () => {
@@ -210,7 +210,9 @@ describe('Realtime Trigger, preset Yape Notifier, against soketi and the serverâ
 			await interrupt(running, 2);
 			expect(payments(running)).toEqual(['1.00', '10.00']);
 			expect(gapsOf(running)).toMatchObject([{ usersMissing: ['4'] }]);
-			expect(logOf(running)).toMatch(/what phones of user 4 sent meanwhile is lost/);
+			expect(logOf(running)).toMatch(
+				/notifications from phones of user 4 in the meantime are lost/,
+			);
 		});
 
 		test.each([
@@ -251,7 +253,7 @@ describe('Realtime Trigger, preset Yape Notifier, against soketi and the serverâ
 			notifier.store('2');
 			const second = await start({ staticData });
 			await second.until(() => second.events.length === 1);
-			expect(logOf(second)).toMatch(/1 notification of user 3 .*other users.* is lost/);
+			expect(logOf(second)).toMatch(/1 notification of user 3 .*other users.* are lost/);
 		});
 	});
 });

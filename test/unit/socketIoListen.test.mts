@@ -201,7 +201,7 @@ describe('what is refused for good', () => {
 
 	it.each([
 		['io server disconnect', 'ended the connection'],
-		['ping timeout', 'even its heartbeat'],
+		['ping timeout', 'not even its heartbeat'],
 		['transport close', 'was lost (transport close)'],
 	])('an end by %s passes', (reason, words) => {
 		const { message, permanent } = endFailure('http://h', reason, undefined, 1024 * 1024);

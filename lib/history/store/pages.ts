@@ -200,7 +200,7 @@ export class DataPages {
 		this.unreadableInARow += 1;
 		if (!this.hasRead && this.unreadableInARow >= MOST_IN_A_ROW) {
 			throw new N8nApiError(
-				`n8n lists executions, but can't read the data of the newest ${MOST_IN_A_ROW}: ${failure.message}`,
+				`n8n lists executions, but can't read the data of any of the newest ${MOST_IN_A_ROW}: ${failure.message}`,
 				"See the n8n log. Narrow the filters, such as 'Workflows' or 'Until', to read older executions.",
 				failure.status,
 				failure.words,

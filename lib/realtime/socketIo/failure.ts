@@ -256,7 +256,7 @@ export function endFailure(
 				description: "If this happens every time, check 'Auth' and 'Headers' in the credential.",
 			});
 		case 'ping timeout':
-			return new RealtimeFailure(`${origin} stopped sending, even its heartbeat`);
+			return new RealtimeFailure(`Nothing arrives from ${origin} anymore, not even its heartbeat`);
 		default:
 			return new RealtimeFailure(`The connection to ${origin} was lost (${reason})`);
 	}
