@@ -2,9 +2,10 @@
 // runs, as its provider would.
 import { randomBytes } from 'node:crypto';
 import { atNextProcessor, clusterFolder, runningCluster } from './cluster/running.mts';
-import { readArguments } from './send/arguments.mts';
+import { readArguments, USAGE } from './send/arguments.mts';
 import type { SendRequest } from './send/arguments.mts';
 import { DELIVERIES } from './send/deliveries.mts';
+import { firstSentAt } from './send/firstSent.mts';
 import { postJson } from './send/postJson.mts';
 import { placeOrder } from './send/storeOrder.mts';
 import { dataFolder, readSettings, settingsFile } from './start/settings.mts';
@@ -18,18 +19,23 @@ try {
 }
 
 async function send(): Promise<number> {
-	const request = readArguments();
+	const asked = readArguments();
+	if (asked === 'help') {
+		console.log(USAGE);
+		return 0;
+	}
 	const cluster = runningCluster(clusterFolder());
 	const folder = cluster === undefined ? dataFolder() : clusterFolder();
 	const settings = readSettings(folder);
-	const url = settings?.webhookUrls[request.as];
+	const url = settings?.webhookUrls[asked.as];
 	if (settings === undefined || url === undefined) {
 		throw new Error(
-			`There is no webhook for ${request.as} to send to (${settingsFile(folder)} names none).\n` +
+			`There is no webhook for ${asked.as} to send to (${settingsFile(folder)} names none).\n` +
 				'Run "npm start" (or "npm run cluster") in another terminal and wait for its summary, then run this again.',
 		);
 	}
 	const webhookUrl = cluster === undefined ? url : atNextProcessor(folder, cluster, url);
+	const request = asked.isRepeatable ? { ...asked, at: firstSentAt(folder, asked.id) } : asked;
 	const { status, text } = await deliver(request, settings, webhookUrl);
 	if (cluster !== undefined) console.log(`${new URL(webhookUrl).host} of the cluster answered:`);
 	console.log(`${status} ${text}`);

@@ -2,49 +2,107 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { SENDER_NAMES } from '../start/examples.mts';
 import type { SenderName } from '../start/examples.mts';
+import { WHATSAPP_TYPES } from './gateways/whatsapp.mts';
 
-const USAGE = `npm run send -- "hola" [--as waha] [--id 3EB0AA] [--from 51999888777] [--bad-signature]
+const YAPE_TYPES = [
+	'yape.payment.received',
+	'yape.payment.sent',
+	'yape.notification.other',
+] as const;
 
-  --as             who sends: ${SENDER_NAMES.join(', ')} (inbox-hub without it)
-                   kometia places an order of what the text names in the local store,
-                   yape sends the text as a phone's notification
-  --id             the event's id; the same one again is a duplicate
-  --from           the sender's number with country code, digits only
-  --bad-signature  what a forger would send: n8n must answer 401`;
+/** Kometia publishes no list of its events; the local store makes one of any name, each about an order. */
+const KOMETIA_TYPES = ['kometia.order.created', 'kometia.order.paid', 'kometia.order.cancelled'];
+
+/** The types that each sender can be asked for; the one without `--type` first. */
+export const TYPES: Readonly<Record<SenderName, readonly string[]>> = {
+	'inbox-hub': startingWith('whatsapp.message.received'),
+	waha: startingWith('whatsapp.message.received'),
+	'eu-atendo': startingWith('whatsapp.message.received'),
+	kometia: KOMETIA_TYPES,
+	yape: YAPE_TYPES,
+};
+
+function startingWith(first: (typeof WHATSAPP_TYPES)[number]): readonly string[] {
+	return [first, ...WHATSAPP_TYPES.filter((type) => type !== first)];
+}
+
+/** What is sent when no text is given. A WhatsApp message has to be written. */
+const DEFAULT_TEXTS: Readonly<Record<string, string>> = {
+	kometia: 'Café de Chiapas, 1 kg',
+	'yape.payment.received': 'Yape! JUAN PEREZ te envió un pago por S/ 50',
+	'yape.payment.sent': 'Yapeaste S/ 20 a ROSA QUISPE',
+	'yape.notification.other': 'Actualiza tu app y descubre las nuevas promociones',
+	'whatsapp.message.reaction': '👍',
+};
+
+const short = (types: readonly string[]) =>
+	types.map((type) => type.slice(type.indexOf('.') + 1)).join(', ');
+
+/** What `npm run send -- --help` shows. */
+export const USAGE = `Sends a signed event to the n8n of "npm start", as its provider would.
+
+  npm run send -- "hola" [--as waha] [--type message.read] [--id 3EB0AA] [--from 51999888777]
+
+  --as             who sends: ${SENDER_NAMES.join(', ')}
+                   Default: inbox-hub. kometia places an order for what the text names in the
+                   local store; yape sends the text as a notification on a phone.
+  --type           what happened, with or without its first word:
+                   WhatsApp  ${wrapped(short(TYPES['inbox-hub']))}
+                   kometia   ${short(KOMETIA_TYPES)}, or any other name
+                   yape      ${short(YAPE_TYPES)}
+                   Default: the first one. The text decides what yape sends, so each type
+                   has a text of its own when you write none.
+  --id             ID of the event. Send the same ID again to see a duplicate.
+  --from           number of the sender with country code, digits only
+  --bad-signature  send what a forger would: n8n must answer 401
+  --help           show this text`;
+
+function wrapped(list: string): string {
+	return list.replace(/(.{50,70}?,) /g, `$1\n${' '.repeat(29)}`);
+}
 
 /** What `npm run send` was asked for. */
 export interface SendRequest {
 	readonly as: SenderName;
+	/** Type of the event, in the words of this package. */
+	readonly type: string;
 	readonly text: string;
 	readonly id: string;
 	/** Whether somebody chose the id, and may send the same one again. */
 	readonly isRepeatable: boolean;
 	readonly from: string;
+	/** When the phone showed the notification. */
+	readonly at: Date;
 	readonly badSignature: boolean;
 }
 
-/** What is sent where nothing is written; a WhatsApp message has to be written. */
-const DEFAULT_TEXTS: Partial<Record<SenderName, string>> = {
-	kometia: 'Café de Chiapas, 1 kg',
-	yape: 'Yape! JUAN PEREZ te envió un pago por S/ 50',
-};
-
-/** @throws with the usage where the arguments make no sense */
-export function readArguments(): SendRequest {
+/**
+ * Reads the arguments.
+ *
+ * @returns `help` where that is asked for
+ * @throws with the usage where the arguments make no sense
+ */
+export function readArguments(args = process.argv.slice(2)): SendRequest | 'help' {
 	try {
 		const { values, positionals } = parseArgs({
+			args,
 			allowPositionals: true,
 			options: {
 				as: { type: 'string', default: 'inbox-hub' },
+				type: { type: 'string' },
 				id: { type: 'string' },
 				from: { type: 'string', default: '51999888777' },
 				'bad-signature': { type: 'boolean', default: false },
+				help: { type: 'boolean', short: 'h', default: false },
 			},
 		});
+		if (values.help) return 'help';
 		const as = SENDER_NAMES.find((name) => name === values.as);
 		if (as === undefined) throw new Error(`'--as' must be one of ${SENDER_NAMES.join(', ')}.`);
-		const text = positionals.length > 0 ? positionals.join(' ') : DEFAULT_TEXTS[as];
-		if (text === undefined) throw new Error('What should the message say?');
+		const type = typeOf(as, values.type);
+		const text =
+			positionals.length > 0 ? positionals.join(' ') : (DEFAULT_TEXTS[type] ?? DEFAULT_TEXTS[as]);
+		if (text === undefined && needsText(type)) throw new Error('What should the message say?');
 		if (!/^\d{5,20}$/.test(values.from)) throw new Error("'--from' must be 5 to 20 digits.");
 		const { id = `3EB0${randomBytes(8).toString('hex').toUpperCase()}` } = values;
 		if (!/^[\w-]{1,100}$/.test(id)) {
@@ -52,13 +110,31 @@ export function readArguments(): SendRequest {
 		}
 		return {
 			as,
-			text,
+			type,
+			text: text ?? '',
 			id,
 			isRepeatable: values.id !== undefined,
 			from: values.from,
+			at: new Date(),
 			badSignature: values['bad-signature'],
 		};
 	} catch (error) {
 		throw new Error(`${(error as Error).message}\n\n${USAGE}`);
 	}
+}
+
+/** The whole type of what may be written without its first word. */
+function typeOf(as: SenderName, written: string | undefined): string {
+	const [first = ''] = TYPES[as];
+	if (written === undefined) return first;
+	const domain = first.slice(0, first.indexOf('.') + 1);
+	const type = written.startsWith(domain) ? written : `${domain}${written}`;
+	const isKnown = as === 'kometia' ? /^[\w.-]{1,100}$/.test(type) : TYPES[as].includes(type);
+	if (isKnown) return type;
+	throw new Error(`'--type' of ${as} must be one of ${short(TYPES[as])}.`);
+}
+
+/** A receipt or a session says nothing. */
+function needsText(type: string): boolean {
+	return /\.(received|sent|edited|posted)$/.test(type);
 }

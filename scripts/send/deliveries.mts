@@ -1,7 +1,11 @@
-import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { SenderName } from '../start/examples.mts';
 import type { SendRequest } from './arguments.mts';
+import { EU_ATENDO_EVENTS } from './gateways/euAtendo.mts';
+import { INBOX_HUB_EVENTS } from './gateways/inboxHub.mts';
+import { WAHA_EVENTS } from './gateways/waha.mts';
+import { SESSION, SHOP, type WhatsAppType } from './gateways/whatsapp.mts';
 
 /** What a provider posts. */
 export interface Outgoing {
@@ -9,72 +13,35 @@ export interface Outgoing {
 	readonly headers: Readonly<Record<string, string>>;
 }
 
-const SESSION = 'local_demo';
-const SHOP = '51900000000';
-
 const hmac = (algorithm: 'sha256' | 'sha512', body: string, secret: string) =>
 	createHmac(algorithm, secret).update(body).digest('hex');
-
-const seconds = () => Math.floor(Date.now() / 1000);
-
-/** A phone's retry tells the same second again, so the same id stands for the same one of yesterday. */
-function postedAt(id: string): string {
-	const day = 86_400;
-	const second = createHash('sha256').update(id).digest().readUInt32BE() % day;
-	return new Date((Math.floor(seconds() / day) * day - second) * 1000).toISOString();
-}
 
 /** Bodies and signatures as each provider makes them; Kometia's come from the local store. */
 export const DELIVERIES: Readonly<
 	Record<Exclude<SenderName, 'kometia'>, (request: SendRequest, secret: string) => Outgoing>
 > = {
-	'inbox-hub': ({ text, id, from }, secret) => {
-		const chat = `${from}@s.whatsapp.net`;
-		const body = JSON.stringify({
-			event: 'message.received',
-			data: {
-				sessionId: SESSION,
-				session_db_id: 1,
-				message: {
-					whatsappMessageId: id,
-					content: text,
-					chatId: chat,
-					from: chat,
-					to: SHOP,
-					timestamp: seconds(),
-					type: 'text',
-					has_attachment: false,
-					media: null,
-				},
-			},
-		});
+	'inbox-hub': (request, secret) => {
+		const told = INBOX_HUB_EVENTS[request.type as WhatsAppType](request);
+		const body = JSON.stringify(told);
 		return {
 			body,
 			headers: {
-				'X-Webhook-Event': 'message.received',
+				'X-Webhook-Event': told.event,
 				'X-Webhook-Session': SESSION,
 				'X-Webhook-Signature': `sha256=${hmac('sha256', body, secret)}`,
 			},
 		};
 	},
 
-	waha: ({ text, id, from }, secret) => {
-		const chat = `${from}@c.us`;
+	waha: (request, secret) => {
+		const { event, data } = WAHA_EVENTS[request.type as WhatsAppType](request);
 		const body = JSON.stringify({
-			id: `evt_${id}`,
+			id: `evt_${request.id}`,
 			timestamp: Date.now(),
-			event: 'message',
+			event,
 			session: SESSION,
 			me: { id: `${SHOP}@c.us`, pushName: 'Shop' },
-			payload: {
-				id: `false_${chat}_${id}`,
-				timestamp: seconds(),
-				from: chat,
-				fromMe: false,
-				to: `${SHOP}@c.us`,
-				body: text,
-				hasMedia: false,
-			},
+			payload: data,
 			engine: 'NOWEB',
 		});
 		return {
@@ -88,34 +55,25 @@ export const DELIVERIES: Readonly<
 		};
 	},
 
-	'eu-atendo': ({ text, id, from }, secret) => {
+	'eu-atendo': (request, secret) => {
+		const { event, data } = EU_ATENDO_EVENTS[request.type as WhatsAppType](request);
 		const token = jwt.sign({ app: 'evolution', action: 'webhook' }, secret, { expiresIn: '10m' });
+		const sender = `${SHOP}@s.whatsapp.net`;
 		return {
-			body: JSON.stringify({
-				event: 'messages.upsert',
-				instance: SESSION,
-				data: {
-					key: { remoteJid: `${from}@s.whatsapp.net`, fromMe: false, id },
-					pushName: 'Ana',
-					message: { conversation: text },
-					messageType: 'conversation',
-					messageTimestamp: seconds(),
-				},
-				sender: `${SHOP}@s.whatsapp.net`,
-				apikey: null,
-			}),
+			body: JSON.stringify({ event, instance: SESSION, data, sender, apikey: null }),
 			headers: { Authorization: `Bearer ${token}` },
 		};
 	},
 
-	yape: ({ text, id, isRepeatable }, secret) => {
+	yape: ({ text, id, at }, secret) => {
 		const body = JSON.stringify({
 			device_id: '0b9c5a64-6c1f-4c37-9a3e-5d2f1e8c7b6a',
 			source_app: 'yape',
 			package_name: 'com.bcp.innovacxion.yapeapp',
 			title: 'Confirmación de Pago',
 			body: text,
-			posted_at: isRepeatable ? postedAt(id) : new Date(seconds() * 1000).toISOString(),
+			posted_at: at.toISOString(),
+			received_at: new Date().toISOString(),
 			raw_json: { key: `0|com.bcp.innovacxion.yapeapp|${id}|null|10123` },
 		});
 		return { body, headers: { 'X-Signature': `sha256=${hmac('sha256', body, secret)}` } };

@@ -21,9 +21,17 @@ export async function postJson(
 	} catch (error) {
 		const cause = (error as Error).cause ?? error;
 		const why = cause instanceof Error ? cause.message : String(cause);
-		throw new Error(
-			`Nothing answered at ${url} (${why}).\n` +
-				'n8n is not running: run "npm start" in another terminal and wait for its summary.',
-		);
+		throw nothingAnswered(url, why);
 	}
+}
+
+/**
+ * What to say where nothing answers at an address.
+ *
+ * @param why the network's own word, such as `connect ECONNREFUSED 127.0.0.1:5678`
+ */
+export function nothingAnswered(url: string, why: string): Error {
+	return new Error(
+		`Nothing answered at ${url} (${why}). n8n is not running: run "npm start" in another terminal and wait for its summary.`,
+	);
 }
