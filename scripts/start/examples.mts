@@ -7,6 +7,7 @@ export const EXAMPLES = [
 	'kometia-order-to-live-page',
 	'yape-payment-to-live-page',
 	'recover-after-a-crash',
+	'recover-every-5-minutes',
 ] as const;
 export type ExampleName = (typeof EXAMPLES)[number];
 

@@ -12,6 +12,7 @@ import { exampleWorkflow, type ExampleChanges } from '../support/exampleWorkflow
 import { deliver, InboxHubStandIn, receivedMessage, SECRET } from '../support/inboxHub.mts';
 import { outputOf, startTestN8n, type Execution, type TestN8n } from '../support/n8n.mts';
 import { eventStoreCredential, nodeOf } from '../support/replayWorkflow.mts';
+import { basicAuth, submitForm } from '../support/submitForm.mts';
 import { triggerDraft } from '../support/triggerWorkflow.mts';
 import { WebhookReceiver } from '../support/webhookReceiver.mts';
 import { signers } from '../support/yape.mts';
@@ -88,7 +89,8 @@ async function publish(
 	const path = randomUUID();
 	const draft = exampleWorkflow(file, { ...changes, instead: { [clock]: startedBy(path) } });
 	const { id: workflowId } = await n8n.createPublished(
-		{ ...draft, settings: { ...draft.settings, ...settings } },
+		// Examples that run often save no run that succeeds; a test reads what it did.
+		{ ...draft, settings: { ...draft.settings, saveDataSuccessExecution: 'all', ...settings } },
 		path,
 	);
 	const ended = async () =>
@@ -325,30 +327,13 @@ describe('every night, what failed yesterday', () => {
 
 describe('on demand, by a form', () => {
 	const PERSON = { user: 'shop', password: 'a password for the form' };
-	const authorization = `Basic ${Buffer.from(`${PERSON.user}:${PERSON.password}`).toString('base64')}`;
+	const authorization = basicAuth(PERSON);
 	let live: LiveWorkflow;
 	let formUrl: string;
 	let workflowId: string;
 
-	/** Fills in the form, as a browser sends it, and gives the page at the end. */
-	async function submit(answers: readonly string[]): Promise<string> {
-		const form = new FormData();
-		for (const [index, answer] of answers.entries()) form.append(`field-${index}`, answer);
-		const answer = await fetch(formUrl, {
-			method: 'POST',
-			headers: { authorization },
-			body: form,
-		});
-		const { formWaitingUrl } = (await answer.json()) as { formWaitingUrl: string };
-		return await until('the form has its last page', PATIENCE_MS, async () => {
-			const status = new URL(formWaitingUrl);
-			status.pathname += '/n8n-execution-status';
-			const said = await (await fetch(status, { headers: { authorization } })).text();
-			if (said.includes('error')) throw new Error('The execution of the form failed');
-			if (said.trim() !== 'form-waiting') return undefined;
-			return await (await fetch(formWaitingUrl, { headers: { authorization } })).text();
-		});
-	}
+	const submit = async (answers: readonly string[]) =>
+		await submitForm(formUrl, answers, authorization);
 
 	beforeAll(async () => {
 		const fail = nodeOf('Fail', 'n8n-nodes-base.stopAndError', 1, { errorMessage: 'on purpose' });

@@ -188,10 +188,12 @@ describe('npm start', () => {
 		}
 
 		// Recovering is published: it starts with n8n, and every 5 minutes.
-		const recovery = await client.getWorkflow(before.workflowIds['recover-after-a-crash'] ?? '');
-		expect(recovery.active).toBe(true);
-		const recovering = recovery.nodes.find(({ type }) => type.endsWith('.eventHistory'));
-		expect(recovering?.credentials).toHaveProperty('realtimeWebhooksN8nEventStoreApi');
+		for (const name of ['recover-after-a-crash', 'recover-every-5-minutes'] as const) {
+			const recovery = await client.getWorkflow(before.workflowIds[name] ?? '');
+			expect(recovery.active).toBe(true);
+			const recovering = recovery.nodes.find(({ type }) => type.endsWith('.eventHistory'));
+			expect(recovering?.credentials).toHaveProperty('realtimeWebhooksN8nEventStoreApi');
+		}
 
 		const { groups } = processesOf(folder);
 		expect(groups.size, 'npm start and n8n').toBe(2);
@@ -210,7 +212,7 @@ describe('npm start', () => {
 		await second.ready();
 		const { hubUrl, storeUrl } = before;
 		expect({ ...settings(), hubUrl, storeUrl }).toEqual(before);
-		expect(await client.listWorkflows()).toHaveLength(4);
+		expect(await client.listWorkflows()).toHaveLength(5);
 		expect(await client.listCredentials()).toHaveLength(7);
 		expect(send(env, 'hola', '--id', 'SECOND').code).toBe(0);
 		const [latest] = await client.waitForExecutions(whatsapp, 2);

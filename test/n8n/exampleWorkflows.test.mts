@@ -1,0 +1,529 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { startStore, type Store } from '../../examples/kometia-store/store.mts';
+import { CHECKOUT } from '../../scripts/support/paths.mts';
+import { until } from '../../scripts/support/until.mts';
+import { bearer, EvolutionStandIn, textMessage } from '../support/evolutionApi.mts';
+import { exampleWorkflow, type ExampleChanges } from '../support/exampleWorkflow.mts';
+import { deliver, InboxHubStandIn, post, receivedMessage, SECRET } from '../support/inboxHub.mts';
+import { outputOf, startTestN8n, type Execution, type TestN8n } from '../support/n8n.mts';
+import { nodeOf } from '../support/replayWorkflow.mts';
+import { Reverb } from '../support/reverb.mts';
+import { basicAuth, submitForm } from '../support/submitForm.mts';
+import { triggerDraft } from '../support/triggerWorkflow.mts';
+import { deliverWaha, WahaStandIn, wahaMessage } from '../support/waha.mts';
+import { WebhookReceiver } from '../support/webhookReceiver.mts';
+import { signers } from '../support/yape.mts';
+import { NOTIFIER_TOKEN, YapeNotifierStandIn } from '../support/yapeNotifier.mts';
+
+const PATIENCE_MS = 120_000;
+const PATIENCE = { timeout: PATIENCE_MS, interval: 200 };
+const DAY_MS = 24 * 3_600_000;
+const KOMETIA_KEY = 'sk_examples-key-that-must-not-be-shown';
+const PERSON = { user: 'shop', password: 'a password for the forms' };
+const authorization = basicAuth(PERSON);
+/** Where the stand-ins are. */
+const local = { allowHttp: true, allowedPrivateAddresses: '127.0.0.1' };
+
+interface Credential {
+	readonly id: string;
+	readonly name: string;
+}
+type Credentials = Readonly<Record<string, Record<string, Credential>>>;
+
+let n8n: TestN8n;
+let receiver: WebhookReceiver;
+let store: Store;
+let eventStore: Credential;
+let httpBasicAuth: Credential;
+
+beforeAll(async () => {
+	receiver = await WebhookReceiver.start();
+	store = await startStore({ port: 0, apiKey: KOMETIA_KEY });
+	n8n = await startTestN8n({ env: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' } });
+	eventStore = await credential('realtimeWebhooksN8nEventStoreApi', {
+		baseUrl: n8n.url,
+		apiKey: n8n.client.apiKey,
+		encryptionSecret: 'a long random text for tests',
+	});
+	httpBasicAuth = await credential('httpBasicAuth', PERSON);
+});
+afterEach(() => {
+	receiver.answers.clear();
+	receiver.received.length = 0;
+});
+afterAll(async () => {
+	await n8n?.close();
+	await store?.close();
+	await receiver?.close();
+});
+
+async function credential(type: string, data: Record<string, unknown>): Promise<Credential> {
+	const name = `${type} ${randomUUID()}`;
+	const { id } = await n8n.client.createCredential(name, type, data);
+	return { id, name };
+}
+
+/** The credentials that every example may need, at the nodes that read n8n or show a form. */
+const own = (): Credentials => ({
+	formTrigger: { httpBasicAuth },
+	eventHistory: { realtimeWebhooksN8nEventStoreApi: eventStore },
+	webhookNotifier: { realtimeWebhooksN8nEventStoreApi: eventStore },
+	webhookSubscription: { realtimeWebhooksN8nEventStoreApi: eventStore },
+});
+
+interface LiveExample {
+	readonly id: string;
+	/** Last part of the address of a node that has one, by its name. */
+	pathOf(node: string): string;
+	/** Executions that have ended, oldest first. */
+	ended(): Promise<Execution[]>;
+}
+
+/** Publishes an example; runs that succeed are saved, for the test to read. */
+async function publish(
+	file: string,
+	{ credentialsOf, ...changes }: ExampleChanges,
+): Promise<LiveExample> {
+	const draft = exampleWorkflow(`${file}.json`, {
+		credentialsOf: { ...own(), ...credentialsOf },
+		...changes,
+	});
+	const settings = { ...draft.settings, saveDataSuccessExecution: 'all' };
+	const { id } = await n8n.createPublished({ ...draft, settings });
+	const pathOf = (name: string) =>
+		draft.nodes.find((node) => node.name === name)?.webhookId ?? `${name} has no address`;
+	const ended = async () =>
+		(await n8n.client.listExecutions({ workflowId: id }))
+			.filter(({ status }) => !['new', 'running', 'waiting'].includes(status))
+			.reverse();
+	await until(`${file} is published`, PATIENCE_MS, async () => {
+		const { status, triggers } = await n8n.client.rest<{
+			status: string;
+			triggers: Array<{ errorMessage: string | null }>;
+		}>('GET', `/workflows/${id}/publication-status`);
+		if (status === 'failed') throw new Error(JSON.stringify(triggers));
+		return status === 'published' ? true : undefined;
+	});
+	return { id, pathOf, ended };
+}
+
+/** A request that starts a workflow in the place of its clock or button. */
+function startedBy(path: string) {
+	const parameters = { httpMethod: 'POST', path, responseMode: 'onReceived' };
+	return { ...nodeOf('', 'n8n-nodes-base.webhook', 2.1, parameters), webhookId: path };
+}
+
+/** Starts such a workflow and gives its execution when it has ended. */
+async function run(example: LiveExample, path: string): Promise<Execution> {
+	const before = (await example.ended()).length;
+	const { status } = await fetch(n8n.client.webhookUrl(path), { method: 'POST' });
+	expect(status).toBe(200);
+	const [newest] = await n8n.client.waitForExecutions(example.id, before + 1, PATIENCE_MS);
+	if (newest === undefined) throw new Error('no execution');
+	expect(newest.data?.resultData.error?.message).toBeUndefined();
+	return newest;
+}
+
+const jsonOf = (execution: Execution, node: string) =>
+	outputOf(execution, node).map(({ json }) => json);
+
+test('every example has numbered steps, and names credentials as the editor does', () => {
+	for (const file of readdirSync(join(CHECKOUT, 'examples', 'workflows'))) {
+		const { nodes } = exampleWorkflow(file);
+		const notes = nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
+		const text = notes.map(({ parameters }) => String(parameters.content)).join('\n');
+		expect(text, file).toMatch(/^1\. /m);
+		expect(text, file).toMatch(/^2\. /m);
+		expect(text, file).not.toContain('Event Store API');
+		const own = nodes.filter(({ type }) => type.startsWith('n8n-nodes-realtime-webhooks.'));
+		expect(own.length, file).toBeGreaterThan(0);
+		if (own.some(({ type }) => type.endsWith('.eventHistory'))) {
+			expect(text, file).toContain('**n8n API (Event History)**');
+		}
+	}
+});
+
+test('what runs every few minutes saves no run that succeeded', () => {
+	const often = readdirSync(join(CHECKOUT, 'examples', 'workflows'))
+		.map((file) => exampleWorkflow(file))
+		.filter(({ nodes }) =>
+			nodes.some(({ parameters }) => JSON.stringify(parameters.rule ?? {}).includes('"minutes"')),
+		);
+	expect(often.length).toBeGreaterThanOrEqual(3);
+	for (const { name, settings } of often) {
+		expect(settings?.saveDataSuccessExecution, name).toBe('none');
+	}
+});
+
+test('recovering every 5 minutes goes live', async () => {
+	const { id } = await publish('recover-every-5-minutes', {});
+	await n8n.client.unpublish(id);
+});
+
+describe('answer a WhatsApp message', () => {
+	let live: LiveExample;
+	beforeAll(async () => {
+		const secrets = { webhookSecret: SECRET, previousWebhookSecret: '' };
+		const access = { baseUrl: receiver.url, ...secrets };
+		const http = {
+			realtimeWebhooksInboxHubApi: await credential('realtimeWebhooksInboxHubApi', {
+				...access,
+				apiKey: 'hub-key',
+			}),
+			realtimeWebhooksWahaApi: await credential('realtimeWebhooksWahaApi', {
+				...access,
+				apiKey: 'waha-key',
+			}),
+			realtimeWebhooksEvolutionApi: await credential('realtimeWebhooksEvolutionApi', {
+				...access,
+				apiKey: 'evolution-key',
+				verification: 'jwt',
+			}),
+		};
+		live = await publish('answer-a-whatsapp-message', {
+			credentialsOf: { httpRequest: http, baileysTrigger: http, euAtendoTrigger: http },
+			parameters: { Answer: valuesOf('answer-a-whatsapp-message', 'Answer', urls()) },
+		});
+		for (const name of ['Inbox Hub', 'WAHA', 'EuAtendo']) {
+			await n8n.client.waitForWebhook(live.pathOf(name));
+		}
+	});
+	const urls = () => ({
+		inboxHubUrl: `${receiver.url}/hub`,
+		wahaUrl: `${receiver.url}/waha`,
+		evolutionUrl: `${receiver.url}/evolution`,
+	});
+	const url = (name: string) => n8n.client.webhookUrl(live.pathOf(name));
+	const answered = async (path: string) => {
+		await expect.poll(() => receiver.of(path).length, PATIENCE).toBe(1);
+		const [{ headers, body } = { headers: {}, body: '{}' }] = receiver.of(path);
+		return { headers, body: JSON.parse(body) as Record<string, unknown> };
+	};
+
+	test('each gateway is told the chat as it writes it, with its own key', async () => {
+		await deliver(url('Inbox Hub'), receivedMessage());
+		const hub = await answered('/hub/api/messages/sales_1/send');
+		expect(hub.headers).toMatchObject({ 'x-api-key': 'hub-key' });
+		expect(hub.body).toEqual({
+			to: '34600000000@s.whatsapp.net',
+			message: expect.stringContaining('we received your message'),
+			type: 'text',
+		});
+
+		await deliverWaha(url('WAHA'), wahaMessage('A1'));
+		const waha = await answered('/waha/api/sendText');
+		expect(waha.headers).toMatchObject({ 'x-api-key': 'waha-key' });
+		expect(waha.body).toMatchObject({ session: 'default', chatId: '34600000000@c.us' });
+		expect(waha.body.text).toContain('Hi Ana');
+
+		await post(url('EuAtendo'), JSON.stringify(textMessage('E1')), {
+			authorization: bearer(SECRET),
+		});
+		const evolution = await answered('/evolution/message/sendText/shop1');
+		expect(evolution.headers).toMatchObject({ apikey: 'evolution-key' });
+		expect(evolution.body).toMatchObject({ number: '551188887777' });
+	});
+
+	test('a group and a repeat are not answered', async () => {
+		const ended = (await live.ended()).length;
+		const group = { chatId: '1203@g.us', participant: '34600000000@s.whatsapp.net' };
+		await deliver(url('Inbox Hub'), receivedMessage(group));
+		await deliverWaha(url('WAHA'), wahaMessage('A1'));
+		await n8n.client.waitForExecutions(live.id, ended + 1);
+		const [newest] = (await live.ended()).slice(-1);
+		expect(newest && jsonOf(newest, 'Answer')).toEqual([]);
+		expect(receiver.received).toEqual([]);
+	});
+});
+
+describe('subscribers serve themselves, and their dead letters are kept', () => {
+	const subscriber = { id: '', secret: '' };
+	let orders: LiveExample;
+
+	test('a subscriber registers, tries the address and rotates the secret', async () => {
+		const form = await publish('subscriber-self-service', {
+			parameters: { Register: { options: local }, 'Send a Test Event': { options: local } },
+		});
+		const formUrl = `${n8n.url}/form/${form.pathOf('Form')}`;
+		const refused = await until('the form is live', PATIENCE_MS, async () => {
+			const { status } = await fetch(formUrl);
+			return status === 404 ? undefined : status;
+		});
+		expect(refused, 'without a password').toBe(401);
+		const ask = async (...answers: string[]) => await submitForm(formUrl, answers, authorization);
+
+		const page = await ask('Register an address', `${receiver.url}/shop`, 'order.*', '');
+		expect(page).toContain('it is shown once');
+		subscriber.id = /Subscriber ID: (sub_\w+)/.exec(page)?.[1] ?? '';
+		subscriber.secret = /Secret: (whsec_[\w+/=]+)/.exec(page)?.[1] ?? '';
+
+		expect(await ask('Send a test event', '', '', subscriber.id)).toContain('arrived');
+		const [told] = receiver.of('/shop');
+		const verified = new Webhook(subscriber.secret).verify(
+			told?.body ?? '',
+			(told?.headers ?? {}) as Record<string, string>,
+		);
+		expect(verified).toMatchObject({ type: 'webhook.test' });
+
+		const rotated = await ask('Rotate the secret', '', '', subscriber.id);
+		expect(rotated).toMatch(/Secret: whsec_/);
+		expect(rotated).toContain('The old secret signs too until');
+		expect(rotated).not.toContain(subscriber.secret);
+
+		const unknown = await ask('Send a test event', '', '', 'sub_unknown');
+		expect(unknown).toContain('That did not work');
+		expect(unknown).toContain('sub_unknown');
+	});
+
+	test('a letter that was given up is kept, and resent by the form to its subscriber', async () => {
+		const realtimeWebhooksKometiaApi = await credential('realtimeWebhooksKometiaApi', {
+			baseUrl: store.baseUrl,
+			apiKey: KOMETIA_KEY,
+			urlSecret: '',
+		});
+		orders = await publish('dead-letters-resent-by-form', {
+			credentialsOf: { kometiaTrigger: { realtimeWebhooksKometiaApi } },
+			parameters: { Deliver: { options: local }, Resend: { options: local } },
+		});
+		await n8n.client.waitForWebhook(orders.pathOf('Kometia Trigger'));
+		const formUrl = `${n8n.url}/form/${orders.pathOf('Resend Form')}`;
+		const resend = async (id = '') => await submitForm(formUrl, [id], authorization);
+		expect(await resend()).toContain('Nothing to resend');
+
+		receiver.answer('/shop', 500, { 'webhook-delivery': 'abort' });
+		const order = async (id: string) => {
+			const before = (await orders.ended()).length;
+			const event = store.createEvent({ id, type: 'order.created', data: { id, total: '9.00' } });
+			await store.deliver(event, n8n.client.webhookUrl(orders.pathOf('Kometia Trigger')));
+			await n8n.client.waitForExecutions(orders.id, before + 1);
+			const [newest] = (await orders.ended()).slice(-1);
+			expect(newest?.data?.resultData.error?.message).toBeUndefined();
+		};
+		await order('L1');
+		await order('L2');
+		expect(await resend()).toContain('0 resent, 2 still failing');
+		expect(await resend('sub_another')).toContain('Nothing to resend');
+		const [first] = receiver.of('/shop');
+
+		receiver.answers.clear();
+		receiver.received.length = 0;
+		expect(await resend(subscriber.id)).toContain('2 resent, 0 still failing');
+		const bodies = receiver.of('/shop').map(({ body }) => JSON.parse(body) as { id: string });
+		expect(bodies.map(({ id }) => id).sort()).toEqual(['L1', 'L2']);
+		const ids = receiver.of('/shop').map(({ headers }) => headers['webhook-id']);
+		expect(ids, 'as at the first attempt').toContain(first?.headers['webhook-id']);
+		expect(await resend()).toContain('Nothing to resend');
+	});
+});
+
+describe('the payments of yesterday', () => {
+	const notifier = new YapeNotifierStandIn({ key: 'key', secret: 'secret' });
+	afterAll(async () => await notifier.stop());
+
+	test('are compared with the server, and the shop is told what differs', async () => {
+		const server = await notifier.start();
+		const realtimeWebhooksYapeNotifierApi = await credential('realtimeWebhooksYapeNotifierApi', {
+			baseUrl: server,
+			token: NOTIFIER_TOKEN,
+			signatureScheme: 'hmac',
+			webhookSecret: SECRET,
+			previousWebhookSecret: '',
+		});
+		const path = randomUUID();
+		await n8n.createPublished(
+			triggerDraft({
+				type: 'yapeTrigger',
+				name: 'Yape Trigger',
+				path,
+				parameters: { events: ['yape.payment.received'], options: {} },
+				credentials: { realtimeWebhooksYapeNotifierApi },
+			}),
+			path,
+		);
+		const arrive = async (record: object) => {
+			const body = JSON.stringify(record);
+			const headers = { 'content-type': 'application/json', ...signers.hmac(body, SECRET) };
+			const { status } = await post(n8n.client.webhookUrl(path), body, headers);
+			expect(status).toBe(201);
+		};
+		const noon = new Date(`${new Date(Date.now() - DAY_MS).toISOString().slice(0, 10)}T12:00:00Z`);
+		const at = (minutes: number) => new Date(noon.getTime() + minutes * 60_000);
+		await arrive(notifier.store('10.50', 'ANA', at(0)));
+		const lost = notifier.store('20.00', 'LUIS', at(1));
+		notifier.store('99.00', 'TODAY', new Date());
+		notifier.store('98.00', 'EARLIER', new Date(noon.getTime() - 3 * DAY_MS));
+
+		const start = randomUUID();
+		const file = 'reconcile-yape-payments-every-day';
+		const daily = await publish(file, {
+			credentialsOf: { httpRequest: { realtimeWebhooksYapeNotifierApi } },
+			instead: { 'Every Day at 7:30': startedBy(start) },
+			parameters: {
+				Settings: valuesOf(file, 'Settings', {
+					server,
+					// As the schedule would see it, whatever the hour of the test in Lima.
+					day: noon.toISOString().slice(0, 10),
+					since: at(-600).toISOString(),
+					until: at(600).toISOString(),
+				}),
+				'Tell the Shop': { url: `${receiver.url}/chat` },
+			},
+		});
+		await n8n.client.waitForWebhook(start);
+		const [balance] = jsonOf(await run(daily, start), 'Balance');
+		expect(balance).toMatchObject({
+			atServer: 2,
+			received: 1,
+			serverTotal: '30.50',
+			receivedTotal: '10.50',
+			neverArrived: [{ id: lost.id, cents: 2000 }],
+			onlyHere: [],
+			notReadable: 0,
+		});
+		const [chat] = receiver.of('/chat');
+		expect((JSON.parse(chat?.body ?? '{}') as { text: string }).text).toContain(
+			'Never arrived: S/ 20.00 of LUIS',
+		);
+
+		receiver.received.length = 0;
+		await arrive(lost);
+		const even = await run(daily, start);
+		expect(jsonOf(even, 'Nothing to Do')).toHaveLength(1);
+		expect(receiver.received).toEqual([]);
+	});
+});
+
+describe('many sessions', () => {
+	const hub = new InboxHubStandIn(
+		[1, 2, 3].map((id) => ({
+			id,
+			sessionId: `sales_${id}`,
+			sessionName: `Sales ${id}`,
+			status: 'connected',
+			webhookUrl: id === 3 ? 'https://crm.example.com/hook' : null,
+			webhookSecret: null,
+		})),
+	);
+	const waha = new WahaStandIn([{ name: 'default', status: 'WORKING', config: null }]);
+	const evolution = new EvolutionStandIn([{ name: 'shop1' }, { name: 'shop2' }]);
+	afterAll(async () => {
+		for (const one of [hub, waha, evolution]) await one.stop();
+	});
+
+	test('are registered at once, and left alone the next time', async () => {
+		const secrets = { webhookSecret: SECRET, previousWebhookSecret: '' };
+		const credentials = {
+			realtimeWebhooksInboxHubApi: await credential('realtimeWebhooksInboxHubApi', {
+				baseUrl: await hub.start(),
+				apiKey: hub.apiKey,
+				...secrets,
+			}),
+			realtimeWebhooksWahaApi: await credential('realtimeWebhooksWahaApi', {
+				baseUrl: await waha.start(),
+				apiKey: waha.apiKey,
+				...secrets,
+			}),
+			realtimeWebhooksEvolutionApi: await credential('realtimeWebhooksEvolutionApi', {
+				baseUrl: await evolution.start(),
+				apiKey: evolution.apiKey,
+				verification: 'jwt',
+				...secrets,
+			}),
+		};
+		const start = randomUUID();
+		const file = 'register-many-whatsapp-sessions';
+		const urls = {
+			baileysInboxHub: 'https://n8n.example.com/webhook/hub',
+			baileysWaha: 'https://n8n.example.com/webhook/waha',
+			euAtendo: 'https://n8n.example.com/webhook/eu',
+		};
+		const many = await publish(file, {
+			credentialsOf: { webhookSubscription: credentials },
+			instead: { Now: startedBy(start) },
+			parameters: { 'Production URLs': valuesOf(file, 'Production URLs', urls) },
+		});
+		await n8n.client.waitForWebhook(start);
+		const first = await run(many, start);
+		const runs = (execution: Execution, node: string) =>
+			(execution.data?.resultData.runData[node] ?? []).flatMap(
+				({ data }) => data?.main?.[0]?.map(({ json }) => json) ?? [],
+			);
+		expect(runs(first, 'Newly Registered')).toHaveLength(5);
+		expect(hub.sessions.map(({ webhookUrl }) => webhookUrl)).toEqual([
+			urls.baileysInboxHub,
+			urls.baileysInboxHub,
+			'https://crm.example.com/hook',
+		]);
+		const [refused, ...others] = runs(first, 'Not Registered');
+		expect(others).toEqual([]);
+		expect(JSON.stringify(refused)).toContain('crm.example.com');
+
+		const second = await run(many, start);
+		expect(runs(second, 'Newly Registered')).toEqual([]);
+		expect(runs(second, 'Not Registered')).toHaveLength(1);
+	});
+});
+
+describe('Laravel Reverb', () => {
+	test('starts on each payment, also on one that was sent while the connection was down', async () => {
+		const reverb = await Reverb.start();
+		const { key, secret } = reverb.credential as { key: string; secret: string };
+		const notifier = new YapeNotifierStandIn({ key, secret });
+		try {
+			const live = await publish('listen-to-reverb-with-catch-up', {
+				credentialsOf: {
+					realtimeTrigger: {
+						realtimeWebhooksPusherApi: await credential(
+							'realtimeWebhooksPusherApi',
+							reverb.credential,
+						),
+						realtimeWebhooksYapeNotifierApi: await credential('realtimeWebhooksYapeNotifierApi', {
+							baseUrl: await notifier.start(),
+							token: NOTIFIER_TOKEN,
+							webhookSecret: '',
+						}),
+					},
+				},
+			});
+			const channel = 'private-commerce.5';
+			const payments = async () =>
+				(await live.ended())
+					.flatMap((execution) => jsonOf(execution, 'Payment'))
+					.map(({ amountCents }) => amountCents);
+			const tell = (record: object) =>
+				reverb.broadcast(channel, 'notification.created', JSON.stringify(record));
+			await expect.poll(() => notifier.calls, PATIENCE).toContain('GET /api/notifications');
+			const record = notifier.store('11');
+			await expect.poll(() => tell(record), PATIENCE).toBe(1);
+			await expect.poll(payments, PATIENCE).toEqual([1100]);
+
+			reverb.terminate();
+			notifier.store('22');
+			await expect.poll(payments, PATIENCE).toEqual([1100, 2200]);
+			await n8n.client.unpublish(live.id);
+		} finally {
+			await reverb.close();
+			await notifier.stop();
+		}
+	});
+});
+
+/** The values of a Set node, some of them replaced as the user would. */
+function valuesOf(file: string, name: string, values: Readonly<Record<string, string>>) {
+	const node = exampleWorkflow(`${file}.json`).nodes.find((one) => one.name === name);
+	const { assignments } = node?.parameters.assignments as unknown as {
+		assignments: Array<{ name: string; value: unknown }>;
+	};
+	for (const field of Object.keys(values)) {
+		expect(assignments.map((one) => one.name)).toContain(field);
+	}
+	return {
+		assignments: {
+			assignments: assignments.map((one) => ({ ...one, value: values[one.name] ?? one.value })),
+		},
+	};
+}
