@@ -90,6 +90,57 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 		expect(await lowContrast(page)).toEqual([]);
 	});
 
+	it('shows refused deliveries in red, and an app in place of the number of a phone', async () => {
+		const { page, publisher, rows } = await open();
+		await publisher.publish({
+			...textMessage('P1'),
+			source: '/yape/0b9c5a64-6c1f-4c37-9a3e-5d2f1e8c7b6a',
+			type: 'yape.payment.received',
+			subject: 'JUAN PEREZ',
+			data: { app: 'yape', amount: '50.00', currency: 'PEN', payerName: 'JUAN PEREZ' },
+		});
+		await publisher.publish({
+			...textMessage('R1'),
+			source: '/inbox-hub',
+			type: 'webhook.refused',
+			verification: 'none',
+			data: { refused: 3, reasons: [{ reason: 'signature_mismatch', count: 3, whatToDo: '' }] },
+		});
+		await rows.nth(1).waitFor();
+		const [refused, payment] = await rows.allInnerTexts();
+		expect(refused).toContain('3 refused: signature_mismatch 3');
+		expect(payment).toContain('via Yape');
+		expect(payment).not.toContain('0b9c5a64');
+		const red = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(
+			await rows
+				.first()
+				.locator('.label')
+				.evaluate((label) => getComputedStyle(label).color),
+		);
+		expect(Number(red?.[1])).toBeGreaterThan(2 * Number(red?.[2]));
+		expect(await lowContrast(page)).toEqual([]);
+	});
+
+	it('links a row to its execution, where a workflow says which, and to nothing else', async () => {
+		const { publisher, rows } = await open();
+		const executionurl = 'http://127.0.0.1:5678/workflow/w1/executions/7';
+		await publisher.publish({ ...textMessage('X1'), executionurl });
+		await publisher.publish({ ...textMessage('X2'), executionurl: 'javascript:alert(1)' });
+		await rows.nth(1).waitFor();
+		for (const row of await rows.all()) await row.locator('summary').click();
+		expect(await rows.last().locator('a').getAttribute('href')).toBe(executionurl);
+		expect(await rows.first().locator('.facts').count()).toBe(1);
+		expect(await rows.first().locator('a').count()).toBe(0);
+	});
+
+	it('counts what arrived within 30 minutes, whenever it happened', async () => {
+		const { page, publisher, rows } = await open();
+		const yesterday = new Date(Date.now() - 24 * 3_600_000).toISOString();
+		await publisher.publish({ ...textMessage('O1'), time: yesterday });
+		await rows.first().waitFor();
+		await page.locator('#activity-total', { hasText: '1' }).waitFor();
+	});
+
 	it('lists newest first, marks what is not verified, and names the kind of media', async () => {
 		const { publisher, rows } = await open();
 		await publisher.publish(textMessage('B1'));

@@ -6,11 +6,16 @@ const MINUTE_MS = 60_000;
 const HEIGHT = 44;
 const STEP = 240 / MINUTES;
 
-/** Draws one bar for each of the last 30 minutes. @param {number[]} times of events, in milliseconds @param {number} now */
+/**
+ * Draws one bar for each of the last 30 minutes.
+ *
+ * @param {number[]} times when events arrived, in milliseconds
+ * @param {number} now
+ */
 export function drawActivity(times, now) {
 	const perMinute = new Array(MINUTES).fill(0);
 	for (const time of times) {
-		// A sender's clock may run a little ahead of ours.
+		// The hub's clock may run a little ahead of this device's.
 		const age = Math.max(0, Math.floor((now - time) / MINUTE_MS));
 		if (age < MINUTES) perMinute[MINUTES - 1 - age] += 1;
 	}

@@ -4,10 +4,10 @@
 /**
  * @typedef {{ id: string, source: string, type: string, [attribute: string]: unknown }} EventEnvelope
  * @typedef {{ position: number, receivedAt: string, event: EventEnvelope }} EventRecord
- * @typedef {'messages' | 'receipts' | 'reactions' | 'sessions' | 'payments' | 'orders' | 'other'} Family
+ * @typedef {'messages' | 'receipts' | 'reactions' | 'sessions' | 'payments' | 'orders' | 'refused' | 'other'} Family
  * @typedef {{ family: Family, icon: string, label: string, type: string, who: string, address: string,
  *   text: string, kind: string, file: string, channel: string, verification: string, verified: boolean,
- *   replayed: boolean, when: Date }} Description
+ *   replayed: boolean, when: Date, arrived: Date, link: string }} Description
  */
 
 /** @type {Record<Family, string>} */
@@ -18,6 +18,7 @@ export const FAMILIES = {
 	sessions: 'Sessions',
 	payments: 'Payments',
 	orders: 'Orders',
+	refused: 'Refused',
 	other: 'Other',
 };
 
@@ -38,6 +39,7 @@ const TYPES = {
 	'yape.payment.received': ['Yape payment received', 'payments', 'payment'],
 	'yape.payment.sent': ['Yape payment sent', 'payments', 'payment'],
 	'yape.notification.other': ['Yape notification', 'other', 'other'],
+	'webhook.refused': ['Deliveries refused', 'refused', 'failed'],
 };
 
 /** What a message without text still says, by kind of media. */
@@ -91,6 +93,21 @@ function orderText(order) {
 		.join(' · ');
 }
 
+/** '12 refused: signature_mismatch 10, no_signature 2'. @param {Record<string, unknown>} data */
+function refusals({ refused, reasons }) {
+	if (typeof refused !== 'number') return '';
+	const each = (Array.isArray(reasons) ? reasons : [])
+		.map(object)
+		.map(({ reason, count }) => `${String(reason)} ${String(count)}`);
+	return `${refused} refused: ${each.join(', ')}`;
+}
+
+/** Where n8n shows the execution of an event, as the workflow that sent it says. @param {unknown} url */
+function executionLink(url) {
+	const text = firstText(url);
+	return /^https?:\/\//.test(text) && URL.canParse(text) ? text : '';
+}
+
 /** @param {EventRecord} record @returns {Description} */
 export function describe({ event, receivedAt }) {
 	const data = object(event.data);
@@ -106,7 +123,7 @@ export function describe({ event, receivedAt }) {
 		data.payerName,
 		object(subject.customer).name,
 	);
-	const session = firstText(data.session, data.store, event.source);
+	const session = firstText(data.session, data.store, humanise(firstText(data.app)), event.source);
 	const who = firstText(name, address, session);
 	const sent = new Date(firstText(event.time));
 	const kind = firstText(data.kind);
@@ -118,7 +135,7 @@ export function describe({ event, receivedAt }) {
 		type: event.type,
 		who: outgoing && who !== session ? `to ${who}` : who,
 		address: address === who ? '' : address,
-		text: firstText(data.text, amount(data), orderText(subject), event.message),
+		text: firstText(data.text, amount(data), orderText(subject), refusals(data), event.message),
 		kind: KINDS.has(kind) ? humanise(kind) : '',
 		file: firstText(media.filename, media.fileName),
 		channel: session === who ? '' : session,
@@ -126,6 +143,8 @@ export function describe({ event, receivedAt }) {
 		verified: verification !== 'none',
 		replayed: isReplay(event),
 		when: Number.isNaN(sent.getTime()) ? new Date(receivedAt) : sent,
+		arrived: new Date(receivedAt),
+		link: executionLink(event.executionurl),
 	};
 }
 

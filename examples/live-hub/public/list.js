@@ -111,9 +111,9 @@ export function setLimit(most) {
 	limit = most;
 }
 
-/** When each listed event happened. */
-export function eventTimes() {
-	return [...rows.values()].map(({ about }) => about.when.getTime());
+/** When each listed event arrived: a phone that was offline tells of yesterday's payments now. */
+export function arrivalTimes() {
+	return [...rows.values()].map(({ about }) => about.arrived.getTime());
 }
 
 search.addEventListener('input', refresh);

@@ -3,7 +3,7 @@ import { listenActionCable } from './actionCableSource.js';
 import { drawActivity } from './activity.js';
 import { connect } from './connection.js';
 import { byId, copyOnClick } from './dom.js';
-import { addEvents, eventTimes, refresh, setLimit } from './list.js';
+import { addEvents, arrivalTimes, refresh, setLimit } from './list.js';
 import { listenPusher } from './pusherSource.js';
 import { clock } from './time.js';
 
@@ -76,7 +76,7 @@ function tick() {
 	clearTimeout(scheduled);
 	scheduled = undefined;
 	refresh();
-	drawActivity(eventTimes(), Date.now());
+	drawActivity(arrivalTimes(), Date.now());
 }
 
 /** @type {import('./connection.js').Page} */

@@ -19,8 +19,8 @@ function badge(verified, method) {
 	return node;
 }
 
-/** @param {EventRecord} record */
-function details(record) {
+/** @param {EventRecord} record @param {string} link to its execution; empty: none is known */
+function details(record, link) {
 	const json = JSON.stringify(record.event, null, 2);
 	const copy = element('button', 'copy', 'Copy JSON');
 	copy.type = 'button';
@@ -29,6 +29,13 @@ function details(record) {
 	facts.append(
 		`Event ${record.position} of this hub, received ${fullTime(new Date(record.receivedAt))}`,
 	);
+	if (link) {
+		const execution = element('a', 'execution', 'Execution in n8n');
+		execution.href = link;
+		execution.target = '_blank';
+		execution.rel = 'noreferrer';
+		facts.append(' · ', execution);
+	}
 	return element('div', 'details', element('div', 'details-bar', facts, copy), jsonBlock(json));
 }
 
@@ -73,7 +80,9 @@ export function createRow(record) {
 	);
 	const disclosure = element('details', '', summary);
 	disclosure.addEventListener('toggle', () => {
-		if (disclosure.open && disclosure.childElementCount === 1) disclosure.append(details(record));
+		if (disclosure.open && disclosure.childElementCount === 1) {
+			disclosure.append(details(record, about.link));
+		}
 	});
 
 	const node = element('li', `row is-${about.family}`, disclosure);
