@@ -546,6 +546,7 @@ describe('after an outage, from Inbox Hub', () => {
 		const realtimeWebhooksInboxHubApi = await credential('realtimeWebhooksInboxHubApi', {
 			baseUrl: server,
 			apiKey: hub.apiKey,
+			webhookSecret: SECRET,
 		});
 		const crypto = await credential('crypto', { hmacSecret: SECRET });
 		const catchUp = await publish(INBOX_HUB, 'Every 15 Minutes', {
