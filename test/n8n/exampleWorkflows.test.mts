@@ -417,6 +417,32 @@ describe('subscribers serve themselves, and their dead letters are kept', () => 
 	});
 });
 
+test('the report of the week is a page that can be attached to a mail', async () => {
+	const start = randomUUID();
+	const parameters = {
+		method: 'POST',
+		url: `${receiver.url}/mail`,
+		sendBody: true,
+		contentType: 'binaryData',
+		inputDataFieldName: 'data',
+	};
+	const weekly = await publish('report-every-monday-by-mail', {
+		instead: {
+			'Every Monday at 7:00': startedBy(start),
+			'Send by Mail': nodeOf('', 'n8n-nodes-base.httpRequest', 4.2, parameters),
+		},
+		// The week that it is about ends today, and this n8n is not as old.
+		parameters: { Report: { filters: {} } },
+	});
+	await n8n.client.waitForWebhook(start);
+	await run(weekly, start);
+	const [mail] = receiver.of('/mail');
+	expect(mail?.headers['content-type']).toContain('text/html');
+	expect(mail?.body).toMatch(/^<!doctype html>/i);
+	expect(mail?.body).toContain('Events of the week to');
+	expect(mail?.body).toContain('yape.payment.received');
+});
+
 describe('many sessions', () => {
 	const hub = new InboxHubStandIn(
 		[1, 2, 3].map((id) => ({
