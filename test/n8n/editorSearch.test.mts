@@ -107,10 +107,7 @@ describe.skipIf(!findChromium())('found and understood in the editor (needs Chro
 		beforeAll(async () => {
 			const { id } = await n8n.client.createWorkflow({
 				name: 'Before the first run',
-				nodes: [
-					node('Yape', 'yapeTrigger', 2, 0),
-					node('Fields', 'n8n-nodes-base.set', 3.4, 1),
-				],
+				nodes: [node('Yape', 'yapeTrigger', 2, 0), node('Fields', 'n8n-nodes-base.set', 3.4, 1)],
 				connections: { Yape: { main: [[{ node: 'Fields', type: 'main', index: 0 }]] } },
 			});
 			await page.goto(`${n8n.url}/workflow/${id}`, { waitUntil: 'domcontentloaded' });
@@ -120,7 +117,7 @@ describe.skipIf(!findChromium())('found and understood in the editor (needs Chro
 		const onCanvas = (name: string) =>
 			page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
 
-		test('a trigger's output says why nothing may be arriving', async () => {
+		test('the output of a trigger says why nothing may be arriving', async () => {
 			await onCanvas('Yape').dblclick();
 			await expect
 				.poll(async () => await seen('ndv').first().innerText(), { timeout: 20_000 })
