@@ -46,10 +46,10 @@ export class EventHistory implements INodeType {
 			{
 				displayName: 'Resource',
 				name: 'resource',
-				// There is one only; the list of actions is made from it.
-				type: 'hidden',
+				type: 'options',
 				noDataExpression: true,
 				default: 'event',
+				description: 'What the node works with',
 				options: [{ name: 'Event', value: 'event' }],
 			},
 			{

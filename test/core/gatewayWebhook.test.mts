@@ -276,7 +276,9 @@ describe('Inbox Hub sessions', () => {
 			{ targetNames: '1' },
 			{ credential: { webhookSecret: '', previousWebhookSecret: '' } },
 		);
-		expect(noSecret.error?.message).toContain("no 'Webhook Secret' to register");
+		expect(noSecret.error?.message).toContain(
+			"'Webhook Secret' is empty in the credential 'Inbox Hub API'",
+		);
 		expect(hub.calls).toEqual([]);
 		const get = { operation: 'get', targetNames: '1' };
 		expect((await run(get, { credential: { webhookSecret: '' } })).error).toBeUndefined();

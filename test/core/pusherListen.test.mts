@@ -324,7 +324,7 @@ describe('the test of the credential', () => {
 	it.each([
 		[{ key: 'other' }, /refused the connection: code 4001\. Check 'Key'/],
 		[{ key: 'a:b' }, /'Key'.*colon/],
-		[{ secret: 'wrong' }, /responded with 401\. Check 'Key' and 'Secret'/],
+		[{ secret: 'wrong' }, /responded with 401\. Check 'Key', 'Secret' and 'Path'/],
 		[{ appId: 'other' }, /responded with 404/],
 		[{ secret: '' }, /'Secret'.*is empty/],
 		[{ host: '', cluster: 'a b' }, /'Cluster'/],
