@@ -119,7 +119,7 @@ describe('an event is accepted once, in a real n8n', () => {
 		await Promise.all(retries);
 		const all = await n8n.client.waitForExecutions(live.workflow.id, 5);
 		expect(passed(all).sort()).toEqual(['RETRY-A', 'RETRY-B']);
-		expect(n8n.log()).toContain('Nothing was run again: execution');
+		expect(n8n.log()).toContain('Nothing was run again, because execution');
 	});
 
 	test('a delivery that n8n could not store is accepted when it comes again', async () => {

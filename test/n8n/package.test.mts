@@ -53,6 +53,7 @@ describe('the package as npm would publish it and n8n installs it', () => {
 			/^dist\/(nodes|credentials|lib|vendor)\/[\w/.-]+\.js$/,
 			/^dist\/vendor\/LICENSES\.txt$/,
 			/^dist\/nodes\/[\w/]+\.node\.json$/,
+			/^dist\/nodes\/\w+\/__schema__\/[\w/.-]+\.json$/,
 			/^dist\/(nodes|credentials)\/[\w/.]+\.(svg|png)$/,
 			/^(package\.json|README\.md|LICENSE\.md)$/,
 		];

@@ -179,7 +179,7 @@ describe('registration on an Inbox Hub session, in a real n8n', () => {
 
 	test('with an API key but no session the workflow does not publish', async () => {
 		expect(await publicationFailure(n8n, baileysDraft('no-session', credential))).toContain(
-			"No 'Session' is chosen",
+			"'Session' is empty. Choose the WhatsApp session",
 		);
 	});
 

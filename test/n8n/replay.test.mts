@@ -187,7 +187,7 @@ describe('Replay in a real n8n', () => {
 		const third = await replay(ofWorkflow(live), options);
 		expect(third.results.map(({ event }) => (event as IDataObject).id)).toEqual(['B', 'A', 'B']);
 		expect(third.hints).toContain(
-			"Events: 3 replayed. There are more: the run ended at 'Maximum'.",
+			"Events: 3 replayed. There are more events: the run stopped at 'Maximum'.",
 		);
 		const received = (await executionsOf(live.workflow.id)).filter(
 			({ mode }) => mode === 'webhook',

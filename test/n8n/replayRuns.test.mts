@@ -352,7 +352,7 @@ describe('Replays of many, at the same time, and after a crash, in a real n8n', 
 		);
 		expect(idsOf(replays.reverse())).toEqual(received);
 		const second = await run.ask();
-		expect(second.hints).toContain('Events: 1000 left out.');
+		expect(second.hints).toContain('Events: 1000 skipped.');
 		expect(await allOf(n8n, live.workflow.id)).toHaveLength(2_000);
 	});
 

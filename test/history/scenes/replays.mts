@@ -16,7 +16,7 @@ export function replayScene(history: () => LoadedHistory): void {
 		async function expectNoneLeft(): Promise<void> {
 			const answer = await replayer?.ask();
 			expect(answer?.error?.message).toBeUndefined();
-			expect(answer?.hints).toContainEqual(told(`${EVENTS} left out`));
+			expect(answer?.hints).toContainEqual(told(`${EVENTS} skipped`));
 			expect(await replaysAfter(history(), before)).toHaveLength(EVENTS);
 		}
 
