@@ -26,7 +26,11 @@ describe('what not every n8n has', () => {
 
 	async function draft(path: string, options: Record<string, string>, following?: WorkflowNode[]) {
 		const type = 'realtimeWebhooksYapeNotifierApi';
-		const data = { signatureScheme: 'hmac', webhookSecret: SECRET };
+		const data = {
+			baseUrl: 'https://yape.example.com',
+			signatureScheme: 'hmac',
+			webhookSecret: SECRET,
+		};
 		const { id } = await n8n.client.createCredential(path, type, data);
 		return triggerDraft({
 			type: 'yapeTrigger',
