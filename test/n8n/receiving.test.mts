@@ -296,7 +296,7 @@ describe('Baileys Trigger in a real n8n', () => {
 		expect(failures).toEqual([
 			expect.stringContaining("'Webhook Secret' is empty in the credential 'Inbox Hub API'"),
 			expect.stringContaining("no credential 'Inbox Hub API' is selected"),
-			expect.stringContaining('\'Allowed Source Addresses\' can\'t be read: "170.83.242"'),
+			expect.stringContaining("'Allowed Source Addresses' can't be read: \"170.83.242\""),
 		]);
 		expect((await deliver(n8n.client.webhookUrl('no-secret'), receivedMessage())).status).toBe(404);
 	});

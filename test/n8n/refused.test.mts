@@ -97,7 +97,9 @@ describe('refused deliveries, in a real n8n', () => {
 		const [execution] = await n8n.client.waitForExecutions(live.workflow.id, 1);
 		expect(execution).toMatchObject({ mode: 'manual', status: 'error' });
 		const shown = JSON.stringify(execution);
-		expect(shown).toContain('The delivery was refused (signature_missing): it has no signature where one is expected');
+		expect(shown).toContain(
+			'The delivery was refused (signature_missing): it has no signature where one is expected',
+		);
 		expect(shown).toContain('If it is genuine: the sender does not sign');
 		expect(shown).not.toContain('Hola');
 		expect(execution && outputOf(execution, 'Nothing')).toEqual([]);
