@@ -66,13 +66,7 @@ function numberOf(value: unknown, fallback: number): number {
 /** The item of an execution that was recovered, or not. */
 export type RecoveredFields = ReturnType<typeof asJson>;
 
-function asJson({
-	interrupted,
-	outcome,
-	retryExecutionId,
-	passedExecutionId,
-	message,
-}: Recovered) {
+function asJson({ interrupted, outcome, retryExecutionId, passedExecutionId, message }: Recovered) {
 	const { execution, firstId, crashes } = interrupted;
 	return {
 		outcome,
