@@ -1,4 +1,4 @@
-import { assertPortFree, freePorts, portFromEnv } from '../support/ports.mts';
+import { assertPortFree, lastingPorts, portFromEnv } from '../support/ports.mts';
 import { N8N_NAMES } from './n8nCluster.mts';
 import type { ClusterPorts, N8nName, PartName } from './n8nCluster.mts';
 
@@ -6,7 +6,7 @@ const PARTS: readonly PartName[] = ['redis', 'postgres', ...N8N_NAMES];
 
 /** Ports that are free now, for all parts of a cluster. */
 export async function freeClusterPorts(): Promise<ClusterPorts> {
-	return portsFrom(await freePorts(PARTS.length + N8N_NAMES.length));
+	return portsFrom(await lastingPorts(PARTS.length + N8N_NAMES.length));
 }
 
 /**
@@ -32,7 +32,7 @@ export async function chooseClusterPorts(
 		return split(wanted);
 	} catch (error) {
 		if (process.env.CLUSTER_PORT) throw error;
-		return split(await freePorts(count));
+		return split(await lastingPorts(count));
 	}
 }
 

@@ -31,6 +31,29 @@ export async function freePorts(count: number): Promise<number[]> {
 	return [...ports];
 }
 
+/** Below what systems give to connections that go out: from 32768 on Linux, from 49152 elsewhere. */
+const LASTING = { from: 20_000, to: 32_000 } as const;
+
+/**
+ * `count` different ports that are free now and that no connection is given meanwhile: for programs that
+ * start one after the other, while those before them open connections.
+ *
+ * @throws where there are not so many
+ */
+export async function lastingPorts(count: number): Promise<number[]> {
+	const ports = new Set<number>();
+	for (let tries = 0; ports.size < count && tries < 100 * count; tries++) {
+		const port = LASTING.from + Math.floor(Math.random() * (LASTING.to - LASTING.from));
+		try {
+			ports.add(await probePort(port));
+		} catch {
+			// Somebody else has it.
+		}
+	}
+	if (ports.size < count) throw new Error(`There are no ${count} free ports on ${LOOPBACK}.`);
+	return [...ports];
+}
+
 /**
  * Makes sure that a port can be used.
  *
