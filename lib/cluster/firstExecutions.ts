@@ -54,7 +54,7 @@ local window = tonumber(ARGV[2])
 for i = 6, #ARGV do remember(KEYS[1], KEYS[2], ARGV[i], now + window, ARGV[1]) end
 keep(KEYS[1], KEYS[2], window, tonumber(ARGV[3]))
 if ARGV[5] ~= '' then
-	redis.call('HSET', KEYS[4], ARGV[1], ARGV[5])
+	redis.call('HSET', KEYS[4], ARGV[6], ARGV[5])
 	redis.call('PEXPIRE', KEYS[4], 604800000)
 end
 return { again, over, redis.call('HEXISTS', KEYS[3], ARGV[6]) }`);

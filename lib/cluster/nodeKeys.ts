@@ -43,7 +43,7 @@ export class NodeKeys {
 		return `${this.start}outbox-times`;
 	}
 
-	/** Hash: which process runs each execution that has not ended. */
+	/** Hash: which process has begun with each event whose end is not known. */
 	get running(): string {
 		return `${this.start}running`;
 	}

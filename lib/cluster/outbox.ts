@@ -68,22 +68,23 @@ export type OutboxLoss =
 	| { readonly kind: 'gaveWay'; readonly count: number }
 	| { readonly kind: 'tooLarge'; readonly bytes: number };
 
-/** KEYS[1] outbox, KEYS[2] times, KEYS[3] bytes. */
+/** KEYS[1] outbox, KEYS[2] times, KEYS[3] bytes, KEYS[4] running. */
 const TAKE_OUT = `local function takeOut(member)
 	local size = redis.call('HSTRLEN', KEYS[1], member)
 	if redis.call('HDEL', KEYS[1], member) == 1 then redis.call('DECRBY', KEYS[3], size) end
 	redis.call('ZREM', KEYS[2], member)
+	redis.call('HDEL', KEYS[4], member)
 end
 `;
 
 /**
  * Replies how many gave way.
  *
- * KEYS outbox, times, bytes, known. ARGV member, event, entries, bytes, age.
+ * KEYS outbox, times, bytes, running, known. ARGV member, event, entries, bytes, age.
  */
 const PUT = new Script(`${KNOWN_KEYS}${TAKE_OUT}
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 0 end
-local _, execution = look(KEYS[4], ARGV[1])
+local _, execution = look(KEYS[5], ARGV[1])
 if string.sub(execution, -1) == '.' then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('ZADD', KEYS[2], now, ARGV[1])
@@ -99,23 +100,22 @@ while redis.call('ZCARD', KEYS[2]) > tonumber(ARGV[3]) or tonumber(redis.call('G
 	takeOut(oldest)
 	gone = gone + 1
 end
-for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[5]) end
+for i = 1, 4 do redis.call('PEXPIRE', KEYS[i], ARGV[5]) end
 return gone`);
 
-/** KEYS outbox, times, bytes, known, running. ARGV execution, what may stand in its place, members. */
+/** KEYS outbox, times, bytes, running, known. ARGV execution, what may stand in its place, members. */
 const END = new Script(`${KNOWN_KEYS}${TAKE_OUT}
-redis.call('HDEL', KEYS[5], ARGV[1])
 for i = 3, #ARGV do
-	local expiry, execution = look(KEYS[4], ARGV[i])
+	local expiry, execution = look(KEYS[5], ARGV[i])
 	local passed = idOf(execution)
 	if passed == ARGV[1] or passed == ARGV[2] then
-		if expiry then write(KEYS[4], ARGV[i], expiry, ARGV[1] .. '.') end
+		if expiry then write(KEYS[5], ARGV[i], expiry, ARGV[1] .. '.') end
 		takeOut(ARGV[i])
 	end
 end
 return 1`);
 
-/** KEYS outbox, times, bytes. ARGV members. */
+/** KEYS outbox, times, bytes, running. ARGV members. */
 const REMOVE = new Script(`${TAKE_OUT}
 for i = 1, #ARGV do takeOut(ARGV[i]) end
 return 1`);
@@ -180,7 +180,7 @@ export class Outbox {
 		}
 		const { keys } = this.options;
 		const count = await this.options.redis.run(PUT, {
-			keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes, keys.known],
+			keys: [...ownKeys(keys), keys.known],
 			args: [memberOf(key), event, entries, bytes, ageMs],
 			limitMs: COMMAND_LIMIT_MS,
 		});
@@ -196,7 +196,7 @@ export class Outbox {
 	async ended(executionId: string, eventKeys: readonly string[], isKnown = true): Promise<void> {
 		const { redis, keys } = this.options;
 		await redis.run(END, {
-			keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes, keys.known, keys.running],
+			keys: [...ownKeys(keys), keys.known],
 			args: [executionId, isKnown ? executionId : '', ...eventKeys.map(memberOf)],
 			limitMs: COMMAND_LIMIT_MS,
 		});
@@ -264,12 +264,17 @@ export class Outbox {
 		const members = entries.map(({ member }) => member);
 		for (let i = 0; i < members.length; i += PAGE) {
 			await redis.run(REMOVE, {
-				keys: [keys.outbox, keys.outboxTimes, keys.outboxBytes],
+				keys: ownKeys(keys),
 				args: members.slice(i, i + PAGE),
 				limitMs: COMMAND_LIMIT_MS,
 			});
 		}
 	}
+}
+
+/** What changes where an entry goes. */
+function ownKeys({ outbox, outboxTimes, outboxBytes, running }: NodeKeys) {
+	return [outbox, outboxTimes, outboxBytes, running] as const;
 }
 
 function entryOf([member, since, execution]: readonly Buffer[]): OutboxEntry {

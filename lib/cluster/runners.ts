@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeKeys } from './nodeKeys';
+import type { OutboxEntry } from './outbox';
 import { Script } from './script';
 import type { SharedRedis } from './sharedRedis';
 
 /** KEYS alive. ARGV milliseconds. */
 const SHOW = new Script(`return redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])`);
 
-/** KEYS running. ARGV execution. */
+/** KEYS running. ARGV member. */
 const RUNNER = new Script(`return redis.call('HGET', KEYS[1], ARGV[1])`);
 
 /** KEYS alive. */
@@ -58,14 +59,14 @@ export class Runners {
 	) {}
 
 	/**
-	 * Whether the process that began with an execution still lives, whatever n8n says of it.
+	 * Whether the process that began last with an event still lives, whatever n8n says of its execution.
 	 *
 	 * @throws {SharedRedisError}
 	 */
-	async isAlive(executionId: string): Promise<boolean> {
+	async isAlive({ member }: OutboxEntry): Promise<boolean> {
 		const limit = { limitMs: COMMAND_LIMIT_MS };
 		const keys = [this.keys.running] as const;
-		const id = await this.redis.run(RUNNER, { keys, args: [executionId], ...limit });
+		const id = await this.redis.run(RUNNER, { keys, args: [member], ...limit });
 		if (typeof id !== 'string') return false;
 		const alive = [aliveKey(this.prefix, id)] as const;
 		return (await this.redis.run(IS_ALIVE, { keys: alive, args: [], ...limit })) === 1;

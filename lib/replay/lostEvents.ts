@@ -21,8 +21,8 @@ export interface KeptEvent {
 	readonly trigger: { readonly id: string; readonly name: string };
 	readonly outbox: Pick<Outbox, 'read' | 'remove' | 'handOver' | 'ended'>;
 	readonly entry: OutboxEntry;
-	/** Whether the process that began with an execution still lives: it may run it to its end. */
-	isStillRun(executionId: string): Promise<boolean>;
+	/** Whether the process that began last with it still lives: it may run it to its end. */
+	isStillRun(entry: OutboxEntry): Promise<boolean>;
 }
 
 /** One that is to be run from the outbox. */
@@ -142,7 +142,7 @@ async function sortByExecution(
 		const state = await standing(api, executionId, signal);
 		if (state === 'over' || (state === 'not_found' && !saves.success)) sorted.over.push(one);
 		else if (state === 'lost') {
-			const isAlive = await one.isStillRun(executionId);
+			const isAlive = await one.isStillRun(one.entry);
 			if (!isAlive) sorted.lost.push({ kept: one, executionId });
 		} else if (state !== 'open') {
 			sorted.unclear.push({ kept: one, executionId, message: unclearWords(executionId, state) });

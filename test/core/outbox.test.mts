@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FirstExecutions } from '../../lib/cluster/firstExecutions.ts';
 import { Outbox, OUTBOX_LIMITS, type OutboxLoss } from '../../lib/cluster/outbox.ts';
+import { RunnerSign } from '../../lib/cluster/runners.ts';
 import { connection, freshKeys, redisCommand } from '../support/clusterRedis.mts';
 import { redisIsInstalled, RedisServer } from '../support/redisServer.mts';
 
@@ -21,7 +22,7 @@ describe.runIf(redisIsInstalled)('the outbox', () => {
 			limits: { ...OUTBOX_LIMITS, ...limits },
 			onLoss: (loss) => losses.push(loss),
 		});
-		const first = new FirstExecutions(redis, keys);
+		const first = new FirstExecutions(redis, keys, new RunnerSign(redis, 'n8n'));
 		const begin = async (executionId: string, key: string, retryOf?: string) =>
 			await first.begin({
 				executionId,
@@ -31,7 +32,8 @@ describe.runIf(redisIsInstalled)('the outbox', () => {
 				capacity: 100,
 			});
 		const bytes = async () => Number(await redisCommand(server, {}, 'GET', keys.outboxBytes));
-		return { keys, outbox, losses, begin, bytes };
+		const runners = async () => Number(await redisCommand(server, {}, 'HLEN', keys.running));
+		return { keys, outbox, losses, begin, bytes, runners };
 	}
 
 	const event = (key: string, text = '') => ({ key, item: { json: { id: key, text } } });
@@ -52,6 +54,21 @@ describe.runIf(redisIsInstalled)('the outbox', () => {
 		expect(await outbox.list()).toEqual([]);
 		expect(await outbox.read(entry)).toBeUndefined();
 		expect(await bytes()).toBe(0);
+	});
+
+	test('who runs an event is known for as long as it is in the outbox, also where nobody tells its end', async () => {
+		const { outbox, begin, runners } = nodeOf({ entries: 2 });
+		for (const key of ['a', 'b', 'c', 'd']) {
+			await outbox.put(event(key));
+			await begin(`1${key}`, key);
+		}
+		expect(await runners()).toBe(2);
+		const [oldest] = await outbox.list();
+		if (oldest === undefined) throw new Error('there is none');
+		await outbox.remove([oldest]);
+		expect(await runners()).toBe(1);
+		await outbox.ended('1d', ['d']);
+		expect(await runners()).toBe(0);
 	});
 
 	test('whoever comes first, the process that accepted it or the worker: what has ended stays ended', async () => {

@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { OutboxEntry } from '../../../lib/cluster/outbox';
 import type { WorkClaims } from '../../../lib/cluster/workClaims';
 import { inLanes } from '../../../lib/flow/sequence';
 import type { N8nApi } from '../../../lib/history/store/n8nApi';
@@ -37,8 +38,8 @@ export async function listKept(
 			const outbox = outboxOf(workflow.id, trigger.id);
 			if (outbox === undefined) return undefined;
 			const entries = await outbox.list();
-			const isStillRun = async (executionId: string) =>
-				await isAlive(workflow.id, trigger.id, executionId);
+			const isStillRun = async (entry: OutboxEntry) =>
+				await isAlive(workflow.id, trigger.id, entry);
 			for (const entry of entries) {
 				events.push({ workflow, trigger, outbox, entry, isStillRun });
 			}

@@ -1,6 +1,6 @@
 import { isQueueMode, n8nKeyPrefix, n8nRedis } from '../../../lib/cluster/n8nRedis';
 import { NodeKeys } from '../../../lib/cluster/nodeKeys';
-import { Outbox, OUTBOX_LIMITS } from '../../../lib/cluster/outbox';
+import { Outbox, OUTBOX_LIMITS, type OutboxEntry } from '../../../lib/cluster/outbox';
 import { Runners, RunnerSign } from '../../../lib/cluster/runners';
 import { SharedRedis } from '../../../lib/cluster/sharedRedis';
 import { WorkClaims } from '../../../lib/cluster/workClaims';
@@ -53,15 +53,15 @@ export function outboxOf(workflowId: string, nodeId: string): Outbox | undefined
 	return new Outbox({ redis: n8nsRedis(), keys });
 }
 
-/** Whether the process that began with an execution of the trigger still lives; see {@link outboxOf}. */
+/** Whether the process that began last with an event of {@link outboxOf} still lives. */
 export async function isStillRun(
 	workflowId: string,
 	nodeId: string,
-	executionId: string,
+	entry: OutboxEntry,
 ): Promise<boolean> {
 	const prefix = n8nKeyPrefix();
 	const keys = new NodeKeys(prefix, triggerScope(workflowId, nodeId));
-	return await new Runners(n8nsRedis(), prefix, keys).isAlive(executionId);
+	return await new Runners(n8nsRedis(), prefix, keys).isAlive(entry);
 }
 
 /** What says of this process that it lives. */
