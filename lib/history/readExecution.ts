@@ -9,11 +9,13 @@ import type { Gap, StoredEvent, StoredStatus } from './storedEvent';
 interface ReadExecutionOptions extends EventsOfOptions {
 	/** Also where it is larger than n8n displays. @default false */
 	readonly readLarge?: boolean;
+	/** Or only what n8n tells of it. @default true */
+	readonly withData?: boolean;
 	readonly signal?: AbortSignal;
 }
 
 /**
- * One execution of n8n's public API, with its data.
+ * One execution of n8n's public API.
  *
  * @returns a gap where it is not there (n8n answers so too where the key may not read it), or its
  * data cannot be read
@@ -22,13 +24,13 @@ interface ReadExecutionOptions extends EventsOfOptions {
 export async function fetchExecution(
 	api: N8nApi,
 	executionId: string,
-	{ readLarge = false, signal }: ReadExecutionOptions = {},
+	{ readLarge = false, withData = true, signal }: ReadExecutionOptions = {},
 ): Promise<{ readonly json: unknown } | Gap> {
 	return await api
 		.call({
 			method: 'GET',
 			path: `/executions/${encodeURIComponent(executionId)}`,
-			query: { includeData: true, ...(readLarge ? { ignoreDataSizeLimit: true } : {}) },
+			query: { includeData: withData, ...(readLarge ? { ignoreDataSizeLimit: true } : {}) },
 			what: `read execution ${executionId}`,
 			on500: 'once',
 			signal,

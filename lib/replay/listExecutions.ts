@@ -1,15 +1,14 @@
 import { fieldOf, textOf } from '../event/json';
 import { readTime } from '../event/time';
+import { fetchExecution } from '../history/readExecution';
 import type { N8nApi } from '../history/store/n8nApi';
 import {
 	everyExecution,
 	readHead,
 	unlessInterrupted,
-	withScope,
 	type ExecutionHead,
 	type ExecutionQuery,
 } from '../history/store/executions';
-import { ifUnreadable } from '../history/store/pages';
 import type { ListedExecution } from './passedElsewhere';
 
 /** n8n keeps 10,000 executions unless told otherwise; a list without an end would be a fault. */
@@ -76,21 +75,14 @@ async function listUnstarted(
 	return unstarted.slice(0, end);
 }
 
+/** Undefined where n8n has deleted it meanwhile. */
 async function readCreatedAt(
 	api: N8nApi,
 	id: string,
 	signal?: AbortSignal,
 ): Promise<Date | undefined> {
-	const execution = await api
-		.call({
-			method: 'GET',
-			path: `/executions/${encodeURIComponent(id)}`,
-			query: { includeData: false },
-			what: `read the execution ${id}`,
-			signal,
-		})
-		.catch(withScope('execution:read'));
-	return readTime(fieldOf(execution, 'createdAt'));
+	const fetched = await fetchExecution(api, id, { withData: false, signal });
+	return 'json' in fetched ? readTime(fieldOf(fetched.json, 'createdAt')) : undefined;
 }
 
 /** An execution as it is, with what its data tell of it; undefined where nobody can read it. */
@@ -99,18 +91,8 @@ async function readAgain(
 	id: string,
 	signal?: AbortSignal,
 ): Promise<ExecutionHead | undefined> {
-	const execution = await api
-		.call({
-			method: 'GET',
-			path: `/executions/${encodeURIComponent(id)}`,
-			query: { includeData: true },
-			what: `read the execution ${id}`,
-			on500: 'once',
-			signal,
-		})
-		.catch(ifUnreadable(undefined))
-		.catch(withScope('execution:read'));
-	return readHead(execution);
+	const fetched = await fetchExecution(api, id, { signal });
+	return 'json' in fetched ? readHead(fetched.json) : undefined;
 }
 
 async function listAll(

@@ -26,6 +26,8 @@ interface Row {
 	isUnwritable?: boolean;
 	/** n8n cannot read its data: it leaves it out of lists with data. */
 	isLeftOut?: boolean;
+	/** n8n deletes it as soon as it was listed. */
+	isGone?: boolean;
 	/** What n8n stored of it. */
 	data?: object;
 }
@@ -110,6 +112,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 	}
 	if (scope === 'GET /api/v1/executions/:id') {
 		const row = rows.find((one) => pathname.endsWith(`/${one.id}`));
+		if (row?.isGone) return json(response, 404, { message: 'Not Found' });
 		return json(response, 200, { mode: 'webhook', ...full(row) });
 	}
 	const id = /^\/api\/v1\/executions\/(\d+)\/retry$/.exec(pathname)?.[1];
@@ -194,6 +197,15 @@ test('what crashed before it started is run again, as long as it is not older th
 	];
 	await recover({ workflows: ['ours'] });
 	expect(retried.map(Number)).toEqual(Array.from({ length: 26 }, (_, index) => index + 22));
+});
+
+test('an execution that n8n deletes while it is looked at keeps no other from running again', async () => {
+	const createdAt = new Date(Date.now() - 60_000).toISOString();
+	const unstarted = { startedAt: null, createdAt };
+	rows = [crashed(1, unstarted), crashed(2, { ...unstarted, isGone: true }), crashed(3, unstarted)];
+	await recover({ workflows: ['ours'] });
+	expect(retried).toContain('1');
+	expect(retried).toContain('3');
 });
 
 test("of what crashed before it started, what the sender's repeat has run is skipped", async () => {
