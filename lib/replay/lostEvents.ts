@@ -1,11 +1,18 @@
-import type { Outbox, OutboxEntry, OutboxEvent } from '../cluster/outbox';
+import type { Outbox, OutboxEntry } from '../cluster/outbox';
 import { fieldOf, isObject, listOf, textOf } from '../event/json';
 import { eventsOf } from '../history/executionEvents';
 import type { Gap, StoredEvent } from '../history/storedEvent';
 import { fetchExecution } from '../history/readExecution';
 import type { N8nApi } from '../history/store/n8nApi';
 import { readHead } from '../history/store/executions';
-import { everyEvent, hasPassed, keyOf, type ListedExecution, type Passed } from './passedElsewhere';
+import {
+	everyEvent,
+	hasEnded,
+	hasPassed,
+	keyOf,
+	type ListedExecution,
+	type Passed,
+} from './passedElsewhere';
 import type { PackageWorkflow } from './recover';
 
 /**
@@ -94,10 +101,10 @@ export async function findLostEvents(
 		passed: [],
 	};
 	const left = [...emptied];
-	for (const { event, ...one } of await withEvents(candidates)) {
-		if (event === undefined) continue;
+	for (const { key, ...one } of await withKeys(candidates)) {
+		if (key === undefined) continue;
 		const hasBegun = one.executionId !== undefined;
-		const by = byKey.get(event.key);
+		const by = byKey.get(key);
 		if (by === undefined) {
 			const executionId = one.executionId ?? left[0]?.id;
 			if (executionId === undefined && saves.error) continue;
@@ -155,7 +162,7 @@ type Standing = 'open' | 'over' | 'lost' | 'not_found' | 'unreadable';
 
 /** One that crashed has its data, and is run again from there. */
 function isOpen(status: string): boolean {
-	return ['new', 'running', 'waiting', 'crashed'].includes(status);
+	return status === 'crashed' || !hasEnded({ status });
 }
 
 async function standing(
@@ -261,16 +268,14 @@ async function eventsByKey(
 	return { byKey, isWhole };
 }
 
-function hasEnded({ status }: Passed): boolean {
-	return !isOpen(status);
-}
+type KeyedEvent = LostEvent & { readonly key: string | undefined };
 
-async function withEvents(
-	candidates: readonly LostEvent[],
-): Promise<Array<LostEvent & { readonly event: OutboxEvent | undefined }>> {
-	const read: Array<LostEvent & { readonly event: OutboxEvent | undefined }> = [];
+/** The events themselves are read again when they run: together they may be large. */
+async function withKeys(candidates: readonly LostEvent[]): Promise<KeyedEvent[]> {
+	const read: KeyedEvent[] = [];
 	for (const one of candidates) {
-		read.push({ ...one, event: await one.kept.outbox.read(one.kept.entry) });
+		const event = await one.kept.outbox.read(one.kept.entry);
+		read.push({ ...one, key: event?.key });
 	}
 	return read;
 }

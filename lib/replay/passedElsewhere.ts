@@ -20,6 +20,11 @@ export interface Passed {
 	readonly status: string;
 }
 
+/** Whether nothing of it is still to come: neither in the queue nor under way. */
+export function hasEnded({ status }: { readonly status: string }): boolean {
+	return !['new', 'running', 'waiting'].includes(status);
+}
+
 interface PassedOptions {
 	/** Start of the process that runs all executions; undefined: there are several. */
 	readonly upSince: Date | undefined;

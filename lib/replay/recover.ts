@@ -1,10 +1,10 @@
 import { fieldOf, listOf, textOf } from '../event/json';
 import { N8nApiError, type N8nApi } from '../history/store/n8nApi';
 import { withScope, listWorkflows } from '../history/store/executions';
-import type { WorkClaims } from '../cluster/workClaims';
+import type { WorkClaim, WorkClaims } from '../cluster/workClaims';
 import { inLanes } from '../flow/sequence';
 import { inWords } from '../net/failure';
-import type { Interrupted, Passed } from './passedElsewhere';
+import { hasEnded, type Interrupted, type Passed } from './passedElsewhere';
 
 /** What became of an execution that a crash had interrupted. */
 export interface Recovered {
@@ -128,13 +128,20 @@ async function claimed(
 	if (taken.state !== 'claimed') {
 		return { outcome: 'skipped', message: 'Another execution is handling it, or has handled it.' };
 	}
-	let outcome: Outcome | undefined;
+	return await underClaim(taken.claim, retry);
+}
+
+/** Runs what was claimed. Where it was not run, or nobody knows, the next may try. */
+export async function underClaim<
+	T extends Pick<Outcome, 'outcome' | 'retryExecutionId'> | undefined,
+>(claim: Pick<WorkClaim, 'done' | 'release'>, run: () => Promise<T>): Promise<T> {
+	let ran: T | undefined;
 	try {
-		outcome = await retry();
-		return outcome;
+		ran = await run();
+		return ran;
 	} finally {
-		const wasRun = outcome !== undefined && outcome.outcome !== 'refused';
-		await (wasRun ? taken.claim.done(outcome?.retryExecutionId) : taken.claim.release());
+		const wasRun = ran !== undefined && ran.outcome !== 'refused';
+		await (wasRun ? claim.done(ran?.retryExecutionId) : claim.release());
 	}
 }
 
@@ -147,12 +154,12 @@ function noteDone(firstId: string): void {
 	}
 }
 
-function passedAlready({ executionId, status }: Passed): Outcome {
-	const hasEnded = status !== 'running' && status !== 'new' && status !== 'waiting';
+function passedAlready(passed: Passed): Outcome {
+	const { executionId, status } = passed;
 	const message =
 		status === 'crashed'
 			? `Execution ${executionId} crashed with the same event and comes first.`
-			: `Execution ${executionId} has passed with the same event (${status}).${hasEnded ? '' : ' Run Recover again when it has ended.'}`;
+			: `Execution ${executionId} has passed with the same event (${status}).${hasEnded(passed) ? '' : ' Run Recover again when it has ended.'}`;
 	return { outcome: 'skipped', passedExecutionId: executionId, message };
 }
 

@@ -78,7 +78,7 @@ export interface TimestampPlace {
 	/** `either`: what has more than 11 digits counts as milliseconds. */
 	readonly unit: 'seconds' | 'milliseconds' | 'either' | 'iso';
 	/**
-	 * How far it may be from now, both ways, in seconds. Undefined: any time is let in, where senders
+	 * How far it may be from now, both ways, in seconds. Undefined: without a limit, where senders
 	 * repeat a delivery with the time of its first one.
 	 */
 	readonly toleranceSeconds?: number;

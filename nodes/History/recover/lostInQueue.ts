@@ -9,9 +9,9 @@ import {
 	type LostEvent,
 	type LostEvents,
 } from '../../../lib/replay/lostEvents';
-import type { ListedExecution } from '../../../lib/replay/passedElsewhere';
+import { hasEnded, type ListedExecution } from '../../../lib/replay/passedElsewhere';
 import { PublishedWorkflows } from '../../../lib/replay/publishedWorkflow';
-import type { PackageWorkflow } from '../../../lib/replay/recover';
+import { underClaim, type PackageWorkflow } from '../../../lib/replay/recover';
 import { isStillRun as isAlive, outboxOf, workClaims } from '../../shared/cluster/n8nsRedis';
 import { runFromOutbox, type OutboxRun } from './runFromOutbox';
 
@@ -96,7 +96,7 @@ function savesByDefault(what: 'SUCCESS' | 'ERROR'): boolean {
 }
 
 async function cleanUp({ over, passed }: LostEvents): Promise<void> {
-	const ended = passed.filter(({ by }) => !['new', 'running', 'waiting'].includes(by.status));
+	const ended = passed.filter(({ by }) => hasEnded(by));
 	for (const { outbox, entry } of [...over, ...ended.map(({ kept }) => kept)]) {
 		await outbox.remove([entry]);
 	}
@@ -144,14 +144,7 @@ async function claimed(
 	if (taken.state !== 'claimed') {
 		return { outcome: 'skipped', message: 'Another execution is handling it.' };
 	}
-	let ran: OutboxRun | undefined;
-	try {
-		ran = await run();
-		return ran;
-	} finally {
-		const wasRun = ran !== undefined && ran.outcome !== 'refused';
-		await (wasRun ? taken.claim.done(ran?.retryExecutionId) : taken.claim.release());
-	}
+	return await underClaim(taken.claim, run);
 }
 
 /** An execution that was emptied is one event, and one event may have been emptied twice. */
