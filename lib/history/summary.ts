@@ -65,7 +65,7 @@ export class Summary {
 		const at = timeOf === 'event' ? eventTime : (stored.startedAt ?? eventTime);
 		const counts = this.countsOf(stored, at);
 		counts.total += 1;
-		if (stored.status === 'error' || stored.status === 'crashed') counts.failures += 1;
+		if (hasFailed(stored)) counts.failures += 1;
 		if (!Number.isNaN(at.getTime())) {
 			counts.firstAt = Math.min(counts.firstAt, at.getTime());
 			counts.lastAt = Math.max(counts.lastAt, at.getTime());
@@ -130,6 +130,11 @@ export class Summary {
 				return { workflowId, workflowName };
 		}
 	}
+}
+
+/** Whether its execution ended with an error or a crash. */
+export function hasFailed({ status }: Pick<StoredEvent, 'status'>): boolean {
+	return status === 'error' || status === 'crashed';
 }
 
 /** Milliseconds from the start of an execution to its end. */

@@ -1,3 +1,22 @@
+/** Type of the event that sums up refusals: only where it is named exactly, `*` does not stand for it. */
+export const REFUSED_TYPE = 'webhook.refused';
+
+/** What such an event is recognised by; its id makes it new. */
+export function refusedKey(id: string): string {
+	return `${REFUSED_TYPE}|${id}`;
+}
+
+/** Whether it is such an event, and none that a sender calls so. */
+export function isRefusedEvent({
+	type,
+	dedupekey,
+}: {
+	readonly type?: unknown;
+	readonly dedupekey?: unknown;
+}): boolean {
+	return type === REFUSED_TYPE && String(dedupekey).startsWith(refusedKey(''));
+}
+
 /** Named of those who send; of the others it is told how many there are. */
 const MOST_NAMED = 5;
 

@@ -95,7 +95,8 @@ describe.skipIf(!findChromium())('the page of a report (needs Chromium)', () => 
 		}
 		numbers.add(storedEvent({}, { type: '\u202Eevil\u0000\n'.repeat(99) }));
 		const reasons = [{ reason: MARKUP, count: 3, whatToDo: MARKUP }];
-		numbers.add(storedEvent({}, { type: 'webhook.refused', data: { reasons } }));
+		const dedupekey = 'webhook.refused|1';
+		numbers.add(storedEvent({}, { type: 'webhook.refused', dedupekey, data: { reasons } }));
 		numbers.addGap({ ...gap('running', { count: 1, workflowName: MARKUP }), hint: MARKUP });
 		const { page, asked } = await open(await pageOf(numbers.report(), MARKUP));
 		try {

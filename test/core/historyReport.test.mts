@@ -57,11 +57,10 @@ describe('Report', () => {
 			{ reason: 'signature_mismatch', count: 4, whatToDo: 'Compare the secrets.' },
 			{ reason: 'ip_not_allowed', count: 1, whatToDo: 'Add the address.' },
 		];
-		n8n.store('w1', event('r1', { type: 'webhook.refused', data: { refused: 5, reasons } }));
-		n8n.store(
-			'w1',
-			event('r2', { type: 'webhook.refused', data: { refused: 4, reasons: [reasons[0]] } }),
-		);
+		const refusal = (id: string, data: object) =>
+			event(id, { type: 'webhook.refused', dedupekey: `webhook.refused|${id}`, data });
+		n8n.store('w1', refusal('r1', { refused: 5, reasons }));
+		n8n.store('w1', refusal('r2', { refused: 4, reasons: [reasons[0]] }));
 		n8n.store('w1', event('open'), { status: 'running', startedAt: new Date().toISOString() });
 		const { outputs, error, stored } = await run({
 			reportTitle: 'Orders & payments',

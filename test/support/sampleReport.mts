@@ -78,7 +78,9 @@ export function sampleNumbers(): ReportNumbers {
 			whatToDo: "Add the sender's address to Allowed Source Addresses.",
 		},
 	];
-	numbers.add(storedEvent({}, { type: 'webhook.refused', data: { reasons } }));
+	numbers.add(
+		storedEvent({}, { type: 'webhook.refused', dedupekey: 'webhook.refused|1', data: { reasons } }),
+	);
 	numbers.addGap(gap('pruned', { until: new Date(start) }));
 	numbers.addGap(gap('running', { count: 2, workflowId: 'w1', workflowName: 'Orders' }));
 	return numbers;

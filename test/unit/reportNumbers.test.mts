@@ -57,11 +57,20 @@ describe('steps of time', () => {
 });
 
 describe('the numbers of a report', () => {
+	it('count an event that a sender calls like the one that sums up refusals', () => {
+		const numbers = new ReportNumbers('UTC');
+		const reasons = [{ reason: 'signature_mismatch', count: 7, whatToDo: '' }];
+		const dedupekey = '/shop|webhook.refused|1';
+		numbers.add(storedEvent({}, { type: 'webhook.refused', dedupekey, data: { reasons } }));
+		expect(numbers.report()).toMatchObject({ events: 1, refusedDeliveries: 0, refused: [] });
+	});
+
 	it('stay bounded, whatever types and reasons senders make up', () => {
 		const numbers = new ReportNumbers('UTC');
 		for (let n = 0; n < 3_000; n += 1) numbers.add(storedEvent({}, { type: `made.up.${n}` }));
 		const reasons = Array.from({ length: 3_000 }, (_, n) => ({ reason: `r${n}`, count: 1 }));
-		numbers.add(storedEvent({}, { type: 'webhook.refused', data: { reasons } }));
+		const dedupekey = 'webhook.refused|1';
+		numbers.add(storedEvent({}, { type: 'webhook.refused', dedupekey, data: { reasons } }));
 		const { types, events, refused, refusedDeliveries } = numbers.report();
 		expect(events).toBe(3_000);
 		expect(types).toHaveLength(1_001);

@@ -1,6 +1,7 @@
 import { fieldOf, listOf, textOf } from '../../event/json';
 import type { Gap, StoredEvent } from '../storedEvent';
-import { durationOf } from '../summary';
+import { durationOf, hasFailed } from '../summary';
+import { isRefusedEvent } from '../../receive/refusals';
 import { TimeLine, type TimeStep } from './timeLine';
 
 /** Counts of the events of one type. */
@@ -61,9 +62,6 @@ export interface EventReport {
 	readonly gaps: readonly Gap[];
 }
 
-/** Type of the events that sum up refused deliveries, see `receive/refusals.ts`. */
-const REFUSED_TYPE = 'webhook.refused';
-
 /** Types and reasons come from senders: memory stays bounded. */
 const MOST_NAMES = 1_000;
 
@@ -109,7 +107,7 @@ export class ReportNumbers {
 	add(stored: StoredEvent): void {
 		const { event } = stored;
 		if (event.replayof !== undefined) this.addReplay(stored);
-		else if (event.type === REFUSED_TYPE) this.addRefused(event.data);
+		else if (isRefusedEvent(event)) this.addRefused(event.data);
 		else this.addEvent(stored);
 	}
 
@@ -161,7 +159,7 @@ export class ReportNumbers {
 	private addReplay({ event, status }: StoredEvent): void {
 		this.replays.total += 1;
 		if (status === 'success') this.replays.succeeded += 1;
-		if (status === 'error' || status === 'crashed') this.replays.failed += 1;
+		if (hasFailed({ status })) this.replays.failed += 1;
 		if (this.replayed.size < MOST_REPLAYED) this.replayed.add(event.replayof ?? '');
 	}
 
@@ -195,10 +193,6 @@ export class ReportNumbers {
 		this.types.set(name, known);
 		return known;
 	}
-}
-
-function hasFailed({ status }: StoredEvent): boolean {
-	return status === 'error' || status === 'crashed';
 }
 
 function noCounts(): Counts {

@@ -5,7 +5,7 @@ import { recordIfNew, type EventKeys } from './handledStore';
 import { claimsOf } from './nodeClaims';
 import { passerOverCluster } from './passOverCluster';
 import { passUntilEnd, tellPassed } from './passUntilEnd';
-import { isRefusedEvent } from './refusedDeliveries';
+import { isRefusedEvent } from '../../../lib/receive/refusals';
 import { assertNoRefusedTest } from './refusedTest';
 import { runEnd, tellsRunEnd } from './runEnd';
 import { defaultTriggerOptions, readTriggerOptions, type TriggerOptions } from './triggerSettings';

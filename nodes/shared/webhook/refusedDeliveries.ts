@@ -9,17 +9,16 @@ import type {
 import { createEnvelope } from '../../../lib/event/envelope';
 import { fitsType, readPatterns } from '../../../lib/event/pattern';
 import {
+	REFUSED_TYPE,
 	RefusalReports,
 	refusalWords,
+	refusedKey,
 	summaryOf,
 	type Refusal,
 	type RefusalSummary,
 } from '../../../lib/receive/refusals';
 import { refusedOverCluster, type RefusedOverCluster } from './refusedOverCluster';
 import type { TurnedAway } from './turnedAway';
-
-/** Type of the event that sums up refusals: only where it is named exactly, `*` does not stand for it. */
-export const REFUSED_TYPE = 'webhook.refused';
 
 /** n8n's log tells of refusals at most once in this time. */
 const LOG_EVERY_MS = 60_000;
@@ -172,7 +171,7 @@ function refusedItem(provider: string, summary: RefusalSummary): INodeExecutionD
 			source: `/${provider}`,
 			type: REFUSED_TYPE,
 			time: new Date(),
-			dedupeKey: `${REFUSED_TYPE}|${id}`,
+			dedupeKey: refusedKey(id),
 			data: { ...summary },
 			raw: null,
 		},
@@ -180,11 +179,6 @@ function refusedItem(provider: string, summary: RefusalSummary): INodeExecutionD
 		'none',
 	);
 	return { json: { ...envelope } as unknown as IDataObject };
-}
-
-/** Whether it is such an event: it is new by its making, and need not be looked up. */
-export function isRefusedEvent({ type, dedupekey }: IDataObject): boolean {
-	return type === REFUSED_TYPE && String(dedupekey).startsWith(`${REFUSED_TYPE}|`);
 }
 
 /** Whether 'Events' wants an event: the name of what sums up refusals stands for no other. */

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { answerProperty } from './answerOption';
-import { REFUSED_TYPE } from './refusedDeliveries';
+import { REFUSED_TYPE } from '../../../lib/receive/refusals';
 import { refusedIntervalProperty } from './refusedOption';
 
 /** The parameter `events`: a multi-select over a provider's event list, `*` for all. */
