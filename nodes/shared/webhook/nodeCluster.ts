@@ -5,10 +5,10 @@ import { n8nKeyPrefix } from '../../../lib/cluster/n8nRedis';
 import { NodeKeys } from '../../../lib/cluster/nodeKeys';
 import { Outbox, type OutboxLoss } from '../../../lib/cluster/outbox';
 import { RedisClaims } from '../../../lib/cluster/redisClaims';
-import { Rarely } from '../../../lib/flow/rarely';
 import { inWords } from '../../../lib/net/failure';
 import { HandledLog } from '../../../lib/receive/handledLog';
 import { n8nsRedis, runnerSign } from '../cluster/n8nsRedis';
+import { tellRarely } from '../cluster/tellRarely';
 
 /** What the processes of n8n in queue mode share of one trigger node. */
 export interface NodeCluster {
@@ -20,8 +20,6 @@ export interface NodeCluster {
 	tell(what: string, error: unknown): void;
 }
 
-const rarely = new Rarely(10 * 60_000);
-
 /**
  * @param scope which node of which workflow
  * @throws what reading n8n's settings throws
@@ -32,12 +30,7 @@ export function nodeCluster(
 ): NodeCluster {
 	const redis = n8nsRedis();
 	const keys = new NodeKeys(n8nKeyPrefix(), scope);
-	const { logger } = context;
-	const about = { node: context.getNode().name, workflowId: context.getWorkflow().id };
-	const warn = (kind: string, words: string) =>
-		rarely.tell(`${scope}:${kind}`, `${words} Told at most once in ten minutes.`, (told) =>
-			logger.warn(told, about),
-		);
+	const warn = (kind: string, words: string) => tellRarely(context, scope, kind, words);
 	const tell = (what: string, error: unknown) => warn(what, `${what}: ${inWords(error)}.`);
 	const lock = new ClusterLock(redis, keys.lock, {
 		onWithout: (error) =>

@@ -2,18 +2,16 @@ import type { ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { isQueueMode, n8nKeyPrefix } from '../../../lib/cluster/n8nRedis';
 import { NodeKeys } from '../../../lib/cluster/nodeKeys';
 import { SharedRefusals, type SharedCounts } from '../../../lib/cluster/sharedRefusals';
-import { Rarely } from '../../../lib/flow/rarely';
 import { inWords } from '../../../lib/net/failure';
 import type { RefusalReports } from '../../../lib/receive/refusals';
 import { n8nsRedis, triggerScope } from '../cluster/n8nsRedis';
+import { tellRarely } from '../cluster/tellRarely';
 
 /** Between two hand-overs of a process: a forgery itself costs no question to Redis. */
 const HAND_OVER_EVERY_MS = 2_000;
 
 /** Between two looks of the one who tells. */
 const LOOK_EVERY_MS = 2_000;
-
-const rarely = new Rarely(10 * 60_000);
 
 type Context = ITriggerFunctions | IWebhookFunctions;
 
@@ -86,9 +84,7 @@ export class RefusedOverCluster {
 	}
 
 	private warn(context: Context, what: string, error: unknown): void {
-		const about = { node: context.getNode().name, workflowId: context.getWorkflow().id };
-		const words = `${what}: ${inWords(error)}. Told at most once in ten minutes.`;
-		rarely.tell(`${this.scope}:${what}`, words, (told) => context.logger.warn(told, about));
+		tellRarely(context, this.scope, what, `${what}: ${inWords(error)}.`);
 	}
 }
 
