@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { endOf, signalGroup, waitUntilReady } from '../support/ownProcess.mts';
+import type { Ending } from '../support/ownProcess.mts';
 import { node24 } from '../support/paths.mts';
 import { LOOPBACK } from '../support/ports.mts';
 import { tailOf } from '../support/step.mjs';
@@ -23,9 +23,6 @@ export interface N8nProcessOptions extends N8nEnvOptions {
 	/** Ends the wait for readiness (and n8n with it). */
 	signal?: AbortSignal;
 }
-
-/** How n8n ended: an exit code or a signal. */
-export type Ending = number | NodeJS.Signals;
 
 /** One running n8n. Its task runners stand in the same process group and end with it. */
 export interface N8nProcess {
@@ -53,7 +50,16 @@ export const READINESS_PATH = '/healthz/readiness';
 export async function startN8n(options: N8nProcessOptions): Promise<N8nProcess> {
 	const n8n = spawnN8n(options);
 	try {
-		await waitUntilReady(n8n, options.signal);
+		await waitUntilReady({
+			name: 'n8n',
+			logFile: n8n.logFile,
+			ended: n8n.ended,
+			isReady: async () => await isReady(n8n.url),
+			logTail: () => n8n.logTail(),
+			limitMs: READY_LIMIT_MS,
+			everyMs: 100,
+			signal: options.signal,
+		});
 	} catch (error) {
 		await n8n.kill9();
 		throw error;
@@ -85,10 +91,10 @@ function spawnN8n(options: N8nProcessOptions): N8nProcess {
 	const { pid } = child;
 	const ended = endOf(child);
 	if (pid === undefined) throw new Error(`n8n could not be started with ${node24()}`);
-	const onExit = () => killGroup(pid);
+	const onExit = () => signalGroup(pid, 'SIGKILL');
 	process.once('exit', onExit);
 	void ended.then(() => {
-		killGroup(pid);
+		signalGroup(pid, 'SIGKILL');
 		process.removeListener('exit', onExit);
 	});
 	return {
@@ -99,46 +105,14 @@ function spawnN8n(options: N8nProcessOptions): N8nProcess {
 		logTail: (lines) => tailOf(logFile, lines, logStart),
 		stop: async () => {
 			child.kill('SIGTERM');
-			const timer = setTimeout(() => killGroup(pid), STOP_LIMIT_MS);
+			const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), STOP_LIMIT_MS);
 			await ended.finally(() => clearTimeout(timer));
 		},
 		kill9: async () => {
-			killGroup(pid);
+			signalGroup(pid, 'SIGKILL');
 			await ended;
 		},
 	};
-}
-
-async function endOf(child: ChildProcess): Promise<Ending> {
-	return await new Promise((resolve) => {
-		child.once('exit', (code, signal) => resolve(code ?? signal ?? 1));
-		child.once('error', () => resolve(1));
-	});
-}
-
-function killGroup(pid: number): void {
-	try {
-		process.kill(-pid, 'SIGKILL');
-	} catch {
-		// Nothing of the group is left.
-	}
-}
-
-async function waitUntilReady(n8n: N8nProcess, signal?: AbortSignal): Promise<void> {
-	const deadline = Date.now() + READY_LIMIT_MS;
-	let ending: Ending | undefined;
-	void n8n.ended.then((how) => (ending = how));
-	while (!(await isReady(n8n.url))) {
-		signal?.throwIfAborted();
-		const trouble =
-			ending !== undefined
-				? `n8n ended (${ending}) before it was ready.`
-				: Date.now() > deadline
-					? `n8n was not ready after ${READY_LIMIT_MS / 1000} s.`
-					: undefined;
-		if (trouble) throw new Error(`${trouble} The end of ${n8n.logFile}:\n${n8n.logTail()}`);
-		await sleep(100);
-	}
 }
 
 async function isReady(url: string): Promise<boolean> {

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { endOf, signalGroup, waitUntilReady } from './ownProcess.mts';
+import type { Ending } from './ownProcess.mts';
 import { tailOf } from './step.mjs';
 
 /** First starts on a machine that is busy with other things take a minute. */
@@ -41,7 +42,7 @@ export interface ServerProcess {
 	readonly pid: number;
 	readonly logFile: string;
 	/** Resolves when it has ended, for whatever reason. */
-	readonly ended: Promise<number | NodeJS.Signals>;
+	readonly ended: Promise<Ending>;
 	/** In good order, and SIGKILL after 20 s. */
 	stop(): Promise<void>;
 	/** As a crash would end it. */
@@ -69,31 +70,20 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
 		detached: true,
 	});
 	closeSync(log);
-	const ended = new Promise<number | NodeJS.Signals>((resolve) => {
-		child.once('exit', (code, signal) => resolve(code ?? signal ?? 1));
-		child.once('error', () => resolve(1));
-	});
+	const ended = endOf(child);
 	const { pid } = child;
 	if (pid === undefined) throw new Error(`${name} could not be started.`);
 	const alive = child.stdio[3] as Duplex;
 	alive.on('error', () => {}); // it ended first
-	const signalGroup = (which: NodeJS.Signals) => {
-		try {
-			process.kill(-pid, which);
-		} catch {
-			// Nothing of the group is left.
-		}
-	};
-	const onExit = () => signalGroup('SIGKILL');
+	const signalAll = (which: NodeJS.Signals) => signalGroup(pid, which);
+	const onExit = () => signalAll('SIGKILL');
 	process.once('exit', onExit);
-	let ending: number | NodeJS.Signals | undefined;
-	void ended.then((how) => {
-		ending = how;
-		signalGroup('SIGKILL');
+	void ended.then(() => {
+		signalAll('SIGKILL');
 		process.removeListener('exit', onExit);
 	});
 	const kill9 = async () => {
-		signalGroup('SIGKILL');
+		signalAll('SIGKILL');
 		await ended;
 	};
 	const server: ServerProcess = {
@@ -101,29 +91,26 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
 		logFile,
 		ended,
 		stop: async () => {
-			signalGroup('SIGCONT');
+			signalAll('SIGCONT');
 			alive.destroy();
-			const timer = setTimeout(() => signalGroup('SIGKILL'), STOP_LIMIT_MS);
+			const timer = setTimeout(() => signalAll('SIGKILL'), STOP_LIMIT_MS);
 			await ended.finally(() => clearTimeout(timer));
 		},
 		kill9,
-		pause: () => signalGroup('SIGSTOP'),
-		resume: () => signalGroup('SIGCONT'),
+		pause: () => signalAll('SIGSTOP'),
+		resume: () => signalAll('SIGCONT'),
 	};
-	const deadline = Date.now() + READY_LIMIT_MS;
 	try {
-		while (!(await options.isReady().catch(() => false))) {
-			options.signal?.throwIfAborted();
-			const trouble =
-				ending !== undefined
-					? `${name} ended (${ending}) before it was ready.`
-					: Date.now() > deadline
-						? `${name} was not ready after ${READY_LIMIT_MS / 1000} s.`
-						: undefined;
-			if (trouble)
-				throw new Error(`${trouble} The end of ${logFile}:\n${tailOf(logFile, 40, logStart)}`);
-			await sleep(50);
-		}
+		await waitUntilReady({
+			name,
+			logFile,
+			ended,
+			isReady: async () => await options.isReady().catch(() => false),
+			logTail: () => tailOf(logFile, 40, logStart),
+			limitMs: READY_LIMIT_MS,
+			everyMs: 50,
+			signal: options.signal,
+		});
 	} catch (error) {
 		await kill9();
 		throw error;

@@ -1,17 +1,14 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { isRedisInstalled } from '../../scripts/cluster/redisServer.mts';
+import { freePorts } from '../../scripts/support/ports.mts';
 
 /** Whether a real Redis can be started here; suites that need one are skipped without it. */
-export const redisIsInstalled =
-	spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
+export const redisIsInstalled = isRedisInstalled();
 
 /** A port of 127.0.0.1 that was free a moment ago. */
 export async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
+	const [port = 0] = await freePorts(1);
 	return port;
 }
 
