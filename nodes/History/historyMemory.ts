@@ -1,10 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { ReadOptions } from '../../lib/history/filters';
 import { readingMemory } from '../../lib/history/memory/readingMemory';
-import { readN8nAddress } from '../../lib/history/store/n8nApi';
 import { connectionKey } from '../../lib/net/pool';
 import { readReadOptions } from './readFilters';
-import { EVENT_STORE_CREDENTIAL } from '../shared/n8nApi/n8nEventStore';
+import { addressOf } from '../shared/n8nApi/n8nEventStore';
 
 const DEFAULT_MB = 32;
 
@@ -47,12 +46,7 @@ async function memoryFor(
 	const { memoryMb } = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 	const megabytes = Math.min(Number(memoryMb ?? DEFAULT_MB), MOST_MB);
 	if (!(megabytes > 0)) return undefined;
-	const { baseUrl, apiKey } = await context.getCredentials<{ baseUrl: string; apiKey: string }>(
-		EVENT_STORE_CREDENTIAL,
-	);
-	const address = readN8nAddress(baseUrl);
-	if (address === undefined) return undefined;
-	const { origin, prefix } = address;
+	const { origin, prefix, apiKey } = await addressOf(context);
 	const key = connectionKey(['history', origin, prefix, apiKey, includeN8nWebhook === true]);
 	return readingMemory.of(key, megabytes * MB);
 }

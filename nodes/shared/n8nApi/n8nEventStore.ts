@@ -1,4 +1,9 @@
-import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	sleep,
+	type IExecuteFunctions,
+	type ILoadOptionsFunctions,
+} from 'n8n-workflow';
 import { connectionKey } from '../../../lib/net/pool';
 import { httpPools, PooledHttp } from '../../../lib/net/http';
 import { N8nApi, readN8nAddress } from '../../../lib/history/store/n8nApi';
@@ -72,7 +77,12 @@ async function apiOver(context: IExecuteFunctions, http: PooledHttp): Promise<N8
 	return new N8nApi(http, prefix, apiKey, sleep);
 }
 
-async function addressOf(context: IExecuteFunctions) {
+/**
+ * Where the API of the credential is, and its key.
+ *
+ * @throws {NodeOperationError} where the address is none
+ */
+export async function addressOf(context: IExecuteFunctions | ILoadOptionsFunctions) {
 	const { baseUrl, apiKey } = await context.getCredentials<{ baseUrl: string; apiKey: string }>(
 		EVENT_STORE_CREDENTIAL,
 	);

@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { isObject } from '../../../lib/event/json';
-import { EVENT_STORE_CREDENTIAL } from './n8nEventStore';
+import { addressOf, EVENT_STORE_CREDENTIAL } from './n8nEventStore';
 
 /** Tables that n8n lists in one page. */
 const PAGE = 100;
@@ -18,16 +18,12 @@ export async function searchDataTables(
 	filter?: string,
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
-	const { baseUrl } = await this.getCredentials<{ baseUrl: string }>(EVENT_STORE_CREDENTIAL);
-	const base = baseUrl
-		.trim()
-		.replace(/\/+$/, '')
-		.replace(/\/api\/v1$/, '');
+	const { origin, prefix } = await addressOf(this);
 	const answer: unknown = await this.helpers.httpRequestWithAuthentication.call(
 		this,
 		EVENT_STORE_CREDENTIAL,
 		{
-			url: `${base}/api/v1/data-tables`,
+			url: `${origin}${prefix}/data-tables`,
 			qs: {
 				limit: PAGE,
 				sortBy: 'name:asc',
