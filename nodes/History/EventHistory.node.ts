@@ -25,9 +25,9 @@ export class EventHistory implements INodeType {
 		group: ['input'],
 		version: 1,
 		subtitle:
-			'={{ ({ get: "Get event", getMany: "Get many events", recover: "Recover executions", replay: "Replay events", summarize: "Summarize events" })[$parameter["operation"]] }}',
+			'={{ ({ get: "Get event", getMany: "Get many events", recover: "Recover executions", replay: "Replay events", report: "Report on events", summarize: "Summarize events" })[$parameter["operation"]] }}',
 		description:
-			"Searches, summarizes and replays the events in n8n's own executions, and recovers executions that a crash interrupted",
+			"Searches, reports on and replays the events in n8n's own executions, and recovers executions that a crash interrupted",
 		defaults: { name: 'Event History' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -1,5 +1,5 @@
 import type { SendRequest } from '../arguments.mts';
-import { seconds, SHOP, type GatewayEvents } from './whatsapp.mts';
+import { seconds, SESSION, SHOP, type GatewayEvents } from './whatsapp.mts';
 
 const phone = (number: string) => `${number}@c.us`;
 
@@ -25,7 +25,7 @@ function acknowledgement({ id, from }: SendRequest, ack: number, ackName: string
 }
 
 function session(status: string) {
-	return { event: 'session.status', data: { name: 'local_demo', status } };
+	return { event: 'session.status', data: { name: SESSION, status } };
 }
 
 /** Events as WAHA posts them; what is `data` here is its `payload`. */
