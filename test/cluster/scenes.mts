@@ -28,6 +28,21 @@ export interface Counts {
 	readonly doubled: readonly string[];
 }
 
+interface Load {
+	readonly before: number;
+	/** @default 8 */
+	readonly eventsPerSecond?: number;
+	/** Of the random numbers, and of the ids. */
+	readonly seed?: number;
+}
+
+/** What the workflow of a scene was sent. */
+export interface Sent {
+	/** Ids. */
+	readonly acknowledged: ReadonlySet<string>;
+	readonly deliveries: number;
+}
+
 /** One published workflow of a cluster, and the addresses of its trigger at both processors. */
 export class Scene {
 	readonly workflowId: string;
@@ -129,15 +144,10 @@ export class Scene {
 	 *
 	 * @param before events that are acknowledged before it happens, and after it
 	 */
-	async underLoad(
-		{
-			before,
-			eventsPerSecond = 8,
-			seed = 1,
-		}: { before: number; eventsPerSecond?: number; seed?: number },
+	async sendDuring(
+		{ before, eventsPerSecond = 8, seed = 1 }: Load,
 		happens: () => Promise<void>,
-		recover?: () => Promise<unknown>,
-	): Promise<Counts> {
+	): Promise<Sent> {
 		const sender = new RepeatingSender({
 			urls: this.urls,
 			eventsPerSecond,
@@ -156,7 +166,17 @@ export class Scene {
 		} finally {
 			await sender.finish();
 		}
-		return await this.count(sender.acknowledged, sender.deliveries, recover);
+		return sender;
+	}
+
+	/** The same, and counts what became of them as soon as all have run. */
+	async underLoad(
+		load: Load,
+		happens: () => Promise<void>,
+		recover?: () => Promise<unknown>,
+	): Promise<Counts> {
+		const { acknowledged, deliveries } = await this.sendDuring(load, happens);
+		return await this.count(acknowledged, deliveries, recover);
 	}
 }
 
@@ -181,7 +201,9 @@ export function aMoment(seconds = 1): WorkflowNode {
 /** What Recover told of one execution. */
 export interface RecoverItem {
 	readonly outcome: string;
-	readonly executionId: string;
+	/** Null: n8n had none yet. */
+	readonly executionId: string | null;
+	readonly workflowId: string;
 }
 
 /**
