@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { N8nClient } from '../scripts/n8n/n8nClient.mts';
+import { tellFigure } from './figures.mts';
 import { idle } from './idle.mts';
 import { load } from './load.mts';
 import { prepareTrigger } from './receiveCells.mts';
@@ -14,8 +15,7 @@ export async function measureCapacities(
 	userFolder: string,
 	seconds: number,
 ): Promise<void> {
-	console.log('\n| deduplicationCapacity, full | requests/s | p50 ms | p99 ms |');
-	console.log('| ---: | ---: | ---: | ---: |');
+	console.log('');
 	for (const capacity of CAPACITIES) {
 		const cell = await prepareTrigger(client, `Capacity ${capacity}`, {
 			options: { deduplicationCapacity: capacity },
@@ -25,7 +25,12 @@ export async function measureCapacities(
 		fill(userFolder, cell.workflowId, capacity);
 		const { requestsPerSecond, p50, p99 } = await load(cell.url, seconds, cell.next);
 		await idle(client);
-		console.log(`| ${capacity} | ${requestsPerSecond.toFixed(1)} | ${p50} | ${p99} |`);
+		tellFigure({
+			group: 'Accepted, with a full memory of duplicates',
+			name: `Deduplication Capacity ${capacity} (p50 ${p50} ms, p99 ${p99} ms)`,
+			value: requestsPerSecond,
+			unit: 'requests/s',
+		});
 	}
 }
 

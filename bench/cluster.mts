@@ -6,6 +6,7 @@ import { FAULTS } from './cluster/faults.mts';
 import { measureManyEvents } from './cluster/manyEvents.mts';
 import { measureRedisAlone } from './cluster/redisAlone.mts';
 import { measurePinned } from './cluster/pinned.mts';
+import { linkOtherBuild, type OtherBuild } from './otherBuild.mts';
 import { Usage } from './cluster/usage.mts';
 import { measureReceiving } from './cluster/receiving.mts';
 
@@ -28,17 +29,23 @@ export interface ClusterBenchOptions {
 	readonly rounds: number;
 	/** Of the events in random order. */
 	readonly events: number;
+	/** A checkout of another build of this package, measured in the same run. */
+	readonly against?: string;
 }
 
 /** Runs the parts on one real cluster, and prints what each process took. @returns whether nothing was lost or doubled */
 export async function benchCluster(options: ClusterBenchOptions): Promise<boolean> {
 	const { parts } = options;
 	let isClean = true;
+	let other: OtherBuild | undefined;
+	const prepare = (userFolder: string) => {
+		if (options.against !== undefined) other = linkOtherBuild(userFolder, options.against);
+	};
 	const withCluster = async (
 		appendOnly: boolean,
 		work: (cluster: TestCluster) => Promise<void>,
 	) => {
-		const cluster = await TestCluster.start({ appendOnly, onStep: withHeartbeat });
+		const cluster = await TestCluster.start({ appendOnly, onStep: withHeartbeat, prepare });
 		const stop = () => void cluster.close().finally(() => process.exit(130));
 		process.once('SIGINT', stop).once('SIGTERM', stop);
 		try {
@@ -63,7 +70,7 @@ export async function benchCluster(options: ClusterBenchOptions): Promise<boolea
 			const processor = cluster.cluster.url(PROCESSORS[0]);
 			if (parts.includes('receive')) {
 				await during(cluster, 'Receiving, through one processor', async () => {
-					await measureReceiving(cluster, processor, options);
+					await measureReceiving(cluster, processor, options, other);
 				});
 			}
 			if (parts.includes('cost')) {
@@ -84,7 +91,7 @@ export async function benchCluster(options: ClusterBenchOptions): Promise<boolea
 			if (parts.includes('faults')) {
 				for (const { title, run } of FAULTS) {
 					await during(cluster, title, async () => {
-						isClean = (await run(cluster)) && isClean;
+						isClean = (await run(cluster, 'Faults')) && isClean;
 					});
 				}
 			}
@@ -94,7 +101,8 @@ export async function benchCluster(options: ClusterBenchOptions): Promise<boolea
 		await withCluster(false, async (cluster) => {
 			for (const { title, run } of FAULTS.filter(({ isForMemoryOnly }) => isForMemoryOnly)) {
 				await during(cluster, `${title}, without a file`, async () => {
-					isClean = (await run(cluster)) && isClean;
+					const group = 'Faults, with a Redis that writes nothing down';
+					isClean = (await run(cluster, group)) && isClean;
 				});
 			}
 		});

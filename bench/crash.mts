@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../scripts/support/until.mts';
+import { tellLostAndDoubled } from './figures.mts';
 import { startTestN8n, type TestN8n } from '../test/support/n8n.mts';
 import { randomNumbers } from '../test/support/randomNumbers.mts';
 import { RepeatingSender } from '../test/support/repeatingSender.mts';
@@ -41,13 +42,11 @@ export async function benchCrash(options: CrashOptions): Promise<boolean> {
 		`n8n 2.41.1 on SQLite, killed with -9 ${options.kills} times (seed ${options.seed}), each time within ${options.longestLifeMs / 1000} s after it was up; ${options.eventsPerSecond} events a second from a sender that repeats; Recover after each start.`,
 	);
 	const result = await runCrashes({ ...options, onKill: (line) => console.log(line) });
-	const { events, deliveries, answersWhileStarting, recovered, lost, doubled } = result;
+	const { events, deliveries, answersWhileStarting, recovered } = result;
 	console.log(`\n${events} events in ${deliveries} deliveries, all acknowledged.`);
 	console.log(`Answered by n8n itself while it started: ${answersWhileStarting}.`);
 	console.log(`Recover: ${JSON.stringify(recovered)}`);
-	console.log(`Lost: ${lost.length} ${lost.join(' ')}`);
-	console.log(`Doubled: ${doubled.length} ${doubled.join(' ')}`);
-	return lost.length === 0 && doubled.length === 0;
+	return tellLostAndDoubled('Crashes', `${options.kills} kills, seed ${options.seed}`, result);
 }
 
 /** Kills an n8n again and again while events come in, and counts what became of each event. */

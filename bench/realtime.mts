@@ -1,4 +1,5 @@
 import { Soketi } from '../test/support/soketi.mts';
+import { tellFigure } from './figures.mts';
 import { intake } from './realtime/intake.mts';
 import { browserLatency } from './realtime/latency.mts';
 import { LIMIT, LOOP, OURS, pusherCells } from './realtime/pusher.mts';
@@ -39,15 +40,19 @@ export async function benchRealtime({ items, rounds }: RealtimeBenchOptions): Pr
 		await socketIo.close();
 		await intake(soketi, orders);
 		const rate = await intake(soketi, orders);
-		console.log(
-			`\nRealtime Trigger takes in ${rate.toFixed(0)} events/s from soketi, which is flooded by Realtime Broadcast.`,
-		);
+		console.log('');
+		const group = 'Realtime Trigger';
+		const flooded = 'from a soketi that Realtime Broadcast floods';
+		tellFigure({ group, name: flooded, value: rate, unit: 'events/s' });
 		const latency = await browserLatency(soketi, 300);
-		console.log(
-			latency === undefined
-				? '\nBroadcast to browser: not measured, since there is no Chromium.'
-				: `\nBroadcast to browser, one at a time, on loopback: p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms.`,
-		);
+		if (latency === undefined) {
+			console.log('  Broadcast to browser: not measured, since there is no Chromium.');
+			return;
+		}
+		const { p50, p99 } = latency;
+		const way = 'from Realtime Broadcast to a page in Chromium, one at a time';
+		tellFigure({ group, name: `${way}, p50`, value: p50, unit: 'ms' });
+		tellFigure({ group, name: `${way}, p99`, value: p99, unit: 'ms' });
 	} finally {
 		await soketi.stop();
 	}

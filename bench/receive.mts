@@ -9,6 +9,7 @@ import type { N8nRuntime } from '../scripts/n8n/runtimeFolder.mts';
 import { CHECKOUT } from '../scripts/support/paths.mts';
 import { freePorts } from '../scripts/support/ports.mts';
 import { measureCapacities } from './claimCost.mts';
+import { ratioOf, spread, tellFigure } from './figures.mts';
 import { idle } from './idle.mts';
 import { CONNECTIONS, load, median, type LoadResult } from './load.mts';
 import { linkOtherBuild, type OtherBuild } from './otherBuild.mts';
@@ -73,7 +74,7 @@ export async function benchReceive(runtime: N8nRuntime, options: BenchOptions): 
 		await withN8n(runtime, env, options.against, async (client, userFolder, other) => {
 			const cells = await prepareCells(client, other);
 			const results = await measure(client, cells, options);
-			report(cells, results, other === undefined ? targets : [...targets, NOT_SLOWER]);
+			report(title, cells, results, other === undefined ? targets : [...targets, NOT_SLOWER]);
 			if (Object.keys(env).length > 0) await measureCapacities(client, userFolder, options.seconds);
 		});
 	}
@@ -157,26 +158,22 @@ async function countExecutions(client: N8nClient, workflowId: string): Promise<n
 }
 
 function report(
+	group: string,
 	cells: readonly Cell[],
 	results: ReadonlyMap<Key, LoadResult[]>,
 	targets: readonly Target[],
 ): void {
-	const throughput = (key: Key) => median((results.get(key) ?? []).map((r) => r.requestsPerSecond));
-	console.log('\n| | | requests/s | p50 ms | p99 ms |\n| --- | --- | ---: | ---: | ---: |');
+	const rates = (key: Key) => (results.get(key) ?? []).map((run) => run.requestsPerSecond);
+	console.log('');
 	for (const { key, name } of cells) {
 		const runs = results.get(key) ?? [];
 		const [p50, p99] = [median(runs.map((r) => r.p50)), median(runs.map((r) => r.p99))];
-		console.log(`| ${key} | ${name} | ${throughput(key).toFixed(1)} | ${p50} | ${p99} |`);
+		const shown = `${name} (p50 ${p50} ms, p99 ${p99} ms)`;
+		tellFigure({ group, name: shown, ...spread(rates(key)), unit: 'requests/s' });
 	}
-	console.log('\n| ratio | median | lowest round | highest round | target | |');
-	console.log('| --- | ---: | ---: | ---: | ---: | --- |');
+	const nameOf = (key: Key) => cells.find((cell) => cell.key === key)?.name ?? key;
 	for (const [of, by, target] of targets) {
-		const ratios = (results.get(of) ?? []).map(
-			(run, round) => run.requestsPerSecond / (results.get(by)?.[round]?.requestsPerSecond ?? NaN),
-		);
-		const figures = [median(ratios), Math.min(...ratios), Math.max(...ratios)];
-		const shown = figures.map((figure) => figure.toFixed(2)).join(' | ');
-		const reached = median(ratios) >= target ? 'reached' : 'NOT REACHED';
-		console.log(`| ${of} / ${by} | ${shown} | ${target} | ${reached} |`);
+		const name = `${nameOf(of)} / ${nameOf(by)}`;
+		tellFigure({ group, name, ...ratioOf(rates(of), rates(by)), aim: { atLeast: target } });
 	}
 }

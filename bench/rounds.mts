@@ -1,3 +1,4 @@
+import { ratioOf, spread, tellFigure } from './figures.mts';
 import { median } from './load.mts';
 
 /** One way of doing the same work. */
@@ -65,27 +66,25 @@ export function report(
 	rounds: Rounds,
 	targets: ReadonlyArray<readonly [cell: string, other: string, aim?: number]>,
 ): void {
-	console.log(`\n${title}`);
+	console.log('');
 	for (const [name, all] of rounds) {
-		const rates = all.map(({ rate }) => rate);
-		const range = `${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)}`;
 		const cpu = median(all.map((round) => round.cpu)).toFixed(0);
-		console.log(
-			`  ${name.padEnd(44)} ${median(rates).toFixed(0).padStart(8)} items/s  (${range}), ${cpu} µs of CPU each`,
-		);
+		const rates = spread(all.map(({ rate }) => rate));
+		tellFigure({
+			group: title,
+			name: `${name} (${cpu} µs of CPU each)`,
+			...rates,
+			unit: 'items/s',
+		});
 	}
 	for (const [cell, other, aim] of targets) {
-		const mine = rounds.get(cell) ?? [];
-		const theirs = rounds.get(other) ?? [];
-		// Of one round each: both met the same noise.
-		const ratios = mine.map(({ rate }, round) => rate / (theirs[round]?.rate ?? Number.NaN));
-		const cpu = mine.map((round, index) => (theirs[index]?.cpu ?? Number.NaN) / round.cpu);
-		const middle = median(ratios);
-		const verdict =
-			aim === undefined ? '' : ` (aim ${aim}, ${middle >= aim ? 'reached' : 'missed'})`;
-		const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
-		console.log(
-			`  ${cell} / ${other}: ${middle.toFixed(2)}${verdict}, ${range}, by CPU time ${median(cpu).toFixed(2)}`,
+		const [mine = [], theirs = []] = [rounds.get(cell), rounds.get(other)];
+		const [rate, cpu] = [(one: Round) => one.rate, (one: Round) => 1 / one.cpu].map((of) =>
+			ratioOf(mine.map(of), theirs.map(of)),
 		);
+		const name = `${cell} / ${other}`;
+		const named = aim === undefined ? {} : { aim: { atLeast: aim } };
+		if (rate !== undefined) tellFigure({ group: title, name, ...rate, ...named });
+		if (cpu !== undefined) tellFigure({ group: title, name: `${name}, by CPU time`, ...cpu });
 	}
 }

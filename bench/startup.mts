@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { N8nRuntime } from '../scripts/n8n/runtimeFolder.mts';
 import { CHECKOUT, node24 } from '../scripts/support/paths.mts';
 import { installAsN8nDoes, packCheckout } from '../test/support/installedPackage.mts';
+import { ratioOf, spread, tellFigure } from './figures.mts';
 import { median } from './load.mts';
 import type { Loading } from './startup/loadPackage.mts';
 import { sizeOf } from './startup/size.mts';
@@ -59,12 +60,15 @@ function install(name: string, checkout: string, folder: string): Build {
 }
 
 function reportSizes(builds: readonly Build[]): void {
-	console.log('\nInstalled as n8n installs it, with what it depends on');
+	const group = 'Installed as n8n installs it, with what it depends on';
+	console.log('');
 	const sizes = builds.map(({ name, folder }) => ({ name, ...sizeOf(folder) }));
 	for (const { name, bytes, files } of sizes) {
-		console.log(`  ${name.padEnd(14)} ${megabytes(bytes)} on disk in ${files} files`);
+		const figure = { value: bytes / MEGABYTE, unit: 'MB on disk' };
+		tellFigure({ group, name: `${name} (${files} files)`, ...figure });
 	}
 	reportRatio(
+		group,
 		'size',
 		sizes.map(({ bytes }) => [bytes]),
 		AIMS.size,
@@ -100,15 +104,14 @@ function measureLoading(
 }
 
 function reportLoading(place: 'in-n8n' | 'alone', loadings: Loadings): void {
-	console.log(
+	const group =
 		place === 'in-n8n'
-			? "\nLoaded by n8n's loader, with n8n-core and n8n-workflow there, as in n8n"
-			: '\nLoaded by a process that has nothing of n8n',
-	);
+			? "Loaded by n8n's loader, with n8n-core and n8n-workflow there, as in n8n"
+			: 'Loaded by a process that has nothing of n8n';
+	console.log('');
 	for (const { name, rounds } of loadings) {
 		const of = (figure: (one: Loading) => number) => median(rounds.map(figure));
 		const figures = [
-			`${of(({ cpuMs }) => cpuMs).toFixed(0)} ms of CPU`,
 			`${of(({ modules }) => modules)} modules`,
 			`heap + ${megabytes(of(({ heap }) => heap))}`,
 			`rss + ${megabytes(of(({ rss }) => rss))}`,
@@ -118,20 +121,24 @@ function reportLoading(place: 'in-n8n' | 'alone', loadings: Loadings): void {
 			const shown = deliveries.map((ms) => ms.toFixed(1)).join(', ');
 			figures.push(`first deliveries ${shown} ms of CPU`);
 		}
-		console.log(`  ${name.padEnd(14)} ${figures.join(', ')}`);
+		const cpu = spread(rounds.map(({ cpuMs }) => cpuMs));
+		tellFigure({ group, name: `${name} (${figures.join(', ')})`, ...cpu, unit: 'ms of CPU' });
 	}
 	const by = (figure: (one: Loading) => number) => loadings.map(({ rounds }) => rounds.map(figure));
 	reportRatio(
+		group,
 		'CPU',
 		by(({ cpuMs }) => cpuMs),
 		AIMS.cpu,
 	);
 	reportRatio(
+		group,
 		'heap',
 		by(({ heap }) => heap),
 		AIMS.memory,
 	);
 	reportRatio(
+		group,
 		'rss',
 		by(({ rss }) => rss),
 		AIMS.memory,
@@ -146,7 +153,8 @@ async function measureStarts(
 ): Promise<void> {
 	if (rounds === 0) return;
 	await starts.prepare();
-	console.log('\nStarts of n8n, until /healthz/readiness answers');
+	const group = 'Starts of n8n, until /healthz/readiness answers';
+	console.log(`\n${group}`);
 	const kinds = [{ name: 'without', folder: undefined }, ...builds];
 	const all = kinds.map((): Start[] => []);
 	for (let round = 0; round <= rounds; round++) {
@@ -161,9 +169,9 @@ async function measureStarts(
 	}
 	for (const [index, { name }] of kinds.entries()) {
 		const of = all[index] ?? [];
-		const seconds = median(of.map((start) => start.seconds)).toFixed(2);
 		const cpu = median(of.map(({ cpuSeconds = Number.NaN }) => cpuSeconds)).toFixed(2);
-		console.log(`  ${name.padEnd(14)} ${seconds} s, ${cpu} s of CPU`);
+		const figure = { ...spread(of.map((start) => start.seconds)), unit: 's' };
+		tellFigure({ group, name: `${name} (${cpu} s of CPU)`, ...figure });
 	}
 	const [without = [], ...withPackage] = all;
 	for (const [index, { name }] of builds.entries()) {
@@ -171,20 +179,19 @@ async function measureStarts(
 		const seconds = (one: Start) => one.seconds;
 		const cpu = ({ cpuSeconds = Number.NaN }: Start) => cpuSeconds;
 		const [time, byCpu] = [seconds, cpu].map((figure) => [of.map(figure), without.map(figure)]);
-		reportRatio(`${name} / without`, time ?? [], READY_AIM);
-		reportRatio(`${name} / without, by CPU time`, byCpu ?? [], READY_AIM);
+		reportRatio(group, `${name} / without`, time ?? [], READY_AIM);
+		reportRatio(group, `${name} / without, by CPU time`, byCpu ?? [], READY_AIM);
 	}
 }
 
-/** The first's median as a multiple of the second's, with the lowest and highest of one round. */
-function reportRatio(title: string, [of = [], by = []]: readonly number[][], aim: number): void {
-	if (by.length === 0) return;
-	const ratios = of.map((figure, round) => figure / (by[round] ?? Number.NaN));
-	const ratio = median(of) / median(by);
-	const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
-	console.log(
-		`  ${title}: ${ratio.toFixed(3)} (${range}; aim ${aim}, ${ratio <= aim ? 'reached' : 'MISSED'})`,
-	);
+/** The first's figures as a multiple of the second's. */
+function reportRatio(
+	group: string,
+	name: string,
+	[of = [], by = []]: readonly number[][],
+	atMost: number,
+): void {
+	if (by.length > 0) tellFigure({ group, name, ...ratioOf(of, by), aim: { atMost } });
 }
 
 const megabytes = (bytes: number) => `${(bytes / MEGABYTE).toFixed(1)} MB`;

@@ -1,5 +1,7 @@
-// npm run bench:cluster [-- redis receive cost pinned many faults memoryOnly]: what a real cluster takes, what it
-// costs, and what faults lose or double; all parts where none is named.
+// npm run bench:cluster [-- redis receive cost pinned many faults memoryOnly] [--against <folder of another
+// built checkout>]: what a real cluster takes, what it costs, and what faults lose or double; all parts where
+// none is named.
+import { parseArgs } from 'node:util';
 import { benchCluster, PARTS } from '../bench/cluster.mts';
 import type { Part } from '../bench/cluster.mts';
 import { ensureBuild } from './build.mts';
@@ -7,7 +9,10 @@ import { missingPrograms } from './cluster/missing.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
 
 const missing = missingPrograms();
-const asked = process.argv.slice(2);
+const { values, positionals: asked } = parseArgs({
+	options: { against: { type: 'string' } },
+	allowPositionals: true,
+});
 const unknown = asked.filter((name) => !PARTS.some((part) => part === name));
 if (missing.length > 0 || unknown.length > 0) {
 	for (const line of missing) console.error(line);
@@ -20,6 +25,7 @@ const isClean = await benchCluster({
 	parts: asked.length > 0 ? (asked as Part[]) : PARTS,
 	seconds: Number(process.env.BENCH_SECONDS ?? 8),
 	rounds: Number(process.env.BENCH_ROUNDS ?? 5),
+	against: values.against,
 	events: Number(process.env.BENCH_EVENTS ?? 10_000),
 });
 process.exit(isClean ? 0 : 1);

@@ -1,6 +1,6 @@
 import { waitUntilIdle } from '../../scripts/cluster/n8nCluster.mts';
 import type { TestCluster } from '../../test/support/testCluster.mts';
-import { median } from '../load.mts';
+import { spread, tellFigure } from '../figures.mts';
 import { prepareCells, prepareTrigger } from '../receiveCells.mts';
 import { sendAll } from './receiving.mts';
 import { FILL, statsOf, type AskRedis } from './redisStats.mts';
@@ -38,10 +38,14 @@ export async function measureCosts(cluster: TestCluster): Promise<void> {
 		sent: (cost.sent - theirs.sent) / EVENTS,
 		ms: (cost.usec - theirs.usec) / EVENTS / 1_000,
 	});
-	const told = ({ sent, ms }: ReturnType<typeof more>) =>
-		`${sent.toFixed(1)} commands (aim 8) and ${ms.toFixed(3)} ms of Redis (aim 1.5)`;
-	console.log(`  n8n's Webhook node: ${(theirs.sent / EVENTS).toFixed(1)} commands an event`);
-	console.log(`  an accepted event, beyond that: ${told(more(empty))}`);
+	const group = "What one accepted event costs Redis, beyond n8n's Webhook node";
+	const tell = (when: string, { sent, ms }: ReturnType<typeof more>) => {
+		tellFigure({ group, name: when, value: sent, unit: 'commands', aim: { atMost: 8 } });
+		tellFigure({ group, name: when, value: ms, unit: 'ms of Redis', aim: { atMost: 1.5 } });
+	};
+	const name = "n8n's Webhook node itself";
+	tellFigure({ group, name, value: theirs.sent / EVENTS, unit: 'commands' });
+	tell('an accepted event', more(empty));
 
 	const [known, order] = await keysOf(cluster);
 	const inUse = async () =>
@@ -51,14 +55,13 @@ export async function measureCosts(cluster: TestCluster): Promise<void> {
 		await cluster.redis('EVAL', FILL, '2', known, order, String(from), String(KEYS_AT_ONCE));
 	}
 	const held = Number(await cluster.redis('HLEN', known));
-	console.log(
-		`  a remembered key: ${((await inUse()) / held).toFixed(0)} bytes (aim 150), with ${held} keys`,
-	);
+	const each = { value: (await inUse()) / held, unit: 'bytes', aim: { atMost: 150 } };
+	tellFigure({ group, name: `a remembered key, of ${held}`, ...each });
 	const full = await measure(`with ${held} keys`, ours);
-	console.log(`  an accepted event, with ${held} keys remembered: ${told(more(full))}`);
+	tell(`an accepted event, with ${held} keys remembered`, more(full));
 	const again = await measure('once more', ours);
-	const ratio = median([more(full).ms, more(again).ms]) / more(empty).ms;
-	console.log(`  that is ${ratio.toFixed(2)} times the time with none`);
+	const times = [full, again].map((one) => more(one).ms / more(empty).ms);
+	tellFigure({ group, name: 'time in Redis with that many keys / with few', ...spread(times) });
 }
 
 /** Of the trigger that remembers most. */

@@ -1,24 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aMoment, publishRecovery, Scene, type Counts } from '../../test/cluster/scenes.mts';
 import type { TestCluster } from '../../test/support/testCluster.mts';
+import { tellLostAndDoubled } from '../figures.mts';
 
 interface Fault {
 	readonly title: string;
 	/** Whether it is worth a run with a Redis that writes nothing down. */
 	readonly isForMemoryOnly?: boolean;
 	/** @returns whether nothing was lost and nothing doubled */
-	run(cluster: TestCluster): Promise<boolean>;
+	run(cluster: TestCluster, group: string): Promise<boolean>;
 }
 
 /** Acknowledged before it happens, and after it. */
 const EVENTS = 40;
 
-export function printCounts(counts: Counts): boolean {
-	const { events, deliveries, executions, statuses, lost, doubled } = counts;
-	console.log(
-		`  ${events} events acknowledged in ${deliveries} deliveries, ${executions} executions ${JSON.stringify(statuses)}: lost ${lost.length} ${lost.join(' ')}, doubled ${doubled.length} ${doubled.join(' ')}`,
-	);
-	return lost.length === 0 && doubled.length === 0;
+export function tellCounts(group: string, what: string, counts: Counts): boolean {
+	const { deliveries, executions, statuses } = counts;
+	console.log(`  ${deliveries} deliveries, ${executions} executions ${JSON.stringify(statuses)}`);
+	return tellLostAndDoubled(group, what, counts);
 }
 
 const fault = (
@@ -29,7 +28,7 @@ const fault = (
 ): Fault => ({
 	...more,
 	title,
-	run: async (cluster) => {
+	run: async (cluster, group) => {
 		const recover = await publishRecovery(cluster);
 		const scene = await Scene.publish(cluster, { following: [aMoment()] });
 		const counts = await scene.underLoad(
@@ -41,7 +40,7 @@ const fault = (
 				await recover(0);
 			},
 		);
-		return printCounts(counts);
+		return tellCounts(group, title, counts);
 	},
 });
 

@@ -1,7 +1,7 @@
 import { LAST, Scene } from '../../test/cluster/scenes.mts';
 import { randomNumbers } from '../../test/support/randomNumbers.mts';
 import type { TestCluster } from '../../test/support/testCluster.mts';
-import { printCounts } from './faults.mts';
+import { tellCounts } from './faults.mts';
 
 /** Sends so many events over both processors in random order. @returns whether each ran once and its key is kept */
 export async function measureManyEvents(cluster: TestCluster, events: number): Promise<boolean> {
@@ -18,7 +18,8 @@ export async function measureManyEvents(cluster: TestCluster, events: number): P
 	const counts = await scene.count(new Set(ids), all.length);
 	const seconds = (performance.now() - started) / 1_000;
 	const keys = await cluster.keysHeld(scene.workflowId);
-	const isClean = printCounts(counts);
+	const what = 'in random order, three in ten sent again';
+	const isClean = tellCounts('Many events', what, counts);
 	console.log(
 		`  acknowledged after ${sentAfter.toFixed(0)} s, run to the node ${LAST} after ${seconds.toFixed(0)} s; n8n's store holds ${keys} of ${events} keys`,
 	);

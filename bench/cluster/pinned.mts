@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { PROCESSORS, waitUntilIdle } from '../../scripts/cluster/n8nCluster.mts';
 import type { TestCluster } from '../../test/support/testCluster.mts';
-import { load, median } from '../load.mts';
+import { ratioOf, spread, tellFigure } from '../figures.mts';
+import { load } from '../load.mts';
 import { prepareCells } from '../receiveCells.mts';
 import type { LoadOptions } from './receiving.mts';
 
@@ -21,6 +22,8 @@ export async function measurePinned(cluster: TestCluster, options: LoadOptions):
 		['b', 'accepted'],
 		['d', 'forged, refused'],
 	] as const;
+	const group = 'Two processors with a core each / one with a core';
+	let theirs: readonly number[] | undefined;
 	for (const [key, title] of kinds) {
 		const cell = cells.find((one) => one.key === key);
 		if (cell === undefined) continue;
@@ -38,8 +41,13 @@ export async function measurePinned(cluster: TestCluster, options: LoadOptions):
 			const both = two.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
 			ratios.push(both / one.requestsPerSecond);
 		}
-		const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
-		console.log(`  ${title}: two processors / one ${median(ratios).toFixed(2)} (${range})`);
+		// What n8n itself gives on these cores is told, and is no aim of this package.
+		const aim = theirs === undefined ? {} : { aim: { atLeast: 1.7 } };
+		tellFigure({ group, name: title, ...spread(ratios), ...aim });
+		if (theirs !== undefined) {
+			tellFigure({ group, name: `${title}, as a multiple of n8n's`, ...ratioOf(ratios, theirs) });
+		}
+		theirs ??= ratios;
 	}
 	for (const name of PROCESSORS) spawnSync('taskset', ['-acp', '0-1023', String(pids.get(name))]);
 }

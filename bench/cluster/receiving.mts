@@ -1,7 +1,9 @@
 import { waitUntilIdle } from '../../scripts/cluster/n8nCluster.mts';
 import { PROCESSORS } from '../../scripts/cluster/n8nCluster.mts';
 import type { TestCluster } from '../../test/support/testCluster.mts';
+import { ratioOf, spread, tellFigure } from '../figures.mts';
 import { CONNECTIONS, load, median, type LoadRequest, type LoadResult } from '../load.mts';
+import type { OtherBuild } from '../otherBuild.mts';
 import { prepareCells, type Cell } from '../receiveCells.mts';
 
 export interface LoadOptions {
@@ -15,9 +17,10 @@ const AIMS = [
 	['forged', 'webhook', 5],
 	['known', 'forged', 0.95],
 	['asked', 'forged', 0.8],
+	['accepted', 'other', 0.97],
 ] as const;
 
-type Name = 'webhook' | 'accepted' | 'forged' | 'known' | 'asked';
+type Name = 'webhook' | 'accepted' | 'forged' | 'known' | 'asked' | 'other';
 
 interface Loaded {
 	readonly name: Name;
@@ -38,8 +41,9 @@ export async function measureReceiving(
 	cluster: TestCluster,
 	processor: string,
 	options: LoadOptions,
+	other?: OtherBuild,
 ): Promise<void> {
-	const cells = await prepareCells(cluster.client);
+	const cells = await prepareCells(cluster.client, other);
 	const cell = (key: Cell['key']): Cell => {
 		const found = cells.find((one) => one.key === key);
 		if (found === undefined) throw new Error(`There is no cell ${key}`);
@@ -47,7 +51,7 @@ export async function measureReceiving(
 	};
 	const at = (address: string, url: string) => new URL(new URL(url).pathname, address).href;
 	const here = (key: Cell['key']) => at(processor, cell(key).url);
-	for (const key of ['a', 'b'] as const) {
+	for (const key of other === undefined ? (['a', 'b'] as const) : (['a', 'b', 'o'] as const)) {
 		await cluster.cluster.waitForWebhook(new URL(cell(key).url).pathname.replace('/webhook/', ''));
 	}
 	const elsewhere = at(cluster.cluster.url(PROCESSORS[1]), cell('b').url);
@@ -63,6 +67,17 @@ export async function measureReceiving(
 			next: cell('a').next,
 		},
 		{ name: 'accepted', title: 'accepted', url: here('b'), status: 200, next: cell('b').next },
+		...(other === undefined
+			? []
+			: [
+					{
+						name: 'other' as const,
+						title: 'accepted by the other build',
+						url: here('o'),
+						status: 200,
+						next: cell('o').next,
+					},
+				]),
 		{ name: 'forged', title: 'forged, refused', url: here('d'), status: 401, next: cell('d').next },
 		{
 			name: 'known',
@@ -91,7 +106,7 @@ export async function measureReceiving(
 		},
 	];
 	const results = new Map<Name, LoadResult[]>(all.map(({ name }) => [name, []]));
-	for (const one of all.slice(0, 4)) await load(one.url, 2, one.next);
+	for (const one of all.filter(({ name }) => name !== 'asked')) await load(one.url, 2, one.next);
 	await waitUntilIdle(cluster.client);
 	for (let round = 0; round < options.rounds; round++) {
 		for (const one of round % 2 === 0 ? all : [...all].reverse()) {
@@ -111,19 +126,19 @@ export async function measureReceiving(
 			await waitUntilIdle(cluster.client);
 		}
 	}
+	const ratesOf = (name: Name) => (results.get(name) ?? []).map((one) => one.requestsPerSecond);
+	const group = 'Receiving, through one processor';
 	for (const { name, title } of all) {
-		const rates = (results.get(name) ?? []).map((one) => one.requestsPerSecond);
+		const rates = ratesOf(name);
 		const p50 = median((results.get(name) ?? []).map((one) => one.p50));
-		console.log(`  ${title.padEnd(38)} ${median(rates).toFixed(1).padStart(7)}/s, p50 ${p50} ms`);
+		const shown = `${title} (p50 ${p50} ms)`;
+		tellFigure({ group, name: shown, ...spread(rates), unit: 'requests/s' });
 	}
 	for (const [of, by, aim] of AIMS) {
-		const ratios = (results.get(of) ?? []).map(
-			(one, round) =>
-				one.requestsPerSecond / (results.get(by)?.[round]?.requestsPerSecond ?? Number.NaN),
-		);
-		const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
-		const verdict = median(ratios) >= aim ? 'reached' : 'missed';
-		console.log(`  ${of} / ${by}: ${median(ratios).toFixed(2)} (${range}), aim ${aim}: ${verdict}`);
+		if (by === 'other' && other === undefined) continue;
+		const ratio = ratioOf(ratesOf(of), ratesOf(by));
+		const title = [of, by].map((name) => all.find((one) => one.name === name)?.title).join(' / ');
+		tellFigure({ group, name: title, ...ratio, aim: { atLeast: aim } });
 	}
 }
 

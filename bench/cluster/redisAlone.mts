@@ -9,7 +9,7 @@ import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { freePorts, LOOPBACK } from '../../scripts/support/ports.mts';
 import { until } from '../../scripts/support/until.mts';
 import { receivedMessage } from '../../test/support/inboxHub.mts';
-import { median } from '../load.mts';
+import { ratioOf, spread, tellFigure } from '../figures.mts';
 import { FILL, statsOf, type AskRedis } from './redisStats.mts';
 
 const EVENTS = 1_000;
@@ -17,6 +17,16 @@ const ROUNDS = 5;
 const WINDOW_MS = 7 * 24 * 3_600_000;
 const MANY_KEYS = 1_000_000;
 const KEYS_AT_ONCE = 50_000;
+
+/** Of one event. */
+interface Cost {
+	/** Commands. */
+	readonly sent: number;
+	/** Milliseconds in Redis. */
+	readonly redisMs: number;
+	/** Milliseconds until all of it is answered. */
+	readonly ms: number;
+}
 
 const load = createRequire(import.meta.url);
 const built = (name: string): unknown =>
@@ -72,8 +82,8 @@ export async function measureRedisAlone(): Promise<void> {
 			await lock.during(async () => {});
 			await outbox.ended(executionId, [key]);
 		};
-		const measure = async (): Promise<{ sent: number; redisMs: number; ms: number }> => {
-			const rounds: Array<{ sent: number; redisMs: number; ms: number }> = [];
+		const measure = async (): Promise<Cost[]> => {
+			const rounds: Cost[] = [];
 			for (let round = 0; round < ROUNDS; round++) {
 				const before = await statsOf(ask);
 				const started = performance.now();
@@ -82,13 +92,16 @@ export async function measureRedisAlone(): Promise<void> {
 				const { sent, usec } = (await statsOf(ask)).since(before);
 				rounds.push({ sent: sent / EVENTS, redisMs: usec / EVENTS / 1_000, ms });
 			}
-			const of = (name: 'sent' | 'redisMs' | 'ms') => median(rounds.map((one) => one[name]));
-			return { sent: of('sent'), redisMs: of('redisMs'), ms: of('ms') };
+			return rounds;
 		};
-		const tell = (what: string, { sent, redisMs, ms }: Awaited<ReturnType<typeof measure>>) =>
-			console.log(
-				`  ${what}: ${sent.toFixed(1)} commands (aim 8), ${redisMs.toFixed(3)} ms of Redis, ${ms.toFixed(2)} ms until all are answered, one after the other (aim 1.5)`,
-			);
+		const group = 'What one accepted event costs Redis, without n8n';
+		const tell = (name: string, rounds: readonly Cost[]) => {
+			const of = (cost: keyof Cost) => ({ group, name, ...spread(rounds.map((one) => one[cost])) });
+			tellFigure({ ...of('sent'), unit: 'commands', aim: { atMost: 8 } });
+			tellFigure({ ...of('redisMs'), unit: 'ms of Redis' });
+			const answered = 'ms until all are answered, one after the other';
+			tellFigure({ ...of('ms'), unit: answered, aim: { atMost: 1.5 } });
+		};
 		await accept();
 		const empty = await measure();
 		tell(`an accepted event, from 0 to ${ROUNDS * EVENTS} remembered keys`, empty);
@@ -105,14 +118,18 @@ export async function measureRedisAlone(): Promise<void> {
 		const bytes =
 			Number(await ask('MEMORY', 'USAGE', keys.known, 'SAMPLES', '0')) +
 			Number(await ask('MEMORY', 'USAGE', keys.order, 'SAMPLES', '0'));
-		console.log(
-			`  a remembered key: ${(bytes / held).toFixed(0)} bytes (aim 150), with ${held} keys`,
-		);
+		const each = { value: bytes / held, unit: 'bytes', aim: { atMost: 150 } };
+		tellFigure({ group, name: `a remembered key, of ${held}`, ...each });
 		const full = await measure();
 		tell(`an accepted event, with ${held} remembered keys`, full);
-		console.log(
-			`  with a million keys / with few: ${(full.redisMs / empty.redisMs).toFixed(2)} of Redis, ${(full.ms / empty.ms).toFixed(2)} until answered`,
-		);
+		for (const [what, cost] of [
+			['time in Redis', 'redisMs'],
+			['time until answered', 'ms'],
+		] as const) {
+			const [many, few] = [full, empty].map((rounds) => rounds.map((one) => one[cost]));
+			const name = `${what} with that many keys / with few`;
+			tellFigure({ group, name, ...ratioOf(many ?? [], few ?? []) });
+		}
 	} finally {
 		client.destroy();
 		await server.stop();

@@ -1,6 +1,6 @@
 import type { LoadedHistory } from '../../test/history/loadedHistory.mts';
 import type { TestN8n } from '../../test/support/n8n.mts';
-import { median } from '../load.mts';
+import { ratioOf, spread, tellFigure, type Figure } from '../figures.mts';
 import { publishHistory, publishProbe, type Measure } from './measured.mts';
 import { atRest, peakMemory, type PeakMemory } from './memory.mts';
 
@@ -43,15 +43,11 @@ export async function benchReading({ n8n }: LoadedHistory, rounds: number): Prom
 	);
 	for (const [name, measure] of cells) {
 		const { idle, above } = await memoryOf(async () => await measure(body));
-		const isOurs = !name.startsWith('plain');
-		const shown = name.replace('remembered', 'to remember');
-		const verdict = isOurs
-			? ` (aim ${MEMORY_MB}, ${above < MEMORY_MB ? 'reached' : 'missed'})`
-			: '';
-		tell(shown, above, idle, verdict);
+		const aim = name.startsWith('plain') ? {} : { aim: { atMost: MEMORY_MB } };
+		tellMemory(name.replace('remembered', 'to remember'), { above, idle }, aim);
 	}
 	const alone = await memoryOf(async () => await fetchPages(n8n));
-	tell('plain fetch from another process', alone.above, alone.idle, ': what n8n itself takes');
+	tellMemory('plain fetch from another process: what n8n itself takes', alone);
 	const times = new Map<string, number[]>(cells.map(([name]) => [name, []]));
 	let executions = 0;
 	let events = 0;
@@ -64,29 +60,29 @@ export async function benchReading({ n8n }: LoadedHistory, rounds: number): Prom
 		}
 	}
 	const plain = times.get('plain fetch of the pages, parsed') ?? [];
-	console.log(`\nReading ${executions} executions, which hold ${events} events`);
+	console.log('');
+	const group = `Reading ${executions} executions, which hold ${events} events`;
 	for (const [name, all] of times) {
-		const seconds = median(all) / 1_000;
-		const ratio = median(plain.map((ms, round) => ms / (all[round] ?? Number.NaN)));
-		const verdict =
-			name === 'Get Many, all' ? `, aim ${RATIO}, ${ratio >= RATIO ? 'reached' : 'missed'}` : '';
-		console.log(
-			`  ${name.padEnd(36)} ${seconds.toFixed(2).padStart(6)} s  ${(executions / seconds).toFixed(0).padStart(6)} executions/s  ${(events / seconds).toFixed(0).padStart(6)} events/s  (${ratio.toFixed(2)} of plain fetch${verdict})`,
-		);
+		tellFigure({ group, name, ...spread(all.map((ms) => ms / 1_000)), unit: 's' });
 	}
+	const none = times.get('Get Many, all') ?? [];
+	const byPlain = { ...ratioOf(plain, none), aim: { atLeast: RATIO } };
+	tellFigure({ group, name: 'Get Many, all / plain fetch, in speed', ...byPlain });
 	for (const again of Object.values(AGAIN)) {
 		const first = times.get(again.replace(', remembered', '')) ?? [];
 		const second = times.get(again) ?? [];
-		const ratio = median(first.map((ms, round) => ms / (second[round] ?? Number.NaN)));
-		console.log(
-			`  ${again}: ${ratio.toFixed(1)} times as fast as without (aim ${AGAIN_RATIO}, ${ratio >= AGAIN_RATIO ? 'reached' : 'missed'})`,
-		);
+		const name = `${again} / nothing remembered, in speed`;
+		tellFigure({ group, name, ...ratioOf(first, second), aim: { atLeast: AGAIN_RATIO } });
 	}
 }
 
-function tell(name: string, above: number, idle: number, verdict: string): void {
-	const [more, before] = [above, idle].map((mb) => mb.toFixed(0).padStart(6));
-	console.log(`  ${name.padEnd(36)} ${more}  above ${before}${verdict}`);
+function tellMemory(
+	name: string,
+	{ above, idle }: PeakMemory,
+	aim: Pick<Figure, 'aim'> = {},
+): void {
+	const figure = { value: above, unit: `MB above ${idle.toFixed(0)} MB` };
+	tellFigure({ group: 'Peak memory of one reading', name, ...figure, ...aim });
 }
 
 /** The same pages, read outside of n8n. */

@@ -4,7 +4,8 @@ import { receivedMessage, sign } from '../../test/support/inboxHub.mts';
 import { triggerOutput } from '../../test/support/n8n.mts';
 import { nodeOf } from '../../test/support/replayWorkflow.mts';
 import { idle } from '../idle.mts';
-import { CONNECTIONS, load, median } from '../load.mts';
+import { ratioOf, spread, tellFigure } from '../figures.mts';
+import { CONNECTIONS, load } from '../load.mts';
 import { publishHistory, publishProbe, type Measure } from './measured.mts';
 
 /** What is to be reached of what `executeWorkflow` alone gives. */
@@ -40,9 +41,8 @@ export async function benchReplaying(
 	const execute = await publishProbe(n8n, 'execute');
 	const code = await copyOf(history);
 	const items = await replayedItems(history);
-	console.log(
-		`\nReplays of ${events} events through Baileys Trigger > No Operation, per second (${rounds} rounds)`,
-	);
+	const group = `Replays of ${events} events through Baileys Trigger > No Operation`;
+	console.log('');
 	let next = 0;
 	for (const { name, onlyStart, concurrency } of WAYS) {
 		const alone: number[] = [];
@@ -64,19 +64,19 @@ export async function benchReplaying(
 				if (round > 0) rates.push((count / ms) * 1_000);
 			}
 		}
-		const ratio = median(replays.map((rate, round) => rate / (alone[round] ?? Number.NaN)));
-		console.log(
-			`  ${name.padEnd(34)} Replay ${median(replays).toFixed(1).padStart(6)}  executeWorkflow alone ${median(alone).toFixed(1).padStart(6)}  ratio ${ratio.toFixed(2)} (aim ${RATIO}, ${ratio >= RATIO ? 'reached' : 'missed'})`,
-		);
+		const unit = 'events/s';
+		tellFigure({ group, name: `Replay, ${name}`, ...spread(replays), unit });
+		tellFigure({ group, name: `executeWorkflow alone, ${name}`, ...spread(alone), unit });
+		const ratio = { ...ratioOf(replays, alone), aim: { atLeast: RATIO } };
+		tellFigure({ group, name: `Replay / executeWorkflow alone, ${name}`, ...ratio });
 	}
 	const loads: number[] = [];
 	for (let round = 0; round < rounds; round += 1) {
 		loads.push((await load(url, LOAD_SECONDS, delivery)).requestsPerSecond);
 		await idle(n8n.client);
 	}
-	console.log(
-		`  autocannon on the same workflow's webhook, ${CONNECTIONS} connections: ${median(loads).toFixed(1)} requests/s`,
-	);
+	const name = `autocannon on the same workflow's webhook, ${CONNECTIONS} connections`;
+	tellFigure({ group, name, ...spread(loads), unit: 'requests/s' });
 }
 
 /** Replay with its defaults, for a stretch of the history that nobody replayed before. */

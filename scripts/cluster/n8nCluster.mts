@@ -74,6 +74,16 @@ export class N8nCluster {
 		return this.#options.folder;
 	}
 
+	/** Of one of n8n's processes. */
+	userFolder(name: N8nName): string {
+		return join(this.folder, name);
+	}
+
+	/** Executions at a time in one worker. */
+	get concurrency(): number {
+		return this.#options.concurrency ?? 5;
+	}
+
 	get ports(): ClusterPorts {
 		return this.#options.ports;
 	}
@@ -174,15 +184,14 @@ export class N8nCluster {
 	}
 
 	async #startN8n(name: N8nName): Promise<N8nProcess> {
-		const { runtime, folder, ports, encryptionKey, env, envOf, signal } = this.#options;
-		const { concurrency = 5 } = this.#options;
-		const userFolder = join(folder, name);
+		const { runtime, ports, encryptionKey, env, envOf, signal } = this.#options;
+		const userFolder = this.userFolder(name);
 		linkPackage(userFolder, CHECKOUT);
 		const isWorker = name.startsWith('worker');
 		return await startN8n({
 			runtime,
 			command: isWorker
-				? ['worker', `--concurrency=${concurrency}`]
+				? ['worker', `--concurrency=${this.concurrency}`]
 				: [name === 'main' ? 'start' : 'webhook'],
 			port: ports[name],
 			brokerPort: ports.brokers[name],

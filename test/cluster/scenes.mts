@@ -203,7 +203,6 @@ export interface RecoverItem {
 	readonly outcome: string;
 	/** Null: n8n had none yet. */
 	readonly executionId: string | null;
-	readonly workflowId: string;
 }
 
 /**

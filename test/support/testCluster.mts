@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { N8nCluster, PROCESSORS } from '../../scripts/cluster/n8nCluster.mts';
+import { N8N_NAMES, N8nCluster, PROCESSORS } from '../../scripts/cluster/n8nCluster.mts';
 import type { ClusterOptions } from '../../scripts/cluster/n8nCluster.mts';
 import { isRedisInstalled } from '../../scripts/cluster/redisServer.mts';
 import { freeClusterPorts } from '../../scripts/cluster/ports.mts';
@@ -31,9 +31,12 @@ const MISSED_SOONER = {
 	QUEUE_WORKER_STALLED_INTERVAL: '5000',
 };
 
-type TestClusterOptions = Partial<
+interface TestClusterOptions extends Partial<
 	Pick<ClusterOptions, 'env' | 'envOf' | 'appendOnly' | 'concurrency' | 'onStep'>
->;
+> {
+	/** Puts something into the user folder of each of n8n's processes before the first start. */
+	readonly prepare?: (userFolder: string) => void;
+}
 
 /** What became of the events of one workflow, as n8n's database tells it. */
 export interface Outcome {
@@ -55,7 +58,7 @@ export class TestCluster {
 		this.client = client;
 	}
 
-	static async start(options: TestClusterOptions = {}): Promise<TestCluster> {
+	static async start({ prepare, ...options }: TestClusterOptions = {}): Promise<TestCluster> {
 		const folder = mkdtempSync(join(tmpdir(), 'n8n-cluster-'));
 		const cluster = new N8nCluster({
 			runtime: await ensureRuntime(),
@@ -69,6 +72,9 @@ export class TestCluster {
 		try {
 			// PostgreSQL may run as another user.
 			chmodSync(folder, 0o711);
+			if (prepare !== undefined) {
+				for (const name of N8N_NAMES) prepare(cluster.userFolder(name));
+			}
 			await cluster.start();
 			const client = cluster.client();
 			const password = `Aa1${randomBytes(12).toString('hex')}`;
