@@ -31,9 +31,8 @@ const MISSED_SOONER = {
 	QUEUE_WORKER_STALLED_INTERVAL: '5000',
 };
 
-interface TestClusterOptions extends Partial<
-	Pick<ClusterOptions, 'env' | 'envOf' | 'appendOnly' | 'concurrency' | 'onStep'>
-> {
+interface TestClusterOptions
+	extends Partial<Pick<ClusterOptions, 'env' | 'envOf' | 'appendOnly' | 'concurrency' | 'onStep'>> {
 	/** Puts something into the user folder of each of n8n's processes before the first start. */
 	readonly prepare?: (userFolder: string) => void;
 }
