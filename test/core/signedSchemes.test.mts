@@ -232,13 +232,13 @@ describe('what is the same event', () => {
 		]);
 	});
 
-	test('Twilio: fields that were run together are a repeat of those that were signed', async () => {
+	test('Twilio: the fields in another order are a repeat of those that were signed', async () => {
 		const trigger = await start('twilio');
 		const sent = senderOf('twilio').sign('CallStatus=busy&From=1&To=2', CURRENT_SECRET);
 		expect((await trigger.send(sent)).json).not.toContain('duplicate');
-		const merged = { ...sent, body: 'CallStatus=busy&From=1To2' };
+		const turned = { ...sent, body: 'To=2&From=1&CallStatus=busy' };
 		const answer = await trigger.send(
-			replaced(merged, { 'i-twilio-idempotency-token': 'another' }),
+			replaced(turned, { 'i-twilio-idempotency-token': 'another' }),
 		);
 		expect(answer.json).toContain('duplicate');
 		expect(trigger.events()).toHaveLength(1);

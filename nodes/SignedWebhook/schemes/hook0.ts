@@ -9,9 +9,8 @@ const ID_PLACES = ['header:x-event-id', 'header:x-hook0-eventid'] as const;
  * Hook0: `v1` covers the time, the headers that `h` names and the body; `v0`, which is older, the time
  * and the body. Where both are sent `v1` alone counts, or whoever can change a header could take `v0`.
  *
- * What `v1` covers joins the values of headers by dots, so that a part of one value may be moved into
- * the next: from `e1` and `order.paid` to `e1.order` and `paid`. The ID is a UUID; one with a dot is
- * not Hook0's, and an event is known by it alone.
+ * What `v1` covers joins the values of headers by dots. The ID is a UUID: one with a dot is not Hook0's,
+ * and an event is known by it alone.
  *
  * @see https://documentation.hook0.com/tutorials/webhook-authentication
  */

@@ -6,8 +6,7 @@ import type { WebhookScheme } from '../webhookScheme';
 
 /**
  * Slack: events as JSON, interactions as a form whose `payload` holds JSON, slash commands as the fields
- * of a form; each signed over its bytes. A request URL is asked for its challenge once. Slack's own
- * libraries let any time in the future in; this does not.
+ * of a form; each signed over its bytes. A request URL is asked for its challenge once.
  *
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
  * @see https://docs.slack.dev/reference/events/url_verification

@@ -2,8 +2,7 @@ import { textKeys } from '../../../lib/signature/secretKeys';
 import type { WebhookScheme } from '../webhookScheme';
 
 /**
- * Stripe: every `v1` of the header, so that a rolled secret works, and no time in the future, which
- * Stripe's own libraries let in. Classic events and thin event notifications (`v2.core.event`).
+ * Stripe: every `v1` of the header, so that a rolled secret works. Classic events and thin event notifications (`v2.core.event`).
  *
  * @see https://docs.stripe.com/webhooks/signature
  * @see https://docs.stripe.com/event-destinations
