@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The name that n8n puts in front of this package's node types. */
@@ -29,4 +29,13 @@ export function linkPackage(userFolder: string, packageFolder: string): void {
 		);
 	}
 	symlinkSync(packageFolder, link, 'dir');
+}
+
+/** Puts what the package consists of where n8n's installer would put it. */
+export function copyPackage(userFolder: string, packageFolder: string): void {
+	const folder = join(communityPackagesFolder(userFolder), PACKAGE_NAME);
+	mkdirSync(folder, { recursive: true });
+	for (const part of ['package.json', 'dist']) {
+		cpSync(join(packageFolder, part), join(folder, part), { recursive: true });
+	}
 }

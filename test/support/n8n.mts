@@ -16,7 +16,8 @@ import type { Owner } from '../../scripts/n8n/n8nClient.mts';
 import { startN8n } from '../../scripts/n8n/n8nProcess.mts';
 import type { N8nProcess } from '../../scripts/n8n/n8nProcess.mts';
 import type { Workflow, WorkflowDraft } from '../../scripts/n8n/n8nTypes.mts';
-import { linkPackage } from '../../scripts/n8n/packageLink.mts';
+import { copyPackage, linkPackage } from '../../scripts/n8n/packageLink.mts';
+import { ownRuntime } from '../../scripts/n8n/runtimeFolder.mts';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { freePorts } from '../../scripts/support/ports.mts';
 import { preparedUserFolder } from './preparedUserFolder.mts';
@@ -185,7 +186,11 @@ export async function startTestN8n(options: TestN8nOptions = {}): Promise<TestN8
 	if (options.userFolder === undefined && options.env?.DB_TYPE === undefined) {
 		cpSync(await prepareUserFolder(), userFolder, { recursive: true });
 	}
-	if (options.linkCheckout ?? true) linkPackage(userFolder, CHECKOUT);
+	if (options.linkCheckout ?? true) {
+		// Through a link the package would find the n8n-workflow of this checkout, whatever n8n it is in.
+		if (ownRuntime() === undefined) linkPackage(userFolder, CHECKOUT);
+		else copyPackage(userFolder, CHECKOUT);
+	}
 	const [freePort = 0, brokerPort = 0] = await freePorts(2);
 	const port = options.port ?? freePort;
 	const secrets = readSecrets(userFolder);
