@@ -73,6 +73,21 @@ export class NodeKeys {
 		return `${this.start}refused-told`;
 	}
 
+	/** Sorted set: receivers that only fail, and until when that counts. */
+	get circuits(): string {
+		return `${this.start}circuits`;
+	}
+
+	/** Sorted set: until when nobody else asks them whether they are back. */
+	get probes(): string {
+		return `${this.start}probes`;
+	}
+
+	/** Hash: the next place under the rate limit of a receiver. */
+	places(member: Buffer): string {
+		return `${this.start}places:${member.toString('base64url')}`;
+	}
+
 	/** Who has the claim of a key. */
 	claim(member: Buffer): string {
 		return `${this.start}claim:${member.toString('base64url')}`;

@@ -1,4 +1,6 @@
 import type { Dispatcher } from 'undici';
+import type { Places, WantedPlaces } from '../cluster/ratePlaces';
+import type { SharedCircuit } from '../cluster/sharedCircuits';
 import type { AddressGuard } from '../net/guard/addressGuard';
 import type { AsymmetricKey } from '../standardWebhooks/secret';
 import type { Subscriber } from '../subscriber/subscriber';
@@ -127,10 +129,27 @@ export interface DeliverOptions {
 	readonly asymmetricKey?: AsymmetricKey;
 	/** Ends the run: what was not sent is to be sent later, what is under way is given up. */
 	readonly signal?: AbortSignal;
+	/** What this run shares with those of other processes; undefined: one process runs everything. */
+	readonly shared?: SharedLimits;
 	/** Milliseconds since 1970, for tests. */
 	readonly now?: () => number;
 	/** 0 to 1, for tests. */
 	readonly random?: () => number;
+}
+
+/**
+ * Rate limits and circuits over all processes. None of it rejects: where the others cannot be asked the answer is
+ * undefined, and a run goes on with what its own process knows.
+ */
+export interface SharedLimits {
+	/** Takes the next places under a subscriber's rate limit. */
+	takePlaces(key: string, wanted: WantedPlaces): Promise<Places | undefined>;
+	/** How the circuits of these hosts and subscribers are, in the order of their names. */
+	askCircuits(names: readonly string[]): Promise<readonly SharedCircuit[] | undefined>;
+	/** One only fails, or still does. */
+	circuitOpened(name: string): void;
+	/** One that was open works again. */
+	circuitClosed(name: string): void;
 }
 
 /** The options of a run with their defaults. */

@@ -114,6 +114,15 @@ export interface Job extends Ended {
 	counts: boolean;
 }
 
+/** A time in which only this run sends to a subscriber. */
+export interface Block {
+	/** Milliseconds since 1970. */
+	readonly from: number;
+	readonly until: number;
+	/** Requests that are left of it. */
+	left: number;
+}
+
 /** The deliveries to one subscriber. */
 export class Lane {
 	readonly fresh = new Queue<Job>();
@@ -136,6 +145,12 @@ export class Lane {
 
 	/** Why nothing more is sent to it in this run. */
 	closedBy?: Verdict;
+
+	/** Under its rate limit, where several processes share it. */
+	block: Block | undefined;
+
+	/** Whether it only failed elsewhere: then one request at a time, until one is taken. */
+	isOnTrial = false;
 
 	constructor(
 		/** The subscriber and its address. */
@@ -224,6 +239,17 @@ export class Circuit {
 	private lastGood = 0;
 
 	constructor(private readonly threshold: number) {}
+
+	/** Another process has seen failures enough: this one begins as if they were its own. */
+	foundOpen(now: number): void {
+		this.state = 'open';
+		this.openedAt = now;
+	}
+
+	/** The same, where one request is to show whether it still fails. */
+	onTrial(): void {
+		this.failures = this.threshold - 1;
+	}
 
 	/**
 	 * The host works.

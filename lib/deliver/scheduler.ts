@@ -1,21 +1,25 @@
-import { RateLimits } from '../flow/rates';
 import type { Subscriber } from '../subscriber/subscriber';
-import type { Delivery, DeliveryResponse, DeliveryResult, RunSettings } from './delivery';
+import { Circuits } from './circuits';
+import type {
+	Delivery,
+	DeliveryResponse,
+	DeliveryResult,
+	RunSettings,
+	SharedLimits,
+} from './delivery';
 import { Host, type Job, Lane, OPEN_FACTOR, Queue } from './host';
+import { RateTurns } from './rateTurns';
+import { retryWaitMs, shuffle } from './retryWait';
 import type { DeliveryTarget } from './target';
 import {
 	alreadyDisabled,
 	askedToWait,
 	CANCELLED,
-	circuitOpen,
 	type Ended,
 	rateLimited,
 	resultOf,
 	type Verdict,
 } from './verdict';
-
-/** Of this process: two runs at the same time share one limit. */
-const rateLimits = new RateLimits();
 
 /** A retry that was in time may wait so long for its turn. */
 const TURN_MS = 500;
@@ -42,6 +46,10 @@ export class Scheduler {
 
 	private readonly startedAt: number;
 
+	private readonly rates: RateTurns;
+
+	private readonly circuits: Circuits;
+
 	/** Deliveries, and how many of them are settled. */
 	private count = 0;
 
@@ -61,6 +69,25 @@ export class Scheduler {
 		private readonly wake: () => void,
 	) {
 		this.startedAt = settings.now();
+		const { shared, now, budgetMs } = settings;
+		this.circuits = new Circuits(settings, {
+			offer: (host) => this.offerHost(host),
+			close: (lane, verdict) => this.close(lane, verdict),
+			after: (milliseconds, act) => void this.after(milliseconds, act),
+			isDone: () => this.isDone,
+			wake,
+		});
+		this.rates = new RateTurns({
+			shared,
+			now,
+			endsAt: this.startedAt + budgetMs,
+			onAnswer: (lane, perSecond, waitMs) => {
+				if (this.isDone) return;
+				if (waitMs === undefined) this.offer(lane, now());
+				else this.limit(lane, perSecond, waitMs);
+				this.wake();
+			},
+		});
 	}
 
 	/** The line of a subscriber's deliveries to an address. */
@@ -108,6 +135,25 @@ export class Scheduler {
 
 	/** Once all are added. */
 	start(): void {
+		const { shared } = this.settings;
+		if (shared === undefined) this.offerAll();
+		else void this.startTogether(shared);
+	}
+
+	/** Begins where the other processes are. */
+	private async startTogether(shared: SharedLimits): Promise<void> {
+		const hosts = [...this.hosts.values()];
+		const lanes = [...this.lanes.values()];
+		const names = [...hosts.map(({ origin }) => origin), ...lanes.map(({ key }) => key)];
+		const states = (await shared.askCircuits(names)) ?? [];
+		if (this.isDone) return;
+		this.circuits.take(hosts, states.slice(0, hosts.length));
+		this.circuits.takeLanes(lanes, states.slice(hosts.length));
+		this.offerAll();
+		this.wake();
+	}
+
+	private offerAll(): void {
 		const now = this.settings.now();
 		// Many that fail may stand together, such as the oldest: they are no sign that their host is down.
 		for (const lane of shuffle(this.lanes.values(), this.settings.random)) this.offer(lane, now);
@@ -153,7 +199,7 @@ export class Scheduler {
 			const waits = this.pause(lane, verdict.retryAfterMs);
 			if (!waits) this.close(lane, askedToWait(host.origin, verdict.retryAfterMs));
 		}
-		this.judge(job, verdict);
+		this.circuits.judge(job, verdict, this.requests);
 		this.offer(lane, this.settings.now());
 	}
 
@@ -175,8 +221,8 @@ export class Scheduler {
 	/** Puts a subscriber in line, where it has something to send and may. */
 	private offer(lane: Lane, now: number): void {
 		const may = lane.closedBy === undefined && lane.pausedUntil <= now;
-		const { concurrencyPerHost } = this.settings;
-		if (!lane.queued && may && lane.waiting > 0 && lane.inFlight < concurrencyPerHost) {
+		const most = lane.isOnTrial ? 1 : this.settings.concurrencyPerHost;
+		if (!lane.queued && may && lane.waiting > 0 && lane.inFlight < most) {
 			lane.queued = true;
 			lane.host.turns.push(lane);
 		}
@@ -209,10 +255,14 @@ export class Scheduler {
 		// It may have been paused while it was in line; the end of the pause offers it again.
 		if (lane.waiting === 0 || lane.pausedUntil > at) return undefined;
 		const { perSecond } = lane;
-		const waitMs = perSecond === undefined ? 0 : rateLimits.take(lane.key, perSecond, at);
-		if (perSecond !== undefined && waitMs > 0) {
-			this.limit(lane, perSecond, waitMs);
-			return undefined;
+		if (perSecond !== undefined) {
+			const waitMs = this.rates.take(lane, perSecond, at);
+			// While others are asked, their answer offers it again.
+			if (waitMs === undefined) return undefined;
+			if (waitMs > 0) {
+				this.limit(lane, perSecond, waitMs);
+				return undefined;
+			}
 		}
 		const job = lane.next();
 		if (job === undefined) return undefined;
@@ -294,45 +344,6 @@ export class Scheduler {
 		return true;
 	}
 
-	/** Slows down a host that has too much to do, and leaves alone whoever only fails. */
-	private judge({ lane, number, isProbe }: Job, verdict: Verdict): void {
-		const { host } = lane;
-		const now = this.settings.now();
-		if (verdict.slowsDown) host.lower(number, this.requests);
-		if (verdict.delivered) {
-			host.raise();
-			lane.circuit.succeeded(number);
-		}
-		if (!verdict.blamesHost) host.circuit.succeeded(number);
-		else if (host.circuit.failed(number, now) || (isProbe && host.circuit.state === 'open')) {
-			this.probeLater(host, now);
-		}
-		if (verdict.delivered || host.circuit.state !== 'closed') return;
-		if (lane.circuit.failed(number, now)) this.close(lane, circuitOpen(host.origin));
-	}
-
-	/** Asks as long as a delivery would be tried again, and at least once. */
-	private probeLater(host: Host, now: number): void {
-		const { budgetMs, random } = this.settings;
-		const { probes, openedAt } = host.circuit;
-		const waitMs = retryWaitMs(probes + 1, random);
-		if (probes === 0) this.after(Math.min(waitMs, budgetMs), () => this.probe(host));
-		else if (now + waitMs <= openedAt + budgetMs) this.after(waitMs, () => this.probe(host));
-		else this.giveUp(host);
-	}
-
-	private probe(host: Host): void {
-		if (host.circuit.state !== 'open') return;
-		host.circuit.state = 'probing';
-		host.rotate(Math.floor(this.settings.random() * host.turns.size));
-		this.offerHost(host);
-	}
-
-	private giveUp(host: Host): void {
-		host.circuit.state = 'givenUp';
-		for (const lane of host.lanes) this.close(lane, circuitOpen(host.origin));
-	}
-
 	/** Sends nothing more to a subscriber; what has failed before keeps what it failed with. */
 	private close(lane: Lane, verdict: Verdict): void {
 		lane.closedBy ??= verdict;
@@ -362,35 +373,4 @@ export class Scheduler {
 		this.timers.add(timer);
 		return timer;
 	}
-}
-
-/** Waits within a run: 0.5, 1, 2, … seconds. */
-const FIRST_MS = 500;
-const LONGEST_MS = 30_000;
-
-/** Up to a fifth shorter or longer, so that failures at the same time do not come back together. */
-const JITTER = 0.2;
-
-/**
- * How long to wait before a delivery is tried again in the same run.
- *
- * @param failures so far, at least 1
- * @param random 0 to 1
- * @param askedMs what `Retry-After` asked for
- */
-function retryWaitMs(failures: number, random: () => number, askedMs = 0): number {
-	const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures - 1, 10));
-	return Math.max(full * (1 + JITTER * (2 * random() - 1)), askedMs);
-}
-
-/**
- * Puts entries into a random order.
- *
- * @param random 0 to 1
- */
-export function shuffle<T>(entries: Iterable<T>, random: () => number): T[] {
-	return [...entries]
-		.map((entry) => ({ entry, place: random() }))
-		.sort((a, b) => a.place - b.place)
-		.map(({ entry }) => entry);
 }

@@ -9,6 +9,7 @@ import {
 	type AsymmetricKey,
 } from '../../lib/standardWebhooks/secret';
 import { readNumberOption } from '../shared/options';
+import { limitsOverCluster } from './overCluster';
 
 const DAY_MS = 86_400_000;
 
@@ -48,6 +49,7 @@ export function readSettings(
 	const timeoutMs = numberOf('timeout') * 1000;
 	const concurrencyPerHost = numberOf('concurrencyPerHost');
 	const source = typeof options.source === 'string' ? options.source.trim() : '';
+	const shared = limitsOverCluster(context);
 	return {
 		notify: {
 			form: context.getNodeParameter('body', 0) as BodyForm,
@@ -63,6 +65,7 @@ export function readSettings(
 			concurrencyPerHost,
 			circuitThreshold: numberOf('circuitThreshold'),
 			...(key === undefined ? {} : { asymmetricKey: key }),
+			...(shared === undefined ? {} : { shared }),
 			signal: context.getExecutionCancelSignal(),
 		},
 		// Slow requests give their place to others, and keep their connection.
