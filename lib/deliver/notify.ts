@@ -55,10 +55,7 @@ export interface NotifyOptions extends DeliverOptions {
 export interface Notified {
 	readonly delivered: readonly OutputItem[];
 	readonly retryLater: readonly OutputItem[];
-	/**
-	 * Also what nothing could be sent for, subscribers that cannot be read, and an event for each one
-	 * that is to be disabled.
-	 */
+	/** Also what nothing could be sent for, and subscribers that cannot be read. */
 	readonly gaveUp: readonly OutputItem[];
 	/** Types of the events that no active subscriber wants, one for each. */
 	readonly unwanted: readonly string[];
@@ -127,10 +124,15 @@ export async function notify(
 		outputs[result.outcome].push({ json, itemIndex: one.itemIndex });
 	}
 	const health = healthChanges(deliveries, results, now, options.failingLimitMs);
-	for (const { subscriber, disable } of health) {
-		if (disable !== undefined) gaveUp.push({ json: disabledEvent(subscriber, disable, now) });
-	}
 	return { ...outputs, unwanted, health };
+}
+
+/** An event for each subscriber that was disabled, once that is known to hold. */
+export function disabledItems(health: readonly HealthChange[]): OutputItem[] {
+	const now = new Date();
+	return health.flatMap(({ subscriber, disable }) =>
+		disable === undefined ? [] : [{ json: disabledEvent(subscriber, disable, now) }],
+	);
 }
 
 /**

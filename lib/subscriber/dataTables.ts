@@ -35,6 +35,9 @@ const ROWS_A_PAGE = 250;
 /** SQLite takes no expression deeper than 1,000: n8n answers 500 to an update by 1,500 row ids. */
 const CONDITIONS_A_CALL = 250;
 
+/** A filter in the address has some 100 characters for each, and Node.js takes 16 KB of head in all. */
+const CONDITIONS_AN_ADDRESS = 50;
+
 /** 25,000 rows: more than n8n's data tables are made for, and 100 MB in memory. */
 const MOST_PAGES = 100;
 
@@ -107,6 +110,22 @@ export class DataTables {
 			`The data table '${table.name}' has more than ${MOST_PAGES * ROWS_A_PAGE} rows`,
 			'Delete rows that you no longer need, or use several data tables.',
 		);
+	}
+
+	/** Reads the rows of these numbers; those that are gone are left out. */
+	async rowsOf(table: DataTable, rowIds: readonly number[]): Promise<DataTableRow[]> {
+		const rows: DataTableRow[] = [];
+		for (let start = 0; start < rowIds.length; start += CONDITIONS_AN_ADDRESS) {
+			const ids = rowIds.slice(start, start + CONDITIONS_AN_ADDRESS);
+			const { data } = (await this.call('dataTableRow:read', {
+				method: 'GET',
+				path: `/data-tables/${table.id}/rows`,
+				query: { limit: ids.length, filter: JSON.stringify(anyOf(ids)) },
+				what: `read the data table '${table.name}'`,
+			})) as { data: DataTableRow[] };
+			rows.push(...data);
+		}
+		return rows;
 	}
 
 	/** Adds rows; gives them as stored. */

@@ -1,6 +1,7 @@
 import { inTurn } from '../flow/sequence';
 import type { N8nApi } from '../history/store/n8nApi';
 import { type Cell, type DataTable, type DataTableRow, DataTables } from './dataTables';
+import { healthGroups, heldChange } from './heldHealth';
 import { ensureRegistryTable, findRegistryTable } from './registryTable';
 import {
 	idOfRow,
@@ -10,7 +11,6 @@ import {
 	resealed,
 	type SubscriberChange,
 	textOf,
-	isoOf,
 } from './rows';
 import {
 	BadRow,
@@ -21,7 +21,8 @@ import {
 	type HealthChange,
 } from './subscriber';
 
-interface RegistryOptions {
+/** How a registry is opened. */
+export interface RegistryOptions {
 	/** Name or id of the data table. */
 	readonly table: string;
 	/** What secrets are sealed with. */
@@ -30,9 +31,14 @@ interface RegistryOptions {
 	readonly createdBy: string;
 	/** Gives calls up at once. */
 	readonly signal?: AbortSignal;
+	/** Works while no other process changes this table; undefined: there is none. */
+	readonly alone?: <T>(tableId: string, work: () => Promise<T>) => Promise<T>;
 	/** @default the time */
 	readonly now?: () => Date;
 }
+
+/** Subscribers whose health is written before others have their turn. */
+const CHANGES_A_TURN = 250;
 
 /** A row after a write: the subscriber, or why it is none (yet). */
 export type Stored = RegisteredSubscriber | BadRow;
@@ -152,13 +158,34 @@ export class SubscriberRegistry {
 		});
 	}
 
-	/** Writes what deliveries told of subscribers, in few calls: rows that change alike in one. */
-	async applyHealth(changes: readonly HealthChange<RowOf>[]): Promise<void> {
-		if (changes.length === 0) return;
+	/**
+	 * Writes what deliveries told of subscribers, in few calls: rows that change alike in one. What is no longer
+	 * so by then, because others have delivered meanwhile, is left as it is.
+	 *
+	 * @returns the changes that still held, as they were written
+	 */
+	async applyHealth(
+		changes: readonly HealthChange<RegisteredSubscriber>[],
+	): Promise<HealthChange<RegisteredSubscriber>[]> {
+		if (changes.length === 0) return [];
 		const table = await this.existingComplete();
-		for (const { rowIds, cells } of healthGroups(changes)) {
-			await this.tables.update(table, rowIds, cells);
+		const written: HealthChange<RegisteredSubscriber>[] = [];
+		// Nobody waits for all of a large table.
+		for (let start = 0; start < changes.length; start += CHANGES_A_TURN) {
+			const some = changes.slice(start, start + CHANGES_A_TURN);
+			await this.inTurn(table, async () => {
+				const ids = some.map(({ subscriber }) => subscriber.rowId);
+				const rows = new Map((await this.tables.rowsOf(table, ids)).map((row) => [row.id, row]));
+				const held = some.flatMap((change) =>
+					heldChange(change, rows.get(change.subscriber.rowId)),
+				);
+				for (const { rowIds, cells } of healthGroups(held)) {
+					await this.tables.update(table, rowIds, cells);
+				}
+				written.push(...held);
+			});
 		}
+		return written;
 	}
 
 	private async insert(table: DataTable, cells: Partial<Record<string, Cell>>): Promise<Stored> {
@@ -214,8 +241,12 @@ export class SubscriberRegistry {
 		return await this.prepare();
 	}
 
+	/** One change at a time, in this process and, where there are several, in all of them. */
 	private async inTurn<T>(table: DataTable, task: () => Promise<T>): Promise<T> {
-		return await inTurn(`registry ${table.id}`, task);
+		const { alone } = this.options;
+		return await inTurn(`registry ${table.id}`, async () =>
+			alone === undefined ? await task() : await alone(table.id, task),
+		);
 	}
 }
 
@@ -294,27 +325,4 @@ export function listRegistered(
 function duplicate(row: DataTableRow, id: string, first: number): BadRow {
 	const message = `Row ${row.id} (subscriber '${id.slice(0, 100)}') is not used: 'subscriberId' is the same as in row ${first}, which is used instead; change it, or delete the row`;
 	return new BadRow(row.id, id, 'subscriberId', message, true);
-}
-
-/** By which a subscriber's row is found. */
-type RowOf = Pick<RegisteredSubscriber, 'rowId'>;
-
-/** Rows that change alike, and their new cells. */
-export function healthGroups(
-	changes: readonly HealthChange<RowOf>[],
-): { readonly rowIds: readonly number[]; readonly cells: Readonly<Record<string, Cell>> }[] {
-	const groups = new Map<string, { rowIds: number[]; cells: Record<string, Cell> }>();
-	for (const { subscriber, failingSince, disable } of changes) {
-		const { rowId } = subscriber;
-		const cells: Record<string, Cell> = {
-			...(failingSince === undefined ? {} : { failingSince: isoOf(failingSince) }),
-			...(disable === undefined ? {} : { active: false, disabledReason: disable }),
-		};
-		if (Object.keys(cells).length === 0) continue;
-		const key = JSON.stringify(cells);
-		const group = groups.get(key);
-		if (group === undefined) groups.set(key, { rowIds: [rowId], cells });
-		else group.rowIds.push(rowId);
-	}
-	return [...groups.values()];
 }

@@ -211,7 +211,7 @@ function numberOf(cell: unknown): number | undefined {
 }
 
 /** A point in time; undefined where it is none. */
-function dateOf(cell: unknown): Date | undefined {
+export function dateOf(cell: unknown): Date | undefined {
 	const text = textOf(cell);
 	const time = text === '' ? NaN : Date.parse(text);
 	return Number.isFinite(time) ? new Date(time) : undefined;

@@ -4,7 +4,13 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 } from 'n8n-workflow';
-import { notify, type OutputItem, UnreadableItemError } from '../../lib/deliver/notify';
+import {
+	disabledItems,
+	notify,
+	type OutputItem,
+	UnreadableItemError,
+} from '../../lib/deliver/notify';
+import type { HealthChange } from '../../lib/subscriber/subscriber';
 import { itemError, wordsOf } from '../shared/failedItem';
 import { withDispatcher } from './sharedDispatcher';
 import { readSettings } from './settings';
@@ -54,8 +60,9 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> 
 		async (network) => await notify(items, load, { ...settings.notify, ...network }),
 	);
 	tellUnwanted(context, unwanted);
-	await saveHealth(context, async () => await source?.save(health));
-	return [delivered, retryLater, gaveUp].map((output) => output.map(asItem));
+	const held = await saveHealth(context, source, health);
+	const outputs = [delivered, retryLater, [...gaveUp, ...disabledItems(held)]];
+	return outputs.map((output) => output.map(asItem));
 }
 
 function tellUnwanted(context: IExecuteFunctions, unwanted: readonly string[]): void {
@@ -67,10 +74,18 @@ function tellUnwanted(context: IExecuteFunctions, unwanted: readonly string[]): 
 	});
 }
 
-/** What was delivered must not be delivered again because the registry could not be written. */
-async function saveHealth(context: IExecuteFunctions, save: () => Promise<void>): Promise<void> {
+/**
+ * What was delivered must not be delivered again because the registry could not be written.
+ *
+ * @returns what held when it was written
+ */
+async function saveHealth(
+	context: IExecuteFunctions,
+	source: SubscriberSource | undefined,
+	health: readonly HealthChange[],
+): Promise<readonly HealthChange[]> {
 	try {
-		await save();
+		return (await source?.save(health)) ?? [];
 	} catch (error) {
 		const why = error instanceof Error ? error.message : String(error);
 		context.logger.warn(`Webhook Notifier could not write to the registry: ${why}`);
@@ -79,6 +94,7 @@ async function saveHealth(context: IExecuteFunctions, save: () => Promise<void>)
 			type: 'warning',
 			location: 'outputPane',
 		});
+		return health;
 	}
 }
 

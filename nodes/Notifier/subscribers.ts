@@ -11,8 +11,12 @@ import { listRegistered, withRegistry } from '../shared/n8nApi/subscriberRegistr
 
 /** The subscribers that 'Subscribers From' names, and where to keep how they fare. */
 export interface SubscriberSource extends Subscribers {
-	/** Keeps what deliveries told, where there is a place for it. */
-	save(changes: readonly HealthChange[]): Promise<void>;
+	/**
+	 * Keeps what deliveries told, where there is a place for it.
+	 *
+	 * @returns what of it still held
+	 */
+	save(changes: readonly HealthChange[]): Promise<readonly HealthChange[]>;
 }
 
 /**
@@ -47,8 +51,8 @@ async function registered(
 				const subscriber = rows.get(change.subscriber.id);
 				return subscriber === undefined ? [] : [{ ...change, subscriber }];
 			});
-			if (byRow.length === 0) return;
-			await withRegistry(context, async (registry) => await registry.applyHealth(byRow));
+			if (byRow.length === 0) return [];
+			return await withRegistry(context, async (registry) => await registry.applyHealth(byRow));
 		},
 	};
 }
@@ -70,7 +74,7 @@ function listed(context: IExecuteFunctions, shared: SharedSecrets): SubscriberSo
 		of: (itemIndex) => lists[itemIndex] ?? [],
 		unreadable: [...unreadable.values()],
 		// A list has no place to keep it; who is disabled comes out as an event.
-		save: async () => undefined,
+		save: async (changes) => changes,
 	};
 }
 

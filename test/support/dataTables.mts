@@ -53,6 +53,11 @@ export class DataTablesStandIn {
 	readonly calls: string[] = [];
 	/** Runs before an answer is worked out, to have something happen meanwhile. */
 	before: (call: string) => void | Promise<void> = () => undefined;
+	/**
+	 * Runs between the moment when new rows have got their numbers and the one when others can see them, as in
+	 * PostgreSQL, whose numbers come before the transaction is over.
+	 */
+	beforeCommit: (rows: readonly Row[]) => void | Promise<void> = () => undefined;
 	private readonly server: Server;
 
 	constructor() {
@@ -89,14 +94,18 @@ export class DataTablesStandIn {
 
 	/** Adds rows as a person would; cells of columns that do not exist are refused. */
 	insert(table: Table, data: ReadonlyArray<Record<string, unknown>>): Row[] {
+		const rows = this.numbered(table, data);
+		table.rows.push(...rows);
+		return rows;
+	}
+
+	private numbered(table: Table, data: ReadonlyArray<Record<string, unknown>>): Row[] {
 		return data.map((cells) => {
 			table.lastId += 1;
 			const now = new Date().toISOString();
 			const empty = Object.fromEntries(table.columns.map(({ name }) => [name, null]));
 			const own = { id: table.lastId, createdAt: now, updatedAt: now };
-			const row = { ...empty, ...valid(table, cells), ...own };
-			table.rows.push(row);
-			return row;
+			return { ...empty, ...valid(table, cells), ...own };
 		});
 	}
 
@@ -114,7 +123,12 @@ export class DataTablesStandIn {
 			const key = String(request.headers['x-n8n-api-key']);
 			const scopes = this.scopes.get(key);
 			if (scopes === undefined) throw new Refusal(401, 'unauthorized');
-			body = this.handle(request.method ?? '', url, text === '' ? {} : JSON.parse(text), scopes);
+			body = await this.handle(
+				request.method ?? '',
+				url,
+				text === '' ? {} : JSON.parse(text),
+				scopes,
+			);
 			if (request.method === 'POST' && !url.pathname.endsWith('/rows')) status = 201;
 		} catch (error) {
 			status = error instanceof Refusal ? error.status : 500;
@@ -123,12 +137,12 @@ export class DataTablesStandIn {
 		response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 	}
 
-	private handle(
+	private async handle(
 		method: string,
 		url: URL,
 		body: Record<string, unknown>,
 		scopes: readonly string[],
-	): unknown {
+	): Promise<unknown> {
 		const need = (scope: string) => {
 			if (!scopes.includes(scope)) throw new Refusal(403, 'Forbidden');
 		};
@@ -149,7 +163,10 @@ export class DataTablesStandIn {
 				return rows(this.byId(id), url);
 			case 'POST :id/rows': {
 				need('dataTableRow:create');
-				const added = this.insert(this.byId(id), body.data as Record<string, unknown>[]);
+				const table = this.byId(id);
+				const added = this.numbered(table, body.data as Record<string, unknown>[]);
+				await this.beforeCommit(added);
+				table.rows.push(...added);
 				return body.returnType === 'all' ? added : { success: true, insertedRows: added.length };
 			}
 			case 'PATCH :id/rows/update':

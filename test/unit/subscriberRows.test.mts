@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { BadRow, type RegisteredSubscriber } from '../../lib/subscriber/subscriber.ts';
 import { COLUMNS, SCHEMA_VERSION } from '../../lib/subscriber/registryTable.ts';
-import { healthGroups, listRegistered } from '../../lib/subscriber/registry.ts';
+import { healthGroups } from '../../lib/subscriber/heldHealth.ts';
+import { listRegistered } from '../../lib/subscriber/registry.ts';
 import { readRow, openCell, sealCell, cellsOf, resealed } from '../../lib/subscriber/rows.ts';
 
 const KEYS = { current: 'the key of today', previous: ['the key of yesterday'] };

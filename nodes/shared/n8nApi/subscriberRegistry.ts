@@ -1,9 +1,19 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { ClusterLock } from '../../../lib/cluster/clusterLock';
+import { isQueueMode, n8nKeyPrefix } from '../../../lib/cluster/n8nRedis';
+import { NodeKeys } from '../../../lib/cluster/nodeKeys';
+import { inWords } from '../../../lib/net/failure';
 import { connectionKey } from '../../../lib/net/pool';
 import { sharedLoad } from '../../../lib/flow/sharing';
 import type { Registered } from '../../../lib/subscriber/subscriber';
-import { openRegistry, type SubscriberRegistry } from '../../../lib/subscriber/registry';
+import {
+	openRegistry,
+	type RegistryOptions,
+	type SubscriberRegistry,
+} from '../../../lib/subscriber/registry';
 import type { RegistryKeys } from '../../../lib/subscriber/rows';
+import { n8nsRedis } from '../cluster/n8nsRedis';
+import { tellRarely } from '../cluster/tellRarely';
 import { assertN8nVersion } from '../n8nVersion';
 import { EVENT_STORE_CREDENTIAL, withN8nApi } from './n8nEventStore';
 
@@ -49,10 +59,27 @@ export async function withRegistry<T>(
 	const table = tableOf(context);
 	const keys = await registryKeys(context);
 	const signal = context.getExecutionCancelSignal();
-	return await withN8nApi(
-		context,
-		async (api) => await use(openRegistry(api, { table, keys, createdBy: CREATED_BY, signal })),
-	);
+	const alone = aloneOverCluster(context);
+	const options = { table, keys, createdBy: CREATED_BY, signal, ...alone };
+	return await withN8nApi(context, async (api) => await use(openRegistry(api, options)));
+}
+
+/** In queue mode several workers change a table; n8n itself keeps no two rows of one subscriber apart. */
+function aloneOverCluster(context: IExecuteFunctions): Pick<RegistryOptions, 'alone'> {
+	if (!isQueueMode()) return {};
+	return {
+		alone: async (tableId, work) => {
+			const { lock } = new NodeKeys(n8nKeyPrefix(), `registry:${tableId}`);
+			const onWithout = (error: unknown) =>
+				tellRarely(
+					context,
+					tableId,
+					'registry lock',
+					`The registry of subscribers was changed without a lock over the workers: ${inWords(error)}.`,
+				);
+			return await new ClusterLock(n8nsRedis(), lock, { onWithout }).during(work);
+		},
+	};
 }
 
 /**
