@@ -73,6 +73,11 @@ export class NodeKeys {
 		return `${this.start}refused-told`;
 	}
 
+	/** Hash: which process listens, and when it said so. */
+	get listening(): string {
+		return `${this.start}listening`;
+	}
+
 	/** Sorted set: receivers that only fail, and until when that counts. */
 	get circuits(): string {
 		return `${this.start}circuits`;

@@ -35,6 +35,9 @@ export class Listener {
 
 	private connection: RealtimeConnection | undefined;
 
+	/** When somebody listened before the first connection. */
+	private since: Date | undefined;
+
 	private readonly rarely = new Rarely(60_000);
 
 	/** @param backoff for tests */
@@ -44,16 +47,26 @@ export class Listener {
 		private readonly backoff: Backoff = new Backoff(),
 	) {}
 
+	/** What the present connection made up for; undefined while there is none. */
+	get caughtUp(): CaughtUp | undefined {
+		return this.closing.signal.aborted ? undefined : this.connection?.caughtUp;
+	}
+
 	/**
 	 * Starts. Resolves when connected, or when the first attempt failed in a way that may pass; then
 	 * it goes on trying.
 	 *
+	 * @param missing since when nobody has listened, where somebody did before
 	 * @throws {RealtimeFailure} where the first attempt was refused for good
 	 */
-	async start(): Promise<void> {
-		const startedAt = new Date();
+	async start(missing?: Omit<Gap, 'until'>): Promise<void> {
+		const startedAt = missing?.from ?? new Date();
+		this.since = missing?.from;
 		try {
 			const connection = await this.connect();
+			if (missing !== undefined) {
+				this.reconnected({ ...missing, until: new Date() }, connection.caughtUp);
+			}
 			void this.keep(connection, undefined);
 		} catch (error) {
 			const failure = asFailure(error);
@@ -120,7 +133,8 @@ export class Listener {
 		const cursor = this.guarded('the position to continue from is unknown', () =>
 			this.handlers.cursor(),
 		);
-		const connection = await this.source.connect(sink, { signal, cursor });
+		const { since } = this;
+		const connection = await this.source.connect(sink, { signal, cursor, since });
 		this.connection = connection;
 		if (signal.aborted) connection.close();
 		return connection;

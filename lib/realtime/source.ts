@@ -30,6 +30,8 @@ export interface ConnectOptions {
 	readonly signal: AbortSignal;
 	/** The newest cursor that was kept; undefined: from now on. */
 	readonly cursor: string | undefined;
+	/** Where there is no cursor: since when a history is to be asked; undefined: from now on. */
+	readonly since?: Date;
 }
 
 /** All, nothing, or what a history shows of it. */

@@ -4,6 +4,7 @@ import type {
 	INode,
 	IRun,
 	ITriggerResponse,
+	WorkflowActivateMode,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
 import type { EventEnvelope } from '../../lib/event/envelope.ts';
@@ -29,6 +30,8 @@ export interface TriggerInput {
 	workflowId?: string;
 	/** @default 'trigger' */
 	mode?: WorkflowExecuteMode;
+	/** How n8n activates the workflow. @default 'activate' */
+	activation?: WorkflowActivateMode;
 	/** What becomes of an execution; by default it is stored and ends at once. */
 	run?: () => Promise<void>;
 }
@@ -126,7 +129,7 @@ export class RunningTrigger {
 			test.node('Trigger'),
 			test.additionalData(),
 			mode ?? 'trigger',
-			'activate',
+			input.activation ?? 'activate',
 			emit as never,
 		);
 		context.emitError = (error) => {

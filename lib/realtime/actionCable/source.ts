@@ -52,13 +52,13 @@ export class CableSource implements RealtimeSource {
 
 	async connect(sink: RealtimeSink, connect: ConnectOptions): Promise<RealtimeConnection> {
 		const { settings, channels, limitMs, eventIdField } = this.options;
-		const { signal, cursor } = connect;
+		const { signal, cursor, since } = connect;
 		const { clock } = this;
 		const attempt = new CableAttempt(channels, { host: settings.host, eventIdField, clock, sink });
 		let connected = false;
 		try {
 			const link = await this.open(attempt, sink, signal);
-			const history = link.extended ? this.history(cursor) : undefined;
+			const history = link.extended ? this.history(cursor, since) : undefined;
 			const outcome = await attempt.subscribe(link, history, { limitMs, signal });
 			this.judge(outcome, sink);
 			const connection = attempt.start(outcome);
@@ -87,10 +87,11 @@ export class CableSource implements RealtimeSource {
 		}
 	}
 
-	private history(cursor: string | undefined): HistoryStart {
+	private history(cursor: string | undefined, since: Date | undefined): HistoryStart {
 		const { host } = this.options.settings;
 		const kept = cursor === undefined ? undefined : StreamPositions.read(cursor, host);
 		if (kept !== undefined) return { positions: kept, wanted: true };
+		this.beganAt ??= since?.getTime();
 		const wanted = this.beganAt !== undefined;
 		this.beganAt ??= Date.now();
 		return { positions: StreamPositions.from(host, this.clock.at(this.beganAt)), wanted };

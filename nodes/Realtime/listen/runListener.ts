@@ -13,6 +13,7 @@ import { assertN8nVersion } from '../../shared/n8nVersion';
 import { EmitEvents } from './emitEvents';
 import { readListenOptions } from './listenOptions';
 import type { Egress, ListenTransport } from './listenTransport';
+import { ListeningOverCluster } from './overCluster';
 
 /**
  * The body of `trigger()`: listens until n8n closes it.
@@ -25,20 +26,26 @@ export async function listen(
 ): Promise<ITriggerResponse> {
 	assertN8nVersion(context.getNode());
 	// All parameters, before anything is connected: n8n can evaluate no expression afterwards.
-	const settings = {
+	const settings: Omit<ListenSettings, 'cluster'> = {
 		selects: readOrTell(context, () => eventSelector(context.getNodeParameter('events', '*'))),
 		reportsGaps: readListenOptions(context).reportGaps === true,
 	};
 	const source = await openSource(context, transports);
-	const listener = createListener(context, source, settings);
+	const cluster = ListeningOverCluster.of(context);
+	const listener = createListener(context, source, { ...settings, cluster });
 	const start = async () => {
 		try {
-			await listener.start();
+			const from = await cluster?.begin();
+			await listener.start(from && { from, failure: NOBODY_LISTENED });
 		} catch (error) {
+			await cluster?.leave();
 			throw fatal(context, error as RealtimeFailure);
 		}
 	};
-	const closeFunction = async () => listener.close();
+	const closeFunction = async () => {
+		listener.close();
+		await cluster?.leave();
+	};
 	if (context.getMode() === 'manual') return { closeFunction, manualTriggerFunction: start };
 	await start();
 	return { closeFunction };
@@ -63,36 +70,53 @@ async function openSource(
 interface ListenSettings {
 	readonly selects: EventSelector;
 	readonly reportsGaps: boolean;
+	/** Undefined where one process does everything. */
+	readonly cluster: ListeningOverCluster | undefined;
 }
+
+/** Why events are missing where it was not the connection. */
+const NOBODY_LISTENED = new RealtimeFailure(
+	'n8n did not listen: it was restarted, or another main process took over',
+);
 
 function createListener(
 	context: ITriggerFunctions,
 	source: RealtimeSource,
-	{ selects, reportsGaps }: ListenSettings,
+	{ selects, reportsGaps, cluster }: ListenSettings,
 ): Listener {
 	const events = new EmitEvents(context, selects);
 	const about = { node: context.getNode().name, workflowId: context.getWorkflow().id };
+	const tellGap = (gap: Gap, caughtUp: CaughtUp) => {
+		context.logger[caughtUp === true ? 'info' : 'warn'](
+			`${source.name}: ${describe(gap, caughtUp)}`,
+			about,
+		);
+		if (caughtUp !== true && reportsGaps) {
+			context.emit([[{ json: gapEvent(source, gap, caughtUp) }]]);
+		}
+	};
 	const listener = new Listener(source, {
 		cursor: () => {
 			events.restart();
 			return events.cursor;
 		},
-		message: (message) => events.emit(message),
-		warn: (problem) => context.logger.warn(`${source.name}: ${problem}`, about),
-		reconnected: (gap, caughtUp) => {
-			context.logger[caughtUp === true ? 'info' : 'warn'](
-				`${source.name}: ${describe(gap, caughtUp)}`,
-				about,
-			);
-			if (caughtUp !== true && reportsGaps) {
-				context.emit([[{ json: gapEvent(source, gap, caughtUp) }]]);
-			}
+		message: (message) => {
+			if (cluster === undefined || cluster.takes(message)) events.emit(message);
 		},
+		warn: (problem) => context.logger.warn(`${source.name}: ${problem}`, about),
+		reconnected: tellGap,
 		died: (failure) => {
 			listener.close();
 			context.emitError(fatal(context, failure));
 		},
 	});
+	cluster?.keep(
+		() => listener.caughtUp !== undefined,
+		(since, isLost) => {
+			const gap = { from: since, until: new Date(), failure: NOBODY_LISTENED };
+			tellGap(gap, isLost ? false : (listener.caughtUp ?? false));
+		},
+	);
 	return listener;
 }
 
