@@ -4,6 +4,7 @@ import { fetchExecution, readExecution } from './readExecution';
 import { restartGaps } from './restarts';
 import { RowReader } from './rowReader';
 import type { N8nApi } from './store/n8nApi';
+import { listUnstarted, UNSTARTED_STATUSES } from './store/unstarted';
 import {
 	readHead,
 	listExecutions,
@@ -59,7 +60,8 @@ export async function* readEvents(
 				: { known: { memory: options.memory, toDigest: reader.fromMemory.bind(reader) } }),
 			signal: AbortSignal.any(signals),
 		};
-		const pages = readLists(api, plan.queries, order, reading, (head) => reader.foresee(head));
+		const onHead = (head: ExecutionHead) => reader.foresee(head);
+		const pages = readLists(api, plan, order, reading, onHead);
 		for await (const page of events < limit ? pages : []) {
 			for (const row of page) {
 				executions += 1;
@@ -142,9 +144,13 @@ const MOST_LISTS = 8;
 /** An event's own time may be so much later than n8n's clock. */
 const CLOCKS_APART_MS = 3_600_000;
 
+type UnstartedQuery = ExecutionQuery & { readonly status: (typeof UNSTARTED_STATUSES)[number] };
+
 /** Which lists of n8n's to read, and what of the filters they leave undone. */
 interface ListPlan {
 	readonly queries: readonly ExecutionQuery[];
+	/** What has ended and never began, which n8n leaves out of each list that asks for a start. */
+	readonly unstarted: readonly UnstartedQuery[];
 	/** Whether everything of a span of time is read, so that holes in the ids can be told. */
 	readonly isWhole: boolean;
 }
@@ -173,7 +179,11 @@ export function planLists(filters: HistoryFilters, now: Date, upSince?: Date): L
 	const workflows = perWorkflow ? workflowIds : [undefined];
 	// What runs has to be asked for first: it may have ended when the others are read.
 	const queries = lists.flatMap((list) => workflows.map((workflowId) => ({ ...list, workflowId })));
-	return { queries, isWhole: !isNarrow && !isGiven(workflowIds) };
+	const ended = UNSTARTED_STATUSES.filter((status) => isTimed && (!isNarrow || wanted(status)));
+	const unstarted = ended.flatMap((status) =>
+		workflows.map((workflowId): UnstartedQuery => ({ ...time, status, workflowId })),
+	);
+	return { queries, unstarted, isWhole: !isNarrow && !isGiven(workflowIds) };
 }
 
 /**
@@ -183,7 +193,7 @@ export function planLists(filters: HistoryFilters, now: Date, upSince?: Date): L
  */
 function readLists(
 	api: N8nApi,
-	queries: readonly ExecutionQuery[],
+	{ queries, unstarted }: ListPlan,
 	order: 'newest' | 'oldest',
 	reading: Omit<PagesOptions, 'bytes'>,
 	onHead: (head: ExecutionHead) => void,
@@ -198,7 +208,30 @@ function readLists(
 			? newestFirst(api, query, options)
 			: oldestFirst(api, query, options, onHead);
 	});
-	return mergeRows(lists, order);
+	const ended = unstarted.map((query) => unstartedPages(api, query, order, reading, onHead));
+	return mergeRows([...lists, ...ended], order);
+}
+
+/** They are few, and read one by one. */
+async function* unstartedPages(
+	api: N8nApi,
+	{ status, ...query }: UnstartedQuery,
+	order: 'newest' | 'oldest',
+	{ toDigest, signal }: Pick<PagesOptions, 'toDigest' | 'signal'>,
+	onHead: (head: ExecutionHead) => void,
+): ExecutionPages {
+	const rows = await listUnstarted(api, status, query, signal);
+	if (order === 'oldest') rows.reverse();
+	for (const { json } of order === 'oldest' ? rows : []) {
+		const head = readHead(json);
+		if (head !== undefined) onHead(head);
+	}
+	for (const { id, json } of rows) {
+		const fetched = await fetchExecution(api, String(id), { signal });
+		yield [
+			'json' in fetched ? toDigest(id, fetched.json) : { id, head: readHead(json), found: fetched },
+		];
+	}
 }
 
 function isSpecial({ status }: ExecutionQuery): boolean {

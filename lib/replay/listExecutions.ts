@@ -9,6 +9,7 @@ import {
 	type ExecutionHead,
 	type ExecutionQuery,
 } from '../history/store/executions';
+import { listUnstarted } from '../history/store/unstarted';
 import type { ListedExecution } from './passedElsewhere';
 
 /** n8n keeps 10,000 executions unless told otherwise; a list without an end would be a fault. */
@@ -38,8 +39,9 @@ export async function listExecutionsSince(
 	// What runs is left out of other lists, and has to be asked for first: it may end meanwhile.
 	const running = await listAll(api, { status: 'running' }, signal);
 	const others = await listAll(api, { startedAfter: since }, signal);
-	const unstarted = await listUnstarted(api, since, signal);
-	const listed = new Map([...running, ...others, ...unstarted].map((one) => [one.id, one]));
+	const unstarted = await listUnstarted(api, 'crashed', { startedAfter: since }, signal);
+	const crashed = unstarted.map(({ id, json }) => listedExecution(id, json));
+	const listed = new Map([...running, ...others, ...crashed].map((one) => [one.id, one]));
 	for (const one of running) {
 		const { id, startedAt } = one;
 		if (upSince === undefined || startedAt === undefined || startedAt >= upSince) continue;
@@ -49,40 +51,6 @@ export async function listExecutionsSince(
 		listed.set(id, { ...one, status });
 	}
 	return [...listed.values()];
-}
-
-/** Crashed without a start; since when they were there is told by n8n for one at a time only. */
-async function listUnstarted(
-	api: N8nApi,
-	since: Date,
-	signal?: AbortSignal,
-): Promise<ListedExecution[]> {
-	const unstarted: ListedExecution[] = [];
-	for await (const { id, json } of everyExecution(api, { status: 'crashed' }, { signal })) {
-		const { startedAt, ...rest } = listedExecution(id, json);
-		if (startedAt === undefined) unstarted.push(rest);
-		// Ids rise: those below came in still earlier.
-		else if (startedAt < since) break;
-		if (unstarted.length >= MOST_EXECUTIONS) break;
-	}
-	let end = unstarted.length;
-	for (let start = 0; start < end; ) {
-		const middle = Math.floor((start + end) / 2);
-		const createdAt = await readCreatedAt(api, unstarted[middle]?.id ?? '', signal);
-		if (createdAt === undefined || createdAt >= since) start = middle + 1;
-		else end = middle;
-	}
-	return unstarted.slice(0, end);
-}
-
-/** Undefined where n8n has deleted it meanwhile. */
-async function readCreatedAt(
-	api: N8nApi,
-	id: string,
-	signal?: AbortSignal,
-): Promise<Date | undefined> {
-	const fetched = await fetchExecution(api, id, { withData: false, signal });
-	return 'json' in fetched ? readTime(fieldOf(fetched.json, 'createdAt')) : undefined;
 }
 
 /** An execution as it is, with what its data tell of it; undefined where nobody can read it. */

@@ -4,6 +4,7 @@ import { httpPools } from '../../lib/net/http.ts';
 import { EventHistory } from '../../nodes/History/EventHistory.node.ts';
 import {
 	crashedWith,
+	runningWith,
 	EVENT_STORE_KEY,
 	N8nExecutionsStandIn,
 	redacted,
@@ -208,6 +209,62 @@ describe('filters', () => {
 		expect(eventIds(await getMany(filters))).toEqual(expected);
 		const oldest = await getMany(filters, { order: 'oldest' });
 		expect(eventIds(oldest)).toEqual([...expected].reverse());
+	});
+
+	describe('what ended before it began, as when Redis has lost the queue', () => {
+		const hour = (n: number) => `2026-01-01T0${n}:00:00.000Z`;
+		beforeEach(() => {
+			const lost = { startedAt: null, stoppedAt: hour(9) };
+			const stack = (id: string) => runningWith('Trigger', [event(id)]);
+			for (const n of [1, 2, 3]) {
+				const [id, other] = [`lost-${n}`, `stopped-${n}`];
+				const createdAt = hour(n);
+				n8n.store('w1', event(id), { ...lost, createdAt, status: 'crashed', data: stack(id) });
+				n8n.store('w2', event(other), {
+					...lost,
+					createdAt,
+					status: 'canceled',
+					data: stack(other),
+				});
+			}
+		});
+
+		test.each<[IDataObject, string[]]>([
+			[{ since: hour(2), until: hour(2).replace('00:00.', '30:00.') }, ['stopped-2', 'lost-2']],
+			[{ since: hour(2), status: ['crashed'] }, ['lost-3', 'lost-2']],
+			[{ until: hour(1), status: ['crashed', 'canceled'], workflows: ['w2'] }, ['stopped-1', 'e4']],
+			[{ until: hour(2), status: ['canceled'] }, ['stopped-2', 'stopped-1', 'e6']],
+			[{ since: hour(4) }, ['e7']],
+			[{ since: hour(1), status: ['error'] }, []],
+			[{ since: '2025-01-01', timeOf: 'event', eventId: 'lost-1' }, ['lost-1']],
+		])('%j', async (filters, expected) => {
+			const found = eventIds(await getMany(filters));
+			expect(found).toEqual(expected);
+			const oldest = await getMany(filters, { order: 'oldest' });
+			expect(eventIds(oldest)).toEqual([...expected].reverse());
+		});
+
+		it('comes once, with the outcome of its retry', async () => {
+			const [first] = n8n.executions.filter(({ status }) => status === 'crashed').slice(-3);
+			n8n.store('w1', event('lost-1'), {
+				mode: 'retry',
+				retryOf: String(first?.id),
+				startedAt: hour(4),
+				stoppedAt: hour(4),
+			});
+			const found = rows(await getMany({ since: hour(1), eventId: 'lost-1' }));
+			expect(found.map(({ status }) => status)).toEqual(['success']);
+		});
+
+		it('that is gone meanwhile is a gap', async () => {
+			n8n.onCall = (call) => {
+				if (!/executions\/\d+\?includeData=true/.test(call)) return;
+				n8n.executions.splice(0);
+			};
+			const outcome = await getMany({ since: hour(3), status: ['crashed'] });
+			expect(eventIds(outcome)).toEqual([]);
+			expect(rows(outcome, 1)).toContainEqual(expect.objectContaining({ reason: 'not_found' }));
+		});
 	});
 
 	it("reads times without a zone in the workflow's", async () => {
