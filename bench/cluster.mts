@@ -1,6 +1,7 @@
-import { PROCESSORS } from '../scripts/cluster/n8nCluster.mts';
+import { PROCESSORS, type ClusterOptions } from '../scripts/cluster/n8nCluster.mts';
 import { withHeartbeat } from '../scripts/support/step.mjs';
 import { TestCluster } from '../test/support/testCluster.mts';
+import { faketimeLibrary, measureWrongClocks, wrongClocks } from './cluster/clock.mts';
 import { measureCosts } from './cluster/costs.mts';
 import { FAULTS } from './cluster/faults.mts';
 import { measureManyEvents } from './cluster/manyEvents.mts';
@@ -19,8 +20,12 @@ export const PARTS = [
 	'many',
 	'faults',
 	'memoryOnly',
+	'clock',
 ] as const;
 export type Part = (typeof PARTS)[number];
+
+/** Parts that need another cluster than the others, or none. */
+const OF_THEIR_OWN: ReadonlySet<Part> = new Set(['redis', 'memoryOnly', 'clock']);
 
 export interface ClusterBenchOptions {
 	readonly parts: readonly Part[];
@@ -42,10 +47,10 @@ export async function benchCluster(options: ClusterBenchOptions): Promise<boolea
 		if (options.against !== undefined) other = linkOtherBuild(userFolder, options.against);
 	};
 	const withCluster = async (
-		appendOnly: boolean,
+		settings: Pick<ClusterOptions, 'appendOnly' | 'envOf'>,
 		work: (cluster: TestCluster) => Promise<void>,
 	) => {
-		const cluster = await TestCluster.start({ appendOnly, onStep: withHeartbeat, prepare });
+		const cluster = await TestCluster.start({ ...settings, onStep: withHeartbeat, prepare });
 		const stop = () => void cluster.close().finally(() => process.exit(130));
 		process.once('SIGINT', stop).once('SIGTERM', stop);
 		try {
@@ -65,8 +70,8 @@ export async function benchCluster(options: ClusterBenchOptions): Promise<boolea
 		console.log('\nWhat one accepted event costs Redis, without n8n');
 		await measureRedisAlone();
 	}
-	if (parts.some((part) => part !== 'memoryOnly' && part !== 'redis')) {
-		await withCluster(true, async (cluster) => {
+	if (parts.some((part) => !OF_THEIR_OWN.has(part))) {
+		await withCluster({ appendOnly: true }, async (cluster) => {
 			const processor = cluster.cluster.url(PROCESSORS[0]);
 			if (parts.includes('receive')) {
 				await during(cluster, 'Receiving, through one processor', async () => {
@@ -98,13 +103,26 @@ export async function benchCluster(options: ClusterBenchOptions): Promise<boolea
 		});
 	}
 	if (parts.includes('memoryOnly')) {
-		await withCluster(false, async (cluster) => {
+		await withCluster({ appendOnly: false }, async (cluster) => {
 			for (const { title, run } of FAULTS.filter(({ isForMemoryOnly }) => isForMemoryOnly)) {
 				await during(cluster, `${title}, without a file`, async () => {
 					const group = 'Faults, with a Redis that writes nothing down';
 					isClean = (await run(cluster, group)) && isClean;
 				});
 			}
+		});
+	}
+	if (parts.includes('clock')) {
+		const title = "A processor's clock 10 minutes ahead, a worker's 10 minutes behind";
+		const library = faketimeLibrary();
+		if (library === undefined) {
+			console.log(`\n${title}: not measured, it needs faketime: apt-get install`);
+			return isClean;
+		}
+		await withCluster({ appendOnly: true, envOf: wrongClocks(library) }, async (cluster) => {
+			await during(cluster, title, async () => {
+				isClean = (await measureWrongClocks(cluster)) && isClean;
+			});
 		});
 	}
 	return isClean;

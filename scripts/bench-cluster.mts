@@ -1,4 +1,4 @@
-// npm run bench:cluster [-- redis receive cost pinned many faults memoryOnly] [--against <folder of another
+// npm run bench:cluster [-- redis receive cost pinned many faults memoryOnly clock] [--against <folder of another
 // built checkout>]: what a real cluster takes, what it costs, and what faults lose or double; all parts where
 // none is named.
 import { parseArgs } from 'node:util';

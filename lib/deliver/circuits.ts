@@ -4,6 +4,9 @@ import type { Host, Job, Lane } from './host';
 import { retryWaitMs } from './retryWait';
 import { circuitOpen, type Verdict } from './verdict';
 
+/** Whose failures they were, in words. */
+const ELSEWHERE = 'in other executions';
+
 /** What the circuits of a run need of its scheduler. */
 interface RunHooks {
 	/** A host may have room again. */
@@ -42,7 +45,7 @@ export class Circuits {
 	takeLanes(lanes: readonly Lane[], states: readonly SharedCircuit[]): void {
 		for (const [index, lane] of lanes.entries()) {
 			const state = states[index] ?? 'closed';
-			if (state === 'open') this.run.close(lane, circuitOpen(lane.host.origin));
+			if (state === 'open') this.run.close(lane, circuitOpen(lane.host.origin, ELSEWHERE));
 			if (state !== 'mayProbe') continue;
 			lane.isOnTrial = true;
 			lane.circuit.onTrial();
@@ -114,7 +117,9 @@ export class Circuits {
 	}
 
 	private giveUp(host: Host): void {
-		host.circuit.state = 'givenUp';
-		for (const lane of host.lanes) this.run.close(lane, circuitOpen(host.origin));
+		const { circuit, origin, lanes } = host;
+		circuit.state = 'givenUp';
+		const verdict = circuitOpen(origin, circuit.isFromElsewhere ? ELSEWHERE : undefined);
+		for (const lane of lanes) this.run.close(lane, verdict);
 	}
 }

@@ -233,6 +233,9 @@ export class Circuit {
 	/** Milliseconds since 1970. */
 	openedAt = 0;
 
+	/** Whether another process found it open. */
+	isFromElsewhere = false;
+
 	private failures = 0;
 
 	/** Number of the last request, in the order of sending, that succeeded. */
@@ -244,6 +247,7 @@ export class Circuit {
 	foundOpen(now: number): void {
 		this.state = 'open';
 		this.openedAt = now;
+		this.isFromElsewhere = true;
 	}
 
 	/** The same, where one request is to show whether it still fails. */

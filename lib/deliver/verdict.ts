@@ -297,10 +297,11 @@ export const CANCELLED: Verdict = unsent(
 	'The execution was canceled before a response arrived. Send the delivery again. It keeps its webhook-id.',
 );
 
-export function circuitOpen(origin: string): Verdict {
+/** @param where whose requests failed */
+export function circuitOpen(origin: string, where = 'in this run'): Verdict {
 	return unsent(
 		'circuit_open',
-		`Not sent, because ${origin} failed too often in a row in this run. Check the errors of its other deliveries.`,
+		`Not sent, because ${origin} failed too often in a row ${where}. Check the errors of its other deliveries.`,
 	);
 }
 

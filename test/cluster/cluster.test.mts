@@ -7,6 +7,7 @@ import { until } from '../../scripts/support/until.mts';
 import { randomNumbers } from '../support/randomNumbers.mts';
 import { eventStoreCredential, inARow, nodeOf, replayNode } from '../support/replayWorkflow.mts';
 import { missingForCluster, TestCluster } from '../support/testCluster.mts';
+import { ListeningScene } from './listeningScene.mts';
 import {
 	aMoment,
 	LAST,
@@ -109,13 +110,26 @@ describe.skipIf(missingForCluster !== undefined)(
 			tell('kill -9 of a processor', counts);
 		});
 
-		test('kill -9 of main', async () => {
+		test('kill -9 of main, which also listens to a realtime server', async () => {
 			const scene = await Scene.publish(cluster);
+			const listening = await ListeningScene.publish(cluster);
+			for (const number of [1, 2]) listening.send(number);
+			await listening.heard('withHistory', 2);
+			await listening.heard('without', 2);
 			const counts = await scene.underLoad({ before: 20, seed: 13 }, async () => {
 				await cluster.cluster.kill9('main');
+				listening.send(3);
 				await cluster.cluster.startPart('main');
+				await listening.listening();
+				listening.send(4);
 			});
 			tell('kill -9 of main', counts);
+			const withHistory = await listening.heard('withHistory', 4);
+			const without = await listening.heard('without', 4);
+			console.log(`  heard: ${JSON.stringify({ withHistory, without })}`);
+			expect(withHistory).toEqual({ numbers: [1, 2, 3, 4], gaps: 0 });
+			expect(without).toEqual({ numbers: [1, 2, 4], gaps: 1 });
+			await listening.close();
 		});
 
 		test('two recoveries at once run each event of the killed workers once', async () => {

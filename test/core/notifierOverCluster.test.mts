@@ -157,7 +157,8 @@ describe.runIf(redisIsInstalled)('deliveries of several workers', () => {
 			await deliver(one, 10, hook, threshold);
 			expect(receiver.received.length).toBeGreaterThanOrEqual(3);
 			receiver.received.length = 0;
-			const { reasons } = await deliver(two, 10, hook, threshold);
+			const { reasons, retryLater } = await deliver(two, 10, hook, threshold);
+			expect(retryLater.at(-1)?.message).toContain('in other executions');
 			expect(receiver.received.length).toBeLessThanOrEqual(1);
 			expect(reasons).toHaveLength(20);
 			expect(reasons.filter((reason) => reason === 'circuit_open').length).toBeGreaterThan(18);
