@@ -203,7 +203,8 @@ const QUEUED: ReadonlySet<string> = new Set(['webhook', 'trigger', 'retry']);
 
 function mayBeEmptied({ status, mode, startedAt, stoppedAt, retrySuccessId }: ListedExecution) {
 	if (status !== 'error' || retrySuccessId !== null || !QUEUED.has(mode)) return false;
-	if (startedAt === undefined || stoppedAt === undefined) return true;
+	// Where n8n emptied an execution a moment before it was retried, the retry ends at once, with the same nothing.
+	if (startedAt === undefined || stoppedAt === undefined || mode === 'retry') return true;
 	const took = stoppedAt.getTime() - startedAt.getTime();
 	return took < 0 || took >= SHORTEST_MS;
 }

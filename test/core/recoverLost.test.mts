@@ -133,6 +133,20 @@ describe.runIf(redisIsInstalled)('Recover where a worker has died', () => {
 		expect((await recover()).items).toEqual([]);
 	});
 
+	test('what n8n emptied a moment before it was retried is not taken for a retry that failed', async () => {
+		const { box, keep } = outbox();
+		await keep('A');
+		// As n8n 2.41.1 leaves it: the retry counts as the one that succeeded, and has failed.
+		emptyRow({ startedAt: null, retrySuccessId: '2' });
+		const at = minutesAgo(2);
+		emptyRow({ mode: 'retry', retryOf: '1', startedAt: at, stoppedAt: at });
+		const { items, runs } = await recover();
+		expect(items).toMatchObject([{ outcome: 'recovered', from: 'outbox', event: { id: 'A' } }]);
+		expect(runs).toHaveLength(1);
+		expect(await box.list()).toEqual([]);
+		expect((await recover()).items).toEqual([]);
+	});
+
 	test('what n8n has emptied, and its worker still runs, is left to that worker', async () => {
 		const { box, keep } = outbox();
 		const sign = new RunnerSign(connection(redis), 'n8n');
