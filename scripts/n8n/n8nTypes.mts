@@ -61,9 +61,9 @@ export interface Execution {
 	};
 }
 
-/** The items of one node's last run, first output. */
-export function outputOf(execution: Execution, nodeName: string): INodeExecutionData[] {
-	return execution.data?.resultData.runData[nodeName]?.at(-1)?.data?.main?.[0] ?? [];
+/** The items of one output of a node's last run. */
+export function outputOf(execution: Execution, nodeName: string, output = 0): INodeExecutionData[] {
+	return execution.data?.resultData.runData[nodeName]?.at(-1)?.data?.main?.[output] ?? [];
 }
 
 /** The items that the trigger gave, also where the run died before its first node. */

@@ -6,6 +6,8 @@ import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
 import { until } from '../../scripts/support/until.mts';
 import { randomNumbers } from '../support/randomNumbers.mts';
 import { eventStoreCredential, inARow, nodeOf, replayNode } from '../support/replayWorkflow.mts';
+import { outputOf } from '../support/n8n.mts';
+import { WebhookReceiver } from '../support/webhookReceiver.mts';
 import { missingForCluster, TestCluster } from '../support/testCluster.mts';
 import { ListeningScene } from './listeningScene.mts';
 import {
@@ -20,6 +22,8 @@ import {
 } from './scenes.mts';
 
 const AWAY_MS = 4_000;
+
+const SIGNING_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 const NOTHING = { lost: [], doubled: [] };
 
@@ -230,6 +234,49 @@ describe.skipIf(missingForCluster !== undefined)(
 				`two replays: ${ids.length} events, each ran ${[...new Set(times)].join()} times`,
 			);
 			expect(times).toEqual(ids.map(() => 2));
+		});
+
+		test('ten executions on two workers keep the rate limit of a subscriber together', async () => {
+			const receiver = await WebhookReceiver.start();
+			try {
+				const path = randomUUID();
+				const url = `${receiver.url}/hook`;
+				const nodes = [
+					nodeOf(
+						'Ask',
+						'n8n-nodes-base.webhook',
+						2.1,
+						{ httpMethod: 'POST', path, responseMode: 'lastNode' },
+						{ webhookId: path },
+					),
+					nodeOf('Event', 'n8n-nodes-base.set', 3.4, {
+						mode: 'raw',
+						jsonOutput: '{ "type": "order.paid", "data": {} }',
+					}),
+					nodeOf('Notify', `${PACKAGE_NAME}.webhookNotifier`, 1, {
+						subscribersFrom: 'list',
+						subscribers: JSON.stringify([{ url, secret: SIGNING_SECRET, rateLimit: 0.01 }]),
+						options: { allowHttp: true, allowedPrivateAddresses: '127.0.0.1', retryWithin: 0 },
+					}),
+				];
+				const draft = { name: 'Notify', nodes, connections: inARow(nodes), settings: {} };
+				const { id } = await cluster.createPublished(draft, path);
+				const asked = Array.from({ length: 10 }, async (_, index) => {
+					const to = cluster.urlsOf(path)[index % 2] ?? '';
+					await (await fetch(to, { method: 'POST' })).text();
+				});
+				await Promise.all(asked);
+				const ended = await cluster.client.waitForExecutions(id, 10, PATIENCE_MS);
+				expect(ended.map(({ status }) => status)).toEqual(Array(10).fill('success'));
+				const reasons = ended.flatMap((one) => outputOf(one, 'Notify', 1));
+				console.log(
+					`ten executions: ${receiver.received.length} requests, ${reasons.length} later`,
+				);
+				expect(receiver.received).toHaveLength(1);
+				expect(reasons).toHaveLength(9);
+			} finally {
+				await receiver.close();
+			}
 		});
 
 		test('the package is loaded by each process, and none has written a secret into its log', () => {
