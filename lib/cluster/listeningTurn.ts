@@ -6,7 +6,11 @@ import type { SharedRedis } from './sharedRedis';
 /** What nobody has listened to for longer is as if nobody ever had, in milliseconds. */
 const KEEP_MS = 7 * 24 * 3_600_000;
 
-const COMMAND_LIMIT_MS = 1_000;
+/** A process under load reads a reply late, and the first of all has to connect. */
+const TAKE_LIMIT_MS = 5_000;
+
+/** n8n stops, and waits for it. */
+const LEAVE_LIMIT_MS = 1_000;
 
 /**
  * Replies whether it has the turn; and, where it was another's before, for how many milliseconds nobody had said that
@@ -50,7 +54,7 @@ export class ListeningTurn {
 
 	/** Takes the turn, or says that it is still there. @throws {SharedRedisError} */
 	async take(): Promise<Turn> {
-		const reply = await this.run(TAKE, [this.process, this.leaseMs]);
+		const reply = await this.run(TAKE, [this.process, this.leaseMs], TAKE_LIMIT_MS);
 		const [taken, awayMs = 0] = Array.isArray(reply) ? reply.map(Number) : [];
 		const isOwn = taken === 1;
 		return { isOwn, awayMs: isOwn && awayMs > 0 ? awayMs : undefined };
@@ -58,11 +62,15 @@ export class ListeningTurn {
 
 	/** Gives it up: who comes next need not wait. @throws {SharedRedisError} */
 	async leave(): Promise<void> {
-		await this.run(LEAVE, [this.process]);
+		await this.run(LEAVE, [this.process], LEAVE_LIMIT_MS);
 	}
 
-	private async run(script: Script, args: ReadonlyArray<string | number>): Promise<unknown> {
+	private async run(
+		script: Script,
+		args: ReadonlyArray<string | number>,
+		limitMs: number,
+	): Promise<unknown> {
 		const keys = [this.keys.listening] as const;
-		return await this.redis.run(script, { keys, args, limitMs: COMMAND_LIMIT_MS });
+		return await this.redis.run(script, { keys, args, limitMs });
 	}
 }

@@ -8,11 +8,14 @@ import { inWords } from '../../lib/net/failure';
 import { n8nsRedis, triggerScope } from '../shared/cluster/n8nsRedis';
 import { tellRarely } from '../shared/cluster/tellRarely';
 
-/** A delivery waits no longer for Redis, in milliseconds: without it, it goes out by this process's own limits. */
-const COMMAND_LIMIT_MS = 1_000;
+/**
+ * A delivery waits no longer for Redis, in milliseconds: without it, it goes out by this process's own limits. A worker
+ * under load reads a reply late, and the first of all has to connect.
+ */
+const COMMAND_LIMIT_MS = 5_000;
 
 /** For so long after a failure nobody waits for Redis again. */
-const LEFT_ALONE_MS = 5_000;
+const LEFT_ALONE_MS = 30_000;
 
 const ALONE =
 	"Webhook Notifier keeps rate limits and paused hosts within this worker only, because n8n's Redis can't be asked";

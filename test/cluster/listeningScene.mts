@@ -61,10 +61,10 @@ export class ListeningScene {
 		this.#workflows.set(which, (await this.#cluster.createPublished(draft)).id);
 	}
 
-	/** Waits until both are connected. */
+	/** Waits until both have subscribed. */
 	async listening(): Promise<void> {
 		await until('both listen', PATIENCE_MS, async () =>
-			this.#server.open === this.#workflows.size ? true : undefined,
+			this.#server.subscribed === this.#workflows.size ? true : undefined,
 		);
 	}
 

@@ -104,6 +104,11 @@ export class AnyCableStandIn {
 		return this.sessions.size;
 	}
 
+	/** Connections that have subscribed to something. */
+	get subscribed(): number {
+		return [...this.sessions].filter(({ subscriptions }) => subscriptions.size > 0).length;
+	}
+
 	/** Says goodbye to all. */
 	disconnect(goodbye: Record<string, unknown>): void {
 		for (const session of this.sessions) this.send(session, { type: 'disconnect', ...goodbye });
