@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import type { INodeExecutionData, INodeType } from 'n8n-workflow';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { COLUMNS } from '../../lib/subscriber/registryTable.ts';
@@ -14,6 +16,9 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const TABLE = 'webhook_subscribers';
 const DAY_MS = 86_400_000;
 const PATIENCE = { timeout: 30_000, interval: 100 };
+
+/** Longer than a webhook processor waits for Redis. */
+const LATE_MS = 1_500;
 
 /** Starts no test before the last one's limits are forgotten. */
 const RESET = async (redis: RedisServer) => await redisCommand(redis, {}, 'FLUSHALL');
@@ -194,6 +199,26 @@ describe.runIf(redisIsInstalled)('deliveries of several workers', () => {
 				.poll(async () => (await deliver(one, 10, both, threshold)).delivered.length, PATIENCE)
 				.toBe(20);
 		});
+	});
+
+	test('a Redis that answers late, as under load, still counts', async () => {
+		const slow = createServer((socket) => {
+			const onward = connect(redis.port, '127.0.0.1');
+			socket.pause();
+			setTimeout(() => socket.pipe(onward).pipe(socket), LATE_MS);
+			for (const end of [socket, onward]) end.on('error', () => undefined);
+		});
+		slow.listen(0, '127.0.0.1');
+		await once(slow, 'listening');
+		try {
+			queueModeEnvironment({ port: (slow.address() as AddressInfo).port });
+			const list = { subscribers: [subscriber('/slow', { rateLimit: 0.001 })] };
+			const both = [await worker(), await worker()];
+			await Promise.all(both.map(async (each) => await deliver(each, 1, list)));
+			expect(receiver.of('/slow')).toHaveLength(1);
+		} finally {
+			slow.close();
+		}
 	});
 
 	test('Redis away: each keeps its own limits, says so once, and names no secret', async () => {
