@@ -93,6 +93,21 @@ export class IdHoles {
 	}
 }
 
+/** The oldest execution of all that n8n would delete if it deleted any, where all are read. */
+export class OldestSeen {
+	private oldest: ExecutionHead | undefined;
+
+	get head(): ExecutionHead | undefined {
+		return this.oldest;
+	}
+
+	see(head: ExecutionHead | undefined): void {
+		// Without an end it may be one that n8n calls running.
+		if (head?.stoppedAt === undefined || KEPT_FOR_EVER.has(head.status)) return;
+		if (this.oldest === undefined || Number(head.id) < Number(this.oldest.id)) this.oldest = head;
+	}
+}
+
 /** n8n never deletes what waits, so that such executions say nothing of the others. */
 const KEPT_FOR_EVER: ReadonlySet<string> = new Set(['waiting', 'new', 'running']);
 
@@ -103,12 +118,14 @@ const LOOKED_AT = 20;
  * Whether n8n has already deleted executions of the time that was asked for: they are the oldest.
  *
  * @param since undefined for all that ever was
+ * @param oldest of all executions that n8n has, where it is known
  * @returns undefined where nothing is missing at the old end
  */
 export async function prunedGap(
 	api: N8nApi,
 	since: Date | undefined,
 	signal: AbortSignal | undefined,
+	oldest?: ExecutionHead,
 ): Promise<Gap | undefined> {
 	if (since !== undefined) {
 		const older = { startedBefore: since };
@@ -116,9 +133,9 @@ export async function prunedGap(
 		if (rows.some(({ json }) => !KEPT_FOR_EVER.has(readHead(json)?.status ?? 'new')))
 			return undefined;
 	}
-	const oldest = await oldestKept(api, signal);
-	if (oldest === undefined || oldest.id === '1') return undefined;
-	const { startedAt } = oldest;
+	const first = oldest ?? (await oldestKept(api, signal));
+	if (first === undefined || first.id === '1') return undefined;
+	const { startedAt } = first;
 	if (since !== undefined && startedAt !== undefined && startedAt <= since) return undefined;
 	return gap('pruned', { since, until: startedAt });
 }

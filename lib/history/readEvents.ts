@@ -1,5 +1,5 @@
 import { type HistoryFilters, type ReadOptions, isWithin, isGiven } from './filters';
-import { GapTally, IdHoles, prunedGap } from './gaps';
+import { GapTally, IdHoles, OldestSeen, prunedGap } from './gaps';
 import { fetchExecution, readExecution } from './readExecution';
 import { restartGaps } from './restarts';
 import { RowReader } from './rowReader';
@@ -48,6 +48,7 @@ export async function* readEvents(
 	const plan = planLists(filters, new Date(), options.upSince);
 	const [newest] = plan.isWhole ? (await listExecutions(api, {}, { limit: 1, signal })).rows : [];
 	const holes = newest === undefined ? undefined : new IdHoles(newest.id);
+	const oldest = plan.isWhole && filters.since === undefined ? new OldestSeen() : undefined;
 	const ending = new AbortController();
 	const signals = signal === undefined ? [ending.signal] : [ending.signal, signal];
 	let executions = 0;
@@ -66,6 +67,7 @@ export async function* readEvents(
 			for (const row of page) {
 				executions += 1;
 				holes?.see(row.id);
+				oldest?.see(row.head);
 				const found = reader.read(row);
 				for (const event of found instanceof Promise ? await found : found) {
 					yield event;
@@ -90,7 +92,8 @@ export async function* readEvents(
 		}
 	}
 	if (events < limit) {
-		for (const found of [holes?.gap(), await prunedGap(api, filters.since, signal)]) {
+		const pruned = await prunedGap(api, filters.since, signal, oldest?.head);
+		for (const found of [holes?.gap(), pruned]) {
 			if (found !== undefined) tally.add(found);
 		}
 	}

@@ -5,13 +5,14 @@ import {
 	type ExecutionHead,
 	failureOf,
 	unlessInterrupted,
+	type Failure,
 	type ExecutionDigest,
 } from './store/executions';
 import { type HistoryFilters, type ReadOptions, eventFilter, isGiven } from './filters';
 import { type GapTally, gap } from './gaps';
 import { fieldOf, isObject } from '../event/json';
 import { identityOf, isSettled } from './memory/executionIdentity';
-import { recalledEvents, type Recalled } from './memory/rememberedExecutions';
+import { recalledEvents, type Listed, type Recalled } from './memory/rememberedExecutions';
 import { fetchExecution, Retries, withOutcome, type RetryOutcome } from './readExecution';
 import type { Gap, StoredEnvelope, StoredEvent } from './storedEvent';
 
@@ -47,10 +48,8 @@ export class RowReader {
 		if (!isKept && !this.isLookedAt(head) && !this.mayBeBroughtBack(head)) return { id, head };
 		const found = eventsIn(head, json, this.options);
 		const failure = head.mode === 'retry' ? failureOf(json.data) : undefined;
-		if (isKept && Array.isArray(found)) {
-			this.options.memory?.add({ id, identity: identityOf(json) }, found, failure);
-		}
 		const storedBytes = Number(json.jsonSizeBytes);
+		if (isKept) this.remember({ id, identity: identityOf(json) }, found, failure, storedBytes);
 		return this.isLookedAt(head)
 			? { id, head, found, ...(failure === undefined ? {} : { failure }), storedBytes }
 			: { id, head, ...this.broughtBack(head, found) };
@@ -58,11 +57,30 @@ export class RowReader {
 
 	/** The same of an execution that n8n lists, from what is remembered of it. */
 	fromMemory(id: number, head: ExecutionHead, recalled: Recalled): ExecutionDigest {
-		const { failure } = recalled;
-		const found = recalledEvents(recalled, head);
+		const { failure, tooLarge } = recalled;
+		const found = tooLarge?.gap ?? recalledEvents(recalled, head);
 		return this.isLookedAt(head)
-			? { id, head, found, ...(failure === undefined ? {} : { failure }) }
+			? {
+					id,
+					head,
+					found,
+					...(failure === undefined ? {} : { failure }),
+					storedBytes: tooLarge?.storedBytes,
+				}
 			: { id, head, ...this.broughtBack(head, found) };
+	}
+
+	private remember(
+		listed: Listed,
+		found: StoredEvent[] | Gap,
+		failure: Failure | undefined,
+		storedBytes: number,
+	): void {
+		if (Array.isArray(found)) this.options.memory?.add(listed, { events: found, failure });
+		else if (found.reason === 'too_large' && storedBytes > 0) {
+			const tooLarge = { gap: found, storedBytes };
+			this.options.memory?.add(listed, { events: [], failure, tooLarge });
+		}
 	}
 
 	read(row: ExecutionDigest): readonly StoredEvent[] | Promise<readonly StoredEvent[]> {

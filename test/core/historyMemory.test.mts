@@ -189,17 +189,17 @@ describe('A history that was read before', () => {
 		expect(readingMemory.bytes).toBeLessThan(before / 10);
 	});
 
-	it('never keeps what waits, runs, has only just ended, or may be hidden', async () => {
+	it('never keeps what runs, has only just ended or begun to wait, or may be hidden', async () => {
 		const now = new Date().toISOString();
 		const open: Array<Partial<KeptExecution>> = [
-			{ status: 'waiting' },
+			{ status: 'waiting', stoppedAt: now },
+			{ status: 'waiting', stoppedAt: null },
 			{ status: 'running' },
 			{ status: 'new', stoppedAt: null },
 			{ stoppedAt: now },
 			{ stoppedAt: null },
 			{ data: redacted(startedWith('Trigger', [event('hidden')])) },
 			{ isDataLost: true },
-			{ jsonSizeBytes: 200 * 1024 * 1024 },
 		];
 		for (const changes of open) n8n.store('w1', event('open'), changes);
 		n8n.workflow('w3', { settings: { redactionPolicy: 'all' } });
@@ -240,10 +240,62 @@ describe('A history that was read before', () => {
 	it('waiting ones cost no request each', async () => {
 		store(600, (n) => (n % 20 === 0 ? { status: 'waiting' } : {}));
 		await ask();
-		const answer = await ask();
-		expect(answer.dataPages).toBeLessThanOrEqual(9);
+		expect((await ask()).dataPages).toBe(0);
 		change(300, { status: 'success' });
 		expect((await ask()).text).toBe((await askAnew()).text);
+	});
+
+	it('what waits is read again when it has gone on, and waits once more', async () => {
+		store(30, (n) => (n % 3 === 0 ? { status: 'waiting' } : {}));
+		await ask();
+		const data = startedWith('Trigger', [event('e12')], 'it broke on its way');
+		change(12, { stoppedAt: '2026-02-01T00:00:00.000Z', data });
+		const answer = await ask();
+		expect(answer.dataPages).toBeGreaterThan(0);
+		expect(answer.text).toContain('it broke on its way');
+		expect(answer.text).toBe((await askAnew()).text);
+	});
+
+	it('what is too large is asked for by its smallest, and read when n8n displays more', async () => {
+		const mb = 1024 * 1024;
+		store(1_000, (n) => (n % 40 === 0 ? { jsonSizeBytes: (n === 40 ? 150 : 200) * mb } : {}));
+		const first = await ask();
+		expect(first.text).toContain('too_large');
+		const second = await ask();
+		expect(second.text).toBe(first.text);
+		// Those of the newest stretch, of which none is known to be too large yet, and the smallest.
+		expect(second.dataPages).toBeLessThanOrEqual(8);
+		n8n.maxDisplaySize = 160 * mb;
+		const some = await ask();
+		expect(some.ids).toContain('e40');
+		expect(some.ids).not.toContain('e80');
+		expect(some.text).toBe((await askAnew()).text);
+		n8n.maxDisplaySize = 250 * mb;
+		const all = await ask();
+		expect(all.ids).toHaveLength(1_000);
+		expect(all.text).toBe((await askAnew()).text);
+	});
+
+	it.each([
+		['of which each id is one', () => 1],
+		['of which few ids are one', (n: number) => (n % 7) + 3],
+		['with a large hole', (n: number) => (n === 900 ? 400_000 : 1)],
+		['with stretches of both', (n: number) => (n % 1_000 < 500 ? 1 : 40)],
+	])('takes few pages of a list %s', async (_name, step) => {
+		const count = 1_800;
+		for (let n = 1, id = 0; n <= count; n += 1) {
+			id += step(n);
+			n8n.store('w1', event(`e${n}`), { id });
+		}
+		await ask();
+		const before = n8n.calls.length;
+		const answer = await ask();
+		const pages = n8n.calls.slice(before).filter((call) => call.includes('limit=250'));
+		expect(answer.dataPages).toBe(0);
+		expect(answer.ids).toHaveLength(count);
+		expect(pages.length).toBeLessThanOrEqual(2 * Math.ceil(count / 250));
+		expect(n8n.atOnce.most).toBeLessThanOrEqual(4);
+		expect(answer.text).toBe((await askAnew()).text);
 	});
 
 	it('belongs to one API key', async () => {

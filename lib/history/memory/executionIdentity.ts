@@ -1,8 +1,17 @@
 import { fieldOf } from '../../event/json';
 import type { ExecutionHead, ExecutionQuery } from '../store/executions';
 
-/** Executions that n8n runs no more. What waits goes on later, also days later. */
-const ENDED: ReadonlySet<string> = new Set(['success', 'error', 'crashed', 'canceled']);
+/**
+ * Executions that n8n does not run at the moment. What waits may go on, also days later: n8n notes
+ * each time when it has stopped and until when it waits (n8n-core, `processRunExecutionData`).
+ */
+const AT_REST: ReadonlySet<string> = new Set([
+	'success',
+	'error',
+	'crashed',
+	'canceled',
+	'waiting',
+]);
 
 /**
  * n8n writes the status of an execution a moment before its data, and mends what a crash left behind
@@ -45,8 +54,8 @@ export function isListedFor(query: ExecutionQuery, identity: string): boolean {
 }
 
 /**
- * Whether an execution can change no more in what is read of it: it has ended, some time ago, and n8n
- * hides nothing of it from anybody. Where its workflow had a policy of redaction, n8n decides anew at
+ * Whether nothing that is read of an execution can change without its identity: it has ended, or waits,
+ * for some time, and n8n hides nothing of it from anybody. Where its workflow had a policy of redaction, n8n decides anew at
  * every read.
  *
  * @param json the execution with its data
@@ -57,7 +66,7 @@ export function isSettled(
 	json: unknown,
 	now: number,
 ): boolean {
-	if (!ENDED.has(status) || stoppedAt === undefined) return false;
+	if (!AT_REST.has(status) || stoppedAt === undefined) return false;
 	if (stoppedAt.getTime() > now - SETTLED_AFTER_MS) return false;
 	return !mayBeRedacted(json);
 }

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ExecutionHead, ExecutionQuery, Failure } from '../store/executions';
-import type { StoredEvent } from '../storedEvent';
+import type { Gap, StoredEvent } from '../storedEvent';
 import { isListedFor } from './executionIdentity';
 
 /** What is remembered of one execution. */
@@ -10,6 +10,14 @@ interface Remembered {
 	readonly identity: string;
 	readonly events: readonly RememberedEvent[];
 	readonly failure?: Failure;
+	readonly tooLarge?: TooLarge;
+}
+
+/** Of an execution that is larger than n8n displays: what n8n displays is a setting of it. */
+export interface TooLarge {
+	readonly gap: Gap;
+	/** Length of its data in n8n's database, in bytes. */
+	readonly storedBytes: number;
 }
 
 /** What of an event is not in the head of its execution. Of files only the names: they go into outputs. */
@@ -37,6 +45,14 @@ export interface ListedStretch {
 export interface Recalled {
 	readonly found: readonly RememberedEvent[];
 	readonly failure?: Failure;
+	readonly tooLarge?: TooLarge;
+}
+
+/** What is to be remembered of an execution. */
+export interface ToRemember {
+	readonly events: readonly StoredEvent[];
+	readonly failure?: Failure;
+	readonly tooLarge?: TooLarge;
 }
 
 /** Many executions, compressed: JSON of `Remembered[]`, newest first. */
@@ -98,13 +114,14 @@ export class RememberedExecutions {
 	}
 
 	/** Takes in what was read of an execution, where there is room for it. */
-	add({ id, identity }: Listed, events: readonly StoredEvent[], failure?: Failure): void {
+	add({ id, identity }: Listed, { events, failure, tooLarge }: ToRemember): void {
 		if (id < this.floor || this.recalled.has(id)) return;
 		const row: Remembered = {
 			id,
 			identity,
 			events: events.map(remembered),
 			...(failure === undefined ? {} : { failure }),
+			...(tooLarge === undefined ? {} : { tooLarge }),
 		};
 		const json = JSON.stringify(row);
 		if (json.length > LONGEST) return;
@@ -139,7 +156,7 @@ export class RememberedExecutions {
 				// The same execution, read at the same time by two.
 				if (recalled.has(row.id)) return false;
 				const isSame = listed.get(row.id) === row.identity;
-				if (isSame) recalled.set(row.id, { found: row.events, failure: row.failure });
+				if (isSame) recalled.set(row.id, toRecalled(row));
 				return isSame || (!listed.has(row.id) && !isListedFor(query, row.identity));
 			});
 			if (kept.length < all.length) this.replace(pack, kept);
@@ -206,6 +223,10 @@ function toPack(rows: ReadonlyArray<{ readonly id: number; readonly json: string
 		// The fastest level: events of one kind are alike, and become a tenth with any.
 		bytes: deflateRawSync(text, { level: 1 }),
 	};
+}
+
+function toRecalled({ events, failure, tooLarge }: Remembered): Recalled {
+	return { found: events, failure, tooLarge };
 }
 
 function remembered(stored: StoredEvent): RememberedEvent {

@@ -39,6 +39,9 @@ const NEAR = 8;
 export class ListReader {
 	private readonly data: DataPages;
 
+	/** The smallest execution that n8n was just seen not to display: it displays no larger one. */
+	private tooLargeFrom = Number.POSITIVE_INFINITY;
+
 	/** Executions that wait, from the page that was read last. */
 	private waiting: ReadonlyMap<number, ExecutionDigest> = new Map();
 
@@ -79,6 +82,8 @@ export class ListReader {
 		const read = rows.flatMap(({ id, head }) => {
 			const found = recalled?.get(id);
 			if (found === undefined || head === undefined || known === undefined) return [];
+			const { tooLarge } = found;
+			if (tooLarge !== undefined && tooLarge.storedBytes < this.tooLargeFrom) return [];
 			return [known.toDigest(id, head, found)];
 		});
 		if (read.length > 0) this.data.sawReadable();
@@ -93,8 +98,16 @@ export class ListReader {
 			...toRead.map(async (run) => await this.readRun(run.map(toLost), this.data)),
 		]);
 		for (const some of found) read.push(...some.filter(({ id }) => !isKnown.has(id)));
+		this.noteTooLarge(read);
 		const unique = new Map(read.map((row) => [row.id, row]));
 		return [...unique.values()].sort((a, b) => b.id - a.id);
+	}
+
+	private noteTooLarge(rows: readonly ExecutionDigest[]): void {
+		for (const { found, storedBytes = Number.POSITIVE_INFINITY } of rows) {
+			const isTooLarge = found !== undefined && 'reason' in found && found.reason === 'too_large';
+			if (isTooLarge) this.tooLargeFrom = Math.min(this.tooLargeFrom, storedBytes);
+		}
 	}
 
 	/** They stand far apart, and n8n can list them by themselves: many at a time, for later pages too. */
@@ -141,9 +154,11 @@ export class ListReader {
 		const { toDigest, signal } = this.options;
 		const wanted = new Set(heads.map(({ id }) => id));
 		let top = (heads[0]?.id ?? 0) + 1;
+		let wasAlone = false;
 		const read: ExecutionDigest[] = [];
 		for (let left = heads.length; left > 0; ) {
 			const { page, limit } = await fittingPage(data, top, this.size, toDigest, left);
+			wasAlone = page !== undefined && heads.length === 1;
 			if (page === undefined || page.rows.length < limit) {
 				if (page !== undefined) read.push(...page.rows.filter(({ id }) => wanted.has(id)));
 				break;
@@ -153,7 +168,7 @@ export class ListReader {
 			top = page.rows.at(-1)?.id ?? top;
 			left = fitting.length === 0 ? 0 : left - fitting.length;
 		}
-		return await recoverRows(this.api, this.query, read, heads, toDigest, signal);
+		return await recoverRows(this.api, this.query, read, heads, toDigest, signal, wasAlone);
 	}
 }
 

@@ -8,7 +8,8 @@ import {
 	type ExecutionHead,
 	type ExecutionQuery,
 } from './executions';
-import { ListReader, type ListedRow, type ListReaderOptions } from './listReader';
+import { ListAhead } from './listAhead';
+import { ListReader, type ListReaderOptions } from './listReader';
 import type { N8nApi } from './n8nApi';
 import { DataPages, fittingPage, PageSize, recoverRows, toHead } from './pages';
 
@@ -39,8 +40,11 @@ export async function* newestFirst(
 	// What comes in from now on does not belong to it.
 	const [newest] = (await listExecutions(api, query, { limit: 1, signal })).rows;
 	let below = newest === undefined ? undefined : newest.id + 1;
-	let ahead: { readonly top: number; readonly rows: Promise<readonly ListedRow[]> } | undefined;
-	while (below !== undefined) {
+	const list = new ListAhead(
+		async (top, limit) => await reader.list(top, limit),
+		(top) => known?.memory.reaches(top) === true,
+	);
+	while (below !== undefined && below > 1) {
 		const isKnown = known?.memory.reaches(below) === true;
 		const page = isKnown ? await listedBelow(below) : await pageBelow(below);
 		yield page.rows;
@@ -63,21 +67,10 @@ export async function* newestFirst(
 	}
 
 	async function listedBelow(top: number) {
-		const listed = await (ahead?.top === top ? ahead.rows : reader.list(top, LONGEST_PAGE));
-		const end = listed.length < LONGEST_PAGE ? undefined : listed.at(-1)?.id;
-		listAhead(end);
-		const span = { highest: top - 1, lowest: end ?? 0 };
-		const rows = await reader.read(listed, span, ({ id, head }) => ({ id, head }));
-		return { rows, below: end };
-	}
-
-	/** Without data a page is small: the next one comes while this one is looked at. */
-	function listAhead(top: number | undefined): void {
-		if (top === undefined || known?.memory.reaches(top) !== true) return;
-		const rows = reader.list(top, LONGEST_PAGE);
-		// Where nobody goes on, nobody asks what became of it.
-		rows.catch(() => undefined);
-		ahead = { top, rows };
+		const listed = await list.next(top);
+		const span = { highest: top - 1, lowest: listed.below ?? 0 };
+		const rows = await reader.read(listed.rows, span, ({ id, head }) => ({ id, head }));
+		return { rows, below: listed.below };
 	}
 }
 
