@@ -62,9 +62,11 @@ interface Pack {
 	readonly bytes: Buffer;
 }
 
-/** So many executions are packed together, or so many characters. */
-const PACK = 250;
-const PACK_LENGTH = 512 * 1024;
+/**
+ * So many characters are packed together. V8 gives every text of 128 KiB and more fresh memory of its
+ * own: packs of 250 executions took three times as long to open as those of 60.
+ */
+const PACK_LENGTH = 60 * 1024;
 
 /** What is longer is read again: one of them would take the place of hundreds. */
 const LONGEST = 128 * 1024;
@@ -127,7 +129,7 @@ export class RememberedExecutions {
 		if (json.length > LONGEST) return;
 		this.loose.push({ id, json });
 		this.looseLength += json.length;
-		if (this.loose.length >= PACK || this.looseLength >= PACK_LENGTH) this.settle();
+		if (this.looseLength >= PACK_LENGTH) this.settle();
 	}
 
 	/** Packs what was added. */
