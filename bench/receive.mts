@@ -60,7 +60,7 @@ const SETTINGS: ReadonlyArray<{
 	{
 		title: "n8n's default: an isolate for every call of a community trigger",
 		env: {},
-		targets: [['b', 'a', 0.55], ['d', 'a', 1.3], ['e', 'a', 1.3], ...STARTS_NOTHING],
+		targets: [['b', 'a', 0.55], ['b', 'c', 1], ['d', 'a', 1.3], ['e', 'a', 1.3], ...STARTS_NOTHING],
 	},
 ];
 

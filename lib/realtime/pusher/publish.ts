@@ -33,8 +33,8 @@ export async function publishAll(
 	concurrency: number,
 ): Promise<PublishOutcome[]> {
 	const publishing = new Publishing(api, limits, messages.length);
-	const units = messages.map((events, index) => unitsOf(index, events, limits));
-	const lanes = lanesOf(units, ({ event }) => event.channels, concurrency);
+	const parts = messages.map((events, index) => partsOf(index, events));
+	const lanes = lanesOf(parts, ({ event }) => event.channels, concurrency);
 	await Promise.all(lanes.map(async (lane) => await publishing.run(lane)));
 	return publishing.outcomes();
 }
@@ -46,7 +46,8 @@ export async function publishAll(
  */
 export function assertRequestSizes(events: readonly ApiEvent[], limits: ServerLimits): void {
 	if (limits.requestBytes === undefined) return;
-	for (const { event, entries } of unitsOf(0, events, limits)) {
+	for (const part of partsOf(0, events)) {
+		const { event, entries } = toUnit(part, limits);
 		// What goes into a batch fits into a request.
 		if (entries === undefined) assertRequestSize(event, eventBody(event), limits);
 	}
@@ -84,27 +85,14 @@ class Publishing {
 		return this.counts.map((counts, index) => this.errors[index] ?? counts);
 	}
 
-	/** Sends what belongs to one lane, in order. */
-	async run(lane: readonly Unit[]): Promise<void> {
-		let batch: Unit[] = [];
-		const flush = async () => {
-			const ready = batch;
-			batch = [];
-			await this.send(ready);
-		};
-		for (const next of lane) {
-			if (next.entries === undefined || !this.fits([...batch, next])) await flush();
-			batch.push(next);
-			if (next.entries === undefined) await flush();
+	/** Sends what belongs to one lane, in order; each batch is made while the one before is on its way. */
+	async run(lane: readonly Part[]): Promise<void> {
+		let sending: Promise<void> | undefined;
+		for (const batch of batchesOf(lane, this.limits)) {
+			await sending;
+			sending = this.send(batch);
 		}
-		await flush();
-	}
-
-	private fits(batch: readonly Unit[]): boolean {
-		const { batchEvents, batchBytes } = this.limits;
-		const entries = batch.reduce((sum, { entries: own }) => sum + (own?.length ?? 1), 0);
-		const bytes = batch.reduce((sum, each) => sum + each.bytes, BATCH_FRAME_BYTES);
-		return entries <= batchEvents && bytes <= batchBytes;
+		await sending;
 	}
 
 	/** Where the server turns down a batch as a whole, its halves show which events it meant. */
@@ -241,10 +229,14 @@ class Groups {
 }
 
 /** A part of a message that goes out in one piece. */
-interface Unit {
+interface Part {
 	/** Which message it is of. */
 	readonly index: number;
 	readonly event: ApiEvent;
+}
+
+/** The same as it goes out. */
+interface Unit extends Part {
 	/** Bodies of its entries in a batch, one a channel; undefined where it goes alone. */
 	readonly entries: readonly string[] | undefined;
 	/** Bytes of the entries with their commas. */
@@ -257,24 +249,49 @@ const MOST_BATCHED_CHANNELS = 3;
 /** `{"batch":[]}` */
 const BATCH_FRAME_BYTES = 12;
 
-/** What one message's events go out as. */
-function unitsOf(index: number, events: readonly ApiEvent[], limits: ServerLimits): Unit[] {
-	return events.flatMap((event) => splitChannels(event)).map((event) => unit(index, event, limits));
+/** What goes out together, as far as that is in the order of the lane. */
+function* batchesOf(lane: readonly Part[], limits: ServerLimits): Generator<Unit[]> {
+	let batch: Unit[] = [];
+	let size = 0;
+	let bytes = BATCH_FRAME_BYTES;
+	for (const part of lane) {
+		const unit = toUnit(part, limits);
+		const { entries } = unit;
+		size += entries?.length ?? 0;
+		bytes += unit.bytes;
+		const isFull = size > limits.batchEvents || bytes > limits.batchBytes;
+		if (batch.length > 0 && (entries === undefined || isFull)) {
+			yield batch;
+			batch = [];
+			size = entries?.length ?? 0;
+			bytes = BATCH_FRAME_BYTES + unit.bytes;
+		}
+		if (entries === undefined) yield [unit];
+		else batch.push(unit);
+	}
+	if (batch.length > 0) yield batch;
 }
 
-function unit(index: number, event: ApiEvent, { batchEvents, batchBytes }: ServerLimits): Unit {
+function toUnit(part: Part, { batchEvents, batchBytes }: ServerLimits): Unit {
+	const { event } = part;
 	const { channels } = event;
+	const alone = { ...part, entries: undefined, bytes: 0 };
 	if (channels.length > Math.min(MOST_BATCHED_CHANNELS, batchEvents) || batchEvents === 1) {
-		return { index, event, entries: undefined, bytes: 0 };
+		return alone;
 	}
 	const entries = channels.map((channel) => entryBody(event, channel));
 	const bytes = entries.reduce((sum, entry) => sum + Buffer.byteLength(entry) + 1, 0);
-	const fits = bytes + BATCH_FRAME_BYTES <= batchBytes;
-	return fits ? { index, event, entries, bytes } : { index, event, entries: undefined, bytes: 0 };
+	return bytes + BATCH_FRAME_BYTES <= batchBytes ? { ...part, entries, bytes } : alone;
+}
+
+/** What one message's events go out as. */
+function partsOf(index: number, events: readonly ApiEvent[]): Part[] {
+	return events.flatMap(splitChannels).map((event) => ({ index, event }));
 }
 
 function splitChannels(event: ApiEvent): ApiEvent[] {
 	const { channels } = event;
+	if (channels.length <= MOST_CHANNELS) return [event];
 	const parts: ApiEvent[] = [];
 	for (let from = 0; from < channels.length; from += MOST_CHANNELS) {
 		parts.push({ ...event, channels: channels.slice(from, from + MOST_CHANNELS) });
