@@ -196,8 +196,9 @@ class AnswerBody {
 	/** @returns whether more may be read */
 	push(chunk: Buffer): boolean {
 		this.read += chunk.length;
+		const fits = this.kept + chunk.length <= KEPT_BYTES;
 		// A secret that the cut would split could not be recognised.
-		const room = KEPT_BYTES + this.redaction.longestSecret - this.kept;
+		const room = fits ? chunk.length : KEPT_BYTES + this.redaction.longestSecret - this.kept;
 		if (room > 0) {
 			const part = Buffer.from(chunk.subarray(0, room));
 			this.parts.push(part);
@@ -212,13 +213,13 @@ class AnswerBody {
 			return { body: `[${this.read} bytes of ${encoding.slice(0, 40)}]`, truncated: true };
 		}
 		const whole = this.read === this.kept && !this.broken;
-		const { redact, longestSecret } = this.redaction;
-		const text = redact(decode(this.bytes()));
+		const text = this.redaction.redact(decode(this.bytes()));
 		// Most answers are short: nothing of them has to be cut, and nothing has to be measured.
 		if (whole && text.length <= SURELY_KEPT) return { body: text, truncated: false };
 		const redacted = Buffer.from(text);
 		// The end may be the beginning of a secret.
-		const safe = whole ? redacted.length : Math.max(0, redacted.length - longestSecret);
+		const cut = whole ? 0 : this.redaction.longestSecret;
+		const safe = Math.max(0, redacted.length - cut);
 		return {
 			body: decode(redacted.subarray(0, Math.min(safe, KEPT_BYTES))),
 			truncated: !whole || safe > KEPT_BYTES,

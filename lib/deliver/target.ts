@@ -1,5 +1,11 @@
 import type { AddressGuard } from '../net/guard/addressGuard';
-import { hiddenForms, type Redact, redactor, secretHeaders } from '../net/redact';
+import {
+	hiddenForms,
+	type Redact,
+	redactorOf,
+	secretHeaders,
+	SHORTEST_SECRET,
+} from '../net/redact';
 import { InvalidSigningKeyError } from '../standardWebhooks/secret';
 import {
 	readSigningKeys,
@@ -16,11 +22,31 @@ import { verdictOfRefusal, type Verdict } from './verdict';
 /** Nothing can be sent, for this reason. */
 type Refused = Verdict & { readonly reason: UndeliveredReason };
 
-/** Hides what of the subscriber is secret. */
-export interface AnswerRedaction {
-	readonly redact: Redact;
+/**
+ * Hides in answers what of the subscriber is secret. Most say no more than `ok`: how its secrets may be
+ * written is found out for the first one that could hold any.
+ */
+export class AnswerRedaction {
+	private known: { readonly redact: Redact; readonly longest: number } | undefined;
+
+	constructor(private readonly secrets: readonly string[]) {}
+
 	/** Bytes of the longest secret. */
-	readonly longestSecret: number;
+	get longestSecret(): number {
+		return this.forms().longest;
+	}
+
+	redact(text: string): string {
+		return text.length < SHORTEST_SECRET ? text : this.forms().redact(text);
+	}
+
+	private forms() {
+		if (this.known !== undefined) return this.known;
+		const forms = hiddenForms(this.secrets);
+		const longest = Math.max(0, ...forms.map((form) => Buffer.byteLength(form)));
+		this.known = { redact: redactorOf(forms), longest };
+		return this.known;
+	}
 }
 
 /** Where a subscriber's deliveries go and how they are signed, read once for all of them. */
@@ -109,13 +135,11 @@ function unreadableSecret(id: string, error: unknown): Refused {
 
 function redactionOf({ secret, previousSecret, headers }: Subscriber): AnswerRedaction {
 	const signing = [secret, previousSecret?.secret].filter((value) => value !== undefined);
-	const secrets = [
+	return new AnswerRedaction([
 		...signing,
 		...signing.map((value) => value.replace(SECRET_PREFIX, '')),
 		...secretHeaders(headers),
-	];
-	const longestSecret = Math.max(0, ...hiddenForms(secrets).map((form) => Buffer.byteLength(form)));
-	return { redact: redactor(secrets), longestSecret };
+	]);
 }
 
 /** Does not speak against the host: nobody asked it. */

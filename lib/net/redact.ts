@@ -1,5 +1,5 @@
-/** Shorter values are hidden nowhere: they would blank out letters. */
-const SHORTEST_SECRET = 4;
+/** Characters. Shorter values are hidden nowhere: they would blank out letters. */
+export const SHORTEST_SECRET = 4;
 
 /** From here on a value is hidden wherever it stands, also within a longer word. */
 const SURELY_SECRET = 8;
@@ -46,7 +46,11 @@ export const hideAll: Redact = () => '';
  * are not secret.
  */
 export function redactor(secrets: unknown): Redact {
-	const hidden = hiddenForms(secrets);
+	return redactorOf(hiddenForms(secrets));
+}
+
+/** The same, of what {@link hiddenForms} gave. */
+export function redactorOf(hidden: readonly string[]): Redact {
 	const shortest = hidden.at(-1)?.length ?? Infinity;
 	return (text) =>
 		text.length < shortest ? text : hidden.reduce((result, value) => hide(result, value), text);
@@ -57,7 +61,9 @@ export function hiddenForms(secrets: unknown): string[] {
 	const values = leaves(secrets).filter(
 		(value) => value.length >= SHORTEST_SECRET && !ORDINARY.has(value.toLowerCase()),
 	);
-	return [...new Set(values.flatMap(spellings))].sort((a, b) => b.length - a.length);
+	// Most parts of a value are the whole again.
+	const forms = [...new Set(values)].flatMap(spellings);
+	return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
 
 const HIDDEN = '[hidden]';
