@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { sqlite } from '../test/history/sqlite.mts';
 import { loadHistory } from '../test/history/loadedHistory.mts';
+import { linkOtherBuild } from './otherBuild.mts';
 import { writeProbe } from './history/probe.mts';
 import { benchReading } from './history/reading.mts';
 import { benchReplaying } from './history/replaying.mts';
@@ -8,9 +9,11 @@ import { benchReplaying } from './history/replaying.mts';
 export interface HistoryBenchOptions {
 	/** In n8n's store. */
 	readonly executions: number;
-	/** Of one measurement of Replay. */
+	/** Of one measurement of Replay, 0 for none. */
 	readonly replays: number;
 	readonly rounds: number;
+	/** A checkout of another build of this package, which reads in the same run. */
+	readonly against?: string;
 }
 
 /** Measures Event History in a real n8n on SQLite, and prints medians and ratios. */
@@ -18,6 +21,7 @@ export async function benchHistory({
 	executions,
 	replays,
 	rounds,
+	against,
 }: HistoryBenchOptions): Promise<void> {
 	console.log(
 		`n8n 2.41.1 on SQLite with ${executions} executions of mixed workflows and outcomes; all that is compared runs inside the same n8n, ${rounds} rounds after one that does not count, order turned round each time.`,
@@ -30,8 +34,13 @@ export async function benchHistory({
 	const stop = () => void history.n8n.kill9();
 	process.once('SIGINT', stop).once('SIGTERM', stop);
 	try {
-		await benchReading(history, rounds);
-		await benchReplaying(history, replays, rounds);
+		const other = against && linkOtherBuild(history.n8n.userFolder, against);
+		if (other) {
+			await history.n8n.stop();
+			await history.n8n.startAgain();
+		}
+		await benchReading(history, rounds, other || undefined);
+		if (replays > 0) await benchReplaying(history, replays, rounds);
 	} finally {
 		await history.close();
 		rmSync(probe, { recursive: true, force: true });

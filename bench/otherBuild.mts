@@ -6,8 +6,9 @@ import { communityPackagesFolder } from '../scripts/n8n/packageLink.mts';
 /** Another build of this package, as the same n8n knows it. */
 export interface OtherBuild {
 	readonly packageName: string;
-	/** Its credential type for Inbox Hub, by the name that it has there. */
+	/** Its credential types for Inbox Hub and for n8n's API, by the names that they have there. */
 	readonly credentialType: string;
+	readonly eventStoreType: string;
 }
 
 /**
@@ -22,13 +23,17 @@ export function linkOtherBuild(userFolder: string, checkout: string): OtherBuild
 	const manifest = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as object;
 	writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, name: packageName }));
 	symlinkSync(resolve(checkout, 'dist'), join(folder, 'dist'), 'dir');
-	return { packageName, credentialType: credentialTypeOf(checkout) };
+	return {
+		packageName,
+		credentialType: credentialTypeOf(checkout, 'InboxHubApi'),
+		eventStoreType: credentialTypeOf(checkout, 'N8nEventStoreApi'),
+	};
 }
 
-function credentialTypeOf(checkout: string): string {
-	const file = join(resolve(checkout), 'dist', 'credentials', 'InboxHubApi.credentials.js');
-	const { InboxHubApi } = createRequire(import.meta.url)(file) as {
-		InboxHubApi: new () => { name: string };
-	};
-	return new InboxHubApi().name;
+function credentialTypeOf(checkout: string, name: string): string {
+	const file = join(resolve(checkout), 'dist', 'credentials', `${name}.credentials.js`);
+	const types = createRequire(import.meta.url)(file) as Record<string, new () => { name: string }>;
+	const Type = types[name];
+	if (Type === undefined) throw new Error(`${file} exports no ${name}`);
+	return new Type().name;
 }

@@ -99,6 +99,7 @@ export interface TriggerSettings {
 const THIS_BUILD: OtherBuild = {
 	packageName: PACKAGE_NAME,
 	credentialType: 'realtimeWebhooksInboxHubApi',
+	eventStoreType: 'realtimeWebhooksN8nEventStoreApi',
 };
 
 /** Publishes a workflow with the trigger, to be loaded with valid deliveries. */

@@ -1,13 +1,17 @@
-// npm run bench:history: what reading and replaying the history costs, side by side in one run.
+// npm run bench:history [-- --against <folder of another built checkout>]: what reading and replaying
+// the history costs, side by side in one run.
+import { parseArgs } from 'node:util';
 import { benchHistory } from '../bench/history.mts';
 import { ensureBuild } from './build.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
 
+const { values } = parseArgs({ options: { against: { type: 'string' } } });
 await ensureBuild();
 await ensureRuntime();
 await benchHistory({
 	executions: Number(process.env.BENCH_EXECUTIONS ?? 10_000),
 	replays: Number(process.env.BENCH_REPLAYS ?? 1_000),
 	rounds: Number(process.env.BENCH_ROUNDS ?? 3),
+	against: values.against,
 });
 process.exit();

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
 import type { TestN8n, WorkflowNode } from '../../test/support/n8n.mts';
+import type { OtherBuild } from '../otherBuild.mts';
 import { eventStoreCredential, inARow, nodeOf } from '../../test/support/replayWorkflow.mts';
 import { PROBE_TYPE } from './probe.mts';
 
@@ -12,15 +14,29 @@ export interface Measured {
 /** Runs what was published, with a body, and tells how long its nodes took. */
 export type Measure = (body?: object) => Promise<Measured>;
 
-/** Publishes Event History between two probes. Its executions are not saved. */
+/**
+ * Publishes Event History between two probes. Its executions are not saved.
+ *
+ * @param other another build, whose node it is to be
+ */
 export async function publishHistory(
 	n8n: TestN8n,
 	parameters: WorkflowNode['parameters'],
+	other?: OtherBuild,
 ): Promise<Measure> {
-	const credentials = { realtimeWebhooksN8nEventStoreApi: await eventStoreCredential(n8n) };
-	const type = 'n8n-nodes-realtime-webhooks.eventHistory';
+	const credentials =
+		other === undefined
+			? { realtimeWebhooksN8nEventStoreApi: await eventStoreCredential(n8n) }
+			: { [other.eventStoreType]: await otherCredential(n8n, other) };
+	const type = `${other?.packageName ?? PACKAGE_NAME}.eventHistory`;
 	const history = nodeOf('History', type, 1, { resource: 'event', ...parameters }, { credentials });
 	return await publish(n8n, [probe('start'), history, probe('end')]);
+}
+
+async function otherCredential({ client, url }: TestN8n, { eventStoreType }: OtherBuild) {
+	const data = { baseUrl: url, apiKey: client.apiKey };
+	const { id, name } = await client.createCredential('The other build', eventStoreType, data);
+	return { id, name };
 }
 
 /** Publishes the probe that reads or runs by itself. */

@@ -2,7 +2,8 @@ import type { LoadedHistory } from '../../test/history/loadedHistory.mts';
 import type { TestN8n } from '../../test/support/n8n.mts';
 import { ratioOf, spread, tellFigure, type Figure } from '../figures.mts';
 import { publishHistory, publishProbe, type Measure } from './measured.mts';
-import { atRest, peakMemory, type PeakMemory } from './memory.mts';
+import { atRest, cpuMs, peakMemory, residentMb, type PeakMemory } from './memory.mts';
+import type { OtherBuild } from '../otherBuild.mts';
 
 /** What is to be reached. */
 const RATIO = 0.8;
@@ -11,11 +12,21 @@ const MEMORY_MB = 250;
 /** The first time they read as the others do; what is measured later is what they remember. */
 const AGAIN = { getMany: 'Get Many, all, remembered', summarize: 'Summarize, all, remembered' };
 
-/** How much faster the second read is to be than one that remembers nothing. */
+/** The same reads by another build. */
+const OTHER = {
+	getMany: 'Get Many, all, the other build',
+	summarize: 'Summarize, all, the other build',
+};
+
+/** How much faster the second read is to be than one of a build that remembers nothing. */
 const AGAIN_RATIO = 5;
 
 /** Get Many over all executions against plain `fetch` of the same pages, and the memory of both. */
-export async function benchReading({ n8n }: LoadedHistory, rounds: number): Promise<void> {
+export async function benchReading(
+	{ n8n }: LoadedHistory,
+	rounds: number,
+	other?: OtherBuild,
+): Promise<void> {
 	const filters = {};
 	const all = { returnAll: true, filters };
 	const nothing = { options: { memoryMb: 0 } };
@@ -25,6 +36,12 @@ export async function benchReading({ n8n }: LoadedHistory, rounds: number): Prom
 		['Summarize, all', await publishHistory(n8n, { ...summarize, ...nothing })],
 		[AGAIN.getMany, await publishHistory(n8n, getMany ?? {})],
 		[AGAIN.summarize, await publishHistory(n8n, summarize ?? {})],
+		...(other === undefined
+			? []
+			: ([
+					[OTHER.getMany, await publishHistory(n8n, getMany ?? {}, other)],
+					[OTHER.summarize, await publishHistory(n8n, summarize ?? {}, other)],
+				] as const)),
 		['plain fetch of the pages, parsed', await publishProbe(n8n, 'fetch')],
 	];
 	const body = { url: n8n.url, key: n8n.client.apiKey };
@@ -49,12 +66,16 @@ export async function benchReading({ n8n }: LoadedHistory, rounds: number): Prom
 	const alone = await memoryOf(async () => await fetchPages(n8n));
 	tellMemory('plain fetch from another process: what n8n itself takes', alone);
 	const times = new Map<string, number[]>(cells.map(([name]) => [name, []]));
+	const cpu = new Map<string, number[]>(cells.map(([name]) => [name, []]));
 	let executions = 0;
 	let events = 0;
 	for (let round = 0; round <= rounds; round += 1) {
 		for (const [name, measure] of round % 2 === 0 ? cells : [...cells].reverse()) {
+			const before = cpuMs(n8n.pid);
 			const { ms, count } = await measure(body);
 			if (round > 0) times.get(name)?.push(ms);
+			if (round > 0) cpu.get(name)?.push(cpuMs(n8n.pid) - before);
+			console.log(`  round ${round}, ${name}: n8n has ${residentMb(n8n.pid).toFixed(0)} MB`);
 			if (name.startsWith('plain')) executions = count;
 			else if (name.startsWith('Get')) events = count;
 		}
@@ -68,11 +89,20 @@ export async function benchReading({ n8n }: LoadedHistory, rounds: number): Prom
 	const none = times.get('Get Many, all') ?? [];
 	const byPlain = { ...ratioOf(plain, none), aim: { atLeast: RATIO } };
 	tellFigure({ group, name: 'Get Many, all / plain fetch, in speed', ...byPlain });
-	for (const again of Object.values(AGAIN)) {
-		const first = times.get(again.replace(', remembered', '')) ?? [];
-		const second = times.get(again) ?? [];
-		const name = `${again} / nothing remembered, in speed`;
-		tellFigure({ group, name, ...ratioOf(first, second), aim: { atLeast: AGAIN_RATIO } });
+	for (const operation of ['getMany', 'summarize'] as const) {
+		const again = AGAIN[operation];
+		const slow = other === undefined ? again.replace(', remembered', '') : OTHER[operation];
+		const against = other === undefined ? 'nothing remembered' : 'the other build';
+		const ratio = (measured: ReadonlyMap<string, number[]>) =>
+			ratioOf(measured.get(slow) ?? [], measured.get(again) ?? []);
+		const name = `${again} / ${against}`;
+		tellFigure({
+			group,
+			name: `${name}, in speed`,
+			...ratio(times),
+			aim: { atLeast: AGAIN_RATIO },
+		});
+		tellFigure({ group, name: `${name}, in n8n's CPU time`, ...ratio(cpu) });
 	}
 }
 
