@@ -276,6 +276,17 @@ describe('A history that was read before', () => {
 		expect(all.text).toBe((await askAnew()).text);
 	});
 
+	it('what cannot be read is asked for once at each read', async () => {
+		store(300, (n) => (n % 100 === 0 ? { isDataLost: true } : {}));
+		const first = await ask();
+		const second = await ask();
+		expect(second.dataPages).toBe(3);
+		expect(second.text).toContain('unreadable');
+		expect(second.text).toBe(first.text);
+		change(200, { isDataLost: false });
+		expect((await ask()).ids).toContain('e200');
+	});
+
 	it.each([
 		['of which each id is one', () => 1],
 		['of which few ids are one', (n: number) => (n % 7) + 3],

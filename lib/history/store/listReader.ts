@@ -154,21 +154,20 @@ export class ListReader {
 		const { toDigest, signal } = this.options;
 		const wanted = new Set(heads.map(({ id }) => id));
 		let top = (heads[0]?.id ?? 0) + 1;
-		let wasAlone = false;
 		const read: ExecutionDigest[] = [];
 		for (let left = heads.length; left > 0; ) {
 			const { page, limit } = await fittingPage(data, top, this.size, toDigest, left);
-			wasAlone = page !== undefined && heads.length === 1;
-			if (page === undefined || page.rows.length < limit) {
-				if (page !== undefined) read.push(...page.rows.filter(({ id }) => wanted.has(id)));
-				break;
-			}
-			const fitting = page.rows.filter(({ id }) => wanted.has(id));
+			const fitting = page?.rows.filter(({ id }) => wanted.has(id)) ?? [];
 			read.push(...fitting);
+			const [only] = heads;
+			const isAlone = page !== undefined && heads.length === 1 && read.length === 0;
+			// Listed a moment ago, and asked for by itself: n8n would say the same once more.
+			if (isAlone && only?.head !== undefined) return [{ ...only, lost: 'unreadable' }];
+			if (page === undefined || page.rows.length < limit) break;
 			top = page.rows.at(-1)?.id ?? top;
 			left = fitting.length === 0 ? 0 : left - fitting.length;
 		}
-		return await recoverRows(this.api, this.query, read, heads, toDigest, signal, wasAlone);
+		return await recoverRows(this.api, this.query, read, heads, toDigest, signal);
 	}
 }
 

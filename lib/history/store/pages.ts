@@ -53,7 +53,6 @@ export function toHead(id: number, json: unknown): ExecutionDigest {
  * @param read the page
  * @param listed all that should be in it, newest first
  * @param toDigest makes of an execution what is kept of it
- * @param wasAlone whether each was asked for by itself already
  */
 export async function recoverRows(
 	api: N8nApi,
@@ -62,21 +61,13 @@ export async function recoverRows(
 	listed: readonly ExecutionDigest[],
 	toDigest: ToDigest,
 	signal: AbortSignal,
-	wasAlone = false,
 ): Promise<readonly ExecutionDigest[]> {
 	const byId = new Map(read.map((row) => [row.id, row]));
 	const absent = listed.filter(({ id }) => !byId.has(id));
 	if (absent.length === 0) return read;
 	for (const [index, row] of absent.entries()) {
 		const lost: ExecutionDigest = { ...row, lost: 'unreadable' };
-		if (index >= MOST_ASKED) {
-			byId.set(row.id, lost);
-			continue;
-		}
-		const ask = wasAlone
-			? askWhetherListed(api, query, row, signal)
-			: askFor(api, query, row, toDigest, signal);
-		byId.set(row.id, await ask);
+		byId.set(row.id, index < MOST_ASKED ? await askFor(api, query, row, toDigest, signal) : lost);
 	}
 	return [...byId.values()].sort((a, b) => b.id - a.id);
 }
@@ -96,16 +87,6 @@ async function askFor(
 	if (typeof page === 'string') return { ...row, lost: page };
 	const [found] = page.rows;
 	if (found?.id === row.id) return found;
-	return await askWhetherListed(api, query, row, signal);
-}
-
-async function askWhetherListed(
-	api: N8nApi,
-	query: ExecutionQuery,
-	row: ExecutionDigest,
-	signal: AbortSignal,
-): Promise<ExecutionDigest> {
-	const only = { below: row.id + 1, limit: 1, signal };
 	const [head] = (await readExecutions(api, query, only, toHead)).rows;
 	if (head?.id === row.id) return { ...head, lost: 'unreadable' };
 	return { ...row, lost: 'pruned' };
