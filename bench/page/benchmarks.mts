@@ -56,6 +56,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
 		title: 'History and replays',
 		method:
 			'Executions of mixed workflows and outcomes in one n8n on SQLite; all that is compared runs inside that n8n.',
+		takesAgainst: true,
 	},
 	{
 		name: 'startup',
