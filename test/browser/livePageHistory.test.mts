@@ -50,7 +50,7 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 		await rows.nth(2).waitFor();
 		expect(await texts()).toEqual(['texto E3', 'texto E2', 'texto E1']);
 		expect(await rows.nth(1).innerText()).toContain('workflow failed');
-		expect(await rows.locator('.is-failed').count()).toBe(1);
+		expect(await rows.locator('.is-broken').count()).toBe(1);
 		await rows.nth(1).locator('summary').click();
 		expect(await rows.nth(1).locator('a').getAttribute('href')).toBe(executionUrl(2));
 		expect(await page.locator('#hour-total').innerText()).toBe('2');
@@ -73,7 +73,7 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 		];
 		live.hub.connectN8n(n8n.addresses);
 		await rows.nth(2).waitFor();
-		await rows.locator('.is-failed').waitFor();
+		await rows.locator('.is-broken').waitFor();
 		expect(await texts()).toEqual(['texto L2', 'texto L1', 'texto older']);
 		await page.reload();
 		await rows.nth(2).waitFor();
@@ -94,7 +94,7 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 		await rows.nth(1).waitFor();
 		expect(await texts()).toEqual(['texto A1', 'texto E5']);
 		expect(await rows.first().innerText()).toContain('replayed');
-		expect(await rows.locator('.is-failed').count()).toBe(0);
+		expect(await rows.locator('.is-broken').count()).toBe(0);
 	});
 
 	it('counts what is too old for the list, and lists no more than 500', async () => {

@@ -63,7 +63,7 @@ export function createRow(record) {
 	if (about.replayed)
 		heading.append(element('span', 'badge is-replayed', icon('replay'), 'replayed'));
 	if (about.failed)
-		heading.append(element('span', 'badge is-failed', icon('failed'), 'workflow failed'));
+		heading.append(element('span', 'badge is-broken', icon('failed'), 'workflow failed'));
 
 	const person = element('p', 'person', element('bdi', 'who', about.who));
 	if (about.address) person.append(element('bdi', 'extra', about.address));
