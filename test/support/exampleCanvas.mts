@@ -1,5 +1,11 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { TestN8n } from './n8n.mts';
+import { CHECKOUT } from '../../scripts/support/paths.mts';
+import { exampleWorkflow } from './exampleWorkflow.mts';
+import type { TestN8n, WorkflowDraft, WorkflowNode } from './n8n.mts';
+
+const EXAMPLES = join(CHECKOUT, 'examples', 'workflows');
 
 /** A rectangle on the canvas, in the canvas' own pixels. */
 export interface Box {
@@ -28,16 +34,11 @@ const HIDDEN = [
 	'canvas-controls',
 	'canvas-minimap',
 	'canvas-handle-plus-wrapper',
+	'canvas-node-toolbar',
 	'node-issues',
-	'logs-panel',
-	'node-creator-plus-button',
-	'command-bar-button',
-	'add-sticky-button',
-	'toggle-focus-panel-button',
-	'instance-ai-canvas-action-button',
-	'ask-assistant-sidebar',
 ].map((id) => `[data-test-id="${id}"]`);
-const STYLE = `${HIDDEN.join()}, [data-test-id^="execute-workflow-button"] { display: none !important; }`;
+const STYLE = `${HIDDEN.join()}, [data-test-id^="execute-workflow-button"] { display: none !important; }
+[data-test-id="canvas"] { position: fixed !important; inset: 0; z-index: 9999; }`;
 
 /** Paper that is longer than its text by more looks unfinished; in pixels. */
 const MOST_SPARE = 48;
@@ -52,22 +53,83 @@ export async function signIn(page: Page, n8n: TestN8n): Promise<void> {
 	if (!answer.ok()) throw new Error(`n8n does not let its owner in: ${answer.status()}`);
 }
 
-/** Opens a workflow in the editor, as large as it is drawn, and waits for its nodes and their icons. */
+/** Opens a workflow in the editor, nothing but its canvas, and waits for its nodes and their icons. */
 export async function openCanvas(page: Page, url: string, nodes: number): Promise<void> {
 	await page.goto(url, { waitUntil: 'domcontentloaded' });
 	await page
 		.locator('.vue-flow__node [data-canvas-node-render-type]')
 		.nth(nodes - 1)
-		.waitFor({ timeout: 60_000 });
+		.waitFor({ state: 'attached', timeout: 120_000 });
 	await page.addStyleTag({ content: STYLE });
 	// Icons are loaded after the nodes are drawn.
-	await page.waitForLoadState('networkidle');
+	await page.waitForFunction(() =>
+		[...document.querySelectorAll('.vue-flow__node img')].every(
+			(icon) => icon instanceof HTMLImageElement && icon.complete && icon.naturalWidth > 0,
+		),
+	);
 	await page.evaluate(async () => await document.fonts.ready);
 }
 
-/** Where everything is. */
+/** Distance between two examples on the one canvas that holds all, in pixels. */
+const APART = 4_000;
+
+/**
+ * All examples on one canvas, one below the other: opening the editor takes longer than all else. Their nodes'
+ * ids begin with the file and a slash.
+ */
+export function allExamples(): WorkflowDraft {
+	const files = readdirSync(EXAMPLES).sort();
+	const parts = files.map((file, place) => {
+		const { nodes, connections } = exampleWorkflow(file);
+		// Names are unique within a workflow. What is added is not seen, and takes no room.
+		const renamed = (name: string) => `${name}${'\u2060'.repeat(place)}`;
+		return {
+			nodes: nodes.map((node): WorkflowNode => {
+				const [x = 0, y = 0] = node.position;
+				const position: [number, number] = [x, y + place * APART];
+				return { ...node, id: `${file}/${node.id}`, name: renamed(node.name), position };
+			}),
+			connections: Object.entries(connections).map(([from, byType]) => [
+				renamed(from),
+				JSON.parse(
+					JSON.stringify(byType, (key, value: unknown) =>
+						key === 'node' ? renamed(String(value)) : value,
+					),
+				) as unknown,
+			]),
+		};
+	});
+	return {
+		name: 'All examples',
+		nodes: parts.flatMap(({ nodes }) => nodes),
+		connections: Object.fromEntries(
+			parts.flatMap(({ connections }) => connections),
+		) as WorkflowDraft['connections'],
+		settings: {},
+	};
+}
+
+/** Where everything on the canvas is. */
 export async function measureCanvas(page: Page): Promise<Canvas> {
-	const placed = await page.locator('.vue-flow__node').evaluateAll((elements) => {
+	return canvasOf(await measure(page));
+}
+
+/** Where everything of `allExamples` is, by example. */
+export async function measureExamples(page: Page): Promise<Map<string, Canvas>> {
+	const placed = await measure(page);
+	const files = [...new Set(placed.map(({ example }) => example))].sort();
+	return new Map(
+		files.map((file) => [file, canvasOf(placed.filter(({ example }) => example === file))]),
+	);
+}
+
+const canvasOf = (placed: Awaited<ReturnType<typeof measure>>): Canvas => ({
+	nodes: placed.filter(({ isNote }) => !isNote),
+	notes: placed.filter(({ isNote }) => isNote),
+});
+
+async function measure(page: Page) {
+	return await page.locator('.vue-flow__node').evaluateAll((elements) => {
 		const pane = document.querySelector('.vue-flow__transformationpane');
 		if (pane === null) throw new Error('The editor shows no canvas');
 		const zoom = new DOMMatrix(getComputedStyle(pane).transform).a;
@@ -88,6 +150,7 @@ export async function measureCanvas(page: Page): Promise<Canvas> {
 				for (const rect of range.getClientRects()) if (rect.width > 0) lines.push(onCanvas(rect));
 			}
 			return {
+				example: (element.getAttribute('data-id') ?? '').split('/')[0] ?? '',
 				name: element.querySelector('[data-node-name]')?.getAttribute('data-node-name') ?? '',
 				isNote: shape.matches('[data-test-id="sticky"]'),
 				box: onCanvas(shape.getBoundingClientRect()),
@@ -95,10 +158,25 @@ export async function measureCanvas(page: Page): Promise<Canvas> {
 			};
 		});
 	});
-	return {
-		nodes: placed.filter(({ isNote }) => !isNote),
-		notes: placed.filter(({ isNote }) => isNote),
-	};
+}
+
+/** Moves the canvas so that an example stands in the page's upper left corner, as large as it is drawn. */
+export async function showExample(
+	page: Page,
+	{ nodes, notes }: Canvas,
+): Promise<{ width: number; height: number }> {
+	const boxes = [...nodes, ...notes].flatMap(({ box, lines }) => [box, ...lines]);
+	const left = Math.floor(Math.min(...boxes.map((box) => box.left)) - MARGIN);
+	const top = Math.floor(Math.min(...boxes.map((box) => box.top)) - MARGIN);
+	const width = Math.ceil(Math.max(...boxes.map((box) => box.right)) + MARGIN) - left;
+	const height = Math.ceil(Math.max(...boxes.map((box) => box.bottom)) + MARGIN) - top;
+	await page.locator('.vue-flow__transformationpane').evaluate(
+		(pane, [x, y]) => {
+			if (pane instanceof HTMLElement) pane.style.transform = `translate(${x}px, ${y}px) scale(1)`;
+		},
+		[-left, -top] as const,
+	);
+	return { width, height };
 }
 
 /** What one would not want to see, in words. */
@@ -133,24 +211,4 @@ function overlaps(some: readonly Box[], others: readonly Box[]): boolean {
 			(b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom,
 		),
 	);
-}
-
-/** The part of the page that holds everything that is drawn, with a margin. */
-export async function drawnPart(
-	page: Page,
-): Promise<{ x: number; y: number; width: number; height: number }> {
-	return await page.locator('.vue-flow__node').evaluateAll((elements, margin) => {
-		const rects = elements.flatMap((element) => {
-			const shape = element.querySelector('[data-canvas-node-render-type]') ?? element;
-			const range = document.createRange();
-			range.selectNodeContents(shape);
-			return [shape.getBoundingClientRect(), ...range.getClientRects()];
-		});
-		const seen = rects.filter(({ width }) => width > 0);
-		const x = Math.floor(Math.min(...seen.map(({ left }) => left)) - margin);
-		const y = Math.floor(Math.min(...seen.map(({ top }) => top)) - margin);
-		const right = Math.ceil(Math.max(...seen.map((rect) => rect.right)) + margin);
-		const bottom = Math.ceil(Math.max(...seen.map((rect) => rect.bottom)) + margin);
-		return { x, y, width: right - x, height: bottom - y };
-	}, MARGIN);
 }

@@ -70,7 +70,10 @@ try {
 			.locator('.row')
 			.nth(events.length - 1)
 			.waitFor({ state: 'attached' });
-		await page.locator('.row', { has: page.locator('.is-broken') }).locator('summary').click();
+		await page
+			.locator('.row', { has: page.locator('.is-broken') })
+			.locator('summary')
+			.click();
 		await page.locator('.replay').waitFor();
 		await page.screenshot({ path });
 		await page.close();
