@@ -64,7 +64,7 @@ export async function openCanvas(page: Page, url: string, nodes: number): Promis
 	// Icons are loaded after the nodes are drawn.
 	await page.waitForFunction(() =>
 		[...document.querySelectorAll('.vue-flow__node img')].every(
-			(icon) => icon instanceof HTMLImageElement && icon.complete && icon.naturalWidth > 0,
+			(icon) => icon instanceof HTMLImageElement && icon.complete,
 		),
 	);
 	await page.evaluate(async () => await document.fonts.ready);
@@ -131,14 +131,15 @@ const canvasOf = (placed: Awaited<ReturnType<typeof measure>>): Canvas => ({
 async function measure(page: Page) {
 	return await page.locator('.vue-flow__node').evaluateAll((elements) => {
 		const pane = document.querySelector('.vue-flow__transformationpane');
-		if (pane === null) throw new Error('The editor shows no canvas');
-		const zoom = new DOMMatrix(getComputedStyle(pane).transform).a;
+		if (!(pane instanceof HTMLElement)) throw new Error('The editor shows no canvas');
+		// Far away, as it is after opening, a letter is smaller than a pixel.
+		pane.style.transform = 'scale(1)';
 		const origin = pane.getBoundingClientRect();
 		const onCanvas = ({ left, top, right, bottom }: DOMRect) => ({
-			left: (left - origin.left) / zoom,
-			top: (top - origin.top) / zoom,
-			right: (right - origin.left) / zoom,
-			bottom: (bottom - origin.top) / zoom,
+			left: left - origin.left,
+			top: top - origin.top,
+			right: right - origin.left,
+			bottom: bottom - origin.top,
 		});
 		return elements.map((element) => {
 			const shape = element.querySelector('[data-canvas-node-render-type]') ?? element;

@@ -12,7 +12,7 @@ export interface HistoryItem {
 
 /**
  * In the place of an n8n with the examples live-page-history and live-page-replay: same requests, same
- * answers. What the real workflows answer is tested in a real n8n (`test/n8n/livePage.test.mts`).
+ * answers. What the real workflows answer is tested in a real n8n (`test/n8n/exampleWorkflows.test.mts`).
  */
 export class PageWorkflows {
 	static readonly key = 'the key of the page';
