@@ -240,7 +240,7 @@ describe('as tools of an AI agent, in a real n8n', () => {
 
 	test('it replays one event', async () => {
 		const answer = await ask('Replay_One_Event', { event_id: eventId });
-		expect(answer).toContain('"outcome":"replayed"');
+		expect(answer).toMatch(/outcome\W+replayed/);
 		expect(await ask('Replay_One_Event', { event_id: eventId })).toContain('already_replayed');
 	});
 
