@@ -2,13 +2,14 @@
 // all on 127.0.0.1.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Hub } from '../examples/live-hub/hub.mts';
 import { ensureBuild } from './build.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
 import { startN8n } from './n8n/n8nProcess.mts';
 import type { N8nRuntime } from './n8n/runtimeFolder.mts';
 import { linkPackage } from './n8n/packageLink.mts';
 import type { Addresses } from './start/credentials.mts';
-import { withLocalServers } from './start/localServers.mts';
+import { connectPage, withLocalServers } from './start/localServers.mts';
 import { provision } from './start/provision.mts';
 import { dataFolder, ensureSettings, settingsFile } from './start/settings.mts';
 import type { Settings } from './start/settings.mts';
@@ -41,8 +42,8 @@ async function start({ signal, requested }: Shutdown): Promise<number> {
 	linkPackage(folder, CHECKOUT);
 
 	try {
-		return await withLocalServers(ports, settings, async (others) => {
-			return await runN8n({ signal, requested }, settings, ports, folder, runtime, others);
+		return await withLocalServers(ports, settings, async (others, hub) => {
+			return await runN8n({ signal, requested }, settings, ports, folder, runtime, others, hub);
 		});
 	} finally {
 		if (signal.aborted) say('Stopped. Your data are kept.');
@@ -56,6 +57,7 @@ async function runN8n(
 	folder: string,
 	runtime: N8nRuntime,
 	others: Omit<Addresses, 'n8n'>,
+	hub: Hub,
 ): Promise<number> {
 	const n8n = await withHeartbeat('Starting n8n', async () => {
 		return await startN8n({
@@ -78,7 +80,10 @@ async function runN8n(
 			'Preparing the owner, the credentials and the workflows',
 			async () => await Promise.race([provisioned, requested]),
 		);
-		if (ready) say(summary(ready, addresses, folder));
+		if (ready) {
+			connectPage(hub, ready);
+			say(summary(ready, addresses, folder));
+		}
 		const ending = await Promise.race([n8n.ended, requested]);
 		if (ending !== undefined) {
 			console.error(
@@ -117,6 +122,7 @@ function summary(
 ): string {
 	return `
   Live page     ${hub}
+    to replay   ${settings.replayPassword}
   Editor        ${n8nUrl}
     e-mail      ${settings.owner.email}
     password    ${settings.owner.password}

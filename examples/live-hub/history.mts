@@ -1,20 +1,32 @@
+import { Activity, type Minute } from './activity.mts';
 import { identityOf, type EventEnvelope } from './envelope.mts';
 
 /** One event as the hub keeps it and as the page receives it. */
 export interface EventRecord {
-	/** Place in this run of the hub: 1, 2, 3 … without gaps. */
+	/** Place in what this run of the hub has told: 1, 2, 3 … An event that is told anew gets a new one. */
 	position: number;
-	/** When the hub received it, ISO 8601. */
+	/** When the hub received it, or n8n where its history told the hub, ISO 8601. */
 	receivedAt: string;
 	event: EventEnvelope;
+	/** How its execution ended, in n8n's words, where the history told it. */
+	status?: string;
+}
+
+/** What n8n's history tells of an event that it received before. */
+export interface Past {
+	/** ISO 8601. */
+	receivedAt: string;
+	status: string;
 }
 
 /** What a page gets when it connects. */
 export interface CatchUp {
-	/** Events after the page's position that are still kept, oldest first. */
+	/** Events after the page's position that are still kept, in the order in which they arrived. */
 	records: EventRecord[];
 	/** How many after the page's position are no longer kept. */
 	lost: number;
+	/** What arrived within a day, also what is no longer kept. */
+	activity: Minute[];
 }
 
 export interface HistoryLimits {
@@ -24,14 +36,22 @@ export interface HistoryLimits {
 	characters: number;
 }
 
+interface Kept {
+	identity: string;
+	record: EventRecord;
+	size: number;
+}
+
 /** Identities remembered for each event kept, so that a late retry is still recognised. */
 const REMEMBERED_PER_EVENT = 20;
 
 /** The newest events in memory, numbered, each once. */
 export class History {
 	readonly #limits: HistoryLimits;
-	readonly #kept: Array<{ record: EventRecord; size: number }> = [];
+	/** In the order in which they arrived. */
+	readonly #kept: Kept[] = [];
 	readonly #positions = new Map<string, number>();
+	readonly #activity = new Activity();
 	#characters = 0;
 	#lastPosition = 0;
 
@@ -39,31 +59,65 @@ export class History {
 		this.#limits = limits;
 	}
 
-	/** Keeps an event, or finds it again: `record` is absent where it was listed before. */
-	add(event: EventEnvelope): { position: number; record?: EventRecord } {
+	/**
+	 * Keeps an event, or finds it again. `record` is absent where there is nothing new to tell.
+	 *
+	 * @param past where n8n's history tells it: it goes to its place, and what became of it is known
+	 */
+	add(event: EventEnvelope, past?: Past): { position: number; record?: EventRecord } {
 		const identity = identityOf(event);
+		const { receivedAt = new Date().toISOString(), status } = past ?? {};
 		const known = this.#positions.get(identity);
-		if (known !== undefined) return { position: known };
+		if (known !== undefined && status === undefined) return { position: known };
 
 		// Serialised first: where that throws, nothing has changed.
 		const size = JSON.stringify(event).length;
+		this.#activity.count(identity, event, receivedAt, status);
+		if (known !== undefined) return this.#renew(identity, known, status);
+
 		const position = ++this.#lastPosition;
-		const record = { position, receivedAt: new Date().toISOString(), event };
+		const record = { position, receivedAt, event, ...(status === undefined ? {} : { status }) };
 		this.#positions.set(identity, position);
-		this.#kept.push({ record, size });
+		const after = this.#kept.findLastIndex((one) => one.record.receivedAt <= receivedAt);
+		this.#kept.splice(after + 1, 0, { identity, record, size });
 		this.#characters += size;
 		this.#trim();
-		return { position, record };
+		return this.#kept.some((one) => one.record === record) ? { position, record } : { position };
+	}
+
+	/** Counts an event of which the history gives no more than that it was there. */
+	count(event: EventEnvelope, { receivedAt, status }: Past): void {
+		this.#activity.count(identityOf(event), event, receivedAt, status);
+	}
+
+	/** What arrived within a day. */
+	activity(): Minute[] {
+		return this.#activity.perMinute();
 	}
 
 	/** What a page that has seen everything up to `position` has missed. */
 	since(position: number): CatchUp {
-		const records = this.#kept.map(({ record }) => record);
-		const firstKept = records[0]?.position ?? this.#lastPosition + 1;
-		return {
-			records: records.filter((record) => record.position > position),
-			lost: Math.max(0, firstKept - 1 - position),
-		};
+		const records = this.#kept
+			.map(({ record }) => record)
+			.filter((record) => record.position > position);
+		let told = 0;
+		for (const each of this.#positions.values()) if (each > position) told += 1;
+		return { records, lost: told - records.length, activity: this.activity() };
+	}
+
+	#renew(
+		identity: string,
+		known: number,
+		status: string | undefined,
+	): { position: number; record?: EventRecord } {
+		const kept = this.#kept.find((one) => one.identity === identity);
+		if (kept === undefined || kept.record.status === status) return { position: known };
+		// What has succeeded needs no word; a row that is as it was is not told again.
+		const wasFine = kept.record.status === undefined && status === 'success';
+		const position = wasFine ? known : ++this.#lastPosition;
+		kept.record = { ...kept.record, position, ...(status === undefined ? {} : { status }) };
+		this.#positions.set(identity, position);
+		return wasFine ? { position } : { position, record: kept.record };
 	}
 
 	#trim(): void {

@@ -4,7 +4,10 @@ import { Server, type Socket } from 'socket.io';
 import { isOwnHost, isSameSite, tokenProblem } from './access.mts';
 import { assertEnvelope } from './envelope.mts';
 import { pageFiles } from './files.mts';
-import { History } from './history.mts';
+import { Filling } from './filling.mts';
+import { History, type EventRecord } from './history.mts';
+import type { HistoryAddress, PastEvent } from './n8n.mts';
+import { replayHandler } from './replay.mts';
 import type { PageSource } from './source.mts';
 
 export interface HubOptions {
@@ -20,11 +23,21 @@ export interface HubOptions {
 	publicHosts?: readonly string[];
 	/** Where the page gets its events from instead of the hub. */
 	source?: PageSource;
+	/** The workflows of n8n that tell what came in before, and replay. */
+	n8n?: N8nAddresses;
+}
+
+/** Addresses of the example workflows live-page-history and live-page-replay. */
+export interface N8nAddresses {
+	readonly history?: HistoryAddress;
+	readonly replay?: string;
 }
 
 export interface Hub {
 	url: string;
 	port: number;
+	/** Fills the list from n8n's event history, and offers replays, from now on. */
+	connectN8n(addresses: N8nAddresses): void;
 	/** Disconnects everybody and frees the port. */
 	close(): Promise<void>;
 }
@@ -50,7 +63,15 @@ const WATCHERS = 'watchers';
 export async function startHub(options: HubOptions): Promise<Hub> {
 	const { host = '127.0.0.1', token, historySize = 500, publicHosts = [] } = options;
 	const history = new History({ events: historySize, characters: MAX_HISTORY_CHARACTERS });
-	const http = createServer(await pageFiles(options.source));
+	let { n8n = {} } = options;
+	let filling: Filling | undefined;
+	let historyProblem = '';
+	const files = await pageFiles(options.source);
+	const replay = replayHandler(() => n8n.replay, publicHosts);
+	const http = createServer((request, response) => {
+		if (request.method !== 'POST' || request.url !== '/replay') return files(request, response);
+		replay(request, response).catch(() => response.writeHead(500).end());
+	});
 	const io = new Server(http, {
 		...HEARTBEAT,
 		maxHttpBufferSize: MAX_EVENT_BYTES,
@@ -64,6 +85,30 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 	const live = io.of('/live');
 	// A restarted hub counts from 1 again; the page tells by this id that its position is void.
 	const run = randomUUID();
+
+	const about = () => ({
+		history: n8n.history !== undefined,
+		replay: n8n.replay !== undefined,
+		historyProblem,
+	});
+	const connectN8n = (addresses: N8nAddresses) => {
+		n8n = addresses;
+		filling?.stop();
+		filling =
+			n8n.history &&
+			new Filling(n8n.history, {
+				events(events) {
+					const records = takePast(history, events);
+					live.to(WATCHERS).emit('filled', { records, activity: history.activity() });
+				},
+				problem(words) {
+					historyProblem = words;
+					live.to(WATCHERS).emit('n8n', about());
+				},
+			});
+		live.to(WATCHERS).emit('n8n', about());
+	};
+	connectN8n(n8n);
 
 	const accept = (name: string, [event]: unknown[]): Acknowledgement => {
 		try {
@@ -101,18 +146,42 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 		const seen: unknown = watcher.handshake.auth.position;
 		const sameRun = watcher.handshake.auth.run === run;
 		const position = sameRun && typeof seen === 'number' ? seen : 0;
+		watcher.emit('n8n', about());
 		watcher.emit('catchup', { run, limit: historySize, ...history.since(position) });
 		void watcher.join(WATCHERS);
+		filling?.refresh();
 	});
 
 	const port = await listen(http, options.port, host);
 	return {
 		url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
 		port,
+		connectN8n,
 		close: async () => {
+			filling?.stop();
 			await io.close();
 		},
 	};
+}
+
+/**
+ * Lists what n8n's history tells.
+ *
+ * @param events newest first
+ * @returns what is new to the pages, in the order in which it arrived
+ */
+function takePast(history: History, events: readonly PastEvent[]): EventRecord[] {
+	const records: EventRecord[] = [];
+	for (const { event, ...past } of events.toReversed()) {
+		// The history gives no more than the names of what is too old for the list.
+		if (event.data === undefined) {
+			history.count(event, past);
+			continue;
+		}
+		const { record } = history.add(event, past);
+		if (record) records.push(record);
+	}
+	return records;
 }
 
 async function listen(http: HttpServer, port: number, host: string): Promise<number> {

@@ -2,7 +2,7 @@ import { startHub } from './hub.mts';
 import { readSource } from './source.mts';
 
 const { HUB_PORT = '3400', HUB_HOST = '127.0.0.1', HUB_TOKEN, HUB_PUBLIC_HOSTS = '' } = process.env;
-const { HUB_SOURCE } = process.env;
+const { HUB_SOURCE, HUB_HISTORY_URL, HUB_HISTORY_KEY = '', HUB_REPLAY_URL } = process.env;
 
 try {
 	const hub = await startHub({
@@ -11,6 +11,10 @@ try {
 		token: HUB_TOKEN,
 		publicHosts: HUB_PUBLIC_HOSTS.split(',').filter(Boolean),
 		...(HUB_SOURCE ? { source: readSource(HUB_SOURCE) } : {}),
+		n8n: {
+			...(HUB_HISTORY_URL ? { history: { url: HUB_HISTORY_URL, key: HUB_HISTORY_KEY } } : {}),
+			...(HUB_REPLAY_URL ? { replay: HUB_REPLAY_URL } : {}),
+		},
 	});
 	process.stdout.write(`Live page:   ${hub.url}\nPublishers:  ${hub.url} (event name: event)\n`);
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void hub.close());

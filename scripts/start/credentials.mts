@@ -1,3 +1,4 @@
+import { REPLAY_USER } from '../../examples/live-hub/n8n.mts';
 import type { N8nClient } from '../n8n/n8nClient.mts';
 import { CREDENTIAL_TYPES, CREDENTIALS } from './examples.mts';
 import type { CredentialType } from './examples.mts';
@@ -49,9 +50,10 @@ export async function ensureCredentials(
 }
 
 function contents(
-	{ apiKey, webhookSecret, encryptionSecret, kometiaKey, hubToken }: Settings,
+	settings: Settings,
 	{ n8n, hub, store }: Addresses,
 ): Record<CredentialType, Record<string, string>> {
+	const { apiKey, webhookSecret, encryptionSecret, kometiaKey, hubToken } = settings;
 	const secrets = { apiKey: '', webhookSecret, previousWebhookSecret: '' };
 	return {
 		realtimeWebhooksInboxHubApi: { baseUrl: 'https://api.inbox-hub.com', ...secrets },
@@ -81,6 +83,8 @@ function contents(
 			auth: JSON.stringify({ token: hubToken }),
 			headers: '',
 		},
+		httpHeaderAuth: { name: 'x-live-page-key', value: settings.historyKey },
+		httpBasicAuth: { user: REPLAY_USER, password: settings.replayPassword },
 	};
 }
 

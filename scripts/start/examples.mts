@@ -8,8 +8,16 @@ export const EXAMPLES = [
 	'yape-payment-to-live-page',
 	'recover-after-a-crash',
 	'recover-every-5-minutes',
+	'live-page-history',
+	'live-page-replay',
 ] as const;
 export type ExampleName = (typeof EXAMPLES)[number];
+
+/** Those of them that the live page asks. */
+export const PAGE_WORKFLOWS = [
+	'live-page-history',
+	'live-page-replay',
+] as const satisfies ReadonlyArray<ExampleName>;
 
 /** The credential types that the examples use, with the names that they get. */
 export const CREDENTIALS = {
@@ -20,6 +28,8 @@ export const CREDENTIALS = {
 	realtimeWebhooksYapeNotifierApi: 'Yape Notifier (local)',
 	realtimeWebhooksSocketIoApi: 'Live page (local)',
 	realtimeWebhooksN8nEventStoreApi: 'This n8n (local)',
+	httpHeaderAuth: 'Key of the live page (local)',
+	httpBasicAuth: 'Replay password of the live page (local)',
 } as const;
 export type CredentialType = keyof typeof CREDENTIALS;
 export const CREDENTIAL_TYPES = Object.keys(CREDENTIALS) as CredentialType[];
@@ -43,8 +53,15 @@ const CREDENTIAL_OF: Readonly<Record<string, CredentialType>> = {
 	eventHistory: 'realtimeWebhooksN8nEventStoreApi',
 };
 
-/** The credential that a node of the examples needs; undefined for n8n's own nodes. */
+/** n8n's own Webhook node, by what it asks of who calls it. */
+const WEBHOOK_CREDENTIAL_OF: Readonly<Record<string, CredentialType>> = {
+	headerAuth: 'httpHeaderAuth',
+	basicAuth: 'httpBasicAuth',
+};
+
+/** The credential that a node of the examples needs; undefined where it needs none. */
 export function credentialOf({ type, parameters }: WorkflowNode): CredentialType | undefined {
+	if (isWebhookNode({ type })) return WEBHOOK_CREDENTIAL_OF[String(parameters.authentication)];
 	if (!type.startsWith(`${PACKAGE_NAME}.`)) return undefined;
 	const name = type.slice(PACKAGE_NAME.length + 1);
 	if (name !== 'baileysTrigger') return CREDENTIAL_OF[name];
@@ -56,6 +73,16 @@ export function webhookPath({ nodes }: Workflow, sender: SenderName): string | u
 	return nodes.find(
 		(node) => isTrigger(node) && !node.disabled && credentialOf(node) === SENDERS[sender],
 	)?.webhookId;
+}
+
+/** The last part of the URL of a workflow that n8n's own Webhook node starts; undefined where none does. */
+export function ownPath({ nodes }: Pick<Workflow, 'nodes'>): string | undefined {
+	const path = nodes.find((node) => isWebhookNode(node) && !node.disabled)?.parameters.path;
+	return typeof path === 'string' && path !== '' ? path : undefined;
+}
+
+function isWebhookNode({ type }: Pick<WorkflowNode, 'type'>): boolean {
+	return type === 'n8n-nodes-base.webhook';
 }
 
 /** Whether a node gets a URL of its own. */

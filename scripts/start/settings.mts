@@ -3,7 +3,13 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { CHECKOUT } from '../support/paths.mts';
-import { CREDENTIAL_TYPES, CREDENTIALS, EXAMPLES, SENDER_NAMES } from './examples.mts';
+import {
+	CREDENTIAL_TYPES,
+	CREDENTIALS,
+	EXAMPLES,
+	PAGE_WORKFLOWS,
+	SENDER_NAMES,
+} from './examples.mts';
 
 /**
  * Reads settings that an earlier version wrote: before there were several examples, there was one
@@ -44,6 +50,16 @@ const settingsSchema = z.preprocess(
 			.default(() => `sk_local_${randomBytes(16).toString('hex')}`),
 		/** What a publisher shows to the live hub. */
 		hubToken: z.string().min(1),
+		/** What the live page shows to the workflow that reads the history. */
+		historyKey: z
+			.string()
+			.min(1)
+			.default(() => randomBytes(24).toString('hex')),
+		/** What a person types to replay from the live page. */
+		replayPassword: z
+			.string()
+			.min(1)
+			.default(() => randomBytes(9).toString('hex')),
 		apiKey: z.string().default(''),
 		/** Ids of what was created in n8n, so that a second run finds it under any name. */
 		credentialIds: idsOf(CREDENTIAL_TYPES).default({}),
@@ -55,6 +71,8 @@ const settingsSchema = z.preprocess(
 		writtenApiKey: z.string().optional(),
 		/** Where the triggers receive, by sender. */
 		webhookUrls: idsOf(SENDER_NAMES).default({}),
+		/** Where the live page asks n8n, by example. */
+		pageUrls: idsOf(PAGE_WORKFLOWS).default({}),
 	}),
 );
 

@@ -8,7 +8,15 @@ import { CHECKOUT } from '../support/paths.mts';
 import { say } from '../support/step.mjs';
 import { until } from '../support/until.mts';
 import { credentialReference } from './credentials.mts';
-import { credentialOf, EXAMPLES, isTrigger, SENDER_NAMES, webhookPath } from './examples.mts';
+import {
+	credentialOf,
+	EXAMPLES,
+	isTrigger,
+	ownPath,
+	PAGE_WORKFLOWS,
+	SENDER_NAMES,
+	webhookPath,
+} from './examples.mts';
 import type { CredentialType, ExampleName } from './examples.mts';
 import type { Settings } from './settings.mts';
 
@@ -26,12 +34,20 @@ export async function ensureWorkflows(
 	replaced: Settings['credentialIds'],
 	keep: (settings: Settings) => Settings,
 ): Promise<Settings> {
-	let current: Settings = { ...settings, webhookUrls: {} };
+	let current: Settings = { ...settings, webhookUrls: {}, pageUrls: {} };
 	for (const name of EXAMPLES) {
 		const workflow = await ensureWorkflow(client, current, name, replaced);
 		const workflowIds = { ...current.workflowIds, [name]: workflow.id };
 		current = keep({ ...current, workflowIds });
 		if (!(await isPublished(client, workflow))) continue;
+		const page = PAGE_WORKFLOWS.find((one) => one === name);
+		if (page !== undefined) {
+			const url = await pageUrl(client, current, workflow);
+			if (url !== undefined) {
+				current = { ...current, pageUrls: { ...current.pageUrls, [page]: url } };
+			}
+			continue;
+		}
 		for (const sender of SENDER_NAMES) {
 			const path = webhookPath(workflow, sender);
 			if (path === undefined || current.webhookUrls[sender] !== undefined) continue;
@@ -45,6 +61,22 @@ export async function ensureWorkflows(
 		}
 	}
 	return current;
+}
+
+/** Where the live page asks a workflow; undefined where it is not live. */
+async function pageUrl(
+	client: N8nClient,
+	settings: Settings,
+	workflow: Workflow,
+): Promise<string | undefined> {
+	const path = ownPath(workflow);
+	const failure =
+		path === undefined
+			? "it has no node 'Webhook' any more."
+			: await whyNotLive(client, settings, workflow, path);
+	if (path !== undefined && failure === undefined) return client.webhookUrl(path);
+	sayBroken(workflow, failure ?? '');
+	return undefined;
 }
 
 async function ensureWorkflow(
@@ -93,7 +125,9 @@ async function whyNotLive(
 	{ id, name, nodes }: Workflow,
 	path: string,
 ): Promise<string | undefined> {
-	const trigger = nodes.find(({ webhookId }) => webhookId === path);
+	const trigger = nodes.find(({ webhookId, parameters }) =>
+		[webhookId, parameters.path].includes(path),
+	);
 	const what = `the webhook ${path} of '${name}' is registered`;
 	const { failure } = await until(what, LIVE_LIMIT_MS, async () => {
 		if (await client.isWebhookLive(path)) return { failure: undefined };

@@ -2,6 +2,7 @@ import { io } from 'socket.io-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startHub } from '../../examples/live-hub/hub.mts';
 import { textMessage } from '../support/livePage.mts';
+import { PageWorkflows } from '../support/pageWorkflows.mts';
 import { connectPublisher } from '../support/publisher.mts';
 
 describe('live hub', () => {
@@ -79,6 +80,61 @@ describe('live hub', () => {
 		expect(await answer('elsewhere.example')).toContain('does not know the host name');
 		expect(await answer('hub.example')).toBe('events');
 		expect(await answer('localhost:3400')).toBe('events');
+	});
+
+	describe('replays', () => {
+		const ask = async (url: string, body: unknown, headers: Record<string, string> = {}) =>
+			await fetch(`${url}/replay`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json', ...headers },
+				body: JSON.stringify(body),
+			});
+		const startBoth = async () => {
+			const n8n = await PageWorkflows.start();
+			onTestFinished(async () => await n8n.stop());
+			const { url } = await start({ n8n: n8n.addresses });
+			return { n8n, url, asked: () => n8n.asked.filter(({ path }) => path === '/replay') };
+		};
+		const right = { executionId: '7', password: PageWorkflows.password };
+
+		it('asks n8n with the password, and keeps nothing of it', async () => {
+			const { url } = await startBoth();
+			expect(await (await ask(url, right)).json()).toMatchObject({ outcome: 'replayed' });
+			const wrong = await ask(url, { ...right, password: '' });
+			expect([wrong.status, wrong.headers.get('www-authenticate')]).toEqual([401, null]);
+		});
+
+		it.each([
+			['a page of another site', right, { origin: 'https://elsewhere.example' }],
+			['a form, which needs nobody’s leave', right, { 'content-type': 'text/plain' }],
+			['what names no execution', { ...right, executionId: '../1' }, {}],
+			['what gives no password', { executionId: '7' }, {}],
+			['what is too long', { ...right, password: 'x'.repeat(5000) }, {}],
+		])('n8n is not asked for %s', async (_, body, headers) => {
+			const { url, asked } = await startBoth();
+			expect((await ask(url, body, headers)).status).toBeOneOf([400, 403]);
+			expect(asked()).toEqual([]);
+		});
+
+		it('nobody tries more than five passwords a minute', async () => {
+			const { url, asked } = await startBoth();
+			const wrong = { ...right, password: 'guess' };
+			for (let n = 1; n <= 5; n++) expect((await ask(url, wrong)).status).toBe(401);
+			expect((await ask(url, right)).status).toBe(429);
+			expect(asked()).toHaveLength(5);
+		});
+
+		it('there are none without a workflow for them', async () => {
+			expect((await ask((await start()).url, right)).status).toBe(404);
+		});
+
+		it('an n8n that is away is told', async () => {
+			const { n8n, url } = await startBoth();
+			await n8n.stop();
+			const answer = await ask(url, right);
+			expect(answer.status).toBe(502);
+			expect(await answer.json()).toEqual({ error: expect.stringContaining('does not answer') });
+		});
 	});
 
 	it('rejects a port that is taken', async () => {

@@ -119,6 +119,9 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 		);
 		expect(Number(red?.[1])).toBeGreaterThan(2 * Number(red?.[2]));
 		expect(await lowContrast(page)).toEqual([]);
+		expect(await page.locator('#hour-bad').innerText()).toBe('3 refused');
+		expect(await page.locator('#hour-total').innerText()).toBe('1');
+		expect(await page.locator('#hour-bars .bad').count()).toBe(1);
 	});
 
 	it('links a row to its execution, where a workflow says which, and to nothing else', async () => {
@@ -133,12 +136,14 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 		expect(await rows.first().locator('a').count()).toBe(0);
 	});
 
-	it('counts what arrived within 30 minutes, whenever it happened', async () => {
+	it('counts what arrived within the last hour and day, whenever it happened', async () => {
 		const { page, publisher, rows } = await open();
 		const yesterday = new Date(Date.now() - 24 * 3_600_000).toISOString();
 		await publisher.publish({ ...textMessage('O1'), time: yesterday });
 		await rows.first().waitFor();
-		await page.locator('#activity-total', { hasText: '1' }).waitFor();
+		await page.locator('#hour-total', { hasText: '1' }).waitFor();
+		await page.locator('#day-total', { hasText: '1' }).waitFor();
+		expect(await page.locator('#hour-bars .busy').count()).toBe(1);
 	});
 
 	it('lists newest first, marks what is not verified, and names the kind of media', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type Store } from '../../examples/kometia-store/store.mts';
+import { askForReplay, readHistory, REPLAY_USER } from '../../examples/live-hub/n8n.mts';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { until } from '../../scripts/support/until.mts';
 import { bearer, EvolutionStandIn, textMessage } from '../support/evolutionApi.mts';
@@ -169,6 +170,43 @@ test('what runs every few minutes saves no run that succeeded', () => {
 test('recovering every 5 minutes goes live', async () => {
 	const { id } = await publish('recover-every-5-minutes', {});
 	await n8n.client.unpublish(id);
+});
+
+describe('the live page', () => {
+	const signal = AbortSignal.timeout(PATIENCE_MS);
+	const key = 'the key of the page';
+	const password = 'contraseña ✓';
+
+	test('asks with its key for what came in, and is refused without', async () => {
+		const httpHeaderAuth = await credential('httpHeaderAuth', {
+			name: 'x-live-page-key',
+			value: key,
+		});
+		await publish('live-page-history', { credentialsOf: { webhook: { httpHeaderAuth } } });
+		await n8n.client.waitForWebhook('live-page-history');
+		const url = n8n.client.webhookUrl('live-page-history');
+		const later = new Date(Date.now() + DAY_MS);
+		expect(await readHistory({ url, key }, later, signal)).toEqual([]);
+		await expect(readHistory({ url, key: 'another' }, undefined, signal)).rejects.toThrow(
+			'does not accept',
+		);
+	});
+
+	test('is told why an event cannot be replayed', async () => {
+		const data = { user: REPLAY_USER, password };
+		const basic = await credential('httpBasicAuth', data);
+		await publish('live-page-replay', { credentialsOf: { webhook: { httpBasicAuth: basic } } });
+		await n8n.client.waitForWebhook('live-page-replay');
+		const url = n8n.client.webhookUrl('live-page-replay');
+		expect(await askForReplay(url, password, '999999')).toMatchObject({
+			outcome: 'notFound',
+			message: expect.stringMatching(/\w{5}/),
+			execution: '',
+		});
+		await expect(askForReplay(url, 'wrong', '999999')).rejects.toMatchObject({
+			wrongPassword: true,
+		});
+	});
 });
 
 describe('the payments of yesterday', () => {

@@ -9,6 +9,7 @@ import { N8nClient } from '../../scripts/n8n/n8nClient.mts';
 import { readSettings, type Settings } from '../../scripts/start/settings.mts';
 import { CHECKOUT, node24 } from '../../scripts/support/paths.mts';
 import { freePorts, LOOPBACK } from '../../scripts/support/ports.mts';
+import { findChromium, launchChromium } from '../support/chromium.mts';
 
 const BOOTSTRAP = join(CHECKOUT, 'scripts', 'bootstrap.mjs');
 
@@ -212,8 +213,8 @@ describe('npm start', () => {
 		await second.ready();
 		const { hubUrl, storeUrl } = before;
 		expect({ ...settings(), hubUrl, storeUrl }).toEqual(before);
-		expect(await client.listWorkflows()).toHaveLength(5);
-		expect(await client.listCredentials()).toHaveLength(7);
+		expect(await client.listWorkflows()).toHaveLength(7);
+		expect(await client.listCredentials()).toHaveLength(9);
 		expect(send(env, 'hola', '--id', 'SECOND').code).toBe(0);
 		const [latest] = await client.waitForExecutions(whatsapp, 2);
 		expect(latest?.status, 'the message reaches the hub on its new port').toBe('success');
@@ -225,6 +226,60 @@ describe('npm start', () => {
 		expect(await second.ended).toBe(0);
 		expect(processesOf(folder).commands).toEqual(new Map());
 	});
+
+	test.skipIf(!findChromium())(
+		'the page lists what came in before it was started, and its button replays',
+		async () => {
+			const start = new Start(env);
+			await start.ready();
+			const { replayPassword } = settings();
+			expect(start.output).toContain(replayPassword);
+			const browser = await launchChromium();
+			try {
+				const page = await browser.newPage();
+				page.setDefaultTimeout(120_000);
+				await page.goto(`http://${LOOPBACK}:${env.LIVE_HUB_PORT}`);
+				const row = page.locator('.row', { hasText: 'JUAN PEREZ' });
+				await row.waitFor();
+				expect(await page.locator('#history-problem').isVisible()).toBe(false);
+				expect(await row.innerText()).not.toContain('replayed');
+				await row.locator('summary').click();
+				const link = await row.locator('a.execution').getAttribute('href');
+				const [, original] = /\/executions\/(\d+)$/.exec(link ?? '') ?? [];
+
+				const dialog = page.locator('#replay-dialog');
+				const give = async (password: string) => {
+					await dialog.getByLabel('Password').fill(password);
+					await dialog.getByRole('button', { name: 'Replay' }).click();
+				};
+				await row.getByRole('button', { name: 'Replay' }).click();
+				await give('not the password');
+				await dialog.getByText('The password is wrong').waitFor();
+				await give(replayPassword);
+				await row.locator('.replay-outcome', { hasText: /^Replayed \(execution \d+\)/ }).waitFor();
+				await row.locator('.is-replayed').waitFor();
+				expect(JSON.parse(await row.locator('pre').innerText())).toMatchObject({
+					type: 'yape.payment.received',
+					replayof: original,
+				});
+				await row.getByRole('button', { name: 'Replay' }).click();
+				await row.locator('.replay-outcome', { hasText: 'replayed before' }).waitFor();
+
+				start.kill('SIGTERM');
+				expect(await start.ended).toBe(0);
+				await page.locator('#status:not([data-state="connected"])').waitFor();
+				const again = new Start(env);
+				await again.ready();
+				await page.reload();
+				await row.locator('.is-replayed').waitFor();
+				await page.locator('.row', { hasText: 'Message received' }).first().waitFor();
+				again.kill('SIGTERM');
+				expect(await again.ended).toBe(0);
+			} finally {
+				await browser.close();
+			}
+		},
+	);
 
 	test('stops when only npm is told to end, which does not pass that on', async () => {
 		const start = new Start(env, ['npm', 'start']);

@@ -1,27 +1,61 @@
 /**
- * Writes the picture that opens the README, `docs/canvas.png`: an example in the editor of a real n8n,
- * after a signed payment went through it. Run it when labels or icons change, after `npm run build`:
- * `node test/support/canvasScreenshot.mts`.
+ * Writes the pictures of canvases, from the editor of a real n8n: `docs/canvas.png`, which opens the README, after
+ * a signed payment went through, and one for each example workflow in `docs/examples`. Run it when labels,
+ * icons or examples change, after `npm run build`: `node test/support/canvasScreenshot.mts`.
  */
 import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { startHub } from '../../examples/live-hub/hub.mts';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { startHub, type Hub } from '../../examples/live-hub/hub.mts';
+import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { launchChromium } from './chromium.mts';
+import {
+	allExamples,
+	canvasProblems,
+	measureCanvas,
+	measureExamples,
+	openCanvas,
+	showExample,
+	signIn,
+} from './exampleCanvas.mts';
+import { exampleNames, PICTURES, TAKEN_OF, visibleDigest } from './examplePictures.mts';
 import { exampleWorkflow } from './exampleWorkflow.mts';
-import { startTestN8n } from './n8n.mts';
+import { startTestN8n, type TestN8n } from './n8n.mts';
 import { signers, yapeNotification } from './yape.mts';
 
-const PICTURE = fileURLToPath(new URL('../../docs/canvas.png', import.meta.url));
 /** A README that loads slowly is not read. */
 const MOST_BYTES = 200_000;
+/** Longer workflows are shown smaller; in pixels. */
+const WIDEST = 1_600;
 const SECRET = randomUUID();
 
 const hub = await startHub({ port: 0 });
 const n8n = await startTestN8n({ whole: true });
 const browser = await launchChromium();
 try {
-	const { client } = n8n;
+	const page = await browser.newPage({
+		// As large as the largest picture: n8n moves its canvas when the window changes.
+		viewport: { width: 3_200, height: 1_600 },
+		colorScheme: 'light',
+		reducedMotion: 'reduce',
+	});
+	page.setDefaultTimeout(120_000);
+	await signIn(page, n8n);
+	await takeReadme(page, n8n, hub);
+	await takeExamples(page, n8n);
+} finally {
+	await browser.close();
+	await n8n.close();
+	await hub.close();
+}
+
+/** An example after a payment went through it. */
+async function takeReadme(
+	page: Page,
+	{ client, url, createPublished }: TestN8n,
+	{ url: hubUrl }: Hub,
+) {
 	const credential = async (name: string, type: string, data: Record<string, unknown>) => {
 		const { id } = await client.createCredential(name, type, data);
 		return { [type]: { id, name } };
@@ -32,7 +66,7 @@ try {
 		webhookSecret: SECRET,
 	});
 	const liveHub = await credential('Live page', 'realtimeWebhooksSocketIoApi', {
-		url: hub.url,
+		url: hubUrl,
 		path: '/socket.io',
 	});
 	const draft = exampleWorkflow('yape-payment-to-live-page.json', {
@@ -43,7 +77,7 @@ try {
 	const nodes = draft.nodes
 		.filter(({ type }) => !type.endsWith('.stickyNote'))
 		.map((node) => (node.type.endsWith('.yapeTrigger') ? { ...node, webhookId: path } : node));
-	const { id } = await n8n.createPublished({ ...draft, nodes }, path);
+	const { id } = await createPublished.call(n8n, { ...draft, nodes }, path);
 	const body = JSON.stringify(yapeNotification({ posted_at: new Date().toISOString() }));
 	const answer = await fetch(client.webhookUrl(path), {
 		method: 'POST',
@@ -54,28 +88,36 @@ try {
 	const [execution] = await client.waitForExecutions(id);
 	if (execution?.status !== 'success') throw new Error(`The workflow is ${execution?.status}`);
 
-	const page = await browser.newPage({
-		viewport: { width: 1280, height: 560 },
-		colorScheme: 'light',
-		reducedMotion: 'reduce',
-	});
-	const data = { emailOrLdapLoginId: n8n.owner.email, password: n8n.owner.password };
-	await page.request.post(`${n8n.url}/rest/login`, { data });
-	await page.goto(`${n8n.url}/workflow/${id}/executions/${execution.id}`, {
-		waitUntil: 'domcontentloaded',
-	});
-	const canvas = page.locator('[data-test-id="canvas-node"]');
-	await canvas.nth(nodes.length - 1).waitFor({ timeout: 60_000 });
+	await openCanvas(page, `${url}/workflow/${id}/executions/${execution.id}`, nodes.length);
 	await page.locator('[data-test-id="canvas-node-status-success"]').nth(2).waitFor();
-	// Icons are loaded after the nodes are drawn.
-	await page.waitForLoadState('networkidle');
-	// The canvas without n8n's own panels around it.
-	await page.screenshot({ path: PICTURE, clip: { x: 420, y: 128, width: 860, height: 338 } });
-	if (process.argv[2]) await page.screenshot({ path: process.argv[2] });
-	const { size } = statSync(PICTURE);
-	if (size > MOST_BYTES) throw new Error(`${PICTURE} has ${size} bytes, of ${MOST_BYTES} at most`);
-} finally {
-	await browser.close();
-	await n8n.close();
-	await hub.close();
+	const picture = join(CHECKOUT, 'docs', 'canvas.png');
+	const size = await showExample(page, await measureCanvas(page));
+	await page.screenshot({ path: picture, clip: { x: 0, y: 0, ...size } });
+	const bytes = statSync(picture).size;
+	if (bytes > MOST_BYTES)
+		throw new Error(`${picture} has ${bytes} bytes, of ${MOST_BYTES} at most`);
+}
+
+/** Every example as it is imported. */
+async function takeExamples(page: Page, { client, url }: TestN8n): Promise<void> {
+	const draft = allExamples();
+	const { id } = await client.createWorkflow(draft);
+	await openCanvas(page, `${url}/workflow/${id}`, draft.nodes.length);
+	const examples = await measureExamples(page);
+	mkdirSync(PICTURES, { recursive: true });
+	for (const file of readdirSync(PICTURES)) rmSync(join(PICTURES, file));
+	const browserSession = await page.context().newCDPSession(page);
+	for (const [file, canvas] of examples) {
+		for (const problem of canvasProblems(canvas)) console.error(`${file}: ${problem}`);
+		const { width, height } = await showExample(page, canvas);
+		const { data } = await browserSession.send('Page.captureScreenshot', {
+			format: 'webp',
+			quality: 80,
+			clip: { x: 0, y: 0, width, height, scale: Math.min(1, WIDEST / width) },
+		});
+		const picture = join(PICTURES, file.replace(/\.json$/, '.webp'));
+		writeFileSync(picture, Buffer.from(data, 'base64'));
+	}
+	const digests = exampleNames().map((name) => [name, visibleDigest(name)]);
+	writeFileSync(TAKEN_OF, `${JSON.stringify(Object.fromEntries(digests), null, '\t')}\n`);
 }

@@ -58,6 +58,22 @@ const SAMPLES: Sample[] = [
 		},
 	],
 	[3, 'whatsapp.message.read', {}, { fromMe: true, to: mariana.from }],
+	[
+		2,
+		'yape.payment.received',
+		{ source: '/yape/pixel-7', subject: 'ROSA HUAMAN' },
+		{ session: '', app: 'yape', amount: '89.90', currency: 'PEN', payerName: 'ROSA HUAMAN' },
+	],
+	[
+		2,
+		'webhook.refused',
+		{ source: '/inbox-hub', subject: undefined, verification: 'none' },
+		{
+			refused: 3,
+			reasons: [{ reason: 'signature_mismatch', count: 3 }],
+			session: '',
+		},
+	],
 	[2, 'whatsapp.message.reaction', {}, { ...mariana, kind: 'reaction', text: '🙏' }],
 	[
 		0,

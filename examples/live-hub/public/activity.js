@@ -1,38 +1,97 @@
 // @ts-check
 import { byId, svg } from './dom.js';
 
-const MINUTES = 30;
+/** @typedef {import('./connection.js').Minute} Minute */
+
 const MINUTE_MS = 60_000;
-const HEIGHT = 44;
-const STEP = 240 / MINUTES;
+const WIDTH = 480;
+const HEIGHT = 56;
+
+/** Each chart: how many bars, and how many minutes one stands for. */
+const CHARTS = [
+	{ name: 'hour', bars: 60, minutes: 1, words: 'in the last hour' },
+	{ name: 'day', bars: 24, minutes: 60, words: 'in the last 24 hours' },
+];
+
+/** By their start. @type {Map<number, Minute>} */
+let minutes = new Map();
+
+/** Takes the hub's count of a day in place of what was counted here. @param {Minute[]} counted */
+export function setActivity(counted) {
+	minutes = new Map(counted.map((minute) => [minute[0], [...minute]]));
+}
 
 /**
- * Draws one bar for each of the last 30 minutes.
- *
- * @param {number[]} times when events arrived, in milliseconds
- * @param {number} now
+ * Counts what has just arrived.
+ * @param {import('./describe.js').EventRecord} record
  */
-export function drawActivity(times, now) {
-	const perMinute = new Array(MINUTES).fill(0);
-	for (const time of times) {
+export function countArrival({ receivedAt, event }) {
+	const at = new Date(receivedAt).getTime();
+	const start = at - (at % MINUTE_MS);
+	const minute = minutes.get(start) ?? [start, 0, 0, 0];
+	if (event.type === 'webhook.refused') {
+		const data = /** @type {{ refused?: unknown } | null | undefined} */ (event.data);
+		minute[3] += typeof data?.refused === 'number' ? data.refused : 1;
+	} else minute[1] += 1;
+	minutes.set(start, minute);
+}
+
+/** Draws the last hour and the last day, by arrival. @param {number} now in milliseconds */
+export function drawActivity(now) {
+	for (const chart of CHARTS) draw(chart, now);
+}
+
+/** @param {typeof CHARTS[number]} chart @param {number} now */
+function draw({ name, bars, minutes: perBar, words }, now) {
+	const counts = Array.from({ length: bars }, () => ({ fine: 0, failed: 0, refused: 0 }));
+	for (const [start, events, failed, refused] of minutes.values()) {
 		// The hub's clock may run a little ahead of this device's.
-		const age = Math.max(0, Math.floor((now - time) / MINUTE_MS));
-		if (age < MINUTES) perMinute[MINUTES - 1 - age] += 1;
+		const age = Math.max(0, Math.floor((now - start) / (perBar * MINUTE_MS)));
+		const bar = counts[bars - 1 - age];
+		if (bar === undefined) continue;
+		bar.fine += events - failed;
+		bar.failed += failed;
+		bar.refused += refused;
 	}
-	const most = Math.max(4, ...perMinute);
-	const bars = perMinute.map((count, minute) => {
-		const height = count === 0 ? 2 : Math.max(5, (count / most) * HEIGHT);
-		return svg('rect', {
-			x: minute * STEP + 1,
-			y: HEIGHT - height,
-			width: STEP - 2,
+	const most = Math.max(4, ...counts.map(({ fine, failed, refused }) => fine + failed + refused));
+	const shapes = counts.flatMap((count, place) => stack(count, place, WIDTH / bars, most));
+	byId(`${name}-bars`).replaceChildren(...shapes);
+
+	const sum = (/** @type {'fine' | 'failed' | 'refused'} */ kind) =>
+		counts.reduce((total, count) => total + count[kind], 0);
+	const [total, failed, refused] = [sum('fine') + sum('failed'), sum('failed'), sum('refused')];
+	byId(`${name}-total`).textContent = total.toLocaleString('en-US');
+	byId(`${name}-word`).textContent = total === 1 ? 'event' : 'events';
+	const bad = [failed > 0 ? `${failed} failed` : '', refused > 0 ? `${refused} refused` : ''];
+	byId(`${name}-bad`).textContent = bad.filter(Boolean).join(', ');
+	byId(`${name}-bars`).setAttribute(
+		'aria-label',
+		`${total} events, ${failed} failed, ${refused} refused ${words}`,
+	);
+}
+
+/**
+ * One bar: what was fine at the bottom, what failed or was refused above it, in red.
+ * @param {{ fine: number, failed: number, refused: number }} count
+ * @param {number} place @param {number} step @param {number} most
+ */
+function stack({ fine, failed, refused }, place, step, most) {
+	const bad = failed + refused;
+	const gap = Math.min(3, step / 4);
+	const rect = (/** @type {number} */ bottom, /** @type {number} */ height, kind = '') =>
+		svg('rect', {
+			x: place * step + gap / 2,
+			y: HEIGHT - bottom - height,
+			width: step - gap,
 			height,
-			rx: count === 0 ? 1 : 2,
-			class: count === 0 ? 'quiet' : 'busy',
+			class: kind,
 		});
-	});
-	byId('activity-bars').replaceChildren(...bars);
-	const total = perMinute.reduce((sum, count) => sum + count, 0);
-	byId('activity-total').textContent = String(total);
-	byId('activity-word').textContent = total === 1 ? 'event' : 'events';
+	if (fine + bad === 0) return [rect(0, 2, 'quiet')];
+	const scaled = (/** @type {number} */ count) =>
+		count === 0 ? 0 : Math.max(4, (count / most) * HEIGHT);
+	const [low, high] = [scaled(fine), scaled(bad)];
+	return [
+		...(fine > 0 ? [rect(0, low, 'busy')] : []),
+		...(bad > 0 ? [rect(Math.min(low, HEIGHT - high), high, 'bad')] : []),
+	];
 }

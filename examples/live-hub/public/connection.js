@@ -7,12 +7,16 @@
 /**
  * @typedef {import('./describe.js').EventRecord} EventRecord
  * @typedef {'connecting' | 'connected' | 'reconnecting' | 'offline'} State
- * @typedef {{ run: string, limit: number, lost: number, records: EventRecord[] }} CatchUp
+ * @typedef {[start: number, events: number, failed: number, refused: number]} Minute
+ * @typedef {{ run: string, limit: number, lost: number, records: EventRecord[], activity: Minute[] }} CatchUp
+ * @typedef {{ history: boolean, replay: boolean, historyProblem: string }} N8n what the hub can ask of n8n
  * @typedef {{
  *   onState(state: State, refusal?: string): void,
  *   onEvents(records: EventRecord[], caughtUp: boolean): void,
  *   onGap(gap: { lost: number, restarted: boolean }): void,
  *   onLimit(limit: number): void,
+ *   onActivity(minutes: Minute[]): void,
+ *   onN8n(n8n: N8n): void,
  * }} Page
  */
 
@@ -20,7 +24,9 @@
 const RETRY = { reconnectionDelay: 500, reconnectionDelayMax: 3000, timeout: 5000 };
 
 /** @param {Page} page */
-export function connect({ onState, onEvents, onGap, onLimit }) {
+export function connect({ onState, onEvents, onGap, onLimit, onActivity, onN8n }) {
+	/** With n8n's history the list is filled again after a restart: nothing is missing. */
+	let hasHistory = false;
 	/** @type {{ run: string | undefined, position: number }} */
 	const seen = { run: undefined, position: 0 };
 	// @ts-expect-error The hub serves socket.io's client, which defines `io`.
@@ -32,7 +38,8 @@ export function connect({ onState, onEvents, onGap, onLimit }) {
 	/** @param {EventRecord[]} records @param {boolean} caughtUp */
 	function take(records, caughtUp) {
 		const fresh = records.filter(({ position }) => position > seen.position);
-		seen.position = fresh.at(-1)?.position ?? seen.position;
+		// What n8n's history told later stands before what is newer: its position is higher.
+		seen.position = Math.max(seen.position, ...fresh.map(({ position }) => position));
 		if (fresh.length > 0) onEvents(fresh, caughtUp);
 	}
 
@@ -47,17 +54,27 @@ export function connect({ onState, onEvents, onGap, onLimit }) {
 		tellState();
 	}
 
-	socket.on('catchup', (/** @type {CatchUp} */ { run, limit, lost, records }) => {
+	socket.on('catchup', (/** @type {CatchUp} */ { run, limit, lost, records, activity }) => {
 		const firstVisit = seen.run === undefined;
 		const restarted = !firstVisit && seen.run !== run;
 		if (seen.run !== run) Object.assign(seen, { run, position: 0 });
 		onLimit(limit);
 		// What the hub dropped before this page was opened is no gap.
-		if (!firstVisit && (lost > 0 || restarted)) onGap({ lost, restarted });
+		if (!firstVisit && !hasHistory && (lost > 0 || restarted)) onGap({ lost, restarted });
+		onActivity(activity);
 		take(records, true);
 		tellState();
 	});
 	socket.on('event', (/** @type {EventRecord} */ record) => take([record], false));
+
+	socket.on('filled', (/** @type {Pick<CatchUp, 'records' | 'activity'>} */ filled) => {
+		onActivity(filled.activity);
+		take(filled.records, true);
+	});
+	socket.on('n8n', (/** @type {N8n} */ n8n) => {
+		hasHistory = n8n.history;
+		onN8n(n8n);
+	});
 
 	socket.on('disconnect', (/** @type {string} */ reason) => {
 		tellState();

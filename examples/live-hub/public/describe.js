@@ -3,11 +3,11 @@
 
 /**
  * @typedef {{ id: string, source: string, type: string, [attribute: string]: unknown }} EventEnvelope
- * @typedef {{ position: number, receivedAt: string, event: EventEnvelope }} EventRecord
+ * @typedef {{ position: number, receivedAt: string, event: EventEnvelope, status?: string }} EventRecord
  * @typedef {'messages' | 'receipts' | 'reactions' | 'sessions' | 'payments' | 'orders' | 'refused' | 'other'} Family
  * @typedef {{ family: Family, icon: string, label: string, type: string, who: string, address: string,
  *   text: string, kind: string, file: string, channel: string, verification: string, verified: boolean,
- *   replayed: boolean, when: Date, arrived: Date, link: string }} Description
+ *   replayed: boolean, failed: boolean, when: Date, link: string, execution: string }} Description
  */
 
 /** @type {Record<Family, string>} */
@@ -108,8 +108,17 @@ function executionLink(url) {
 	return /^https?:\/\//.test(text) && URL.canParse(text) ? text : '';
 }
 
+/**
+ * Number of the execution that an event first came in with, by which n8n finds it for a replay; empty: not known.
+ * @param {EventEnvelope} event @param {string} link
+ */
+function receivingExecution({ replayof }, link) {
+	const [, number = ''] = /\/executions\/(\d+)$/.exec(link) ?? [];
+	return isReplay({ replayof }) ? String(replayof) : number;
+}
+
 /** @param {EventRecord} record @returns {Description} */
-export function describe({ event, receivedAt }) {
+export function describe({ event, receivedAt, status }) {
 	const data = object(event.data);
 	const media = object(data.media);
 	const subject = object(data.object);
@@ -128,6 +137,7 @@ export function describe({ event, receivedAt }) {
 	const sent = new Date(firstText(event.time));
 	const kind = firstText(data.kind);
 	const verification = firstText(event.verification) || 'none';
+	const link = executionLink(event.executionurl);
 	return {
 		family,
 		icon,
@@ -142,9 +152,10 @@ export function describe({ event, receivedAt }) {
 		verification,
 		verified: verification !== 'none',
 		replayed: isReplay(event),
+		failed: status === 'error' || status === 'crashed',
 		when: Number.isNaN(sent.getTime()) ? new Date(receivedAt) : sent,
-		arrived: new Date(receivedAt),
-		link: executionLink(event.executionurl),
+		link,
+		execution: receivingExecution(event, link),
 	};
 }
 
@@ -153,7 +164,7 @@ export function rowKey({ source, id }) {
 	return JSON.stringify([source, id]);
 }
 
-/** True for an event that n8n sent again from its history. @param {EventEnvelope} event */
+/** True for an event that n8n sent again from its history. @param {{ replayof?: unknown }} event */
 export function isReplay({ replayof }) {
 	return replayof !== undefined && replayof !== null;
 }

@@ -12,7 +12,7 @@ import { ago } from './time.js';
 
 const list = byId('list');
 const search = /** @type {HTMLInputElement} */ (byId('search'));
-/** Rows by identity, oldest first. @type {Map<string, Row>} */
+/** Rows by identity. @type {Map<string, Row>} */
 const rows = new Map();
 /** @type {Set<Family>} */
 const hidden = new Set();
@@ -74,8 +74,8 @@ export function refresh() {
 }
 
 /**
- * Lists events, newest on top; `refresh` brings the counts up to date afterwards. One that is listed already is left alone, unless it is a replay:
- * then its row is renewed and comes to the top.
+ * Lists events, those on top that arrived last; `refresh` brings the counts up to date afterwards. One that is listed already is left
+ * alone, unless it is a replay, or what became of it was told: then its row is renewed.
  * @param {EventRecord[]} records oldest first
  * @param {boolean} [quiet] without the movement that marks a new row
  * @returns {Row[]} the rows that are new
@@ -85,7 +85,7 @@ export function addEvents(records, quiet = false) {
 	for (const record of records) {
 		const key = rowKey(record.event);
 		const before = rows.get(key);
-		if (before && !isReplay(record.event)) continue;
+		if (before && !isNews(record, before.record)) continue;
 		const row = createRow(record);
 		row.node.hidden = !matches(row);
 		if (before) {
@@ -95,25 +95,42 @@ export function addEvents(records, quiet = false) {
 		}
 		rows.set(key, row);
 		if (!quiet) row.node.classList.add('is-new');
-		list.prepend(row.node);
+		place(row);
 		added.push(row);
 	}
-	for (const [key, oldest] of rows) {
-		if (rows.size <= limit) break;
-		oldest.node.remove();
-		rows.delete(key);
-	}
+	while (rows.size > limit) removeOldest();
 	return added;
+}
+
+/** @param {EventRecord} record @param {EventRecord} listed an event of the same identity */
+function isNews(record, listed) {
+	if (record.receivedAt < listed.receivedAt) return false;
+	return isReplay(record.event) || (record.status ?? '') !== (listed.status ?? '');
+}
+
+/** Puts a row where it belongs by its arrival, which is nearly always the top. @param {Row} row */
+function place(row) {
+	const { receivedAt } = row.record;
+	let next = list.firstElementChild;
+	while (next && arrivalOf(next) > receivedAt) next = next.nextElementSibling;
+	row.node.dataset.arrival = receivedAt;
+	list.insertBefore(row.node, next);
+}
+
+/** @param {Element} node */
+function arrivalOf(node) {
+	return node instanceof HTMLElement ? (node.dataset.arrival ?? '') : '';
+}
+
+function removeOldest() {
+	const oldest = list.lastElementChild;
+	for (const [key, { node }] of rows) if (node === oldest) rows.delete(key);
+	oldest?.remove();
 }
 
 /** @param {number} most */
 export function setLimit(most) {
 	limit = most;
-}
-
-/** When each listed event arrived: a phone that was offline tells of yesterday's payments now. */
-export function arrivalTimes() {
-	return [...rows.values()].map(({ about }) => about.arrived.getTime());
 }
 
 search.addEventListener('input', refresh);

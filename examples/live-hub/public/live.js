@@ -1,10 +1,11 @@
 // @ts-check
 import { listenActionCable } from './actionCableSource.js';
-import { drawActivity } from './activity.js';
+import { countArrival, drawActivity, setActivity } from './activity.js';
 import { connect } from './connection.js';
 import { byId, copyOnClick } from './dom.js';
-import { addEvents, arrivalTimes, refresh, setLimit } from './list.js';
+import { addEvents, refresh, setLimit } from './list.js';
 import { listenPusher } from './pusherSource.js';
+import { offerReplays } from './replay.js';
 import { clock } from './time.js';
 
 /** @type {Record<import('./connection.js').State, [title: string, detail: () => string]>} */
@@ -58,8 +59,13 @@ function showGap({ lost, restarted }) {
 	if (lost === 1) parts.push('1 event was missed that the hub no longer keeps.');
 	if (lost > 1) parts.push(`${lost} events were missed that the hub no longer keeps.`);
 	parts.push("n8n's own execution list has them all.");
-	byId('notice').textContent = parts.join(' ');
-	byId('notice').hidden = false;
+	notify('notice', parts.join(' '));
+}
+
+/** @param {string} id @param {string} words empty: there is nothing to say */
+function notify(id, words) {
+	byId(id).textContent = words;
+	byId(id).hidden = words === '';
 }
 
 function announce() {
@@ -76,7 +82,7 @@ function tick() {
 	clearTimeout(scheduled);
 	scheduled = undefined;
 	refresh();
-	drawActivity(arrivalTimes(), Date.now());
+	drawActivity(Date.now());
 }
 
 /** @type {import('./connection.js').Page} */
@@ -84,11 +90,23 @@ const page = {
 	onState: showState,
 	onGap: showGap,
 	onLimit: setLimit,
+	onActivity(minutes) {
+		setActivity(minutes);
+		scheduled ??= setTimeout(tick, GATHER_MS);
+	},
+	onN8n({ replay, historyProblem }) {
+		offerReplays(replay);
+		notify(
+			'history-problem',
+			historyProblem && `What came in before is not listed: ${historyProblem}`,
+		);
+	},
 	onEvents(records, caughtUp) {
 		const added = addEvents(records, caughtUp);
+		if (!caughtUp) records.forEach(countArrival);
 		scheduled ??= setTimeout(tick, GATHER_MS);
 		if (unannounced.length === 0) setTimeout(announce, ANNOUNCE_MS);
-		unannounced.push(...added);
+		if (!caughtUp) unannounced.push(...added);
 		if (document.hidden) document.title = `(${(unread += added.length)}) Live events`;
 	},
 };

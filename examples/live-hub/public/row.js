@@ -3,6 +3,7 @@ import { describe } from './describe.js';
 import { copyOnClick, element } from './dom.js';
 import { icon } from './icons.js';
 import { jsonBlock } from './json.js';
+import { replayButton } from './replay.js';
 import { clock, fullTime } from './time.js';
 
 /** @typedef {import('./describe.js').EventRecord} EventRecord */
@@ -19,16 +20,14 @@ function badge(verified, method) {
 	return node;
 }
 
-/** @param {EventRecord} record @param {string} link to its execution; empty: none is known */
-function details(record, link) {
+/** @param {EventRecord} record @param {import('./describe.js').Description} about */
+function details(record, { link, family, execution: executionId }) {
 	const json = JSON.stringify(record.event, null, 2);
 	const copy = element('button', 'copy', 'Copy JSON');
 	copy.type = 'button';
 	copyOnClick(copy, () => json);
 	const facts = element('p', 'facts');
-	facts.append(
-		`Event ${record.position} of this hub, received ${fullTime(new Date(record.receivedAt))}`,
-	);
+	facts.append(`Received ${fullTime(new Date(record.receivedAt))}`);
 	if (link) {
 		const execution = element('a', 'execution', 'Execution in n8n');
 		execution.href = link;
@@ -36,7 +35,16 @@ function details(record, link) {
 		execution.rel = 'noreferrer';
 		facts.append(' · ', execution);
 	}
-	return element('div', 'details', element('div', 'details-bar', facts, copy), jsonBlock(json));
+	const buttons = element('div', 'details-buttons', copy);
+	const bar = element('div', 'details-bar', facts, buttons);
+	const node = element('div', 'details', bar, jsonBlock(json));
+	// A refusal is no delivery: there is nothing to run again.
+	if (executionId && family !== 'refused') {
+		const { button, outcome } = replayButton(executionId);
+		buttons.prepend(button);
+		bar.after(outcome);
+	}
+	return node;
 }
 
 /**
@@ -54,6 +62,8 @@ export function createRow(record) {
 	const heading = element('div', 'heading', title, element('code', 'type', about.type));
 	if (about.replayed)
 		heading.append(element('span', 'badge is-replayed', icon('replay'), 'replayed'));
+	if (about.failed)
+		heading.append(element('span', 'badge is-broken', icon('failed'), 'workflow failed'));
 
 	const person = element('p', 'person', element('bdi', 'who', about.who));
 	if (about.address) person.append(element('bdi', 'extra', about.address));
@@ -81,7 +91,7 @@ export function createRow(record) {
 	const disclosure = element('details', '', summary);
 	disclosure.addEventListener('toggle', () => {
 		if (disclosure.open && disclosure.childElementCount === 1) {
-			disclosure.append(details(record, about.link));
+			disclosure.append(details(record, about));
 		}
 	});
 
@@ -90,5 +100,5 @@ export function createRow(record) {
 	const haystack = [...searchable, about.kind, about.file, record.event.id]
 		.join('\n')
 		.toLowerCase();
-	return { node, disclosure, about, haystack };
+	return { node, disclosure, about, haystack, record };
 }
