@@ -38,6 +38,8 @@ const HIDDEN = [
 	'node-issues',
 ].map((id) => `[data-test-id="${id}"]`);
 const STYLE = `${HIDDEN.join()}, [data-test-id^="execute-workflow-button"] { display: none !important; }
+body * { visibility: hidden; }
+[data-test-id="canvas"], [data-test-id="canvas"] * { visibility: visible; }
 [data-test-id="canvas"] { position: fixed !important; inset: 0; z-index: 9999; }`;
 
 /** Paper that is longer than its text by more looks unfinished; in pixels. */
