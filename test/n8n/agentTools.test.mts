@@ -140,7 +140,7 @@ describe('as tools of an AI agent, in a real n8n', () => {
 		model = await ChatModel.start();
 		page = await TestSocketIoServer.start();
 		page.answer = (_, acknowledge) => acknowledge({ ok: true });
-		n8n = await startTestN8n();
+		n8n = await startTestN8n({ whole: true });
 		const access = {
 			realtimeWebhooksN8nEventStoreApi: { baseUrl: n8n.url, apiKey: n8n.client.apiKey },
 			realtimeWebhooksSocketIoApi: { url: page.url, path: '/socket.io' },
@@ -225,7 +225,7 @@ describe('as tools of an AI agent, in a real n8n', () => {
 			['Remove_a_Webhook', 'Remove gateway webhooks in Webhook Subscription'],
 			['Replay_One_Event', 'Replay events in Event History'],
 			['Search_the_Events', 'Get many events in Event History'],
-			['Tell_the_Page', expect.stringContaining('Realtime Broadcast')],
+			['Tell_the_Page', expect.stringContaining('realtime server')],
 		]);
 		const search = tools.find(({ name }) => name === 'Search_the_Events');
 		expect(search?.parameters.properties?.types?.description).toContain('yape.payment.*');

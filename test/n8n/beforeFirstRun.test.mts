@@ -102,7 +102,7 @@ describe('before the first run, in a real n8n', () => {
 			await page.goto(`${n8n.url}/workflow/${id}`, { waitUntil: 'domcontentloaded' });
 		});
 		afterEach(async () => {
-			await page.keyboard.press('Escape');
+			await seen('ndv-close-button').click();
 			await seen('ndv').waitFor({ state: 'hidden' });
 		});
 		afterAll(async () => await browser?.close());
