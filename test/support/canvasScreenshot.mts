@@ -119,5 +119,5 @@ async function takeExamples(page: Page, { client, url }: TestN8n): Promise<void>
 		writeFileSync(picture, Buffer.from(data, 'base64'));
 	}
 	const digests = exampleNames().map((name) => [name, visibleDigest(name)]);
-	writeFileSync(TAKEN_OF, `${JSON.stringify(Object.fromEntries(digests), null, '\t')}\n`);
+	writeFileSync(TAKEN_OF, `${JSON.stringify(Object.fromEntries(digests), null, 2)}\n`);
 }

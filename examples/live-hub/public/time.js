@@ -6,8 +6,13 @@ const TIME = new Intl.DateTimeFormat(undefined, {
 	// Without a word for the half of the day, which would not fit beside it.
 	hourCycle: 'h23',
 });
-const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
+// Words of the page's own language, which is that of the sentences they stand in.
+const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
+const FULL = new Intl.DateTimeFormat('en', {
+	dateStyle: 'full',
+	timeStyle: 'long',
+	hourCycle: 'h23',
+});
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 
 /** @type {Array<[unit: Intl.RelativeTimeFormatUnit, seconds: number]>} */
