@@ -22,7 +22,7 @@ export async function benchDeliver({ rounds }: DeliverBenchOptions): Promise<voi
 		const cells = deliverCells(receivers, registry);
 		report('Deliveries', await measure(cells, DELIVERIES, rounds, 2), [
 			[REGISTRY, HTTP_REQUEST, 3],
-			[REGISTRY, UNDICI, 0.7],
+			[REGISTRY, UNDICI, 0.95],
 			[REGISTRY, SVIX],
 			[LIST, HTTP_REQUEST, 3],
 			[LIST, UNDICI, 0.7],

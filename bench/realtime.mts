@@ -29,13 +29,13 @@ export async function benchRealtime({ items, rounds }: RealtimeBenchOptions): Pr
 	try {
 		report('Pusher: to soketi', await measure(pusherCells(soketi, orders), items, rounds), [
 			[OURS, LOOP, 1.5],
-			[OURS, LIMIT, 0.7],
+			[OURS, LIMIT, 0.9],
 		]);
 		const socketIo = await socketIoCells(orders);
 		report(
 			'Socket.IO: until the server has them all',
 			await measure(socketIo.cells, items, rounds),
-			[[EMITS, BARE, 0.8]],
+			[[EMITS, BARE, 0.85]],
 		);
 		await socketIo.close();
 		await intake(soketi, orders);

@@ -51,8 +51,8 @@ const SETTINGS: ReadonlyArray<{
 		targets: [
 			['b', 'a', 0.95],
 			['b', 'c', 3],
-			['d', 'a', 5],
-			['e', 'a', 5],
+			['d', 'a', 6],
+			['e', 'a', 5.5],
 			...STARTS_NOTHING,
 			ALIKE,
 		],
