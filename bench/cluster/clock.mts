@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterOptions } from '../../scripts/cluster/n8nCluster.mts';
-import { aMoment, publishRecovery, Scene } from '../../test/cluster/scenes.mts';
+import { aMoment, publishRecovery, Scene, withRepeats } from '../../test/cluster/scenes.mts';
 import { randomNumbers } from '../../test/support/randomNumbers.mts';
 import type { TestCluster } from '../../test/support/testCluster.mts';
 import { tellCounts } from './faults.mts';
@@ -53,12 +53,8 @@ export async function measureWrongClocks(cluster: TestCluster): Promise<boolean>
 	);
 	console.log(`  clocks of the processors: ${shown.map((ms) => `${Math.round(ms / 1000)} s`)}`);
 	const scene = await Scene.publish(cluster);
-	const random = randomNumbers(31);
 	const ids = Array.from({ length: 5 * EVENTS }, (_, index) => `CLOCK-${index + 1}`);
-	const all = [...ids, ...ids.filter(() => random() < 0.5)]
-		.map((id) => ({ id, at: random() }))
-		.sort((a, b) => a.at - b.at)
-		.map(({ id }) => id);
+	const all = withRepeats(ids, 0.5, randomNumbers(31));
 	await scene.sendAll(all, 20);
 	const once = await scene.count(new Set(ids), all.length);
 	const isCleanAtFirst = tellCounts(GROUP, 'Random order, half of them again', once);

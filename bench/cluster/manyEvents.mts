@@ -1,4 +1,4 @@
-import { LAST, Scene } from '../../test/cluster/scenes.mts';
+import { LAST, Scene, withRepeats } from '../../test/cluster/scenes.mts';
 import { randomNumbers } from '../../test/support/randomNumbers.mts';
 import type { TestCluster } from '../../test/support/testCluster.mts';
 import { tellCounts } from './faults.mts';
@@ -6,12 +6,8 @@ import { tellCounts } from './faults.mts';
 /** Sends so many events over both processors in random order. @returns whether each ran once and its key is kept */
 export async function measureManyEvents(cluster: TestCluster, events: number): Promise<boolean> {
 	const scene = await Scene.publish(cluster, { options: { deduplicationCapacity: 50_000 } });
-	const random = randomNumbers(3);
 	const ids = Array.from({ length: events }, (_, index) => `MANY-${index + 1}`);
-	const all = [...ids, ...ids.filter(() => random() < 0.3)]
-		.map((id) => ({ id, at: random() }))
-		.sort((a, b) => a.at - b.at)
-		.map(({ id }) => id);
+	const all = withRepeats(ids, 0.3, randomNumbers(3));
 	const started = performance.now();
 	await scene.sendAll(all, 20);
 	const sentAfter = (performance.now() - started) / 1_000;

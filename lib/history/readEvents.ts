@@ -224,10 +224,12 @@ async function* unstartedPages(
 	onHead: (head: ExecutionHead) => void,
 ): ExecutionPages {
 	const rows = await listUnstarted(api, status, query, signal);
-	if (order === 'oldest') rows.reverse();
-	for (const { json } of order === 'oldest' ? rows : []) {
-		const head = readHead(json);
-		if (head !== undefined) onHead(head);
+	if (order === 'oldest') {
+		rows.reverse();
+		for (const { json } of rows) {
+			const head = readHead(json);
+			if (head !== undefined) onHead(head);
+		}
 	}
 	for (const { id, json } of rows) {
 		const fetched = await fetchExecution(api, String(id), { signal });

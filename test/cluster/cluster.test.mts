@@ -16,6 +16,7 @@ import {
 	PATIENCE_MS,
 	publishRecovery,
 	Scene,
+	withRepeats,
 	type Counts,
 	type RecoverItem,
 	type Sent,
@@ -93,11 +94,7 @@ describe.skipIf(missingForCluster !== undefined)(
 		test('300 events in random order, a third of them again, are each once, and all keys are kept', async () => {
 			const scene = await Scene.publish(cluster);
 			const ids = idsOf('MANY', 300);
-			const random = randomNumbers(7);
-			const all = [...ids, ...ids.filter(() => random() < 0.3)]
-				.map((id) => ({ id, at: random() }))
-				.sort((a, b) => a.at - b.at)
-				.map(({ id }) => id);
+			const all = withRepeats(ids, 0.3, randomNumbers(7));
 			await scene.sendAll(all, 20);
 			const counts = await scene.count(new Set(ids), all.length);
 			tell('random order', counts);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { shuffle } from '../../lib/deliver/retryWait.ts';
 import { until } from '../../scripts/support/until.mts';
 import { publishRecover } from '../../bench/crash/scene.mts';
 import { baileysDraft, createInboxHubCredential } from '../support/baileysWorkflow.mts';
@@ -178,6 +179,15 @@ export class Scene {
 		const { acknowledged, deliveries } = await this.sendDuring(load, happens);
 		return await this.count(acknowledged, deliveries, recover);
 	}
+}
+
+/**
+ * Ids in random order, some of them twice.
+ *
+ * @param share of them that come again
+ */
+export function withRepeats(ids: readonly string[], share: number, random: () => number): string[] {
+	return shuffle([...ids, ...ids.filter(() => random() < share)], random);
 }
 
 /** The body of the message of that id: its repeats are the same. */
