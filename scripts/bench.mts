@@ -50,7 +50,7 @@ function runOne({ name, takesAgainst }: Benchmark, against: string | undefined):
 	const started = performance.now();
 	try {
 		const script = join(CHECKOUT, 'scripts', `bench-${name}.mts`);
-		const args = ['--disable-warning=ExperimentalWarning', script];
+		const args = [...process.execArgv, script];
 		const { status } = spawnSync(
 			process.execPath,
 			other === undefined ? args : [...args, '--against', other],

@@ -11,6 +11,10 @@ const REQUIRED_NODE_MAJOR = 24;
 /** npm and the terminal both pass on one Ctrl-C: what comes within this time is the same one. */
 const SAME_SIGNAL_MS = 300;
 const PARENT_CHECK_MS = 500;
+/** Node warns of types that it strips, and of this package's modules being compiled to CommonJS for n8n. */
+const QUIET = ['ExperimentalWarning', 'MODULE_TYPELESS_PACKAGE_JSON'].map(
+	(warning) => `--disable-warning=${warning}`,
+);
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(checkout, 'node_modules');
@@ -89,7 +93,7 @@ function pathWithoutCheckout() {
  */
 function runWithNode24() {
 	const node = needsBundledNode() ? bundledNode : process.execPath;
-	const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
+	const child = spawn(node, [...QUIET, script, ...args], {
 		cwd: checkout,
 		stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 		detached: true,

@@ -16,15 +16,3 @@ export function retryWaitMs(failures: number, random: () => number, askedMs = 0)
 	const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures - 1, 10));
 	return Math.max(full * (1 + JITTER * (2 * random() - 1)), askedMs);
 }
-
-/**
- * Puts entries into a random order.
- *
- * @param random 0 to 1
- */
-export function shuffle<T>(entries: Iterable<T>, random: () => number): T[] {
-	return [...entries]
-		.map((entry) => ({ entry, place: random() }))
-		.sort((a, b) => a.place - b.place)
-		.map(({ entry }) => entry);
-}

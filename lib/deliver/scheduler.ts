@@ -1,3 +1,4 @@
+import { shuffle } from '../flow/sequence';
 import type { Subscriber } from '../subscriber/subscriber';
 import { Circuits } from './circuits';
 import type {
@@ -9,7 +10,7 @@ import type {
 } from './delivery';
 import { Host, type Job, Lane, OPEN_FACTOR, Queue } from './host';
 import { RateTurns } from './rateTurns';
-import { retryWaitMs, shuffle } from './retryWait';
+import { retryWaitMs } from './retryWait';
 import type { DeliveryTarget } from './target';
 import {
 	alreadyDisabled,

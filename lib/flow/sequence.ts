@@ -55,3 +55,15 @@ export async function inTurn<T>(name: string, task: () => Promise<T>): Promise<T
 		if (tails.get(name) === tail) tails.delete(name);
 	}
 }
+
+/**
+ * Puts entries into a random order.
+ *
+ * @param random 0 to 1
+ */
+export function shuffle<T>(entries: Iterable<T>, random: () => number): T[] {
+	return [...entries]
+		.map((entry) => ({ entry, place: random() }))
+		.sort((a, b) => a.place - b.place)
+		.map(({ entry }) => entry);
+}

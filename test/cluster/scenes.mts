@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { shuffle } from '../../lib/deliver/retryWait.ts';
+import { shuffle } from '../../lib/flow/sequence.ts';
 import { until } from '../../scripts/support/until.mts';
 import { publishRecover } from '../../bench/crash/scene.mts';
 import { baileysDraft, createInboxHubCredential } from '../support/baileysWorkflow.mts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Circuit, Host } from '../../lib/deliver/host.ts';
-import { shuffle } from '../../lib/deliver/retryWait.ts';
+import { shuffle } from '../../lib/flow/sequence.ts';
 
 describe('circuit', () => {
 	/** Requests 1, 2, … in the order of their answers. */
