@@ -2,6 +2,7 @@
 // webhook processors, two workers, and Caddy in front where it is installed; with the example
 // workflows, the live page and the local Kometia store of npm start.
 import { mkdirSync } from 'node:fs';
+import type { Hub } from '../examples/live-hub/hub.mts';
 import { ensureBuild } from './build.mts';
 import { startCaddy } from './cluster/caddyServer.mts';
 import { missingPrograms, withoutCaddy } from './cluster/missing.mts';
@@ -10,7 +11,7 @@ import { chooseClusterPorts } from './cluster/ports.mts';
 import { clusterFolder, noteRunning, noteStopped, runningCluster } from './cluster/running.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
 import type { Addresses } from './start/credentials.mts';
-import { withLocalServers } from './start/localServers.mts';
+import { connectPage, withLocalServers } from './start/localServers.mts';
 import { provision } from './start/provision.mts';
 import { ensureSettings, settingsFile, writeSettings } from './start/settings.mts';
 import type { Settings } from './start/settings.mts';
@@ -60,7 +61,7 @@ async function start({ signal, requested }: Shutdown): Promise<number> {
 		onStep: withHeartbeat,
 	});
 	try {
-		return await withLocalServers({ hub, store }, settings, async (local) => {
+		return await withLocalServers({ hub, store }, settings, async (local, page) => {
 			await cluster.start();
 			try {
 				const caddy =
@@ -75,7 +76,7 @@ async function start({ signal, requested }: Shutdown): Promise<number> {
 						: undefined;
 				try {
 					const addresses: Addresses = { n8n: cluster.url('main'), ...local };
-					return await run({ signal, requested }, { cluster, addresses, settings, frontUrl });
+					return await run({ signal, requested }, { cluster, addresses, page, settings, frontUrl });
 				} finally {
 					await caddy?.stop();
 				}
@@ -92,13 +93,14 @@ async function start({ signal, requested }: Shutdown): Promise<number> {
 interface Running {
 	readonly cluster: N8nCluster;
 	readonly addresses: Addresses;
+	readonly page: Hub;
 	readonly settings: Settings;
 	/** Where providers would deliver to. */
 	readonly frontUrl: string;
 }
 
 async function run({ requested }: Shutdown, running: Running): Promise<number> {
-	const { cluster, addresses, settings, frontUrl } = running;
+	const { cluster, addresses, page, settings, frontUrl } = running;
 	const { folder } = cluster;
 	// Looked at from here on: what ends by itself is told, whatever happens meanwhile.
 	const ended = cluster.firstEnded();
@@ -116,13 +118,22 @@ async function run({ requested }: Shutdown, running: Running): Promise<number> {
 		async () => await Promise.race([provisioned, requested]),
 	);
 	if (ready) {
-		const atFront = Object.entries(ready.webhookUrls).map(([sender, url]) => {
-			return [sender, new URL(new URL(url).pathname, frontUrl).href] as const;
-		});
-		const told: Settings = { ...ready, webhookUrls: Object.fromEntries(atFront) };
+		const atFront = (urls: Readonly<Record<string, string>>) =>
+			Object.fromEntries(
+				Object.entries(urls).map(([name, url]) => [
+					name,
+					new URL(new URL(url).pathname, frontUrl).href,
+				]),
+			);
+		const told: Settings = {
+			...ready,
+			webhookUrls: atFront(ready.webhookUrls),
+			pageUrls: atFront(ready.pageUrls),
+		};
 		writeSettings(folder, told);
 		const processors = PROCESSORS.map((name) => cluster.url(name));
 		noteRunning(folder, { pid: process.pid, processors, turn: 0 });
+		connectPage(page, told);
 		say(summary(running, told));
 	}
 	const ending = await Promise.race([ended, requested]);
@@ -148,6 +159,7 @@ function summary(
 	return `
   In front      ${caddy}
   Live page     ${hub}
+    to replay   ${settings.replayPassword}
   Editor        ${n8n}  (main)
     e-mail      ${settings.owner.email}
     password    ${settings.owner.password}

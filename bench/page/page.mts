@@ -32,7 +32,7 @@ function sectionOf({ name, title, method, takesAgainst }: Benchmark, run: Run): 
 	return [
 		`## ${title}`,
 		`\`${command}\`: ${method}${other}`,
-		`${run.date}, ${run.minutes} minutes; ${run.machine}; ${run.versions}. Load of the machine before it began: ${run.loadBefore.toFixed(1)}.`,
+		`${run.date}, ${run.minutes} ${run.minutes === 1 ? 'minute' : 'minutes'}; ${run.machine}; ${run.versions}. Load of the machine before it began: ${run.loadBefore.toFixed(1)}.`,
 		...plot,
 		...groups.flatMap((group) => [
 			`### ${group}`,

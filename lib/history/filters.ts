@@ -37,7 +37,7 @@ export interface ReadOptions {
 	readonly replays?: 'exclude' | 'include' | 'only';
 	/** Also executions that are larger than n8n displays, up to 64 MB each. @default false */
 	readonly readLarge?: boolean;
-	/** Also tell when n8n was started anew, as gaps. @default false */
+	/** Also tell when n8n was restarted, as gaps. @default false */
 	readonly restarts?: boolean;
 	/** The execution that reads: neither an event nor a gap. */
 	readonly ownExecutionId?: string;

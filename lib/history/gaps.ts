@@ -59,7 +59,7 @@ const HINTS: Readonly<Record<GapReason, string>> = {
 	not_found:
 		'No execution that the API key can read contains it. It may have been deleted (EXECUTIONS_DATA_MAX_AGE, EXECUTIONS_DATA_PRUNE_MAX_COUNT), never saved, or excluded by the filters.',
 	restart:
-		"n8n was started anew in this time. While it starts it answers deliveries itself, with 200 'n8n is starting up. Please wait' or 404, and keeps nothing of them: run a catch-up workflow over this time. A proxy that lets nobody in until /healthz/readiness answers 200 prevents it. 'evidence' says what tells of the restart: n8n_trigger is exact, process_start is this process, crashed_execution may be no more than a worker in queue mode. A restart that left no trace in the executions is not listed.",
+		"n8n was restarted in this time. While it starts it answers deliveries itself, with 200 'n8n is starting up. Please wait' or 404, and keeps nothing of them: run a catch-up workflow over this time. A proxy that lets nobody in until /healthz/readiness answers 200 prevents it. 'evidence' says what tells of the restart: n8n_trigger is exact, process_start is this process, crashed_execution may be no more than a worker in queue mode. A restart that left no trace in the executions is not listed.",
 };
 
 /** A gap with the hint of its reason. Fields that are undefined are left out. */

@@ -109,7 +109,7 @@ export type GapReason =
 	| 'unreadable'
 	/** What was asked for by its id is not there. */
 	| 'not_found'
-	/** n8n was started anew: it may have answered deliveries by itself, and then there is no execution. */
+	/** n8n was restarted: it may have answered deliveries by itself, and then there is no execution. */
 	| 'restart';
 
 /** What reading the history gives, one after the other. */

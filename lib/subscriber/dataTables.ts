@@ -203,7 +203,7 @@ function lacking(scope: string, { what }: N8nApiRequest) {
 		if (!(error instanceof N8nApiError) || error.status !== 403) throw error;
 		throw new N8nApiError(
 			`n8n could not ${what}: the API key lacks the scope '${scope}', or its owner is not allowed to do this in the project of the table`,
-			`Create a key with the scope '${scope}' in n8n under Settings > n8n API, and enter it in 'API Key' of the n8n API credential. If you do, fill in 'Previous Encryption Secret' with the old key where 'Encryption Secret' is empty.`,
+			`Create a key with the scope '${scope}' in n8n under Settings > n8n API, and enter it in 'API Key' of the n8n API credential. If you do, fill in 'Previous Encryption Secret' with the old key if 'Encryption Secret' is empty.`,
 			403,
 			error.words,
 		);

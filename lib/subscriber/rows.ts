@@ -123,7 +123,7 @@ function opened(cell: unknown, keys: RegistryKeys): string | Problem {
 	const content = openCell(textOf(cell), keys);
 	if (content !== undefined) return content.text.trim();
 	return new Problem(
-		"is encrypted with another key; put that one into 'Previous Encryption Secret' of the n8n API credential (the old API key, where 'Encryption Secret' was empty), or set the value anew",
+		"is encrypted with another key; put that one into 'Previous Encryption Secret' of the n8n API credential (the old API key, if 'Encryption Secret' was empty), or enter the value again",
 	);
 }
 

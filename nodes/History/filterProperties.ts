@@ -131,7 +131,7 @@ export const readOptionItems: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to list on Gaps when n8n was started anew, as far as its executions tell: in that time it may have answered deliveries by itself, and lost them',
+			'Whether to list on Gaps when n8n was restarted, as far as its executions show. During a restart n8n may have answered deliveries itself and lost them.',
 	},
 	{
 		displayName: 'Read Large Executions',

@@ -118,7 +118,7 @@ function judge({ statusCode, headers }: StreamedAnswer, id: string): EventAnswer
 	}
 	const asked = Math.ceil((retryAfterMs(headers['retry-after']) ?? 0) / 1000);
 	return unavailable(
-		`Kometia's API could not tell of event ${id}: it answered ${statusCode}.${statusCode >= 300 && statusCode < 400 ? ` Redirects are not followed: check 'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}'.` : ''}`,
+		`Kometia's API did not return event ${id}: it answered ${statusCode}.${statusCode >= 300 && statusCode < 400 ? ` Redirects are not followed: check 'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}'.` : ''}`,
 		{ retryAfterSeconds: Math.min(asked, LONGEST_RETRY_AFTER_SECONDS) },
 	);
 }

@@ -77,7 +77,8 @@ describe.skipIf(!findChromium())('the page of a report (needs Chromium)', () => 
 			const path = `${folder}/event-report-${name.replaceAll(' ', '-')}.png`;
 			await page.screenshot({ path, fullPage: true });
 			if (name !== 'light') return;
-			await page.screenshot({ path: `${folder}/event-report.png`, clip: FIRST_SCREEN });
+			const clip = { clip: FIRST_SCREEN, fullPage: true };
+			await page.screenshot({ path: `${folder}/event-report.png`, ...clip });
 		} finally {
 			await page.close();
 		}

@@ -70,7 +70,8 @@ const LEFT_OUT = [
 
 const WITHOUT_WHAT_PLAYS_NO_PART = {
 	N8N_DISABLE_UI: 'true',
-	N8N_DISABLED_MODULES: LEFT_OUT.join(),
+	// An older n8n does not start with the name of a module that it lacks.
+	...(process.env.N8N_DIR ? {} : { N8N_DISABLED_MODULES: LEFT_OUT.join() }),
 	// No process of its own for Code nodes, which no test has.
 	N8N_RUNNERS_MODE: 'external',
 	N8N_RUNNERS_AUTH_TOKEN: 'nobody-comes-with-it',

@@ -32,6 +32,8 @@ const TYPES = {
 	'whatsapp.message.read': ['Read', 'receipts', 'read'],
 	'whatsapp.message.failed': ['Not delivered', 'receipts', 'failed'],
 	'whatsapp.message.reaction': ['Reaction', 'reactions', 'reaction'],
+	'whatsapp.status.posted': ['Status posted', 'messages', 'received'],
+	'whatsapp.channel.posted': ['Channel post', 'messages', 'received'],
 	'whatsapp.session.connected': ['Session connected', 'sessions', 'session'],
 	'whatsapp.session.connecting': ['Session connecting', 'sessions', 'session'],
 	'whatsapp.session.disconnected': ['Session disconnected', 'sessions', 'failed'],
@@ -39,6 +41,7 @@ const TYPES = {
 	'yape.payment.received': ['Yape payment received', 'payments', 'payment'],
 	'yape.payment.sent': ['Yape payment sent', 'payments', 'payment'],
 	'yape.notification.other': ['Yape notification', 'other', 'other'],
+	'realtime.gap': ['Nobody was listening', 'other', 'failed'],
 	'webhook.refused': ['Deliveries refused', 'refused', 'failed'],
 };
 
@@ -93,7 +96,7 @@ function orderText(order) {
 		.join(' · ');
 }
 
-/** '12 refused: signature_mismatch 10, no_signature 2'. @param {Record<string, unknown>} data */
+/** '12 refused: signature_mismatch 10, signature_missing 2'. @param {Record<string, unknown>} data */
 function refusals({ refused, reasons }) {
 	if (typeof refused !== 'number') return '';
 	const each = (Array.isArray(reasons) ? reasons : [])

@@ -276,7 +276,7 @@ export async function readChannel(
 	info: readonly string[],
 ): Promise<ChannelInfo> {
 	const query: Record<string, string> = info.length === 0 ? {} : { info: info.join(',') };
-	const what = `tell of the channel ${channel}`;
+	const what = `describe the channel ${channel}`;
 	const path = `/channels/${channel}`;
 	const answer = await api.call({ method: 'GET', path, query, what, gathers: true });
 	const isUntold = Object.keys(answer).length === 0;
@@ -291,7 +291,7 @@ export async function readUsers(
 	api: PusherApi,
 	channel: string,
 ): Promise<Array<{ id: string } & Record<string, unknown>>> {
-	const what = `tell the members of ${channel}`;
+	const what = `list the members of ${channel}`;
 	const path = `/channels/${channel}/users`;
 	const mayBeNobody = true;
 	const { users } = await api.call({ method: 'GET', path, what, gathers: true, mayBeNobody });

@@ -67,7 +67,7 @@ async function register(api: WebhookAccountApi, order: Ordered<'register'>, name
 			`${name} already delivers to ${maskedUrl(done.by.url)}, and has place for one webhook only. Nothing was changed. If it may be replaced, switch on the option 'Replace Existing', or name it in 'Former URLs'.`,
 		);
 	}
-	if (done.state === 'ignored') throw noEffect(name, 'does not tell the webhook that was set');
+	if (done.state === 'ignored') throw noEffect(name, 'does not list the webhook that was set');
 	const { changed, before, after, replaced, drift } = done;
 	const wasThere = before.webhooks.some((one) => one.url === url);
 	const result = wasThere ? 'updated' : replaced.length > 0 ? 'replaced' : 'added';
@@ -84,7 +84,7 @@ async function register(api: WebhookAccountApi, order: Ordered<'register'>, name
 
 async function remove(api: WebhookAccountApi, { url, view }: Ordered<'remove'>, name: string) {
 	const { state, before, after, removed } = await removeAsOrdered(api, url);
-	if (state === 'ignored') throw noEffect(name, 'still tells the webhook that was removed');
+	if (state === 'ignored') throw noEffect(name, 'still lists the webhook that was removed');
 	return {
 		result: state,
 		changed: removed.length > 0,

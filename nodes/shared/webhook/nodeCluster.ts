@@ -55,7 +55,7 @@ export function nodeCluster(
 
 function lossWords(loss: OutboxLoss): string {
 	if (loss.kind === 'tooLarge') {
-		return `An event of ${loss.bytes} bytes is too large for the outbox: where the worker that runs it dies, it is lost.`;
+		return `An event of ${loss.bytes} bytes is too large for the outbox: if the worker that runs it dies, it is lost.`;
 	}
-	return `The outbox in Redis is full, ${loss.count} of the oldest events gave way: where the workers that run them die, they are lost.`;
+	return `The outbox in Redis is full, ${loss.count} of the oldest events gave way: if the workers that run them die, they are lost.`;
 }
