@@ -11,6 +11,8 @@ const EVENTS = 200;
 const MANY_KEYS = 1_000_000;
 const KEYS_AT_ONCE = 50_000;
 
+const PROCESSOR_TIME = 'Processor time for one event';
+
 /** Prints commands and time in Redis for an accepted event, beyond what n8n's own Webhook node takes. */
 export async function measureCosts(cluster: TestCluster): Promise<void> {
 	const cells = await prepareCells(cluster.client);
@@ -29,7 +31,9 @@ export async function measureCosts(cluster: TestCluster): Promise<void> {
 		const usage = new Usage(cluster.cluster);
 		await sendAll(at, Array.from({ length: EVENTS }, next));
 		await waitUntilIdle(cluster.client);
-		usage.printEach(what, EVENTS);
+		for (const [part, value] of usage.each(EVENTS)) {
+			tellFigure({ group: PROCESSOR_TIME, name: `${what}: ${part}`, value, unit: 'ms' });
+		}
 		return (await statsOf(ask)).since(before);
 	};
 	const theirs = await measure("n8n's Webhook node", plain);

@@ -24,13 +24,15 @@ export class Usage {
 		this.#before = this.#now();
 	}
 
-	/** Milliseconds of processor time of each part, for one of so many events. */
-	printEach(what: string, events: number): void {
-		const each = [...this.#now()].map(([name, { cpu }]) => {
+	/** Milliseconds of processor time for one of so many events: of main, the processors, the workers and the servers. */
+	each(events: number): Map<string, number> {
+		const each = new Map<string, number>();
+		for (const [name, { cpu }] of this.#now()) {
+			const kind = name.replace(/\d+$/, 's');
 			const used = cpu - (this.#before.get(name)?.cpu ?? 0);
-			return `${name} ${((1_000 * used) / events).toFixed(1)}`;
-		});
-		console.log(`  ${what}, ms of processor time each: ${each.join(', ')}`);
+			each.set(kind, (each.get(kind) ?? 0) + (1_000 * used) / events);
+		}
+		return each;
 	}
 
 	print(): void {

@@ -1,4 +1,3 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -7,89 +6,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { N8nClient } from '../../scripts/n8n/n8nClient.mts';
 import { readSettings, type Settings } from '../../scripts/start/settings.mts';
-import { CHECKOUT, node24 } from '../../scripts/support/paths.mts';
 import { freePorts, LOOPBACK } from '../../scripts/support/ports.mts';
 import { findChromium, launchChromium } from '../support/chromium.mts';
-
-const BOOTSTRAP = join(CHECKOUT, 'scripts', 'bootstrap.mjs');
-
-/** `npm start` as a process of its own, as npm runs it. */
-class Start {
-	static readonly running = new Set<Start>();
-	output = '';
-	readonly ended: Promise<number | NodeJS.Signals | null>;
-	readonly #child: ChildProcess;
-
-	constructor(
-		env: Record<string, string>,
-		[program, ...args]: readonly [string, ...string[]] = [node24(), BOOTSTRAP, 'start'],
-	) {
-		Start.running.add(this);
-		this.#child = spawn(program, args, { cwd: CHECKOUT, env: { ...process.env, ...env } });
-		const collect = (chunk: Buffer) => (this.output += chunk.toString());
-		this.#child.stdout?.on('data', collect);
-		this.#child.stderr?.on('data', collect);
-		this.ended = new Promise((resolve) => {
-			this.#child.once('close', (code, signal) => {
-				Start.running.delete(this);
-				resolve(code ?? signal);
-			});
-		});
-	}
-
-	/** Resolves when the summary is printed. */
-	async ready(): Promise<void> {
-		const printed = new Promise<void>((resolve) => {
-			const look = () => this.output.includes('Ctrl-C stops everything') && resolve();
-			this.#child.stdout?.on('data', look);
-		});
-		const early = this.ended.then((how) => {
-			throw new Error(`npm start ended (${how}):\n${this.output}`);
-		});
-		await Promise.race([printed, early]);
-	}
-
-	kill(signal: NodeJS.Signals): void {
-		this.#child.kill(signal);
-	}
-}
-
-interface Processes {
-	/** Command lines by process id. */
-	commands: Map<number, string>;
-	/** Process groups that these lead. */
-	groups: Set<number>;
-}
-
-/**
- * All processes that hold this data folder in their environment, and those of the given groups.
- * Ended ones that only wait for the system to forget them do not count.
- */
-function processesOf(folder: string, known = new Set<number>()): Processes {
-	const found: Processes = { commands: new Map(), groups: new Set() };
-	const { stdout } = spawnSync('ps', ['-eo', 'pid,pgid,stat,args', 'e', '-ww'], {
-		encoding: 'utf8',
-	});
-	for (const line of stdout.split('\n')) {
-		const [, pid, group, args = ''] = /^\s*(\d+)\s+(\d+) [^Z]\S*\s+(.*)$/.exec(line) ?? [];
-		const names = args.includes(`DATA_DIR=${folder}`) || args.includes(`N8N_USER_FOLDER=${folder}`);
-		if (!names && !known.has(Number(group))) continue;
-		found.commands.set(Number(pid), args.slice(0, 400));
-		if (pid === group) found.groups.add(Number(group));
-	}
-	return found;
-}
-
-function send(
-	env: Record<string, string>,
-	...args: string[]
-): { code: number | null; output: string } {
-	const { status, stdout, stderr } = spawnSync(node24(), [BOOTSTRAP, 'send', ...args], {
-		env: { ...process.env, ...env },
-		encoding: 'utf8',
-	});
-	return { code: status, output: stdout + stderr };
-}
+import { processesOf, send, StartedCommand } from '../support/startedCommand.mts';
 
 describe('npm start', () => {
 	let folder: string;
@@ -107,7 +26,7 @@ describe('npm start', () => {
 		};
 	});
 	afterEach(async () => {
-		for (const start of Start.running) {
+		for (const start of StartedCommand.running) {
 			start.kill('SIGTERM');
 			await start.ended;
 		}
@@ -125,7 +44,7 @@ describe('npm start', () => {
 		await new Promise((resolve) => other.once('listening', resolve));
 		const port = String((other.address() as AddressInfo).port);
 		for (const setting of Object.keys(env).filter((name) => name.endsWith('_PORT'))) {
-			const start = new Start({ ...env, [setting]: port });
+			const start = new StartedCommand({ ...env, [setting]: port });
 			expect(await start.ended).toBe(1);
 			expect(start.output).toContain(`Port ${port} is taken`);
 			expect(start.output).toContain(`${setting}=`);
@@ -142,7 +61,7 @@ describe('npm start', () => {
 	});
 
 	test('takes signed messages, keeps its data, and leaves no process behind', async () => {
-		const first = new Start(env);
+		const first = new StartedCommand(env);
 		await first.ready();
 		const before = settings();
 		expect(first.output).toContain(before.owner.password);
@@ -205,7 +124,7 @@ describe('npm start', () => {
 		expect(refused).toEqual({ code: 1, output: expect.stringContaining('n8n is not running') });
 
 		const [otherHub, otherStore] = await freePorts(2);
-		const second = new Start({
+		const second = new StartedCommand({
 			...env,
 			LIVE_HUB_PORT: String(otherHub),
 			KOMETIA_STORE_PORT: String(otherStore),
@@ -230,7 +149,7 @@ describe('npm start', () => {
 	test.skipIf(!findChromium())(
 		'the page lists what came in before it was started, and its button replays',
 		async () => {
-			const start = new Start(env);
+			const start = new StartedCommand(env);
 			await start.ready();
 			const { replayPassword } = settings();
 			expect(start.output).toContain(replayPassword);
@@ -268,7 +187,7 @@ describe('npm start', () => {
 				start.kill('SIGTERM');
 				expect(await start.ended).toBe(0);
 				await page.locator('#status:not([data-state="connected"])').waitFor();
-				const again = new Start(env);
+				const again = new StartedCommand(env);
 				await again.ready();
 				await page.reload();
 				await row.locator('.is-replayed').waitFor();
@@ -282,7 +201,7 @@ describe('npm start', () => {
 	);
 
 	test('stops when only npm is told to end, which does not pass that on', async () => {
-		const start = new Start(env, ['npm', 'start']);
+		const start = new StartedCommand(env, ['npm', 'start']);
 		await start.ready();
 		start.kill('SIGTERM');
 		await start.ended;
@@ -290,7 +209,7 @@ describe('npm start', () => {
 	});
 
 	test('ends with an error that shows the log when n8n ends by itself', async () => {
-		const start = new Start(env);
+		const start = new StartedCommand(env);
 		await start.ready();
 		const { commands, groups } = processesOf(folder);
 		const running = [...commands];

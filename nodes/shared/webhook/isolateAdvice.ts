@@ -18,7 +18,7 @@ export function adviseOnIsolates(context: IHookFunctions, env: Environment = pro
 	if (isTold || !buildsIsolates(env)) return;
 	isTold = true;
 	context.logger.info(
-		`n8n builds a V8 isolate for each request to a webhook trigger of a community package, even if it is refused. Set ${SETTING}=true for n8n: deliveries are then refused about five times as fast, and accepted about twice as fast.`,
+		`n8n builds a V8 isolate for each request to a webhook trigger of a community package, even if it is refused. Set ${SETTING}=true for n8n: deliveries are then refused more than ten times as fast, and accepted about five times as fast.`,
 	);
 }
 
@@ -31,7 +31,7 @@ export function buildsIsolates(env: Environment): boolean {
 
 /** The same in the panel, where n8n's settings cannot be seen. */
 export const isolateNotice: INodeProperties = {
-	displayName: `Many webhooks per second? Set ${SETTING}=true for n8n to refuse forged deliveries about five times as fast.`,
+	displayName: `Many webhooks per second? Set ${SETTING}=true for n8n to accept deliveries about five times as fast, and to refuse forged ones more than ten times as fast.`,
 	name: 'isolateNotice',
 	type: 'notice',
 	default: '',
