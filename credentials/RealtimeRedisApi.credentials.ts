@@ -1,6 +1,6 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** The Redis behind a realtime server. Tested by logging in and asking PING. */
+/** The Redis behind a realtime server, or one in which triggers share what they know. Tested by logging in and asking PING. */
 export class RealtimeRedisApi implements ICredentialType {
 	name = 'realtimeWebhooksRealtimeRedisApi';
 
@@ -19,7 +19,7 @@ export class RealtimeRedisApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'e.g. redis.example.com',
-			description: 'The host name or IP address of the Redis server that the realtime servers use',
+			description: 'The host name or IP address of the Redis server',
 		},
 		{
 			displayName: 'Port',
@@ -49,7 +49,8 @@ export class RealtimeRedisApi implements ICredentialType {
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: 0,
-			description: 'The database number. Published events reach all databases.',
+			description:
+				'The database number. Events that are published for a realtime server reach all databases.',
 		},
 		{
 			displayName: 'TLS',

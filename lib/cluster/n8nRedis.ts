@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { LookupFunction } from 'node:net';
 
 /** A Redis server, or the servers of a Redis cluster, with what is sent to log in. */
 export interface SharedRedisSettings {
@@ -17,6 +18,8 @@ export interface SharedRedisSettings {
 		| { readonly serverName: string | undefined; readonly isCertificateChecked: boolean };
 	/** 0: IPv6 too. */
 	readonly addressFamily: 0 | 4;
+	/** Resolves the host name instead of Node's own lookup, to enforce a network policy. */
+	readonly lookup?: LookupFunction | undefined;
 }
 
 export interface RedisAddress {

@@ -53,6 +53,11 @@ export class NodeKeys {
 		return `${this.start}outbox-bytes`;
 	}
 
+	/** Written for a moment, to see whether that is possible. */
+	get check(): string {
+		return `${this.start}check`;
+	}
+
 	/** Who writes into n8n's own store. */
 	get lock(): string {
 		return `${this.start}lock`;

@@ -103,10 +103,11 @@ function login({ user, password }: SharedRedisSettings) {
 	};
 }
 
-function socketTo({ tls, addressFamily }: SharedRedisSettings, address?: RedisAddress) {
+function socketTo({ tls, addressFamily, lookup }: SharedRedisSettings, address?: RedisAddress) {
 	const socket = {
 		...address,
 		family: addressFamily,
+		...(lookup === undefined ? {} : { lookup }),
 		reconnectStrategy: false as const,
 		connectTimeout: CONNECT_LIMIT_MS,
 	};

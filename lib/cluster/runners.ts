@@ -29,6 +29,8 @@ export class RunnerSign {
 
 	private timer: NodeJS.Timeout | undefined;
 
+	private isStopped = false;
+
 	/** @param prefix of this n8n */
 	constructor(
 		private readonly redis: SharedRedis,
@@ -38,15 +40,24 @@ export class RunnerSign {
 	/** Never rejects: what Redis is not told now it is told in half a minute. */
 	show(): void {
 		if (this.timer !== undefined) return;
-		const tell = () => {
-			const keys = [aliveKey(this.prefix, this.id)] as const;
-			this.redis
-				.run(SHOW, { keys, args: [ALIVE_MS], limitMs: COMMAND_LIMIT_MS })
-				.catch(() => undefined);
-		};
-		this.timer = setInterval(tell, SHOW_EVERY_MS);
+		this.tell();
+		if (this.isStopped) return;
+		this.timer = setInterval(() => this.tell(), SHOW_EVERY_MS);
 		this.timer.unref();
-		tell();
+	}
+
+	/** Says it no longer from time to time: nothing new begins here. */
+	stop(): void {
+		this.isStopped = true;
+		clearInterval(this.timer);
+		this.timer = undefined;
+	}
+
+	private tell(): void {
+		const keys = [aliveKey(this.prefix, this.id)] as const;
+		this.redis
+			.run(SHOW, { keys, args: [ALIVE_MS], limitMs: COMMAND_LIMIT_MS })
+			.catch(() => undefined);
 	}
 }
 

@@ -52,14 +52,51 @@ export class SharedRedis {
 
 	private isClosed = false;
 
-	constructor(private readonly settings: SharedRedisSettings) {}
+	private underWay = 0;
+
+	private resting: NodeJS.Timeout | undefined;
+
+	/** @param idleMs milliseconds until a connection that nobody uses closes. @default never */
+	constructor(
+		private readonly settings: SharedRedisSettings,
+		private readonly idleMs?: number,
+	) {}
 
 	/**
 	 * Runs a script. Where the connection is lost meanwhile it is run again, as long as the limit allows.
 	 *
 	 * @throws {SharedRedisError} where Redis cannot be reached, does not reply in time, or refuses
 	 */
-	async run(script: Script, { keys, args, limitMs, inBytes = false }: Command): Promise<unknown> {
+	async run(script: Script, command: Command): Promise<unknown> {
+		if (this.idleMs === undefined) return await this.send(script, command);
+		clearTimeout(this.resting);
+		this.underWay += 1;
+		try {
+			return await this.send(script, command);
+		} finally {
+			this.underWay -= 1;
+			if (this.underWay === 0) this.rest(this.idleMs);
+		}
+	}
+
+	/** Closes for good; commands under way fail. */
+	close(): void {
+		this.isClosed = true;
+		this.connection?.close();
+	}
+
+	private rest(idleMs: number): void {
+		this.resting = setTimeout(() => {
+			this.connection?.close();
+			this.connection = undefined;
+		}, idleMs);
+		this.resting.unref();
+	}
+
+	private async send(
+		script: Script,
+		{ keys, args, limitMs, inBytes = false }: Command,
+	): Promise<unknown> {
 		// What Node takes to load a library says nothing about Redis.
 		if (this.connection === undefined) await loadRedisClient();
 		const deadline = performance.now() + limitMs;
@@ -92,12 +129,6 @@ export class SharedRedis {
 				await sleep(RECONNECT_EVERY_MS);
 			}
 		}
-	}
-
-	/** Closes for good; commands under way fail. */
-	close(): void {
-		this.isClosed = true;
-		this.connection?.close();
 	}
 
 	private connected(): Connection {

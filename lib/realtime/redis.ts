@@ -297,7 +297,7 @@ export function readRedisSettings(fields: Readonly<Record<string, unknown>>): Re
 }
 
 /** `host:port` as messages show it. */
-export function redisAddress({ host, port }: RedisSettings): string {
+export function redisAddress({ host, port }: Pick<RedisSettings, 'host' | 'port'>): string {
 	return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 

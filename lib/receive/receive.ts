@@ -36,7 +36,7 @@ export interface ReceiveRequest<Settings> {
 	readonly delivery: Delivery;
 	readonly policy: ReceivePolicy;
 	/** Undefined: a test event, which is neither held against earlier ones nor remembered. */
-	readonly claims: ClaimStore | undefined;
+	readonly claims: Pick<ClaimStore, 'claim'> | undefined;
 }
 
 /** How long a copy waits for the first one's outcome; providers give up after 4 to 30 s. */
@@ -212,7 +212,7 @@ async function takeClaims<Settings>(
 }
 
 async function takeClaim(
-	claims: ClaimStore,
+	claims: Pick<ClaimStore, 'claim'>,
 	key: string,
 	windowMs: number,
 ): Promise<Claim | 'stored' | 'unavailable'> {

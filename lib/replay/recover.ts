@@ -188,8 +188,18 @@ export interface PackageWorkflow {
 	readonly name: string;
 	/** Whether n8n keeps executions that ended well, or that failed; undefined: as n8n's own setting says. */
 	readonly saves: { readonly success: boolean | undefined; readonly error: boolean | undefined };
-	/** Its triggers of the package, as they are saved or published: each has an outbox of its own. */
-	readonly triggers: ReadonlyArray<{ readonly id: string; readonly name: string }>;
+	readonly isPublished: boolean;
+	/** Its triggers of the package: each has an outbox of its own. */
+	readonly triggers: readonly PackageTrigger[];
+}
+
+/** A trigger as it is published, or else saved. */
+export interface PackageTrigger {
+	readonly id: string;
+	readonly name: string;
+	/** What n8n says of its parameters and of the credentials that it has selected. */
+	readonly parameters: unknown;
+	readonly credentials: unknown;
 }
 
 /**
@@ -210,11 +220,16 @@ export async function packageWorkflows(
 			...listOf(fieldOf(workflow, 'activeVersion', 'nodes')),
 		].filter((node) => textOf(fieldOf(node, 'type'))?.startsWith(`${packageName}.`));
 		if (nodes.length === 0 || id === undefined) continue;
-		const triggers = new Map<string, { id: string; name: string }>();
+		const triggers = new Map<string, PackageTrigger>();
 		for (const node of nodes) {
 			const nodeId = textOf(fieldOf(node, 'id'));
 			if (nodeId === undefined || !/trigger$/i.test(String(fieldOf(node, 'type')))) continue;
-			triggers.set(nodeId, { id: nodeId, name: textOf(fieldOf(node, 'name')) ?? nodeId });
+			triggers.set(nodeId, {
+				id: nodeId,
+				name: textOf(fieldOf(node, 'name')) ?? nodeId,
+				parameters: fieldOf(node, 'parameters'),
+				credentials: fieldOf(node, 'credentials'),
+			});
 		}
 		const saves = (field: string) => {
 			const value = fieldOf(workflow, 'settings', field);
@@ -227,6 +242,7 @@ export async function packageWorkflows(
 				success: saves('saveDataSuccessExecution'),
 				error: saves('saveDataErrorExecution'),
 			},
+			isPublished: fieldOf(workflow, 'active') === true,
 			triggers: [...triggers.values()],
 		});
 	}

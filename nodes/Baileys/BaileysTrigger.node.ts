@@ -11,6 +11,8 @@ import {
 } from 'n8n-workflow';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary';
 import { credentialFor } from '../shared/credentialFor';
+import { credentialForStore } from '../shared/cluster/deduplicationStore';
+import { testRealtimeRedisCredential } from '../shared/cluster/redisCredentialTest';
 import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
@@ -62,6 +64,12 @@ export class BaileysTrigger implements INodeType {
 				name: 'realtimeWebhooksWahaApi',
 				required: false,
 				displayOptions: credentialFor({ gateway: ['waha'] }),
+			},
+			{
+				name: 'realtimeWebhooksRealtimeRedisApi',
+				required: true,
+				testedBy: 'testRealtimeRedisCredential',
+				displayOptions: credentialForStore('options'),
 			},
 		],
 		webhooks: [
@@ -172,7 +180,7 @@ export class BaileysTrigger implements INodeType {
 		],
 	};
 
-	methods = { listSearch: { searchSessions } };
+	methods = { credentialTest: { testRealtimeRedisCredential }, listSearch: { searchSessions } };
 
 	webhookMethods = { default: webhookLifecycle(triggerOf) };
 

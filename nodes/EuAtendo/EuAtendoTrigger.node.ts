@@ -10,6 +10,8 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { WHATSAPP_EVENTS } from '../../lib/whatsapp/vocabulary';
+import { credentialForStore } from '../shared/cluster/deduplicationStore';
+import { testRealtimeRedisCredential } from '../shared/cluster/redisCredentialTest';
 import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
@@ -43,7 +45,15 @@ export class EuAtendoTrigger implements INodeType {
 		hints: nothingArriving(WORDS),
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'realtimeWebhooksEvolutionApi', required: false }],
+		credentials: [
+			{ name: 'realtimeWebhooksEvolutionApi', required: false },
+			{
+				name: 'realtimeWebhooksRealtimeRedisApi',
+				required: true,
+				testedBy: 'testRealtimeRedisCredential',
+				displayOptions: credentialForStore('options'),
+			},
+		],
 		webhooks: [
 			{
 				name: 'default',
@@ -117,7 +127,7 @@ export class EuAtendoTrigger implements INodeType {
 		],
 	};
 
-	methods = { listSearch: { searchInstances } };
+	methods = { credentialTest: { testRealtimeRedisCredential }, listSearch: { searchInstances } };
 
 	webhookMethods = { default: webhookLifecycle(euAtendoTrigger) };
 

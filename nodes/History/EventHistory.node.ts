@@ -7,6 +7,8 @@ import {
 } from 'n8n-workflow';
 
 import { testStandardWebhooksCredential } from '../Notifier/signingCredential';
+import { credentialForStore } from '../shared/cluster/deduplicationStore';
+import { testRealtimeRedisCredential } from '../shared/cluster/redisCredentialTest';
 import { credentialFor } from '../shared/credentialFor';
 import { assertN8nVersion } from '../shared/n8nVersion';
 import { loadWorkflows } from './readFilters';
@@ -14,7 +16,7 @@ import { readingProperties } from './properties';
 import { readHistory } from './readHistory';
 import { executeReplay, replayProperties } from './replay/replay';
 import { executeRecover } from './recover/execute';
-import { recoverProperties } from './recover/properties';
+import { RECOVER_OPTIONS, recoverProperties } from './recover/properties';
 import { reportProperties } from './report/properties';
 
 export class EventHistory implements INodeType {
@@ -40,6 +42,12 @@ export class EventHistory implements INodeType {
 				required: true,
 				testedBy: 'testStandardWebhooksCredential',
 				displayOptions: credentialFor({ operation: ['replay'], target: ['url'] }),
+			},
+			{
+				name: 'realtimeWebhooksRealtimeRedisApi',
+				required: true,
+				testedBy: 'testRealtimeRedisCredential',
+				displayOptions: credentialForStore(RECOVER_OPTIONS, { operation: ['recover'] }),
 			},
 		],
 		properties: [
@@ -105,7 +113,10 @@ export class EventHistory implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { testStandardWebhooksCredential }, loadOptions: { loadWorkflows } };
+	methods = {
+		credentialTest: { testRealtimeRedisCredential, testStandardWebhooksCredential },
+		loadOptions: { loadWorkflows },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		// Since then n8n's public API lists executions by when they started.

@@ -9,6 +9,8 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
+import { credentialForStore } from '../shared/cluster/deduplicationStore';
+import { testRealtimeRedisCredential } from '../shared/cluster/redisCredentialTest';
 import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
@@ -43,7 +45,15 @@ export class KometiaTrigger implements INodeType {
 		hints: nothingArriving(WORDS),
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'realtimeWebhooksKometiaApi', required: false }],
+		credentials: [
+			{ name: 'realtimeWebhooksKometiaApi', required: false },
+			{
+				name: 'realtimeWebhooksRealtimeRedisApi',
+				required: true,
+				testedBy: 'testRealtimeRedisCredential',
+				displayOptions: credentialForStore('options'),
+			},
+		],
 		webhooks: [
 			{
 				name: 'default',
@@ -78,6 +88,8 @@ export class KometiaTrigger implements INodeType {
 			isolateNotice,
 		],
 	};
+
+	methods = { credentialTest: { testRealtimeRedisCredential } };
 
 	webhookMethods = { default: webhookLifecycle(kometiaTrigger) };
 

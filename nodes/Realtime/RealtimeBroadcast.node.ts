@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { groupedActions } from '../shared/actionList';
+import { testRealtimeRedisCredential } from '../shared/cluster/redisCredentialTest';
 import { credentialFor } from '../shared/credentialFor';
 import { broadcast } from './broadcast/broadcast';
 import { payloadProperties } from './broadcast/payload';
@@ -14,7 +15,6 @@ import { transports } from './broadcast';
 import { testActionCableCredential } from './actionCable/credentialTest';
 import { READING_OPERATIONS } from './pusher/broadcastProperties';
 import { testPusherCredential } from './pusher/credentialTest';
-import { testRealtimeRedisCredential } from './broadcast/redisSession';
 import { testSocketIoCredential } from './socketIo/credentialTest';
 
 export class RealtimeBroadcast implements INodeType {

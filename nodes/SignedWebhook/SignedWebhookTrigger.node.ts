@@ -9,6 +9,8 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
+import { credentialForStore } from '../shared/cluster/deduplicationStore';
+import { testRealtimeRedisCredential } from '../shared/cluster/redisCredentialTest';
 import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
@@ -46,6 +48,12 @@ export class SignedWebhookTrigger implements INodeType {
 				required: false,
 				testedBy: 'testSignedWebhookCredential',
 			},
+			{
+				name: 'realtimeWebhooksRealtimeRedisApi',
+				required: true,
+				testedBy: 'testRealtimeRedisCredential',
+				displayOptions: credentialForStore('options'),
+			},
 		],
 		webhooks: [
 			{
@@ -72,7 +80,7 @@ export class SignedWebhookTrigger implements INodeType {
 		properties: signedWebhookProperties,
 	};
 
-	methods = { credentialTest: { testSignedWebhookCredential } };
+	methods = { credentialTest: { testRealtimeRedisCredential, testSignedWebhookCredential } };
 
 	webhookMethods = { default: webhookLifecycle(signedWebhookTrigger) };
 

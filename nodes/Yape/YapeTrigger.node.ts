@@ -10,6 +10,8 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { YAPE_EVENTS } from '../../lib/yape/vocabulary';
+import { credentialForStore } from '../shared/cluster/deduplicationStore';
+import { testRealtimeRedisCredential } from '../shared/cluster/redisCredentialTest';
 import { nothingArriving, triggerPanelOf, webhookWords } from '../shared/nothingArriving';
 import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
@@ -42,7 +44,15 @@ export class YapeTrigger implements INodeType {
 		hints: nothingArriving(WORDS),
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'realtimeWebhooksYapeNotifierApi', required: false }],
+		credentials: [
+			{ name: 'realtimeWebhooksYapeNotifierApi', required: false },
+			{
+				name: 'realtimeWebhooksRealtimeRedisApi',
+				required: true,
+				testedBy: 'testRealtimeRedisCredential',
+				displayOptions: credentialForStore('options'),
+			},
+		],
 		webhooks: [
 			{
 				name: 'default',
@@ -75,6 +85,8 @@ export class YapeTrigger implements INodeType {
 			isolateNotice,
 		],
 	};
+
+	methods = { credentialTest: { testRealtimeRedisCredential } };
 
 	webhookMethods = { default: webhookLifecycle(yapeTrigger) };
 

@@ -7,7 +7,10 @@ import { isQueueMode } from '../../../lib/cluster/n8nRedis';
 import { workClaims } from '../../shared/cluster/n8nsRedis';
 import { upSince } from '../readFilters';
 import { withOwnN8nApi } from '../../shared/n8nApi/n8nEventStore';
-import { listKept, recoverLost } from './lostInQueue';
+import { withGivenRedis, type GivenRedis } from './givenRedis';
+import { recoverLost } from './lostInQueue';
+import { listKept } from './outboxes';
+import { RECOVER_OPTIONS } from './properties';
 
 const HOUR_MS = 3_600_000;
 
@@ -17,10 +20,18 @@ const HOUR_MS = 3_600_000;
  *
  * @returns one item for each interrupted execution: `{outcome, executionId, firstExecutionId,
  * workflowId, crashes, retryExecutionId?, passedExecutionId?, message?}`, those from the outbox with
- * `{from: 'outbox', event?}`; nothing on the second output
+ * `{from: 'outbox', event?}`, and one with `{trigger, credential}` for each outbox that could not be looked
+ * into; nothing on the second output
  */
 export async function executeRecover(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const options = context.getNodeParameter('recoverOptions', 0, {}) as IDataObject;
+	return await withGivenRedis(context, async (given) => await recover(context, given));
+}
+
+async function recover(
+	context: IExecuteFunctions,
+	given: GivenRedis | undefined,
+): Promise<INodeExecutionData[][]> {
+	const options = context.getNodeParameter(RECOVER_OPTIONS, 0, {}) as IDataObject;
 	const since = new Date(Date.now() - numberOf(options.startedWithin, 24) * HOUR_MS);
 	const signal = context.getExecutionCancelSignal();
 	const concurrency = numberOf(options.concurrency, 5);
@@ -29,7 +40,10 @@ export async function executeRecover(context: IExecuteFunctions): Promise<INodeE
 		const isAsked = chosen.length === 0 || isQueueMode();
 		const known = isAsked ? await packageWorkflows(api, packageOf(context), signal) : [];
 		const workflows = new Set(chosen.length > 0 ? chosen : known.map(({ id }) => id));
-		const kept = await listKept(known.filter(({ id }) => workflows.has(id)));
+		const kept = await listKept(
+			known.filter(({ id }) => workflows.has(id)),
+			given,
+		);
 		const reading = { upSince: upSince(), signal };
 		const listedAt = performance.now();
 		const executions = await listExecutionsSince(api, since, reading);

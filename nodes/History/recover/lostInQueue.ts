@@ -1,54 +1,14 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { OutboxEntry } from '../../../lib/cluster/outbox';
 import type { WorkClaims } from '../../../lib/cluster/workClaims';
 import { inLanes } from '../../../lib/flow/sequence';
 import type { N8nApi } from '../../../lib/history/store/n8nApi';
-import {
-	findLostEvents,
-	type KeptEvent,
-	type LostEvent,
-	type LostEvents,
-} from '../../../lib/replay/lostEvents';
+import { findLostEvents, type LostEvent, type LostEvents } from '../../../lib/replay/lostEvents';
 import { hasEnded, type ListedExecution } from '../../../lib/replay/passedElsewhere';
 import { PublishedWorkflows } from '../../../lib/replay/publishedWorkflow';
-import { underClaim, type PackageWorkflow } from '../../../lib/replay/recover';
-import { isStillRun as isAlive, outboxOf, workClaims } from '../../shared/cluster/n8nsRedis';
+import { underClaim } from '../../../lib/replay/recover';
+import { workClaims } from '../../shared/cluster/n8nsRedis';
+import { unseenItem, type Kept } from './outboxes';
 import { runFromOutbox, type OutboxRun } from './runFromOutbox';
-
-/** What is in the outboxes of some workflows. */
-export interface Kept {
-	readonly workflow: PackageWorkflow;
-	/** Oldest first. */
-	readonly events: readonly KeptEvent[];
-}
-
-/**
- * What the outboxes of the workflows hold; undefined where one process runs everything. It has to be
- * asked for before n8n's executions: what ends meanwhile is then among those.
- *
- * @throws {SharedRedisError}
- */
-export async function listKept(
-	workflows: readonly PackageWorkflow[],
-): Promise<readonly Kept[] | undefined> {
-	const found: Kept[] = [];
-	for (const workflow of workflows) {
-		const events: KeptEvent[] = [];
-		for (const trigger of workflow.triggers) {
-			const outbox = outboxOf(workflow.id, trigger.id);
-			if (outbox === undefined) return undefined;
-			const entries = await outbox.list();
-			const isStillRun = async (entry: OutboxEntry) =>
-				await isAlive(workflow.id, trigger.id, entry);
-			for (const entry of entries) {
-				events.push({ workflow, trigger, outbox, entry, isStillRun });
-			}
-		}
-		events.sort((a, b) => Number(a.entry.since) - Number(b.entry.since));
-		found.push({ workflow, events });
-	}
-	return found;
-}
 
 interface RecoverLostOptions {
 	/** All that were listed. */
@@ -73,9 +33,10 @@ export async function recoverLost(
 	if (claims === undefined) return [];
 	const items: IDataObject[] = [];
 	const workflows = new PublishedWorkflows(api, { allowDraft: false, ...(signal && { signal }) });
-	for (const { workflow, events } of kept) {
+	for (const { workflow, events, unseen } of kept) {
+		const ofWorkflow = executions.filter(({ workflowId }) => workflowId === workflow.id);
 		const found = await findLostEvents(api, workflow, events, {
-			executions: executions.filter(({ workflowId }) => workflowId === workflow.id),
+			executions: ofWorkflow,
 			saves: {
 				success: workflow.saves.success ?? savesByDefault('SUCCESS'),
 				error: workflow.saves.error ?? savesByDefault('ERROR'),
@@ -85,7 +46,10 @@ export async function recoverLost(
 		await cleanUp(found);
 		items.push(...found.passed.map(passedItem), ...found.unclear.map(unclearItem));
 		const runs = await runAll(context, { claims, workflows, concurrency, signal }, found.lost);
-		items.push(...runs, ...(await goneItems(claims, workflow, found.gone)));
+		items.push(...runs, ...(await goneItems(claims, { workflow, events, unseen }, found.gone)));
+		// A draft that never ran has accepted nothing.
+		if (!workflow.isPublished && ofWorkflow.length === 0) continue;
+		items.push(...unseen.map((one) => unseenItem(workflow, one)));
 	}
 	return items;
 }
@@ -184,18 +148,21 @@ function unclearItem({ message, ...one }: LostEvents['unclear'][number]): IDataO
 /** What another look has brought back is not gone. */
 async function goneItems(
 	claims: WorkClaims,
-	workflow: PackageWorkflow,
+	{ workflow, unseen }: Kept,
 	gone: readonly ListedExecution[],
 ): Promise<IDataObject[]> {
 	const items: IDataObject[] = [];
 	for (const { id } of gone) {
 		if ((await claims.peek(emptiedName(workflow.id, id))) !== undefined) continue;
+		const about = { executionId: id, firstExecutionId: id, workflowId: workflow.id, crashes: 1 };
+		if (unseen.length > 0) {
+			const message = `The worker that ran execution ${id} died, and n8n has overwritten what it began with. Its event may be in an outbox that Recover did not look into: see the items with 'trigger'.`;
+			items.push({ outcome: 'unclear', ...about, message });
+			continue;
+		}
 		items.push({
 			outcome: 'lost',
-			executionId: id,
-			firstExecutionId: id,
-			workflowId: workflow.id,
-			crashes: 1,
+			...about,
 			message: `The worker that ran execution ${id} died, n8n has overwritten what it began with, and the outbox in Redis does not have it: the event cannot be brought back from here. Ask its sender, or run a catch-up workflow.`,
 		});
 	}

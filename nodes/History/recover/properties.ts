@@ -1,4 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { deduplicationStoreProperty } from '../../shared/cluster/deduplicationStore';
+
+/** The collection of its options. */
+export const RECOVER_OPTIONS = 'recoverOptions';
 
 const show = { resource: ['event'], operation: ['recover'] };
 
@@ -24,7 +28,7 @@ export const recoverProperties: INodeProperties[] = [
 	},
 	{
 		displayName: 'Options',
-		name: 'recoverOptions',
+		name: RECOVER_OPTIONS,
 		type: 'collection',
 		placeholder: 'Add Option',
 		default: {},
@@ -38,6 +42,9 @@ export const recoverProperties: INodeProperties[] = [
 				default: 5,
 				description: 'Max number of executions to rerun at the same time. 1 keeps their order.',
 			},
+			deduplicationStoreProperty(
+				"Where the triggers keep accepted events until their execution has ended, if n8n runs in queue mode. Another Redis is for triggers with the same credential. n8n's own Redis is always searched.",
+			),
 			{
 				displayName: 'Max Crashes',
 				name: 'mostCrashes',

@@ -1,14 +1,5 @@
-import type {
-	IDataObject,
-	IExecuteFunctions,
-	ICredentialDataDecryptedObject,
-	ICredentialsDecrypted,
-	ICredentialTestFunctions,
-	INodeCredentialTestResult,
-} from 'n8n-workflow';
-import { inWords } from '../../../lib/net/failure';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { type Lease, connectionKey } from '../../../lib/net/pool';
-import { hideAll } from '../../../lib/net/redact';
 import {
 	type RedisConnection,
 	connectRedis,
@@ -127,26 +118,4 @@ export async function leaseRedis(context: IExecuteFunctions): Promise<Lease<Redi
 	return await redisConnections.acquire(connectionKey([settings]), async () => {
 		return await connectRedis(settings, { limitMs, lookup });
 	});
-}
-
-/**
- * Test of the credential Realtime Redis API: logs in and asks PING, not from the pool. n8n offers
- * credential tests no egress policy to ask, so that what the server says is not shown.
- */
-export async function testRealtimeRedisCredential(
-	this: ICredentialTestFunctions,
-	credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
-): Promise<INodeCredentialTestResult> {
-	try {
-		const settings = { ...readRedisSettings(credential.data ?? {}), redact: hideAll };
-		const connection = await connectRedis(settings, { limitMs: REDIS_LIMIT_MS });
-		try {
-			await connection.ping();
-		} finally {
-			connection.close();
-		}
-		return { status: 'OK', message: 'Connection successful' };
-	} catch (error) {
-		return { status: 'Error', message: inWords(error) };
-	}
 }

@@ -1,7 +1,8 @@
 import { isQueueMode, n8nKeyPrefix, n8nRedis } from '../../../lib/cluster/n8nRedis';
 import { NodeKeys } from '../../../lib/cluster/nodeKeys';
-import { Outbox, OUTBOX_LIMITS, type OutboxEntry } from '../../../lib/cluster/outbox';
-import { Runners, RunnerSign } from '../../../lib/cluster/runners';
+import type { HeldRedis } from '../../../lib/cluster/heldRedises';
+import { OUTBOX_LIMITS } from '../../../lib/cluster/outbox';
+import { RunnerSign } from '../../../lib/cluster/runners';
 import { SharedRedis } from '../../../lib/cluster/sharedRedis';
 import { WorkClaims } from '../../../lib/cluster/workClaims';
 
@@ -18,7 +19,7 @@ const REMEMBER_MS = {
 
 /** One n8n process has one connection. */
 let redis: SharedRedis | undefined;
-let sign: RunnerSign | undefined;
+let held: HeldRedis | undefined;
 
 /**
  * The connection of this process to n8n's own Redis, in queue mode.
@@ -41,33 +42,10 @@ export function workClaims(kind: keyof typeof REMEMBER_MS): WorkClaims | undefin
 	return new WorkClaims({ redis: n8nsRedis(), keys, rememberMs: REMEMBER_MS[kind] });
 }
 
-/**
- * The outbox of a trigger node, whichever process accepted its events; undefined where n8n's own row is
- * enough.
- *
- * @throws what reading n8n's settings throws
- */
-export function outboxOf(workflowId: string, nodeId: string): Outbox | undefined {
-	if (!isQueueMode()) return undefined;
-	const keys = new NodeKeys(n8nKeyPrefix(), triggerScope(workflowId, nodeId));
-	return new Outbox({ redis: n8nsRedis(), keys });
-}
-
-/** Whether the process that began last with an event of {@link outboxOf} still lives. */
-export async function isStillRun(
-	workflowId: string,
-	nodeId: string,
-	entry: OutboxEntry,
-): Promise<boolean> {
-	const prefix = n8nKeyPrefix();
-	const keys = new NodeKeys(prefix, triggerScope(workflowId, nodeId));
-	return await new Runners(n8nsRedis(), prefix, keys).isAlive(entry);
-}
-
-/** What says of this process that it lives. */
-export function runnerSign(): RunnerSign {
-	sign ??= new RunnerSign(n8nsRedis(), n8nKeyPrefix());
-	return sign;
+/** The same connection, with what says there of this process that it lives. @throws as {@link n8nsRedis} */
+export function heldN8nsRedis(): HeldRedis {
+	held ??= { redis: n8nsRedis(), sign: new RunnerSign(n8nsRedis(), n8nKeyPrefix()) };
+	return held;
 }
 
 /** Which node of which workflow: what the processes share of a trigger stands under it. */

@@ -2,7 +2,9 @@ import type { LookupFunction } from 'node:net';
 import {
 	NodeOperationError,
 	type IExecuteFunctions,
+	type IHookFunctions,
 	type ITriggerFunctions,
+	type IWebhookFunctions,
 	type NodeEgressFilter,
 } from 'n8n-workflow';
 
@@ -12,12 +14,12 @@ export type EgressVerdict =
 	| { readonly allowed: true; readonly lookup: LookupFunction | undefined }
 	| { readonly allowed: false; readonly message: string; readonly description: string };
 
+type Context = IExecuteFunctions | IHookFunctions | ITriggerFunctions | IWebhookFunctions;
+
 /** n8n's egress policy itself; undefined on an n8n that has none. */
-export function egressFilterOf(
-	context: IExecuteFunctions | ITriggerFunctions,
-): NodeEgressFilter | undefined {
+export function egressFilterOf(context: Context): NodeEgressFilter | undefined {
 	// n8n has this helper since 2.x; older hosts have no policy to ask.
-	const helpers: Partial<(IExecuteFunctions | ITriggerFunctions)['helpers']> = context.helpers;
+	const helpers: Partial<Context['helpers']> = context.helpers;
 	return helpers.getSecureEgressFilter?.();
 }
 
@@ -26,10 +28,7 @@ export function egressFilterOf(
  *
  * @param origin `http(s)://host[:port]`
  */
-export async function askEgressPolicy(
-	context: IExecuteFunctions | ITriggerFunctions,
-	origin: string,
-): Promise<EgressVerdict> {
+export async function askEgressPolicy(context: Context, origin: string): Promise<EgressVerdict> {
 	const filter = egressFilterOf(context);
 	if (filter === undefined) return { allowed: true, lookup: undefined };
 	const verdict = await filter.validateUrl(origin);

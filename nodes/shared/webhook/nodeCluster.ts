@@ -1,19 +1,19 @@
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { ClusterLock } from '../../../lib/cluster/clusterLock';
 import { FirstExecutions } from '../../../lib/cluster/firstExecutions';
+import type { HeldRedis } from '../../../lib/cluster/heldRedises';
 import { n8nKeyPrefix } from '../../../lib/cluster/n8nRedis';
 import { NodeKeys } from '../../../lib/cluster/nodeKeys';
 import { Outbox, type OutboxLoss } from '../../../lib/cluster/outbox';
 import { RedisClaims } from '../../../lib/cluster/redisClaims';
 import { inWords } from '../../../lib/net/failure';
-import { HandledLog } from '../../../lib/receive/handledLog';
-import { n8nsRedis, runnerSign } from '../cluster/n8nsRedis';
 import { tellRarely } from '../cluster/tellRarely';
 
 /** What the processes of n8n in queue mode share of one trigger node. */
 export interface NodeCluster {
 	readonly claims: RedisClaims;
-	readonly handled: HandledLog;
+	/** Over the workers, for who writes into n8n's deduplication store. */
+	readonly lock: ClusterLock;
 	readonly first: FirstExecutions;
 	readonly outbox: Outbox;
 	/** Says in n8n's log, at most once in ten minutes, what Redis could not be told. */
@@ -22,13 +22,14 @@ export interface NodeCluster {
 
 /**
  * @param scope which node of which workflow
+ * @param held where they share it
  * @throws what reading n8n's settings throws
  */
 export function nodeCluster(
 	context: IExecuteFunctions | IWebhookFunctions,
 	scope: string,
+	{ redis, sign }: HeldRedis,
 ): NodeCluster {
-	const redis = n8nsRedis();
 	const keys = new NodeKeys(n8nKeyPrefix(), scope);
 	const warn = (kind: string, words: string) => tellRarely(context, scope, kind, words);
 	const tell = (what: string, error: unknown) => warn(what, `${what}: ${inWords(error)}.`);
@@ -42,8 +43,8 @@ export function nodeCluster(
 			keys,
 			onProblem: (error) => tell('A claim could not be settled in Redis', error),
 		}),
-		handled: new HandledLog(Date.now, async (work) => await lock.during(work)),
-		first: new FirstExecutions(redis, keys, runnerSign()),
+		lock,
+		first: new FirstExecutions(redis, keys, sign),
 		outbox: new Outbox({
 			redis,
 			keys,

@@ -1,8 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { isQueueMode } from '../../../lib/cluster/n8nRedis';
 import { signedKey } from '../../../lib/receive/receive';
 import { tellAnsweredWhenStored, wantsAnswerAtEnd } from './answerOption';
 import { recordIfNew, type EventKeys } from './handledStore';
-import { claimsOf } from './nodeClaims';
+import { claimsOf, clusterForExecution } from './nodeClaims';
 import { passerOverCluster } from './passOverCluster';
 import { passUntilEnd, tellPassed } from './passUntilEnd';
 import { isRefusedEvent } from '../../../lib/receive/refusals';
@@ -24,7 +25,7 @@ export async function passOnce<Settings>(
 	if (mode === 'manual') assertNoRefusedTest(context, items);
 	if (mode !== 'webhook' && mode !== 'retry') return [items];
 	const options = optionsOf(context, trigger);
-	const pass = passerOf(context, mode, options);
+	const pass = await passerOf(context, mode, options);
 	const passing: INodeExecutionData[] = [];
 	for (const item of items) {
 		const keys = keysOf(item.json);
@@ -43,16 +44,18 @@ function keysOf(event: IDataObject): EventKeys | undefined {
 }
 
 /** How an event passes; asked for once in an execution. */
-function passerOf(
+async function passerOf(
 	context: IExecuteFunctions,
 	mode: Mode,
 	options: TriggerOptions,
-): (keys: EventKeys, item: INodeExecutionData) => Promise<boolean> {
+): Promise<(keys: EventKeys, item: INodeExecutionData) => Promise<boolean>> {
 	const alone = async (keys: EventKeys) => await passes(context, keys, mode, options);
-	const { cluster } = claimsOf(context, options.deduplicationCapacity);
-	// There the sender is answered when stored: 'Answer' can be nothing else in queue mode.
-	if (cluster !== undefined) {
-		return passerOverCluster({ context, cluster, mode, options, alone });
+	if (isQueueMode()) {
+		const cluster = await clusterForExecution(context, options.deduplicationCapacity);
+		// There the sender is answered when stored: 'Answer' can be nothing else in queue mode.
+		if (cluster === undefined) return alone;
+		const { handled } = claimsOf(context);
+		return passerOverCluster({ context, cluster, handled, mode, options, alone });
 	}
 	if (!wantsAnswerAtEnd(context)) return alone;
 	if (tellsRunEnd(context)) {

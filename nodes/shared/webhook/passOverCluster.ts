@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Begun } from '../../../lib/cluster/firstExecutions';
 import { fieldOf } from '../../../lib/event/json';
+import type { HandledLog } from '../../../lib/receive/handledLog';
 import { recordIfNew, type EventKeys } from './handledStore';
 import type { NodeCluster } from './nodeCluster';
 import { tellPassed } from './passUntilEnd';
@@ -10,6 +11,7 @@ import type { TriggerOptions } from './triggerSettings';
 interface Running {
 	readonly context: IExecuteFunctions;
 	readonly cluster: NodeCluster;
+	readonly handled: HandledLog;
 	readonly mode: 'webhook' | 'retry';
 	readonly options: TriggerOptions;
 	/** How an event passes by what this process knows. */
@@ -24,7 +26,7 @@ interface Running {
 export function passerOverCluster(
 	running: Running,
 ): (keys: EventKeys, item: INodeExecutionData) => Promise<boolean> {
-	const { context, cluster, mode, options, alone } = running;
+	const { context, cluster, handled, mode, options, alone } = running;
 	const { deduplicationWindowMs: windowMs, deduplicationCapacity: capacity } = options;
 	const executionId = context.getExecutionId();
 	const retryOf = mode === 'retry' ? retriedExecution(context) : undefined;
@@ -68,7 +70,7 @@ export function passerOverCluster(
 		}
 		begunKeys.push(...keys);
 		const [isNew] = await Promise.all([
-			recordIfNew(context, cluster.handled, keys, { windowMs, capacity }),
+			recordIfNew(context, handled, keys, { windowMs, capacity }),
 			begun.isKept ? undefined : keepInOutbox(cluster, [item]),
 		]);
 		return isNew || begun.again || begun.windowIsOver || mode === 'retry';

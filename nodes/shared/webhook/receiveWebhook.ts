@@ -17,7 +17,7 @@ import { receive } from '../../../lib/receive/receive';
 import { answersAtEnd } from './answerOption';
 import type { AwaitedRun } from './awaitedRuns';
 import { explained } from './explainRefusal';
-import { claimsOf } from './nodeClaims';
+import { claimsForDelivery, claimsOf } from './nodeClaims';
 import { keepInOutbox } from './passOverCluster';
 import { notePassedOver, selectsEvent } from './refusedDeliveries';
 import { refusedTest } from './refusedTest';
@@ -127,7 +127,7 @@ async function decide<Settings>(
 				acceptUnverified: options.acceptUnverified,
 				deduplicationWindowMs: options.deduplicationWindowMs,
 			},
-			claims: isTest ? undefined : claimsOf(context, options.deduplicationCapacity).claims,
+			claims: isTest ? undefined : claimsForDelivery(context, options.deduplicationCapacity),
 		});
 		if (outcome.kind !== 'refused' || provider.explainRefusal === undefined) {
 			return { outcome, refusedIntervalMs };

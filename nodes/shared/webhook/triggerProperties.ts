@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { deduplicationStoreProperty } from '../cluster/deduplicationStore';
 import { answerProperty } from './answerOption';
 import { REFUSED_TYPE } from '../../../lib/receive/refusals';
 import { refusedIntervalProperty } from './refusedOption';
@@ -57,6 +58,9 @@ export function triggerOptionsProperty(
 			...extra,
 			answerProperty,
 			refusedIntervalProperty,
+			deduplicationStoreProperty(
+				'Where the processes of n8n in queue mode remember events, and keep each accepted event until its execution has ended. Has no effect if n8n is a single process.',
+			),
 			{
 				displayName: 'Accept Unverified Events',
 				name: 'acceptUnverified',

@@ -2,6 +2,7 @@ import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 import { assertSelectsSome } from '../../../lib/event/pattern';
 import { InvalidSourceAddressError } from '../../../lib/receive/sourceAddress';
 import { assertN8nVersion } from '../n8nVersion';
+import { assertStoreUsable } from './assertStoreUsable';
 import { assertAnswerPossible } from './answerOption';
 import { adviseOnIsolates } from './isolateAdvice';
 import { readTriggerOptions } from './triggerSettings';
@@ -59,6 +60,7 @@ async function assertReady<Settings>(
 	assertUsable(context, () => assertSelectsSome(context.getNodeParameter('events', [])));
 	assertUsable(context, () => assertAnswerPossible(context));
 	assertUsable(context, () => trigger.assertParameters?.(context));
+	await assertStoreUsable(context);
 	if (options.acceptUnverified) return;
 	const { name, label, secretField } = trigger.credential;
 	const hasCredential = context.getNode().credentials?.[name] !== undefined;
