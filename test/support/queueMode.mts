@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { INodeExecutionData, INodeParameters, INodeType, IRun } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	INodeExecutionData,
+	INodeParameters,
+	INodeType,
+	IRun,
+	WorkflowActivateMode,
+} from 'n8n-workflow';
 import { vi } from 'vitest';
 import { SECRET } from './inboxHub.mts';
 import { core, createWorkflow, runWorkflow, type TestWorkflow } from './n8nCore.mts';
-import { serveWebhook } from './n8nWebhook.mts';
+import { runHook, serveWebhook } from './n8nWebhook.mts';
 import type { RedisServer } from './redisServer.mts';
 
 const TRIGGER = 'Trigger';
@@ -41,10 +48,12 @@ export class ClusterProcess {
 		this.test = test;
 	}
 
+	/** @param redis content of the credential for another Redis, which the trigger has selected then */
 	static async start(
 		workflow: ClusterWorkflow,
 		options: INodeParameters = {},
 		events: string[] = ['*'],
+		redis?: ICredentialDataDecryptedObject,
 	): Promise<ClusterProcess> {
 		vi.resetModules();
 		const { BaileysTrigger } = (await import('../../nodes/Baileys/BaileysTrigger.node.ts')) as {
@@ -56,10 +65,16 @@ export class ClusterProcess {
 				[TRIGGER]: {
 					type: new BaileysTrigger(),
 					parameters: { events, options: { ...options } },
-					credentials: ['realtimeWebhooksInboxHubApi'],
+					credentials: [
+						'realtimeWebhooksInboxHubApi',
+						...(redis === undefined ? [] : ['realtimeWebhooksRealtimeRedisApi']),
+					],
 				},
 			},
-			{ realtimeWebhooksInboxHubApi: credential },
+			{
+				realtimeWebhooksInboxHubApi: credential,
+				...(redis === undefined ? {} : { realtimeWebhooksRealtimeRedisApi: redis }),
+			},
 			{ id: workflow.id },
 		);
 		return new ClusterProcess(test, workflow);
@@ -81,6 +96,14 @@ export class ClusterProcess {
 				});
 			},
 		});
+	}
+
+	/** What n8n does when the workflow goes live, as far as the trigger has a say in it. */
+	async publish(activation: WorkflowActivateMode = 'activate'): Promise<unknown> {
+		return await runHook(this.test, TRIGGER, 'checkExists', { activation }).then(
+			() => undefined,
+			(error: unknown) => error,
+		);
 	}
 
 	/** Is the main process, which alone runs `trigger()`; what it emits is given to `emit`. */

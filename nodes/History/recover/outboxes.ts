@@ -46,11 +46,12 @@ export async function listKept(
 ): Promise<readonly Kept[] | undefined> {
 	if (!isQueueMode()) return undefined;
 	const found: Kept[] = [];
+	const inGiven = new NamedOutboxes(given);
 	for (const workflow of workflows) {
 		const events: KeptEvent[] = [];
 		const unseen: UnseenOutbox[] = [];
 		for (const trigger of workflow.triggers) {
-			const inNamed = await listNamed(workflow, trigger, given);
+			const inNamed = await inGiven.list(workflow, trigger);
 			if ('message' in inNamed) unseen.push(inNamed);
 			else events.push(...inNamed.events);
 			// Also what came in before the trigger named another one.
@@ -68,25 +69,40 @@ function nameOf({ trigger, entry }: KeptEvent): string {
 	return `${trigger.id}:${entry.member.toString('hex')}`;
 }
 
-async function listNamed(
-	workflow: PackageWorkflow,
-	trigger: PackageTrigger,
-	given: GivenRedis | undefined,
-): Promise<{ readonly events: readonly KeptEvent[] } | UnseenOutbox> {
-	if (!namesAnotherRedis(trigger)) return { events: [] };
-	const credential = selectedRedis(trigger.credentials);
-	const about = { trigger, credential: credential?.name };
-	if (given === undefined || credential?.id === undefined || credential.id !== given.id) {
-		return { ...about, message: notGivenWords(workflow, trigger, credential) };
+/** What stands in the Redis that the user named. */
+class NamedOutboxes {
+	/** Where it is away, to ask for one trigger is enough. */
+	private failure: SharedRedisError | undefined;
+
+	constructor(private readonly given: GivenRedis | undefined) {}
+
+	async list(
+		workflow: PackageWorkflow,
+		trigger: PackageTrigger,
+	): Promise<{ readonly events: readonly KeptEvent[] } | UnseenOutbox> {
+		const { given } = this;
+		if (!namesAnotherRedis(trigger)) return { events: [] };
+		const credential = selectedRedis(trigger.credentials);
+		const about = { trigger, credential: credential?.name };
+		if (given === undefined || credential?.id === undefined || credential.id !== given.id) {
+			return { ...about, message: notGivenWords(workflow, trigger, credential) };
+		}
+		if (this.failure === undefined) {
+			try {
+				return { events: await listIn(given.held, workflow, trigger) };
+			} catch (error) {
+				this.failure = asSharedRedisError(error);
+			}
+		}
+		const why = `The Redis of the credential '${credential.name}', in which ${nameWords(workflow, trigger)} keeps its events, could not be asked: ${inWords(this.failure)}`;
+		return { ...about, message: `${why}. They stay there for 7 days: run Recover again.` };
 	}
-	return await listIn(given.held, workflow, trigger).then(
-		(events) => ({ events }),
-		(error: unknown) => {
-			if (!(error instanceof SharedRedisError)) throw error;
-			const why = `The Redis of the credential '${credential.name}', in which ${nameWords(workflow, trigger)} keeps its events, could not be asked: ${inWords(error)}`;
-			return { ...about, message: `${why}. They stay there for 7 days: run Recover again.` };
-		},
-	);
+}
+
+/** @throws any other error */
+function asSharedRedisError(error: unknown): SharedRedisError {
+	if (error instanceof SharedRedisError) return error;
+	throw error;
 }
 
 async function listIn(

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { assertWritable } from '../../../lib/cluster/assertWritable';
 import { isQueueMode, n8nKeyPrefix } from '../../../lib/cluster/n8nRedis';
 import { NodeKeys } from '../../../lib/cluster/nodeKeys';
-import { SharedRedisError } from '../../../lib/cluster/sharedRedisError';
 import { namesAnotherRedis } from '../cluster/deduplicationStore';
 import { triggerScope } from '../cluster/n8nsRedis';
 import { namedRedises, namedRedisWords, readNamedRedis } from '../cluster/namedRedis';
@@ -17,16 +16,18 @@ export async function assertStoreUsable(context: IHookFunctions): Promise<void> 
 	if (!isQueueMode() || !namesAnotherRedis(context.getNode())) return;
 	const holder = randomUUID();
 	try {
-		const { redis } = namedRedises().hold(holder, await readNamedRedis(context));
+		const settings = await readNamedRedis(context);
+		if (isRestart(context)) return;
+		const { redis } = namedRedises().hold(holder, settings);
 		const scope = triggerScope(String(context.getWorkflow().id), context.getNode().id);
 		await assertWritable(redis, new NodeKeys(n8nKeyPrefix(), scope));
 	} catch (error) {
-		if (error instanceof SharedRedisError && isRestart(context)) return;
 		// All in the message: of a failed publication n8n shows nothing else.
-		throw new NodeOperationError(
-			context.getNode(),
-			`'Deduplication Store' can't be used: ${namedRedisWords(context, error)}`,
-		);
+		const words = `'Deduplication Store' can't be used: ${namedRedisWords(context, error)}`;
+		const failure = new NodeOperationError(context.getNode(), words);
+		// n8n has words of its own for a server that refuses, which do not say which server it is.
+		failure.message = words;
+		throw failure;
 	} finally {
 		namedRedises().leave(holder);
 	}
@@ -34,7 +35,7 @@ export async function assertStoreUsable(context: IHookFunctions): Promise<void> 
 
 /**
  * A workflow that was live goes on: where this throws, n8n answers its webhooks 404 until it tries again,
- * and while Redis is away they are answered 503, after which senders repeat.
+ * and while Redis is away they are answered 503, after which senders repeat. Nor does n8n wait for each.
  */
 function isRestart(context: IHookFunctions): boolean {
 	const activation = context.getActivationMode();
