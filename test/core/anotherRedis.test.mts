@@ -1,6 +1,9 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { redisCommand } from '../support/clusterRedis.mts';
 import { deliver, receivedMessage } from '../support/inboxHub.mts';
 import { core } from '../support/n8nCore.mts';
@@ -117,6 +120,27 @@ describe.runIf(redisIsInstalled)("a trigger that names another Redis than n8n's 
 		content.password = PASSWORD;
 		await expect.poll(async () => (await deliver(url, receivedMessage())).status).toBe(200);
 		expect(await keysIn(own)).toEqual([]);
+	});
+
+	test('a user with the rights of the documentation is enough', async () => {
+		const rights = '~n8n:realtime-webhooks:* +@read +@write +@scripting +@connection +time';
+		const setUser = ['ACL', 'SETUSER', 'claims', 'on', '>other-secret', ...rights.split(' ')];
+		await redisCommand(named, { password: PASSWORD }, ...setUser);
+		expect(readFileSync(join(CHECKOUT, 'docs', 'credentials.md'), 'utf8')).toContain(rights);
+		const process = await start(credential({ user: 'claims', password: 'other-secret' }));
+		expect(await process.publish()).toBeUndefined();
+		const log = captureLog();
+		expect((await deliver(await serve(process), receivedMessage())).status).toBe(200);
+		expect(passed([await process.work(nextJob())])).toEqual([1]);
+		const outbox = `n8n:realtime-webhooks:{${workflow.id}:${process.nodeId}}:outbox`;
+		await expect.poll(async () => await keysIn(named, PASSWORD)).not.toContain(outbox);
+		expect(log.text()).not.toContain('NOPERM');
+		const reader = credential({ user: 'reader', password: 'other-secret' });
+		const read = setUser.map((word) => (word === 'claims' ? 'reader' : word));
+		await redisCommand(named, { password: PASSWORD }, ...read.filter((word) => word !== '+@write'));
+		expect(String(await (await start(reader)).publish())).toMatch(
+			/refused: .*(can't run this command|NOPERM)/,
+		);
 	});
 
 	test('away: 503, and what was accepted passes; back: 200', async () => {

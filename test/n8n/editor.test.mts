@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { NodeHelpers, type INode, type INodeType } from 'n8n-workflow';
+import {
+	NodeHelpers,
+	type INode,
+	type INodeCredentialDescription,
+	type INodeType,
+} from 'n8n-workflow';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
@@ -39,6 +44,22 @@ function choicesOf(type: INodeType, row: number): Choice[] {
 	}));
 }
 
+/** Nodes that may name a Redis: the choice is an option in a collection. */
+function anotherRedisOf(type: INodeType, row: number): Choice[] {
+	const [choice] = choicesOf(type, row);
+	const { credentials = [], name } = type.description;
+	const another = { deduplicationStore: 'anotherRedis' };
+	const parameters: INode['parameters'] =
+		name === 'eventHistory'
+			? { operation: 'recover', recoverOptions: another }
+			: { ...choice?.node.parameters, options: another };
+	const asks = ({ displayOptions }: INodeCredentialDescription) =>
+		Object.keys(displayOptions?.show ?? {}).some((key) => key.endsWith('.deduplicationStore'));
+	if (choice === undefined || !credentials.some(asks)) return [];
+	const node = { ...choice.node, id: randomUUID(), name: `${name} with another Redis`, parameters };
+	return [{ type, node: { ...node, position: [6 * 220, row * 160] } }];
+}
+
 /** What n8n's own rules say is to be seen of the node: labels of parameters, and credentials. */
 function expected({ node, type: { description } }: Choice) {
 	const parameters =
@@ -63,6 +84,7 @@ function expected({ node, type: { description } }: Choice) {
 
 describe.skipIf(!findChromium())('the editor of a real n8n (needs Chromium)', () => {
 	const choices = packageNodes().flatMap(choicesOf);
+	const withRedis = packageNodes().flatMap(anotherRedisOf);
 	let n8n: TestN8n;
 	let browser: Browser;
 	let page: Page;
@@ -82,7 +104,7 @@ describe.skipIf(!findChromium())('the editor of a real n8n (needs Chromium)', ()
 		expect(login.status()).toBe(200);
 		const { id } = await n8n.client.createWorkflow({
 			name: 'Each node with each of its choices',
-			nodes: choices.map(({ node }) => node),
+			nodes: [...choices, ...withRedis].map(({ node }) => node),
 			connections: {},
 		});
 		await page.goto(`${n8n.url}/workflow/${id}`, { waitUntil: 'domcontentloaded' });
@@ -105,4 +127,21 @@ describe.skipIf(!findChromium())('the editor of a real n8n (needs Chromium)', ()
 			expect(await seen('credentials-label').count()).toBe(credentials);
 		},
 	);
+
+	test.each(withRedis.map((choice) => [choice.node.name, choice] as const))(
+		'%s: asks for the credential of that Redis too',
+		async (name, choice) => {
+			await page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`).dblclick();
+			const { credentials } = expected(choice);
+			expect(credentials).toBe(2);
+			await expect
+				.poll(async () => await seen('credentials-label').allInnerTexts(), { timeout: 20_000 })
+				.toContainEqual(expect.stringContaining('Realtime Redis API'));
+			expect(await seen('credentials-label').count()).toBe(credentials);
+		},
+	);
+
+	test('there are six of them', () => {
+		expect(withRedis).toHaveLength(6);
+	});
 });
