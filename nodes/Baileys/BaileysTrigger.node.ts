@@ -67,7 +67,7 @@ export class BaileysTrigger implements INodeType {
 			},
 			{
 				name: 'realtimeWebhooksRealtimeRedisApi',
-				required: true,
+				required: false,
 				testedBy: 'testRealtimeRedisCredential',
 				displayOptions: credentialForStore('options'),
 			},

@@ -49,7 +49,7 @@ export class EuAtendoTrigger implements INodeType {
 			{ name: 'realtimeWebhooksEvolutionApi', required: false },
 			{
 				name: 'realtimeWebhooksRealtimeRedisApi',
-				required: true,
+				required: false,
 				testedBy: 'testRealtimeRedisCredential',
 				displayOptions: credentialForStore('options'),
 			},

@@ -49,7 +49,7 @@ export class KometiaTrigger implements INodeType {
 			{ name: 'realtimeWebhooksKometiaApi', required: false },
 			{
 				name: 'realtimeWebhooksRealtimeRedisApi',
-				required: true,
+				required: false,
 				testedBy: 'testRealtimeRedisCredential',
 				displayOptions: credentialForStore('options'),
 			},

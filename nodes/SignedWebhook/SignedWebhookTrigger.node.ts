@@ -50,7 +50,7 @@ export class SignedWebhookTrigger implements INodeType {
 			},
 			{
 				name: 'realtimeWebhooksRealtimeRedisApi',
-				required: true,
+				required: false,
 				testedBy: 'testRealtimeRedisCredential',
 				displayOptions: credentialForStore('options'),
 			},

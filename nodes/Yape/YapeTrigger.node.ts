@@ -48,7 +48,7 @@ export class YapeTrigger implements INodeType {
 			{ name: 'realtimeWebhooksYapeNotifierApi', required: false },
 			{
 				name: 'realtimeWebhooksRealtimeRedisApi',
-				required: true,
+				required: false,
 				testedBy: 'testRealtimeRedisCredential',
 				displayOptions: credentialForStore('options'),
 			},

@@ -57,7 +57,7 @@ function anotherRedisOf(type: INodeType, row: number): Choice[] {
 		Object.keys(displayOptions?.show ?? {}).some((key) => key.endsWith('.deduplicationStore'));
 	if (choice === undefined || !credentials.some(asks)) return [];
 	const node = { ...choice.node, id: randomUUID(), name: `${name} with another Redis`, parameters };
-	return [{ type, node: { ...node, position: [6 * 220, row * 160] } }];
+	return [{ type, node: { ...node, position: [-220, row * 160] } }];
 }
 
 /** What n8n's own rules say is to be seen of the node: labels of parameters, and credentials. */

@@ -80,7 +80,7 @@ export async function readNamedRedis(context: Context): Promise<SharedRedisSetti
 function unusable(context: Context, error: unknown, advice: string): NamedRedisError {
 	const what = error instanceof Error ? error.message : 'unknown';
 	const toDo = error instanceof Failure ? (error.description ?? advice) : advice;
-	return new NamedRedisError(`${credentialWords(context)} can't be used: ${what}`, toDo);
+	return new NamedRedisError(`The ${credentialWords(context)} can't be used: ${what}`, toDo);
 }
 
 /** What happened to the Redis that the node names, and what to do, in one text. */
@@ -89,10 +89,10 @@ export function namedRedisWords(context: Pick<FunctionsBase, 'getNode'>, error: 
 	const { message } = error instanceof Error ? error : { message: String(error) };
 	const description = error instanceof Failure ? error.description : undefined;
 	const toDo = description ?? 'Check the Redis server and the credential.';
-	return `${message} (${credentialWords(context)}). ${toDo}`;
+	return `${message} (the ${credentialWords(context)}). ${toDo}`;
 }
 
 function credentialWords(context: Pick<FunctionsBase, 'getNode'>): string {
 	const name = selectedRedis(context.getNode().credentials)?.name;
-	return name === undefined ? 'the credential' : `the credential '${name}'`;
+	return name === undefined ? 'credential' : `credential '${name}'`;
 }
