@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { testStandardWebhooksCredential } from '../Notifier/signingCredential';
+import { ACTION_LIST_ONLY } from '../shared/actionList';
 import { credentialForStore } from '../shared/cluster/deduplicationStore';
 import { testRealtimeRedisCredential } from '../shared/cluster/redisCredentialTest';
 import { credentialFor } from '../shared/credentialFor';
@@ -57,7 +58,8 @@ export class EventHistory implements INodeType {
 				type: 'options',
 				noDataExpression: true,
 				default: 'event',
-				description: 'What the node works with',
+				// Nobody has to look at a choice without alternatives.
+				displayOptions: ACTION_LIST_ONLY,
 				options: [{ name: 'Event', value: 'event' }],
 			},
 			{
@@ -66,7 +68,6 @@ export class EventHistory implements INodeType {
 				type: 'options',
 				noDataExpression: true,
 				default: 'getMany',
-				displayOptions: { show: { resource: ['event'] } },
 				options: [
 					{
 						name: 'Get',

@@ -177,7 +177,7 @@ export function filtersFor(
 		placeholder: 'Add Filter',
 		default: {},
 		description: 'Which events to use',
-		displayOptions: { show: { resource: ['event'], ...show } },
+		displayOptions: { show },
 		options: FILTERS.filter(({ name }) => !without.includes(name)),
 	};
 }
@@ -194,7 +194,7 @@ export function optionsFor(
 		placeholder: 'Add Option',
 		default: {},
 		description: 'Which executions to include and how to read them',
-		displayOptions: { show: { resource: ['event'], ...show } },
+		displayOptions: { show },
 		options: sorted(items),
 	};
 }

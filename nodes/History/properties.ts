@@ -18,7 +18,7 @@ export const readingProperties: INodeProperties[] = [
 			},
 		],
 		description: 'How to identify the event',
-		displayOptions: { show: { resource: ['event'], operation: ['get'] } },
+		displayOptions: { show: { operation: ['get'] } },
 	},
 	{
 		displayName: 'Event ID',
@@ -28,7 +28,7 @@ export const readingProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 3EB0AA',
 		description: 'The ID that the sender gave the event',
-		displayOptions: { show: { resource: ['event'], operation: ['get'], by: ['eventId'] } },
+		displayOptions: { show: { operation: ['get'], by: ['eventId'] } },
 	},
 	{
 		displayName: 'Execution ID',
@@ -38,7 +38,7 @@ export const readingProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 1234',
 		description: "The number at the end of the execution's URL in n8n",
-		displayOptions: { show: { resource: ['event'], operation: ['get'], by: ['executionId'] } },
+		displayOptions: { show: { operation: ['get'], by: ['executionId'] } },
 	},
 	{
 		displayName: 'Return All',
@@ -46,7 +46,7 @@ export const readingProperties: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description: 'Whether to return all results or only up to a given limit',
-		displayOptions: { show: { resource: ['event'], operation: ['getMany'] } },
+		displayOptions: { show: { operation: ['getMany'] } },
 	},
 	{
 		displayName: 'Limit',
@@ -55,7 +55,7 @@ export const readingProperties: INodeProperties[] = [
 		typeOptions: { minValue: 1 },
 		default: 50,
 		description: 'Max number of results to return',
-		displayOptions: { show: { resource: ['event'], operation: ['getMany'], returnAll: [false] } },
+		displayOptions: { show: { operation: ['getMany'], returnAll: [false] } },
 	},
 	{
 		displayName: 'Simplify',
@@ -64,7 +64,7 @@ export const readingProperties: INodeProperties[] = [
 		default: false,
 		description: 'Whether to return a simplified version of the response instead of the raw data',
 		hint: 'Simplified events have type, id, time, subject, status and link. Replay needs them unsimplified.',
-		displayOptions: { show: { resource: ['event'], operation: ['getMany'] } },
+		displayOptions: { show: { operation: ['getMany'] } },
 	},
 	{
 		displayName: 'Group By',
@@ -80,7 +80,7 @@ export const readingProperties: INodeProperties[] = [
 			{ name: 'Workflow', value: 'workflow' },
 		],
 		description: 'Returns one item per combination. Leave empty to return one item for all events.',
-		displayOptions: { show: { resource: ['event'], operation: ['summarize'] } },
+		displayOptions: { show: { operation: ['summarize'] } },
 	},
 	filtersFor({ operation: ['getMany', 'summarize'] }),
 	filtersFor({ operation: ['get'], by: ['eventId'] }, ['eventId', 'eventTypes', 'text']),

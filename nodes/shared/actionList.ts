@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-/** Not for any version of a node: the parameter is never shown, stored or read. */
-const NEVER = { hide: { '@version': [{ _cnd: { gte: 0 } }] } };
+/** Not for any version of a node: the parameter is never shown, stored or read. It is there for n8n's list of actions. */
+export const ACTION_LIST_ONLY = { hide: { '@version': [{ _cnd: { gte: 0 } }] } };
 
 /**
  * What n8n's list of a trigger's actions shows, where the choice is not in the parameter 'Events'.
@@ -20,7 +20,7 @@ export function triggerActions(name: string, options: INodePropertyOptions[]): I
 		type: 'options',
 		default: '',
 		options,
-		displayOptions: NEVER,
+		displayOptions: ACTION_LIST_ONLY,
 	};
 }
 
@@ -51,7 +51,7 @@ export function groupedActions(name: string, groups: readonly ActionGroup[]): IN
 			noDataExpression: true,
 			default: '',
 			options: groups.map((group) => ({ name: group.name, value: group.value })),
-			displayOptions: NEVER,
+			displayOptions: ACTION_LIST_ONLY,
 		},
 		...groups.map(
 			({ value, operations }): INodeProperties => ({
@@ -61,7 +61,7 @@ export function groupedActions(name: string, groups: readonly ActionGroup[]): IN
 				noDataExpression: true,
 				default: '',
 				options: operations,
-				displayOptions: { show: { resource: [value], [name]: [value] }, ...NEVER },
+				displayOptions: { show: { resource: [value], [name]: [value] }, ...ACTION_LIST_ONLY },
 			}),
 		),
 	];

@@ -4,7 +4,7 @@ import { deduplicationStoreProperty } from '../../shared/cluster/deduplicationSt
 /** The collection of its options. */
 export const RECOVER_OPTIONS = 'recoverOptions';
 
-const show = { resource: ['event'], operation: ['recover'] };
+const show = { operation: ['recover'] };
 
 /** What the operation Recover asks for besides the workflows. */
 export const recoverProperties: INodeProperties[] = [

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { filtersFor } from '../filterProperties';
 import { replayOptions } from './options';
 
-const show = { resource: ['event'], operation: ['replay'] };
+const show = { operation: ['replay'] };
 
 /** Parameters of the operation Replay, beside the filters. */
 export const replayProperties: INodeProperties[] = [

@@ -12,7 +12,7 @@ export const reportProperties: INodeProperties[] = [
 		type: 'string',
 		default: 'Event report',
 		description: 'The title of the page',
-		displayOptions: { show: { resource: ['event'], ...show } },
+		displayOptions: { show },
 	},
 	filtersFor(show),
 	optionsFor(show, [
