@@ -1,7 +1,7 @@
 import { type HistoryFilters, type ReadOptions, isWithin, isGiven } from './filters';
 import { GapTally, IdHoles, OldestSeen, prunedGap } from './gaps';
 import { fetchExecution, readExecution } from './readExecution';
-import { restartGaps } from './restarts';
+import { restartGaps, SignsOfLife } from './restarts';
 import { RowReader } from './rowReader';
 import type { N8nApi } from './store/n8nApi';
 import { listUnstarted, UNSTARTED_STATUSES } from './store/unstarted';
@@ -49,6 +49,7 @@ export async function* readEvents(
 	const [newest] = plan.isWhole ? (await listExecutions(api, {}, { limit: 1, signal })).rows : [];
 	const holes = newest === undefined ? undefined : new IdHoles(newest.id);
 	const oldest = plan.isWhole && filters.since === undefined ? new OldestSeen() : undefined;
+	const signs = options.restarts === true ? new SignsOfLife(filters.since) : undefined;
 	const ending = new AbortController();
 	const signals = signal === undefined ? [ending.signal] : [ending.signal, signal];
 	let executions = 0;
@@ -68,6 +69,7 @@ export async function* readEvents(
 				executions += 1;
 				holes?.see(row.id);
 				oldest?.see(row.head);
+				signs?.see(row.head);
 				const found = reader.read(row);
 				for (const event of found instanceof Promise ? await found : found) {
 					yield event;
@@ -99,9 +101,12 @@ export async function* readEvents(
 	}
 	for await (const found of workflowGaps(api, filters, options)) tally.add(found);
 	yield* tally.all();
-	if (options.restarts !== true) return;
+	if (signs === undefined) return;
 	const { since, until } = filters;
-	yield* restartGaps(api, { since, until, upSince: options.upSince, signal });
+	// Also what came after `until` tells of a restart before it.
+	const isAllRead = plan.isWhole && plan.time.startedBefore === undefined && events < limit;
+	const seen = isAllRead ? { signs, since: plan.time.startedAfter } : undefined;
+	yield* restartGaps(api, { since, until, upSince: options.upSince, seen, signal });
 }
 
 /**
@@ -154,7 +159,9 @@ interface ListPlan {
 	readonly queries: readonly ExecutionQuery[];
 	/** What has ended and never began, which n8n leaves out of each list that asks for a start. */
 	readonly unstarted: readonly UnstartedQuery[];
-	/** Whether everything of a span of time is read, so that holes in the ids can be told. */
+	/** Of what has a start. */
+	readonly time: Pick<ExecutionQuery, 'startedAfter' | 'startedBefore'>;
+	/** Whether everything of that time is read, so that holes in the ids can be told. */
 	readonly isWhole: boolean;
 }
 
@@ -186,7 +193,7 @@ export function planLists(filters: HistoryFilters, now: Date, upSince?: Date): L
 	const unstarted = ended.flatMap((status) =>
 		workflows.map((workflowId): UnstartedQuery => ({ ...time, status, workflowId })),
 	);
-	return { queries, unstarted, isWhole: !isNarrow && !isGiven(workflowIds) };
+	return { queries, unstarted, time, isWhole: !isNarrow && !isGiven(workflowIds) };
 }
 
 /**
