@@ -79,7 +79,7 @@ async function getMany(
 	const gaps: INodeExecutionData[] = [];
 	for await (const entry of readEvents(api, filters, options)) {
 		if (isGap(entry)) gaps.push(gapItem(entry, itemIndex));
-		else events.push(toItem(entry, link, itemIndex));
+		else events.push(toItem(entry, link, itemIndex), entry.isRemembered);
 	}
 	progress.end(gaps.length);
 	return [events.takeAll(), gaps];

@@ -331,6 +331,26 @@ describe('A history that was read before', () => {
 		expect(without.ids).toEqual([]);
 	});
 
+	it('is not changed by what a workflow does to the items of it', async () => {
+		store(300);
+		await ask();
+		const run = async () =>
+			(
+				await runAction(node, {
+					items: [{ json: {} }],
+					parameters: { resource: 'event', operation: 'getMany', returnAll: true } as never,
+					credentials: { realtimeWebhooksN8nEventStoreApi: { baseUrl, apiKey: EVENT_STORE_KEY } },
+				})
+			).outputs[0] ?? [];
+		const both = await Promise.all([run(), run()]);
+		const expected = JSON.stringify(both[1]);
+		expect(JSON.stringify(both[0])).toBe(expected);
+		for (const { json } of both[0])
+			Object.assign(json.event as object, { type: 'changed', data: 1 });
+		expect(JSON.stringify(both[1])).toBe(expected);
+		expect(JSON.stringify(await run())).toBe(expected);
+	});
+
 	it('stays within its megabytes, and keeps the newest', async () => {
 		const noise = (n: number) =>
 			Array.from({ length: 400 }, (_, at) =>

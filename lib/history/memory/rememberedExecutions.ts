@@ -74,6 +74,12 @@ const LONGEST = 128 * 1024;
 /** Bytes beside the compressed ones. */
 const OVERHEAD = 256;
 
+/** What was unpacked, and the ids of what was handed out of it. */
+interface OpenPack {
+	readonly rows: readonly Remembered[];
+	readonly given: Set<number>;
+}
+
 /** A page of n8n's list may reach into several packs, and the next page into some of the same. */
 const MOST_OPEN = 4;
 
@@ -88,7 +94,7 @@ export class RememberedExecutions {
 	/** In the order in which they were made. */
 	private packs: Pack[] = [];
 
-	private readonly open = new Map<Pack, readonly Remembered[]>();
+	private readonly open = new Map<Pack, OpenPack>();
 
 	/** JSON of what is not packed yet. */
 	private loose: Array<{ readonly id: number; readonly json: string }> = [];
@@ -144,7 +150,7 @@ export class RememberedExecutions {
 
 	/**
 	 * What is known of executions that are still as they were. What n8n lists otherwise, or no more, is
-	 * forgotten.
+	 * forgotten. Its objects are the caller's own.
 	 */
 	recall({ query, rows, highest, lowest }: ListedStretch): Map<number, Recalled> {
 		this.settle();
@@ -152,13 +158,16 @@ export class RememberedExecutions {
 		const recalled = new Map<number, Recalled>();
 		for (const pack of [...this.packs]) {
 			if (pack.lowest > highest || pack.highest < lowest) continue;
-			const all = this.unpack(pack);
+			const { rows: all, given } = this.unpack(pack, listed);
 			const kept = all.filter((row) => {
 				if (row.id > highest || row.id < lowest) return true;
 				// The same execution, read at the same time by two.
 				if (recalled.has(row.id)) return false;
 				const isSame = listed.get(row.id) === row.identity;
-				if (isSame) recalled.set(row.id, toRecalled(row));
+				if (isSame) {
+					recalled.set(row.id, toRecalled(row));
+					given.add(row.id);
+				}
 				return isSame || (!listed.has(row.id) && !isListedFor(query, row.identity));
 			});
 			if (kept.length < all.length) this.replace(pack, kept);
@@ -181,14 +190,18 @@ export class RememberedExecutions {
 		return true;
 	}
 
-	private unpack(pack: Pack): readonly Remembered[] {
+	/** Anew where somebody has what is wanted already, and may change it. */
+	private unpack(pack: Pack, wanted: ReadonlyMap<number, unknown>): OpenPack {
 		const known = this.open.get(pack);
-		if (known !== undefined) return known;
+		const isGiven = ({ id }: Remembered) => known?.given.has(id) === true && wanted.has(id);
+		if (known !== undefined && !known.rows.some(isGiven)) return known;
 		const rows = JSON.parse(inflateRawSync(pack.bytes).toString()) as Remembered[];
+		const opened = { rows, given: new Set<number>() };
+		this.open.delete(pack);
 		const [oldest] = this.open.keys();
 		if (oldest !== undefined && this.open.size >= MOST_OPEN) this.open.delete(oldest);
-		this.open.set(pack, rows);
-		return rows;
+		this.open.set(pack, opened);
+		return opened;
 	}
 
 	/** Closes what was opened to be read: it is large, and not in V8's favour. */
@@ -259,5 +272,6 @@ export function recalledEvents({ found }: Recalled, head: ExecutionHead): Stored
 		startedAt,
 		stoppedAt,
 		...rest,
+		isRemembered: true,
 	}));
 }

@@ -55,7 +55,7 @@ export class ListReader {
 	}
 
 	/** A page of the list, newest first and without data. */
-	async list(below: number, limit: number): Promise<readonly ListedRow[]> {
+	async list(below: number | undefined, limit: number): Promise<readonly ListedRow[]> {
 		const request = { below, limit, signal: this.options.signal };
 		const { rows } = await readExecutions(this.api, this.query, request, (id, json): ListedRow => {
 			const head = readHead(json);
