@@ -43,6 +43,7 @@ export async function* readEvents(
 	options: ReadOptions = {},
 ): AsyncGenerator<HistoryEntry, void, undefined> {
 	const { order = 'newest', limit = Number.POSITIVE_INFINITY, signal, onProgress } = options;
+	const { ownExecutionId } = options;
 	const tally = new GapTally();
 	const reader = new RowReader(api, filters, options, tally);
 	const plan = planLists(filters, new Date(), options.upSince);
@@ -63,7 +64,7 @@ export async function* readEvents(
 			signal: AbortSignal.any(signals),
 		};
 		const onHead = (head: ExecutionHead) => reader.foresee(head);
-		const pages = readLists(api, plan, order, reading, onHead);
+		const pages = readLists(api, plan, order, { ...reading, ownExecutionId }, onHead);
 		for await (const page of events < limit ? pages : []) {
 			for (const row of page) {
 				executions += 1;

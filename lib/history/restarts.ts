@@ -93,13 +93,13 @@ export function findRestarts(
 	const signs = seen.times.sort((a, b) => a - b);
 	const spans: RestartSpan[] = [];
 	const add = (at: Date, up: Date, evidence: RestartEvidence, executionIds: readonly string[]) => {
-		const before = signs.findLast((sign) => sign < at.getTime());
+		const before = signs[firstAtOrAfter(signs, at) - 1];
 		const to = new Date(Math.min(up.getTime() + REGISTERED_WITHIN_MS, now.getTime()));
 		const from = before === undefined ? undefined : new Date(before);
 		spans.push({ from, to, evidence: [evidence], executionIds });
 	};
 	const firstSignAfter = (at: Date) => {
-		const sign = signs.find((one) => one >= at.getTime());
+		const sign = signs[firstAtOrAfter(signs, at)];
 		return sign === undefined ? now : new Date(sign);
 	};
 	for (const { at, executionId } of starts) add(at, at, 'n8n_trigger', [executionId]);
@@ -112,6 +112,20 @@ export function findRestarts(
 		add(at, firstSignAfter(at), 'crashed_execution', [id]);
 	}
 	return joined(spans);
+}
+
+/**
+ * @param signs the earliest first; a long history has many of them, and many crashes to ask about
+ * @returns the index of the first that is not before a moment
+ */
+function firstAtOrAfter(signs: readonly number[], at: Date): number {
+	let [from, to] = [0, signs.length];
+	while (from < to) {
+		const middle = Math.floor((from + to) / 2);
+		if ((signs[middle] ?? 0) < at.getTime()) from = middle + 1;
+		else to = middle;
+	}
+	return from;
 }
 
 function joined(spans: readonly RestartSpan[]): RestartSpan[] {

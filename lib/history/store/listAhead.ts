@@ -16,7 +16,7 @@ interface Asked {
 }
 
 /** So many stretches are asked for beside the one that is looked at: n8n waits for its database now and then. */
-const AHEAD = 2;
+const AHEAD = 3;
 
 /** Of a page, that much is to be filled: ids are not spread evenly, and what does not fit is another request. */
 const FILLING = 0.9;
