@@ -3,6 +3,7 @@ import { GapTally, IdHoles, OldestSeen, prunedGap } from './gaps';
 import { fetchExecution, readExecution } from './readExecution';
 import { restartGaps, SignsOfLife } from './restarts';
 import { RowReader } from './rowReader';
+import type { KnownExecutions } from './store/listReader';
 import type { N8nApi } from './store/n8nApi';
 import { listUnstarted, UNSTARTED_STATUSES } from './store/unstarted';
 import {
@@ -58,9 +59,7 @@ export async function* readEvents(
 	try {
 		const reading = {
 			toDigest: (id: number, json: unknown) => reader.toDigest(id, json),
-			...(options.memory === undefined
-				? {}
-				: { known: { memory: options.memory, toDigest: reader.fromMemory.bind(reader) } }),
+			known: knownExecutions(reader, filters, options),
 			signal: AbortSignal.any(signals),
 		};
 		const onHead = (head: ExecutionHead) => reader.foresee(head);
@@ -108,6 +107,16 @@ export async function* readEvents(
 	const isAllRead = plan.isWhole && plan.time.startedBefore === undefined && events < limit;
 	const seen = isAllRead ? { signs, since: plan.time.startedAfter } : undefined;
 	yield* restartGaps(api, { since, until, upSince: options.upSince, seen, signal });
+}
+
+function knownExecutions(
+	reader: RowReader,
+	{ text }: HistoryFilters,
+	{ memory, needsData }: ReadOptions,
+): KnownExecutions | undefined {
+	if (memory === undefined) return undefined;
+	const toDigest = reader.fromMemory.bind(reader);
+	return { memory, toDigest, needsData: text === undefined || text === '' ? needsData : undefined };
 }
 
 /**

@@ -1,30 +1,15 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ExecutionHead, ExecutionQuery, Failure } from '../store/executions';
-import type { Gap, StoredEvent } from '../storedEvent';
+import type { StoredEnvelope, StoredEvent } from '../storedEvent';
 import { isListedFor } from './executionIdentity';
-
-/** What is remembered of one execution. */
-interface Remembered {
-	readonly id: number;
-	/** See `identityOf`. */
-	readonly identity: string;
-	readonly events: readonly RememberedEvent[];
-	readonly failure?: Failure;
-	readonly tooLarge?: TooLarge;
-}
-
-/** Of an execution that is larger than n8n displays: what n8n displays is a setting of it. */
-export interface TooLarge {
-	readonly gap: Gap;
-	/** Length of its data in n8n's database, in bytes. */
-	readonly storedBytes: number;
-}
-
-/** What of an event is not in the head of its execution. Of files only the names: they go into outputs. */
-type RememberedEvent = Pick<
-	StoredEvent,
-	'event' | 'workflowName' | 'triggerName' | 'failedNode' | 'error' | 'files'
->;
+import {
+	ExecutionPack,
+	packedRow,
+	type OpenPack,
+	type PackedRow,
+	type Remembered,
+	type RememberedEvent,
+	type TooLarge,
+} from './executionPack';
 
 /** An execution as n8n lists it now. */
 export interface Listed {
@@ -39,6 +24,8 @@ export interface ListedStretch {
 	/** Inclusive, as `lowest` is. */
 	readonly highest: number;
 	readonly lowest: number;
+	/** Whose data are looked at; the others come with `data: null`. @default all */
+	readonly needsData?: (event: StoredEnvelope) => boolean;
 }
 
 /** What an execution started with, as it was when its data were read. */
@@ -55,13 +42,6 @@ export interface ToRemember {
 	readonly tooLarge?: TooLarge;
 }
 
-/** Many executions, compressed: JSON of `Remembered[]`, newest first. */
-interface Pack {
-	readonly highest: number;
-	readonly lowest: number;
-	readonly bytes: Buffer;
-}
-
 /**
  * So many characters are packed together. V8 gives every text of 128 KiB and more fresh memory of its
  * own: packs of 250 executions took three times as long to open as those of 60.
@@ -73,12 +53,6 @@ const LONGEST = 128 * 1024;
 
 /** Bytes beside the compressed ones. */
 const OVERHEAD = 256;
-
-/** What was unpacked, and the ids of what was handed out of it. */
-interface OpenPack {
-	readonly rows: readonly Remembered[];
-	readonly given: Set<number>;
-}
 
 /** A page of n8n's list may reach into several packs, and the next page into some of the same. */
 const MOST_OPEN = 4;
@@ -92,12 +66,12 @@ const MOST_OPEN = 4;
  */
 export class RememberedExecutions {
 	/** In the order in which they were made. */
-	private packs: Pack[] = [];
+	private packs: ExecutionPack[] = [];
 
-	private readonly open = new Map<Pack, OpenPack>();
+	private readonly open = new Map<ExecutionPack, OpenPack>();
 
-	/** JSON of what is not packed yet. */
-	private loose: Array<{ readonly id: number; readonly json: string }> = [];
+	/** What is not packed yet. */
+	private loose: PackedRow[] = [];
 
 	private looseLength = 0;
 
@@ -131,10 +105,14 @@ export class RememberedExecutions {
 			...(failure === undefined ? {} : { failure }),
 			...(tooLarge === undefined ? {} : { tooLarge }),
 		};
-		const json = JSON.stringify(row);
-		if (json.length > LONGEST) return;
-		this.loose.push({ id, json });
-		this.looseLength += json.length;
+		const packed = packedRow(
+			row,
+			events.map(({ event }) => event.data),
+		);
+		const length = packed.json.length + packed.data.length;
+		if (length > LONGEST) return;
+		this.loose.push(packed);
+		this.looseLength += length;
 		if (this.looseLength >= PACK_LENGTH) this.settle();
 	}
 
@@ -144,7 +122,7 @@ export class RememberedExecutions {
 		const rows = this.loose.sort((a, b) => b.id - a.id);
 		this.loose = [];
 		this.looseLength = 0;
-		this.put(toPack(rows));
+		this.put(new ExecutionPack(rows));
 		this.onGrowth();
 	}
 
@@ -152,25 +130,30 @@ export class RememberedExecutions {
 	 * What is known of executions that are still as they were. What n8n lists otherwise, or no more, is
 	 * forgotten. Its objects are the caller's own.
 	 */
-	recall({ query, rows, highest, lowest }: ListedStretch): Map<number, Recalled> {
+	recall(stretch: ListedStretch): Map<number, Recalled> {
+		const { query, rows, highest, lowest, needsData = () => true } = stretch;
 		this.settle();
 		const listed = new Map(rows.map(({ id, identity }) => [id, identity]));
 		const recalled = new Map<number, Recalled>();
 		for (const pack of [...this.packs]) {
 			if (pack.lowest > highest || pack.highest < lowest) continue;
-			const { rows: all, given } = this.unpack(pack, listed);
-			const kept = all.filter((row) => {
-				if (row.id > highest || row.id < lowest) return true;
-				// The same execution, read at the same time by two.
-				if (recalled.has(row.id)) return false;
-				const isSame = listed.get(row.id) === row.identity;
-				if (isSame) {
-					recalled.set(row.id, toRecalled(row));
-					given.add(row.id);
-				}
-				return isSame || (!listed.has(row.id) && !isListedFor(query, row.identity));
-			});
-			if (kept.length < all.length) this.replace(pack, kept);
+			const opened = this.unpack(pack, listed);
+			const kept: number[] = [];
+			for (const [index, row] of opened.rows.entries()) {
+				const isKept = (): boolean => {
+					if (row.id > highest || row.id < lowest) return true;
+					// The same execution, read at the same time by two.
+					if (recalled.has(row.id)) return false;
+					if (listed.get(row.id) !== row.identity) {
+						return !listed.has(row.id) && !isListedFor(query, row.identity);
+					}
+					const given = opened.give(index, needsData);
+					if (given !== undefined) recalled.set(row.id, toRecalled(given));
+					return true;
+				};
+				if (isKept()) kept.push(index);
+			}
+			if (kept.length < opened.rows.length) this.replace(pack, opened, kept);
 		}
 		this.recalled = new Set(recalled.keys());
 		return recalled;
@@ -191,12 +174,10 @@ export class RememberedExecutions {
 	}
 
 	/** Anew where somebody has what is wanted already, and may change it. */
-	private unpack(pack: Pack, wanted: ReadonlyMap<number, unknown>): OpenPack {
+	private unpack(pack: ExecutionPack, wanted: ReadonlyMap<number, unknown>): OpenPack {
 		const known = this.open.get(pack);
-		const isGiven = ({ id }: Remembered) => known?.given.has(id) === true && wanted.has(id);
-		if (known !== undefined && !known.rows.some(isGiven)) return known;
-		const rows = JSON.parse(inflateRawSync(pack.bytes).toString()) as Remembered[];
-		const opened = { rows, given: new Set<number>() };
+		if (known !== undefined && !known.hasGiven(wanted)) return known;
+		const opened = pack.open();
 		this.open.delete(pack);
 		const [oldest] = this.open.keys();
 		if (oldest !== undefined && this.open.size >= MOST_OPEN) this.open.delete(oldest);
@@ -210,34 +191,27 @@ export class RememberedExecutions {
 		this.open.clear();
 	}
 
-	private replace(pack: Pack, rows: readonly Remembered[]): void {
+	/** @param kept which of its rows */
+	private replace(pack: ExecutionPack, opened: OpenPack, kept: readonly number[]): void {
 		this.drop(pack);
 		this.floor = 0;
-		if (rows.length === 0) return;
-		this.put(toPack(rows.map((row) => ({ id: row.id, json: JSON.stringify(row) }))));
+		const rows = kept.flatMap((index) => {
+			const row = opened.rows[index];
+			return row === undefined ? [] : [packedRow(row, opened.dataOf(index))];
+		});
+		if (rows.length > 0) this.put(new ExecutionPack(rows));
 	}
 
-	private put(pack: Pack): void {
+	private put(pack: ExecutionPack): void {
 		this.packs.push(pack);
-		this.packedBytes += pack.bytes.length + OVERHEAD;
+		this.packedBytes += pack.bytes + OVERHEAD;
 	}
 
-	private drop(pack: Pack): void {
+	private drop(pack: ExecutionPack): void {
 		this.packs = this.packs.filter((one) => one !== pack);
 		this.open.delete(pack);
-		this.packedBytes -= pack.bytes.length + OVERHEAD;
+		this.packedBytes -= pack.bytes + OVERHEAD;
 	}
-}
-
-/** @param rows newest first, at least one */
-function toPack(rows: ReadonlyArray<{ readonly id: number; readonly json: string }>): Pack {
-	const text = `[${rows.map(({ json }) => json).join()}]`;
-	return {
-		highest: rows[0]?.id ?? 0,
-		lowest: rows.at(-1)?.id ?? 0,
-		// The fastest level: events of one kind are alike, and become a tenth with any.
-		bytes: deflateRawSync(text, { level: 1 }),
-	};
 }
 
 function toRecalled({ events, failure, tooLarge }: Remembered): Recalled {

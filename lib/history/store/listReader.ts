@@ -1,5 +1,5 @@
 import { identityOf } from '../memory/executionIdentity';
-import type { Recalled, RememberedExecutions } from '../memory/rememberedExecutions';
+import type { ListedStretch, Recalled, RememberedExecutions } from '../memory/rememberedExecutions';
 import {
 	readExecutions,
 	readHead,
@@ -24,6 +24,8 @@ export interface KnownExecutions {
 	readonly memory: RememberedExecutions;
 	/** Makes of what is remembered of an execution what `toDigest` makes of its data. */
 	readonly toDigest: (id: number, head: ExecutionHead, recalled: Recalled) => ExecutionDigest;
+	/** Whose data are looked at. @default all */
+	readonly needsData?: ListedStretch['needsData'];
 }
 
 /** An execution of n8n's list, without its data. */
@@ -78,7 +80,13 @@ export class ListReader {
 		const listed = rows.flatMap(({ id, identity }) =>
 			identity === undefined ? [] : [{ id, identity }],
 		);
-		const recalled = known?.memory.recall({ query: this.query, rows: listed, highest, lowest });
+		const recalled = known?.memory.recall({
+			query: this.query,
+			rows: listed,
+			highest,
+			lowest,
+			needsData: known.needsData,
+		});
 		const read = rows.flatMap(({ id, head }) => {
 			const found = recalled?.get(id);
 			if (found === undefined || head === undefined || known === undefined) return [];
