@@ -187,6 +187,19 @@ describe('A history that was read before', () => {
 		expect((await ask()).text).toBe(answer.text);
 	});
 
+	it.each(['newest', 'oldest'])(
+		'lacks the newest and the oldest when they are gone: %s first',
+		async (order) => {
+			store(600);
+			await ask();
+			for (const id of [600, 599, 1, 2]) remove(id);
+			const answer = await ask({ options: { order } });
+			expect(answer.ids).toHaveLength(596);
+			expect(answer.dataPages).toBe(0);
+			expect(answer.text).toBe((await askAnew({ options: { order } })).text);
+		},
+	);
+
 	it('forgets what n8n lists no more, also the bytes of it', async () => {
 		store(300);
 		await ask();
