@@ -235,17 +235,14 @@ function remembered(stored: StoredEvent): RememberedEvent {
 /** The events of an execution, from what is remembered of them and what n8n lists of it now. */
 export function recalledEvents({ found }: Recalled, head: ExecutionHead): StoredEvent[] {
 	const { mode, status, startedAt, stoppedAt } = head;
-	return found.map(({ event, workflowName, triggerName, ...rest }) => ({
-		event,
+	return found.map((one) => ({
+		...one,
 		executionId: head.id,
 		workflowId: head.workflowId,
-		workflowName,
-		triggerName,
 		mode,
 		status,
 		startedAt,
 		stoppedAt,
-		...rest,
 		isRemembered: true,
 	}));
 }

@@ -95,6 +95,10 @@ export class ListReader {
 			return [known.toDigest(id, head, found)];
 		});
 		if (read.length > 0) this.data.sawReadable();
+		if (read.length === rows.length) {
+			this.noteTooLarge(read);
+			return read;
+		}
 		const isKnown = new Set(read.map(({ id }) => id));
 		const isApart = ({ id, head }: ListedRow) =>
 			!isKnown.has(id) && this.query.status === undefined && head?.status === 'waiting';
