@@ -51,8 +51,8 @@ const PACK_LENGTH = 60 * 1024;
 /** What is longer is read again: one of them would take the place of hundreds. */
 const LONGEST = 128 * 1024;
 
-/** Bytes beside the compressed ones. */
-const OVERHEAD = 256;
+/** Bytes of a pack beside the compressed ones. */
+const OVERHEAD = 512;
 
 /** A page of n8n's list may reach into several packs, and the next page into some of the same. */
 const MOST_OPEN = 4;
