@@ -3,6 +3,7 @@ import { sqlite } from '../test/history/sqlite.mts';
 import { loadHistory } from '../test/history/loadedHistory.mts';
 import { linkOtherBuild } from './otherBuild.mts';
 import { writeProbe } from './history/probe.mts';
+import { benchPeaks } from './history/peaks.mts';
 import { benchReading } from './history/reading.mts';
 import { benchReplaying } from './history/replaying.mts';
 
@@ -12,6 +13,8 @@ export interface HistoryBenchOptions {
 	/** Of one measurement of Replay, 0 for none. */
 	readonly replays: number;
 	readonly rounds: number;
+	/** Whether the peak memory of each reading is measured too, for which n8n starts anew each time. */
+	readonly peaks: boolean;
 	/** A checkout of another build of this package, which reads in the same run. */
 	readonly against?: string;
 }
@@ -21,6 +24,7 @@ export async function benchHistory({
 	executions,
 	replays,
 	rounds,
+	peaks,
 	against,
 }: HistoryBenchOptions): Promise<void> {
 	console.log(
@@ -39,6 +43,7 @@ export async function benchHistory({
 			await history.n8n.stop();
 			await history.n8n.startAgain();
 		}
+		if (peaks) await benchPeaks(history, other || undefined);
 		await benchReading(history, rounds, other || undefined);
 		if (replays > 0) await benchReplaying(history, replays, rounds);
 	} finally {

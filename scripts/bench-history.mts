@@ -12,6 +12,7 @@ await benchHistory({
 	executions: Number(process.env.BENCH_EXECUTIONS ?? 10_000),
 	replays: Number(process.env.BENCH_REPLAYS ?? 1_000),
 	rounds: Number(process.env.BENCH_ROUNDS ?? 3),
+	peaks: process.env.BENCH_PEAKS !== '0',
 	against: values.against,
 });
 process.exit();

@@ -14,6 +14,14 @@ export interface Measured {
 /** Runs what was published, with a body, and tells how long its nodes took. */
 export type Measure = (body?: object) => Promise<Measured>;
 
+/** Memory of n8n's process when all garbage is gone, in bytes. */
+export interface LeftMemory {
+	readonly heapUsed: number;
+	/** Beside V8's heap. */
+	readonly external: number;
+	readonly rss: number;
+}
+
 /**
  * Publishes Event History between two probes. Its executions are not saved.
  *
@@ -40,11 +48,22 @@ async function otherCredential({ client, url }: TestN8n, { eventStoreType }: Oth
 }
 
 /** Publishes the probe that reads or runs by itself. */
-export async function publishProbe(n8n: TestN8n, action: 'fetch' | 'execute'): Promise<Measure> {
+export async function publishProbe(
+	n8n: TestN8n,
+	action: 'fetch' | 'list' | 'execute',
+): Promise<Measure> {
 	return await publish(n8n, [probe(action)]);
 }
 
-async function publish(n8n: TestN8n, measured: readonly WorkflowNode[]): Promise<Measure> {
+/** Publishes the probe that has n8n collect its garbage. */
+export async function publishCollector(n8n: TestN8n): Promise<() => Promise<LeftMemory>> {
+	return await publish<LeftMemory>(n8n, [probe('collect')]);
+}
+
+async function publish<Answer = Measured>(
+	n8n: TestN8n,
+	measured: readonly WorkflowNode[],
+): Promise<(body?: object) => Promise<Answer>> {
 	const path = randomUUID();
 	const webhook = nodeOf(
 		'Ask',
@@ -64,7 +83,7 @@ async function publish(n8n: TestN8n, measured: readonly WorkflowNode[]): Promise
 		});
 		const text = await answer.text();
 		if (!answer.ok) throw new Error(`n8n answered ${answer.status}: ${text.slice(0, 300)}`);
-		return JSON.parse(text) as Measured;
+		return JSON.parse(text) as Answer;
 	};
 }
 

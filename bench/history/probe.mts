@@ -7,8 +7,9 @@ export const PROBE_TYPE = 'CUSTOM.benchProbe';
 
 /**
  * A node that measures inside of n8n, in plain JavaScript: `start` and `end` take the time of what is
- * between them, `fetch` reads all pages of executions and does nothing with them, and `execute` starts a
- * workflow again and again.
+ * between them, `fetch` reads all pages of executions and `list` those without data, and both do nothing
+ * with them, `execute` starts a workflow again and again, and `collect` tells what is left of n8n's memory
+ * when all garbage is gone.
  */
 const PROBE = `
 let startedAt = 0;
@@ -25,23 +26,38 @@ class BenchProbe {
 		if (action === 'end') return answer(items.length, performance.now() - startedAt);
 		const body = items[0].json.body;
 		const began = performance.now();
-		const count = action === 'fetch' ? await fetchAll(body) : await run(this, body);
+		if (action === 'collect') return [[{ json: await collect() }]];
+		const count = action === 'execute' ? await run(this, body) : await fetchAll(body, action === 'fetch');
 		return answer(count, performance.now() - began);
 	}
 }
 function answer(count, ms) { return [[{ json: { count, ms } }]]; }
-async function fetchAll({ url, key }) {
+async function fetchAll({ url, key }, includeData) {
+	// A list is read as the node reads it: nothing is compressed between n8n and itself.
+	const encoding = includeData ? {} : { 'accept-encoding': 'identity' };
 	let cursor = '';
 	let count = 0;
 	do {
-		const page = await fetch(url + '/api/v1/executions?includeData=true&limit=250' + cursor, {
-			headers: { 'x-n8n-api-key': key },
+		const query = '?includeData=' + includeData + '&limit=250' + cursor;
+		const page = await fetch(url + '/api/v1/executions' + query, {
+			headers: { 'x-n8n-api-key': key, ...encoding },
 		});
 		const { data, nextCursor } = await page.json();
 		count += data.length;
 		cursor = nextCursor ? '&cursor=' + encodeURIComponent(nextCursor) : '';
 	} while (cursor !== '');
 	return count;
+}
+async function collect() {
+	require('node:v8').setFlagsFromString('--expose-gc');
+	const gc = require('node:vm').runInNewContext('gc');
+	// What is released by one collection may release more.
+	for (let times = 0; times < 3; times += 1) {
+		gc();
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	const { heapUsed, external, rss } = process.memoryUsage();
+	return { heapUsed, external, rss };
 }
 async function run(context, { workflow, items, count, onlyStart, concurrency }) {
 	let begun = 0;

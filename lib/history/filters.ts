@@ -49,6 +49,8 @@ export interface ReadOptions {
 	 * @default all is read
 	 */
 	readonly memory?: RememberedExecutions;
+	/** Whose data the reader looks at; those of others may be null. @default all */
+	readonly needsData?: (event: StoredEnvelope) => boolean;
 	readonly signal?: AbortSignal;
 	/** Called after every page. */
 	readonly onProgress?: (progress: HistoryProgress) => void;

@@ -1,8 +1,9 @@
 import { type HistoryFilters, type ReadOptions, isWithin, isGiven } from './filters';
 import { GapTally, IdHoles, OldestSeen, prunedGap } from './gaps';
 import { fetchExecution, readExecution } from './readExecution';
-import { restartGaps } from './restarts';
+import { restartGaps, SignsOfLife } from './restarts';
 import { RowReader } from './rowReader';
+import type { KnownExecutions } from './store/listReader';
 import type { N8nApi } from './store/n8nApi';
 import { listUnstarted, UNSTARTED_STATUSES } from './store/unstarted';
 import {
@@ -43,12 +44,14 @@ export async function* readEvents(
 	options: ReadOptions = {},
 ): AsyncGenerator<HistoryEntry, void, undefined> {
 	const { order = 'newest', limit = Number.POSITIVE_INFINITY, signal, onProgress } = options;
+	const { ownExecutionId } = options;
 	const tally = new GapTally();
 	const reader = new RowReader(api, filters, options, tally);
 	const plan = planLists(filters, new Date(), options.upSince);
 	const [newest] = plan.isWhole ? (await listExecutions(api, {}, { limit: 1, signal })).rows : [];
 	const holes = newest === undefined ? undefined : new IdHoles(newest.id);
 	const oldest = plan.isWhole && filters.since === undefined ? new OldestSeen() : undefined;
+	const signs = options.restarts === true ? new SignsOfLife(filters.since) : undefined;
 	const ending = new AbortController();
 	const signals = signal === undefined ? [ending.signal] : [ending.signal, signal];
 	let executions = 0;
@@ -56,18 +59,17 @@ export async function* readEvents(
 	try {
 		const reading = {
 			toDigest: (id: number, json: unknown) => reader.toDigest(id, json),
-			...(options.memory === undefined
-				? {}
-				: { known: { memory: options.memory, toDigest: reader.fromMemory.bind(reader) } }),
+			known: knownExecutions(reader, filters, options),
 			signal: AbortSignal.any(signals),
 		};
 		const onHead = (head: ExecutionHead) => reader.foresee(head);
-		const pages = readLists(api, plan, order, reading, onHead);
+		const pages = readLists(api, plan, order, { ...reading, ownExecutionId }, onHead);
 		for await (const page of events < limit ? pages : []) {
 			for (const row of page) {
 				executions += 1;
 				holes?.see(row.id);
 				oldest?.see(row.head);
+				signs?.see(row.head);
 				const found = reader.read(row);
 				for (const event of found instanceof Promise ? await found : found) {
 					yield event;
@@ -99,9 +101,22 @@ export async function* readEvents(
 	}
 	for await (const found of workflowGaps(api, filters, options)) tally.add(found);
 	yield* tally.all();
-	if (options.restarts !== true) return;
+	if (signs === undefined) return;
 	const { since, until } = filters;
-	yield* restartGaps(api, { since, until, upSince: options.upSince, signal });
+	// Also what came after `until` tells of a restart before it.
+	const isAllRead = plan.isWhole && plan.time.startedBefore === undefined && events < limit;
+	const seen = isAllRead ? { signs, since: plan.time.startedAfter } : undefined;
+	yield* restartGaps(api, { since, until, upSince: options.upSince, seen, signal });
+}
+
+function knownExecutions(
+	reader: RowReader,
+	{ text }: HistoryFilters,
+	{ memory, needsData }: ReadOptions,
+): KnownExecutions | undefined {
+	if (memory === undefined) return undefined;
+	const toDigest = reader.fromMemory.bind(reader);
+	return { memory, toDigest, needsData: text === undefined || text === '' ? needsData : undefined };
 }
 
 /**
@@ -154,7 +169,9 @@ interface ListPlan {
 	readonly queries: readonly ExecutionQuery[];
 	/** What has ended and never began, which n8n leaves out of each list that asks for a start. */
 	readonly unstarted: readonly UnstartedQuery[];
-	/** Whether everything of a span of time is read, so that holes in the ids can be told. */
+	/** Of what has a start. */
+	readonly time: Pick<ExecutionQuery, 'startedAfter' | 'startedBefore'>;
+	/** Whether everything of that time is read, so that holes in the ids can be told. */
 	readonly isWhole: boolean;
 }
 
@@ -186,7 +203,7 @@ export function planLists(filters: HistoryFilters, now: Date, upSince?: Date): L
 	const unstarted = ended.flatMap((status) =>
 		workflows.map((workflowId): UnstartedQuery => ({ ...time, status, workflowId })),
 	);
-	return { queries, unstarted, isWhole: !isNarrow && !isGiven(workflowIds) };
+	return { queries, unstarted, time, isWhole: !isNarrow && !isGiven(workflowIds) };
 }
 
 /**

@@ -45,6 +45,32 @@ export interface InstanceStart {
 /** After the first sign of life webhooks are still being registered: 2 to 7 s were seen on n8n 2.41.1. */
 const REGISTERED_WITHIN_MS = 60_000;
 
+/** What executions tell of restarts, taken down one by one: a few numbers each, however many there are. */
+export class SignsOfLife {
+	/** Moments at which n8n is known to have worked. */
+	readonly times: number[] = [];
+
+	private readonly crashedById = new Map<string, ExecutionHead>();
+
+	/** @param since what has no start is looked at only where all that ever was is */
+	constructor(private readonly since?: Date) {}
+
+	/** Those that n8n itself calls crashed. */
+	get crashed(): Iterable<ExecutionHead> {
+		return this.crashedById.values();
+	}
+
+	/** An execution may be seen more than once. */
+	see(head: ExecutionHead | undefined): void {
+		if (head === undefined || (head.startedAt === undefined && this.since !== undefined)) return;
+		const { id, status, startedAt, stoppedAt, isTakenForCrashed } = head;
+		if (startedAt !== undefined) this.times.push(startedAt.getTime());
+		// When a crashed one stopped was noted later, or is a guess.
+		if (status !== 'crashed' && stoppedAt !== undefined) this.times.push(stoppedAt.getTime());
+		if (status === 'crashed' && isTakenForCrashed !== true) this.crashedById.set(id, head);
+	}
+}
+
 interface RestartsOptions {
 	readonly starts: readonly InstanceStart[];
 	/** Whether some workflow's n8n Trigger tells each start. */
@@ -57,29 +83,29 @@ interface RestartsOptions {
 /**
  * What the executions tell of restarts.
  *
- * @param heads in any order
+ * @param seen the executions, in any order
  * @returns oldest first; spans that touch are one
  */
 export function findRestarts(
-	heads: readonly ExecutionHead[],
+	seen: SignsOfLife,
 	{ starts, areStartsTold, upSince, now }: RestartsOptions,
 ): RestartSpan[] {
-	const signs = heads.flatMap(signsOfLife).sort((a, b) => a - b);
+	const signs = seen.times.sort((a, b) => a - b);
 	const spans: RestartSpan[] = [];
 	const add = (at: Date, up: Date, evidence: RestartEvidence, executionIds: readonly string[]) => {
-		const before = signs.findLast((sign) => sign < at.getTime());
+		const before = signs[firstAtOrAfter(signs, at) - 1];
 		const to = new Date(Math.min(up.getTime() + REGISTERED_WITHIN_MS, now.getTime()));
 		const from = before === undefined ? undefined : new Date(before);
 		spans.push({ from, to, evidence: [evidence], executionIds });
 	};
 	const firstSignAfter = (at: Date) => {
-		const sign = signs.find((one) => one >= at.getTime());
+		const sign = signs[firstAtOrAfter(signs, at)];
 		return sign === undefined ? now : new Date(sign);
 	};
 	for (const { at, executionId } of starts) add(at, at, 'n8n_trigger', [executionId]);
 	if (upSince !== undefined) add(upSince, firstSignAfter(upSince), 'process_start', []);
-	for (const { id, status, mode, startedAt, stoppedAt } of heads) {
-		if (status !== 'crashed' || mode === 'manual' || startedAt === undefined) continue;
+	for (const { id, mode, startedAt, stoppedAt } of seen.crashed) {
+		if (mode === 'manual' || startedAt === undefined) continue;
 		const at = stoppedAt ?? startedAt;
 		// Where each start is told, it says when more exactly.
 		if (areStartsTold || (upSince !== undefined && at >= upSince)) continue;
@@ -88,10 +114,18 @@ export function findRestarts(
 	return joined(spans);
 }
 
-/** Moments at which n8n is known to have worked. When a crashed one stopped was noted later, or is a guess. */
-function signsOfLife({ status, startedAt, stoppedAt }: ExecutionHead): number[] {
-	const times = status === 'crashed' ? [startedAt] : [startedAt, stoppedAt];
-	return times.flatMap((time) => time?.getTime() ?? []);
+/**
+ * @param signs the earliest first; a long history has many of them, and many crashes to ask about
+ * @returns the index of the first that is not before a moment
+ */
+function firstAtOrAfter(signs: readonly number[], at: Date): number {
+	let [from, to] = [0, signs.length];
+	while (from < to) {
+		const middle = Math.floor((from + to) / 2);
+		if ((signs[middle] ?? 0) < at.getTime()) from = middle + 1;
+		else to = middle;
+	}
+	return from;
 }
 
 function joined(spans: readonly RestartSpan[]): RestartSpan[] {
@@ -118,7 +152,16 @@ interface ReadRestartsOptions {
 	readonly since: Date | undefined;
 	readonly until: Date | undefined;
 	readonly upSince: Date | undefined;
+	/** Executions that were read already, so that n8n need not list them again. */
+	readonly seen?: SeenExecutions;
 	readonly signal?: AbortSignal | undefined;
+}
+
+/** All that n8n lists from a moment on. */
+export interface SeenExecutions {
+	readonly signs: SignsOfLife;
+	/** Undefined where it is all that n8n lists at all. */
+	readonly since: Date | undefined;
 }
 
 /** What is looked at before the time that was asked for, to know since when n8n was away. */
@@ -131,17 +174,18 @@ const EARLIER_MS = 24 * 3_600_000;
  */
 export async function* restartGaps(
 	api: N8nApi,
-	{ since, until, upSince, signal }: ReadRestartsOptions,
+	{ since, until, upSince, seen, signal }: ReadRestartsOptions,
 ): AsyncGenerator<Gap, void, undefined> {
 	const now = new Date();
 	const startedAfter = since === undefined ? undefined : new Date(since.getTime() - EARLIER_MS);
 	const { starts, areStartsTold } = await instanceStarts(api, startedAfter, signal);
-	const heads: ExecutionHead[] = [];
-	for await (const { json } of everyExecution(api, { startedAfter }, { signal })) {
-		const head = readHead(json);
-		if (head !== undefined) heads.push(head);
+	const { signs, since: startedBefore } = seen ?? { signs: new SignsOfLife() };
+	const isAllSeen = seen !== undefined && startedBefore === undefined;
+	const unseen = isAllSeen ? [] : everyExecution(api, { startedAfter, startedBefore }, { signal });
+	for await (const { json } of unseen) {
+		signs.see(readHead(json));
 	}
-	for (const span of findRestarts(heads, { starts, areStartsTold, upSince, now })) {
+	for (const span of findRestarts(signs, { starts, areStartsTold, upSince, now })) {
 		const isBefore = since !== undefined && span.to < since;
 		const isAfter = until !== undefined && span.from !== undefined && span.from > until;
 		if (isBefore || isAfter) continue;

@@ -67,6 +67,8 @@ export interface StoredEvent {
 	 * `{data: <base64>, …}` where it does not. Never in an output but their names.
 	 */
 	readonly files?: Readonly<Record<string, StoredFile>>;
+	/** Its execution was not read for it. The event is nobody else's. */
+	readonly isRemembered?: true;
 }
 
 export type StoredFile = Readonly<Record<string, unknown>>;

@@ -79,7 +79,7 @@ async function getMany(
 	const gaps: INodeExecutionData[] = [];
 	for await (const entry of readEvents(api, filters, options)) {
 		if (isGap(entry)) gaps.push(gapItem(entry, itemIndex));
-		else events.push(toItem(entry, link, itemIndex));
+		else events.push(toItem(entry, link, itemIndex), entry.isRemembered);
 	}
 	progress.end(gaps.length);
 	return [events.takeAll(), gaps];
@@ -102,7 +102,11 @@ async function summarize(
 	const { timeOf } = filters;
 	const summary = new Summary({ groupBy, timeZone, timeOf, most: MOST_GROUPS });
 	const progress = reportProgress(context);
-	const options = { ...(await readOptions(context, itemIndex)), onProgress: progress.onProgress };
+	const options = {
+		...(await readOptions(context, itemIndex)),
+		needsData: () => false,
+		onProgress: progress.onProgress,
+	};
 	const gaps: INodeExecutionData[] = [];
 	for await (const entry of readEvents(api, filters, options)) {
 		if (isGap(entry)) gaps.push(gapItem(entry, itemIndex));

@@ -43,18 +43,7 @@ interface Question {
 async function ask({ operation = 'getMany', apiKey = EVENT_STORE_KEY, ...rest }: Question = {}) {
 	const before = n8n.calls.length;
 	const { filters = {}, options = {}, more = {} } = rest;
-	const { outputs, error } = await runAction(node, {
-		items: [{ json: {} }],
-		parameters: {
-			resource: 'event',
-			operation,
-			returnAll: true,
-			filters,
-			options,
-			...more,
-		} as never,
-		credentials: { realtimeWebhooksN8nEventStoreApi: { baseUrl, apiKey } },
-	});
+	const { outputs, error } = await run(operation, options, { filters, ...more }, apiKey);
 	const calls = n8n.calls.slice(before);
 	return {
 		text: JSON.stringify(outputs),
@@ -66,6 +55,19 @@ async function ask({ operation = 'getMany', apiKey = EVENT_STORE_KEY, ...rest }:
 
 function idOf(event: unknown): unknown[] {
 	return isObject(event) ? [event.id] : [];
+}
+
+async function run(
+	operation: string,
+	options: IDataObject = {},
+	more: IDataObject = {},
+	apiKey = EVENT_STORE_KEY,
+) {
+	return await runAction(node, {
+		items: [{ json: {} }],
+		parameters: { resource: 'event', operation, returnAll: true, options, ...more } as never,
+		credentials: { realtimeWebhooksN8nEventStoreApi: { baseUrl, apiKey } },
+	});
 }
 
 /** The answer of a node that remembers nothing. */
@@ -128,6 +130,11 @@ describe('A history that was read before', () => {
 			{ filters: { status: ['error'] } },
 			{ filters: { workflows: ['w2'] }, options: { order: 'oldest' } },
 			{ filters: { since: '2026-01-01T01:00:00Z', until: '2026-01-01T02:00:00Z' } },
+			// Their data are looked at in part, and then again as a whole.
+			{ operation: 'summarize', filters: { text: 'ñ' } },
+			{ operation: 'summarize', filters: { text: 'not in there' } },
+			{ filters: { text: 'ñ' } },
+			{},
 		]) {
 			const answer = await ask(question);
 			expect(answer.dataPages, JSON.stringify(question)).toBe(0);
@@ -179,6 +186,19 @@ describe('A history that was read before', () => {
 		expect(answer.text).toBe((await askAnew()).text);
 		expect((await ask()).text).toBe(answer.text);
 	});
+
+	it.each(['newest', 'oldest'])(
+		'lacks the newest and the oldest when they are gone: %s first',
+		async (order) => {
+			store(600);
+			await ask();
+			for (const id of [600, 599, 1, 2]) remove(id);
+			const answer = await ask({ options: { order } });
+			expect(answer.ids).toHaveLength(596);
+			expect(answer.dataPages).toBe(0);
+			expect(answer.text).toBe((await askAnew({ options: { order } })).text);
+		},
+	);
 
 	it('forgets what n8n lists no more, also the bytes of it', async () => {
 		store(300);
@@ -329,6 +349,45 @@ describe('A history that was read before', () => {
 		const without = await ask();
 		expect(without.error).toContain('403');
 		expect(without.ids).toEqual([]);
+	});
+
+	it('is not changed by what a workflow does to the items of it', async () => {
+		store(300);
+		await ask();
+		const run = async () =>
+			(
+				await runAction(node, {
+					items: [{ json: {} }],
+					parameters: { resource: 'event', operation: 'getMany', returnAll: true } as never,
+					credentials: { realtimeWebhooksN8nEventStoreApi: { baseUrl, apiKey: EVENT_STORE_KEY } },
+				})
+			).outputs[0] ?? [];
+		const both = await Promise.all([run(), run()]);
+		const expected = JSON.stringify(both[1]);
+		expect(JSON.stringify(both[0])).toBe(expected);
+		for (const { json } of both[0])
+			Object.assign(json.event as object, { type: 'changed', data: 1 });
+		expect(JSON.stringify(both[1])).toBe(expected);
+		expect(JSON.stringify(await run())).toBe(expected);
+	});
+
+	it('gives events without data, and with any JSON as data, as they were', async () => {
+		for (const data of [undefined, null, 0, '', [], { data: null }]) {
+			n8n.store('w1', event('e', { data, after: 'data' }));
+		}
+		const refused = { type: 'webhook.refused', dedupekey: 'webhook.refused|e' };
+		const reasons = [{ reason: 'signature_mismatch', count: 3 }];
+		n8n.store('w1', event('r', { ...refused, data: { refused: 3, reasons } }));
+		await ask();
+		for (const operation of ['summarize', 'report', 'getMany']) {
+			const { outputs } = await run(operation, {});
+			const anew = await run(operation, { memoryMb: 0 });
+			const { html: _page, restarts: _untilNow, ...numbers } = outputs[0]?.[0]?.json ?? {};
+			const { html: _other, restarts: _too, ...expected } = anew.outputs[0]?.[0]?.json ?? {};
+			expect(JSON.stringify(numbers)).toBe(JSON.stringify(expected));
+			if (operation === 'report') expect(numbers.refusedDeliveries).toBe(3);
+		}
+		expect((await ask()).text).toBe((await askAnew()).text);
 	});
 
 	it('stays within its megabytes, and keeps the newest', async () => {

@@ -20,6 +20,17 @@ describe('packed items', () => {
 		expect(packed.takeAll()).toEqual(items);
 	});
 
+	it('keeps the order where some are kept as they are', () => {
+		const items = Array.from({ length: 500 }, (_, index) => item(index));
+		const packed = new PackedItems();
+		for (const [index, one] of items.entries()) packed.push(one, index % 120 > 3);
+		const taken = packed.takeAll();
+		expect(taken).toEqual(items);
+		expect(taken[4]).toBe(items[4]);
+		expect(taken[3]).not.toBe(items[3]);
+		expect(packed.takeAll()).toEqual([]);
+	});
+
 	it('keeps nothing of what was taken', () => {
 		const packed = new PackedItems();
 		for (let index = 0; index < 300; index += 1) packed.push(item(index));

@@ -1,8 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { HistoryFilters } from '../../lib/history/filters.ts';
+import { RememberedExecutions } from '../../lib/history/memory/rememberedExecutions.ts';
 import { N8nApi } from '../../lib/history/store/n8nApi.ts';
 import type { ExecutionHead } from '../../lib/history/store/executions.ts';
 import { readEvents } from '../../lib/history/readEvents.ts';
-import { findRestarts } from '../../lib/history/restarts.ts';
+import {
+	findRestarts as restartsOf,
+	restartGaps,
+	SignsOfLife,
+} from '../../lib/history/restarts.ts';
 import { isGap } from '../../lib/history/storedEvent.ts';
 import { PooledHttp } from '../../lib/net/http.ts';
 import { EVENT_STORE_KEY, N8nExecutionsStandIn } from '../support/n8nExecutions.mts';
@@ -18,6 +24,12 @@ const head = (id: number, started: string, stopped: string, more: Partial<Execut
 		stoppedAt: at(stopped),
 		...more,
 	}) satisfies ExecutionHead;
+
+function findRestarts(heads: readonly ExecutionHead[], given: Parameters<typeof restartsOf>[1]) {
+	const signs = new SignsOfLife();
+	for (const one of heads) signs.see(one);
+	return restartsOf(signs, given);
+}
 
 const options = { starts: [], areStartsTold: false, upSince: undefined, now: at('20:00:00') };
 const spans = (found: ReturnType<typeof findRestarts>) =>
@@ -132,4 +144,65 @@ test('restarts come out as gaps where they are asked for, from what n8n has stor
 	]);
 	http.close();
 	await n8n.stop();
+});
+
+describe('restarts of a history that is read for its events too', () => {
+	let n8n: N8nExecutionsStandIn;
+	let http: PooledHttp;
+	let api: N8nApi;
+
+	beforeEach(async () => {
+		n8n = new N8nExecutionsStandIn();
+		http = new PooledHttp(await n8n.start(), { connections: 2, connectLimitMs: 5_000 });
+		api = new N8nApi(http, '/api/v1', EVENT_STORE_KEY, async () => undefined);
+		n8n.workflow('w1');
+		n8n.workflow('w2');
+		for (let n = 1; n <= 600; n += 1) {
+			const workflow = n % 3 === 0 ? 'w2' : 'w1';
+			const event = { specversion: '1.0', id: `e${n}`, source: '/shop', type: 'order.paid' };
+			const status = n % 140 === 0 ? 'crashed' : n === 410 ? 'running' : 'success';
+			n8n.store(workflow, event, { status });
+		}
+		// It never began, and n8n has no start of it.
+		Object.assign(n8n.executions[200] ?? {}, { status: 'canceled', startedAt: null });
+	});
+	afterEach(async () => {
+		http.close();
+		await n8n.stop();
+	});
+
+	const since = new Date('2026-01-01T03:00:00Z');
+	const until = new Date('2026-01-01T06:00:00Z');
+	test.each<[name: string, filters: HistoryFilters, pages: number]>([
+		['all', {}, 3],
+		['all, of some types', { eventTypes: ['order.*'], statuses: [] }, 3],
+		// Beside both lists of what never began, and what there was in the day before.
+		['since a time', { since }, 5],
+		['since a time of the event', { since, timeOf: 'event' }, 5],
+		['between two times', { since, until }, 6],
+		['of a workflow', { workflowIds: ['w1'] }, 6],
+		['with a status', { statuses: ['crashed'] }, 5],
+	])('are the same as when they are asked for alone: %s', async (_name, filters, pages) => {
+		for (const upSince of [undefined, new Date('2026-01-01T08:00:00Z')]) {
+			const memory = new RememberedExecutions();
+			const options = { restarts: true, upSince, memory };
+			const restarts = async () => {
+				const found = [];
+				for await (const entry of readEvents(api, filters, options)) {
+					if (isGap(entry) && entry.reason === 'restart') found.push(entry);
+				}
+				return found;
+			};
+			await restarts();
+			n8n.calls.splice(0);
+			const found = await restarts();
+			const long = n8n.calls.filter((call) => call.includes('limit=250'));
+			expect(long.length, long.join()).toBeLessThanOrEqual(pages);
+			const alone = [];
+			const asked = { since: filters.since, until: filters.until, upSince };
+			for await (const one of restartGaps(api, asked)) alone.push(one);
+			expect(found).toEqual(alone);
+			expect(found.length).toBeGreaterThan(0);
+		}
+	});
 });

@@ -32,6 +32,9 @@ const FIELDS = [
 	'waitTill',
 ] as const;
 
+/** Of a text that stands in JSON many times: quotation marks there take longer to read than all the rest. */
+const SEPARATOR = '|';
+
 /**
  * What tells an execution from what it was when its data were read. n8n's list has all of it without
  * data, in the same words (n8n 2.41.1, `toExecutionListItem` in executions.public.controller.ts).
@@ -40,12 +43,12 @@ const FIELDS = [
  * @returns a text, the same as long as the execution is
  */
 export function identityOf(json: unknown): string {
-	return JSON.stringify(FIELDS.map((field) => fieldOf(json, field) ?? null));
+	return FIELDS.map((field) => String(fieldOf(json, field) ?? '')).join(SEPARATOR);
 }
 
 /** Whether n8n would list an execution of this identity for a query. */
 export function isListedFor(query: ExecutionQuery, identity: string): boolean {
-	const [workflowId, status, startedAt] = JSON.parse(identity) as Array<string | null>;
+	const [workflowId, status, startedAt] = identity.split(SEPARATOR);
 	if (query.workflowId !== undefined && query.workflowId !== workflowId) return false;
 	if (query.status !== undefined && query.status !== status) return false;
 	const at = Date.parse(startedAt ?? '');

@@ -1,30 +1,15 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ExecutionHead, ExecutionQuery, Failure } from '../store/executions';
-import type { Gap, StoredEvent } from '../storedEvent';
+import type { StoredEnvelope, StoredEvent } from '../storedEvent';
 import { isListedFor } from './executionIdentity';
-
-/** What is remembered of one execution. */
-interface Remembered {
-	readonly id: number;
-	/** See `identityOf`. */
-	readonly identity: string;
-	readonly events: readonly RememberedEvent[];
-	readonly failure?: Failure;
-	readonly tooLarge?: TooLarge;
-}
-
-/** Of an execution that is larger than n8n displays: what n8n displays is a setting of it. */
-export interface TooLarge {
-	readonly gap: Gap;
-	/** Length of its data in n8n's database, in bytes. */
-	readonly storedBytes: number;
-}
-
-/** What of an event is not in the head of its execution. Of files only the names: they go into outputs. */
-type RememberedEvent = Pick<
-	StoredEvent,
-	'event' | 'workflowName' | 'triggerName' | 'failedNode' | 'error' | 'files'
->;
+import {
+	ExecutionPack,
+	packedRow,
+	type OpenPack,
+	type PackedRow,
+	type Remembered,
+	type RememberedEvent,
+	type TooLarge,
+} from './executionPack';
 
 /** An execution as n8n lists it now. */
 export interface Listed {
@@ -39,6 +24,8 @@ export interface ListedStretch {
 	/** Inclusive, as `lowest` is. */
 	readonly highest: number;
 	readonly lowest: number;
+	/** Whose data are looked at; the others come with `data: null`. @default all */
+	readonly needsData?: (event: StoredEnvelope) => boolean;
 }
 
 /** What an execution started with, as it was when its data were read. */
@@ -55,13 +42,6 @@ export interface ToRemember {
 	readonly tooLarge?: TooLarge;
 }
 
-/** Many executions, compressed: JSON of `Remembered[]`, newest first. */
-interface Pack {
-	readonly highest: number;
-	readonly lowest: number;
-	readonly bytes: Buffer;
-}
-
 /**
  * So many characters are packed together. V8 gives every text of 128 KiB and more fresh memory of its
  * own: packs of 250 executions took three times as long to open as those of 60.
@@ -71,8 +51,8 @@ const PACK_LENGTH = 60 * 1024;
 /** What is longer is read again: one of them would take the place of hundreds. */
 const LONGEST = 128 * 1024;
 
-/** Bytes beside the compressed ones. */
-const OVERHEAD = 256;
+/** Bytes of a pack beside the compressed ones. */
+const OVERHEAD = 512;
 
 /** A page of n8n's list may reach into several packs, and the next page into some of the same. */
 const MOST_OPEN = 4;
@@ -86,12 +66,12 @@ const MOST_OPEN = 4;
  */
 export class RememberedExecutions {
 	/** In the order in which they were made. */
-	private packs: Pack[] = [];
+	private packs: ExecutionPack[] = [];
 
-	private readonly open = new Map<Pack, readonly Remembered[]>();
+	private readonly open = new Map<ExecutionPack, OpenPack>();
 
-	/** JSON of what is not packed yet. */
-	private loose: Array<{ readonly id: number; readonly json: string }> = [];
+	/** What is not packed yet. */
+	private loose: PackedRow[] = [];
 
 	private looseLength = 0;
 
@@ -125,10 +105,14 @@ export class RememberedExecutions {
 			...(failure === undefined ? {} : { failure }),
 			...(tooLarge === undefined ? {} : { tooLarge }),
 		};
-		const json = JSON.stringify(row);
-		if (json.length > LONGEST) return;
-		this.loose.push({ id, json });
-		this.looseLength += json.length;
+		const packed = packedRow(
+			row,
+			events.map(({ event }) => event.data),
+		);
+		const length = packed.json.length + packed.data.length;
+		if (length > LONGEST) return;
+		this.loose.push(packed);
+		this.looseLength += length;
 		if (this.looseLength >= PACK_LENGTH) this.settle();
 	}
 
@@ -138,30 +122,38 @@ export class RememberedExecutions {
 		const rows = this.loose.sort((a, b) => b.id - a.id);
 		this.loose = [];
 		this.looseLength = 0;
-		this.put(toPack(rows));
+		this.put(new ExecutionPack(rows));
 		this.onGrowth();
 	}
 
 	/**
 	 * What is known of executions that are still as they were. What n8n lists otherwise, or no more, is
-	 * forgotten.
+	 * forgotten. Its objects are the caller's own.
 	 */
-	recall({ query, rows, highest, lowest }: ListedStretch): Map<number, Recalled> {
+	recall(stretch: ListedStretch): Map<number, Recalled> {
+		const { query, rows, highest, lowest, needsData = () => true } = stretch;
 		this.settle();
 		const listed = new Map(rows.map(({ id, identity }) => [id, identity]));
 		const recalled = new Map<number, Recalled>();
 		for (const pack of [...this.packs]) {
 			if (pack.lowest > highest || pack.highest < lowest) continue;
-			const all = this.unpack(pack);
-			const kept = all.filter((row) => {
-				if (row.id > highest || row.id < lowest) return true;
-				// The same execution, read at the same time by two.
-				if (recalled.has(row.id)) return false;
-				const isSame = listed.get(row.id) === row.identity;
-				if (isSame) recalled.set(row.id, toRecalled(row));
-				return isSame || (!listed.has(row.id) && !isListedFor(query, row.identity));
-			});
-			if (kept.length < all.length) this.replace(pack, kept);
+			const opened = this.unpack(pack, listed);
+			const kept: number[] = [];
+			for (const [index, row] of opened.rows.entries()) {
+				const isKept = (): boolean => {
+					if (row.id > highest || row.id < lowest) return true;
+					// The same execution, read at the same time by two.
+					if (recalled.has(row.id)) return false;
+					if (listed.get(row.id) !== row.identity) {
+						return !listed.has(row.id) && !isListedFor(query, row.identity);
+					}
+					const given = opened.give(index, needsData);
+					if (given !== undefined) recalled.set(row.id, toRecalled(given));
+					return true;
+				};
+				if (isKept()) kept.push(index);
+			}
+			if (kept.length < opened.rows.length) this.replace(pack, opened, kept);
 		}
 		this.recalled = new Set(recalled.keys());
 		return recalled;
@@ -181,14 +173,16 @@ export class RememberedExecutions {
 		return true;
 	}
 
-	private unpack(pack: Pack): readonly Remembered[] {
+	/** Anew where somebody has what is wanted already, and may change it. */
+	private unpack(pack: ExecutionPack, wanted: ReadonlyMap<number, unknown>): OpenPack {
 		const known = this.open.get(pack);
-		if (known !== undefined) return known;
-		const rows = JSON.parse(inflateRawSync(pack.bytes).toString()) as Remembered[];
+		if (known !== undefined && !known.hasGiven(wanted)) return known;
+		const opened = pack.open();
+		this.open.delete(pack);
 		const [oldest] = this.open.keys();
 		if (oldest !== undefined && this.open.size >= MOST_OPEN) this.open.delete(oldest);
-		this.open.set(pack, rows);
-		return rows;
+		this.open.set(pack, opened);
+		return opened;
 	}
 
 	/** Closes what was opened to be read: it is large, and not in V8's favour. */
@@ -197,34 +191,27 @@ export class RememberedExecutions {
 		this.open.clear();
 	}
 
-	private replace(pack: Pack, rows: readonly Remembered[]): void {
+	/** @param kept which of its rows */
+	private replace(pack: ExecutionPack, opened: OpenPack, kept: readonly number[]): void {
 		this.drop(pack);
 		this.floor = 0;
-		if (rows.length === 0) return;
-		this.put(toPack(rows.map((row) => ({ id: row.id, json: JSON.stringify(row) }))));
+		const rows = kept.flatMap((index) => {
+			const row = opened.rows[index];
+			return row === undefined ? [] : [packedRow(row, opened.dataOf(index))];
+		});
+		if (rows.length > 0) this.put(new ExecutionPack(rows));
 	}
 
-	private put(pack: Pack): void {
+	private put(pack: ExecutionPack): void {
 		this.packs.push(pack);
-		this.packedBytes += pack.bytes.length + OVERHEAD;
+		this.packedBytes += pack.bytes + OVERHEAD;
 	}
 
-	private drop(pack: Pack): void {
+	private drop(pack: ExecutionPack): void {
 		this.packs = this.packs.filter((one) => one !== pack);
 		this.open.delete(pack);
-		this.packedBytes -= pack.bytes.length + OVERHEAD;
+		this.packedBytes -= pack.bytes + OVERHEAD;
 	}
-}
-
-/** @param rows newest first, at least one */
-function toPack(rows: ReadonlyArray<{ readonly id: number; readonly json: string }>): Pack {
-	const text = `[${rows.map(({ json }) => json).join()}]`;
-	return {
-		highest: rows[0]?.id ?? 0,
-		lowest: rows.at(-1)?.id ?? 0,
-		// The fastest level: events of one kind are alike, and become a tenth with any.
-		bytes: deflateRawSync(text, { level: 1 }),
-	};
 }
 
 function toRecalled({ events, failure, tooLarge }: Remembered): Recalled {
@@ -248,16 +235,14 @@ function remembered(stored: StoredEvent): RememberedEvent {
 /** The events of an execution, from what is remembered of them and what n8n lists of it now. */
 export function recalledEvents({ found }: Recalled, head: ExecutionHead): StoredEvent[] {
 	const { mode, status, startedAt, stoppedAt } = head;
-	return found.map(({ event, workflowName, triggerName, ...rest }) => ({
-		event,
+	return found.map((one) => ({
+		...one,
 		executionId: head.id,
 		workflowId: head.workflowId,
-		workflowName,
-		triggerName,
 		mode,
 		status,
 		startedAt,
 		stoppedAt,
-		...rest,
+		isRemembered: true,
 	}));
 }

@@ -178,6 +178,8 @@ export interface ExecutionHead {
 	readonly retrySuccessId?: string;
 	/** Whether nodes behind its trigger have run, as far as stored; undefined without data. */
 	readonly hasGoneOn?: boolean;
+	/** Where n8n says that it runs, see `unlessInterrupted`. */
+	readonly isTakenForCrashed?: true;
 }
 
 const STATUSES: ReadonlySet<unknown> = new Set<StoredStatus>([
@@ -253,7 +255,8 @@ export function unlessInterrupted(head: ExecutionHead, upSince: Date | undefined
 	const { status, startedAt, hasGoneOn } = head;
 	const isAlive =
 		status !== 'running' || hasGoneOn === true || startedAt === undefined || upSince === undefined;
-	return isAlive || startedAt >= upSince ? head : { ...head, status: 'crashed' };
+	if (isAlive || startedAt >= upSince) return head;
+	return { ...head, status: 'crashed', isTakenForCrashed: true };
 }
 
 /** A workflow of 1 MB is large: 25 of them are not too many at once. */

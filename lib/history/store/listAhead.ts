@@ -16,7 +16,7 @@ interface Asked {
 }
 
 /** So many stretches are asked for beside the one that is looked at: n8n waits for its database now and then. */
-const AHEAD = 2;
+const AHEAD = 3;
 
 /** Of a page, that much is to be filled: ids are not spread evenly, and what does not fit is another request. */
 const FILLING = 0.9;
@@ -33,15 +33,27 @@ export class ListAhead {
 	private width = LONGEST_PAGE;
 
 	/**
-	 * @param list a page of the list: the newest executions below an id
+	 * @param list a page of the list: the newest executions, all or below an id
 	 * @param isWorthIt whether what is below an id is to be read in this way
 	 */
 	constructor(
-		private readonly list: (below: number, limit: number) => Promise<readonly ListedRow[]>,
+		private readonly list: (
+			below: number | undefined,
+			limit: number,
+		) => Promise<readonly ListedRow[]>,
 		private readonly isWorthIt: (below: number) => boolean,
 	) {}
 
-	/** @param top the executions below this id: all at first, later those that were said to come next */
+	/** A page of the newest, whatever they are. */
+	async first(): Promise<Stretch> {
+		const rows = await this.list(undefined, LONGEST_PAGE);
+		const [newest, oldest] = [rows[0], rows.at(-1)];
+		if (newest === undefined || oldest === undefined) return { rows, below: undefined };
+		this.learn(rows.length, newest.id + 1 - oldest.id);
+		return { rows, below: rows.length < LONGEST_PAGE ? undefined : oldest.id };
+	}
+
+	/** @param top the executions below this id: those that were said to come next */
 	async next(top: number): Promise<Stretch> {
 		const { bottom, stretch } = this.ask(top);
 		for (let ahead = 0, from = bottom; ahead < AHEAD && from > 1; ahead += 1) {

@@ -1,5 +1,5 @@
 import { identityOf } from '../memory/executionIdentity';
-import type { Recalled, RememberedExecutions } from '../memory/rememberedExecutions';
+import type { ListedStretch, Recalled, RememberedExecutions } from '../memory/rememberedExecutions';
 import {
 	readExecutions,
 	readHead,
@@ -24,6 +24,8 @@ export interface KnownExecutions {
 	readonly memory: RememberedExecutions;
 	/** Makes of what is remembered of an execution what `toDigest` makes of its data. */
 	readonly toDigest: (id: number, head: ExecutionHead, recalled: Recalled) => ExecutionDigest;
+	/** Whose data are looked at. @default all */
+	readonly needsData?: ListedStretch['needsData'];
 }
 
 /** An execution of n8n's list, without its data. */
@@ -55,7 +57,7 @@ export class ListReader {
 	}
 
 	/** A page of the list, newest first and without data. */
-	async list(below: number, limit: number): Promise<readonly ListedRow[]> {
+	async list(below: number | undefined, limit: number): Promise<readonly ListedRow[]> {
 		const request = { below, limit, signal: this.options.signal };
 		const { rows } = await readExecutions(this.api, this.query, request, (id, json): ListedRow => {
 			const head = readHead(json);
@@ -78,7 +80,13 @@ export class ListReader {
 		const listed = rows.flatMap(({ id, identity }) =>
 			identity === undefined ? [] : [{ id, identity }],
 		);
-		const recalled = known?.memory.recall({ query: this.query, rows: listed, highest, lowest });
+		const recalled = known?.memory.recall({
+			query: this.query,
+			rows: listed,
+			highest,
+			lowest,
+			needsData: known.needsData,
+		});
 		const read = rows.flatMap(({ id, head }) => {
 			const found = recalled?.get(id);
 			if (found === undefined || head === undefined || known === undefined) return [];
@@ -87,6 +95,10 @@ export class ListReader {
 			return [known.toDigest(id, head, found)];
 		});
 		if (read.length > 0) this.data.sawReadable();
+		if (read.length === rows.length) {
+			this.noteTooLarge(read);
+			return read;
+		}
 		const isKnown = new Set(read.map(({ id }) => id));
 		const isApart = ({ id, head }: ListedRow) =>
 			!isKnown.has(id) && this.query.status === undefined && head?.status === 'waiting';

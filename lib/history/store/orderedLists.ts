@@ -16,6 +16,8 @@ import { DataPages, fittingPage, PageSize, recoverRows, toHead } from './pages';
 export interface PagesOptions extends ListReaderOptions {
 	/** About the length of a page. */
 	readonly bytes: number;
+	/** What always stands in the list of what runs: the execution that reads. */
+	readonly ownExecutionId?: string;
 }
 
 /** Pages of executions, read with their data; what n8n leaves out of them is among them as lost. */
@@ -33,20 +35,28 @@ export async function* newestFirst(
 	query: ExecutionQuery,
 	options: PagesOptions,
 ): ExecutionPages {
-	const { signal, toDigest, known } = options;
+	const { signal, toDigest, known, ownExecutionId } = options;
 	const size = new PageSize(options.bytes);
 	const data = new DataPages(api, query, signal);
 	const reader = new ListReader(api, query, size, { ...options, isNewestFirst: true });
+	const isKnownBelow = (top: number) => known?.memory.reaches(top) === true;
+	const list = new ListAhead(async (top, limit) => await reader.list(top, limit), isKnownBelow);
 	// What comes in from now on does not belong to it.
-	const [newest] = (await listExecutions(api, query, { limit: 1, signal })).rows;
-	let below = newest === undefined ? undefined : newest.id + 1;
-	const list = new ListAhead(
-		async (top, limit) => await reader.list(top, limit),
-		(top) => known?.memory.reaches(top) === true,
-	);
+	let below: number | undefined = Number.POSITIVE_INFINITY;
+	if (!isKnownBelow(below)) {
+		const mayBeAlone = query.status === 'running' && ownExecutionId !== undefined;
+		const { rows } = await listExecutions(api, query, { limit: mayBeAlone ? 2 : 1, signal });
+		const [newest, other] = rows;
+		const isOwn = newest !== undefined && String(newest.id) === ownExecutionId;
+		if (mayBeAlone && isOwn && other === undefined) {
+			// Nothing but its head is wanted.
+			yield [toHead(newest.id, newest.json)];
+			return;
+		}
+		below = newest === undefined ? undefined : newest.id + 1;
+	}
 	while (below !== undefined && below > 1) {
-		const isKnown = known?.memory.reaches(below) === true;
-		const page = isKnown ? await listedBelow(below) : await pageBelow(below);
+		const page = isKnownBelow(below) ? await listedBelow(below) : await pageBelow(below);
 		yield page.rows;
 		below = page.below;
 	}
@@ -67,7 +77,7 @@ export async function* newestFirst(
 	}
 
 	async function listedBelow(top: number) {
-		const listed = await list.next(top);
+		const listed = await (Number.isFinite(top) ? list.next(top) : list.first());
 		const span = { highest: top - 1, lowest: listed.below ?? 0 };
 		const rows = await reader.read(listed.rows, span, ({ id, head }) => ({ id, head }));
 		return { rows, below: listed.below };

@@ -5,6 +5,7 @@ import { ReportNumbers, type EventReport } from '../../../lib/history/report/rep
 import { reportPage } from '../../../lib/history/report/reportPage';
 import type { N8nApi } from '../../../lib/history/store/n8nApi';
 import { isGap } from '../../../lib/history/storedEvent';
+import { isRefusedEvent } from '../../../lib/receive/refusals';
 import { readOptions } from '../historyMemory';
 import { executionLink, gapItem, reportProgress } from '../outputItems';
 import { readFilters } from '../readFilters';
@@ -39,6 +40,7 @@ export async function report(
 		...(await readOptions(context, itemIndex)),
 		replays: 'include',
 		restarts: true,
+		needsData: isRefusedEvent,
 		onProgress: progress.onProgress,
 	} as const;
 	for await (const entry of readEvents(api, filters, options)) {

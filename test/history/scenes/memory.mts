@@ -30,7 +30,18 @@ export function memoryScene(history: () => LoadedHistory): void {
 				await compare(asked);
 			}
 			await compare({}, 'summarize', { groupBy: ['type', 'status', 'day'] });
+			await compare({ text: 'señal' }, 'summarize', { groupBy: ['type'] });
+			expect(await numbers({})).toBe(await numbers({ memoryMb: 0 }));
 		});
+
+		/** Of a report, without what depends on when it was made. */
+		async function numbers(more: Record<string, unknown>): Promise<string> {
+			const { results, error } = await ask(history(), 'report', {}, more);
+			expect(error?.message).toBeUndefined();
+			const { html: _page, restarts: _untilNow, ...rest } = results[0] ?? {};
+			expect(rest.events).toBeGreaterThan(1_000);
+			return JSON.stringify(rest);
+		}
 
 		test('nor after executions were deleted, retried and ended otherwise', async () => {
 			const { store } = history();
