@@ -76,6 +76,7 @@ export class HmacKey {
 		for (const piece of pieces) {
 			at += typeof piece === 'string' ? scratch.write(piece, at) : piece.copy(scratch, at);
 		}
-		return hash(algorithm, scratch.subarray(0, at), 'binary');
+		// Sooner made than a `Buffer` of the same bytes.
+		return hash(algorithm, new Uint8Array(scratch.buffer, 0, at), 'binary');
 	}
 }

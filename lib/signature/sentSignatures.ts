@@ -85,17 +85,22 @@ function versionCandidates(text: string, { named }: SignaturePlace): Candidate[]
 function partCandidates(text: string, { named, separator = ',' }: SignaturePlace): SentSignatures {
 	const parts = new Map<string, string>();
 	const candidates: Candidate[] = [];
+	let equals = -1;
 	for (let at = 0, end = 0; at <= text.length; at = end + 1) {
-		end = text.indexOf(separator, at);
-		if (end < 0) end = text.length;
-		const part = text.slice(at, end);
-		const equals = part.indexOf('=');
-		const name = blanksOff(part.slice(0, Math.max(equals, 0)));
-		const value = blanksOff(part.slice(equals + 1));
+		end = indexOrEnd(text, separator, at);
+		if (equals < at) equals = indexOrEnd(text, '=', at);
+		const isNamed = equals < end;
+		const name = isNamed ? blanksOff(text.slice(at, equals)) : '';
+		const value = blanksOff(text.slice(isNamed ? equals + 1 : at, end));
 		if (!parts.has(name)) parts.set(name, value);
 		addCandidate(candidates, named, name, value);
 	}
 	return { candidates, parts };
+}
+
+function indexOrEnd(text: string, sought: string, from: number): number {
+	const at = text.indexOf(sought, from);
+	return at < 0 ? text.length : at;
 }
 
 function addCandidate(

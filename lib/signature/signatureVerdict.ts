@@ -90,9 +90,11 @@ function match(
 ): Match | 'nothing signed' | undefined {
 	let found: Match | undefined;
 	let isTold = keys.length === 0;
-	for (const [index, { form }] of candidates.entries()) {
+	const isOne = candidates.length === 1;
+	for (const candidate of candidates) {
+		const { form } = candidate;
 		// All candidates of one form at once: what is signed is hashed once for each key.
-		if (index > 0 && candidates.findIndex((one) => one.form === form) < index) continue;
+		if (!isOne && candidates.find((one) => one.form === form) !== candidate) continue;
 		const spellings = signedSpellings(form.signed ?? signed, source, timestamp);
 		if (spellings === undefined) continue;
 		isTold = true;
