@@ -325,17 +325,16 @@ function splitChannels(event: ApiEvent): ApiEvent[] {
 /** The body of a request to `/events`. */
 function eventBody(event: ApiEvent): string {
 	const { name, data, channels } = event;
-	return JSON.stringify({ name, data, channels, ...common(event) });
+	return jsonOf({ name, data, channels }, event);
 }
 
 function entryBody(event: ApiEvent, channel: string): string {
 	const { name, data } = event;
-	return JSON.stringify({ name, data, channel, ...common(event) });
+	return jsonOf({ name, data, channel }, event);
 }
 
-function common({ socketId, counts }: ApiEvent): Record<string, string> {
-	return {
-		...(socketId === '' ? {} : { socket_id: socketId }),
-		...(counts ? { info: 'subscription_count' } : {}),
-	};
+function jsonOf(body: Record<string, unknown>, { socketId, counts }: ApiEvent): string {
+	if (socketId !== '') body.socket_id = socketId;
+	if (counts) body.info = 'subscription_count';
+	return JSON.stringify(body);
 }
