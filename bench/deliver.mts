@@ -20,7 +20,7 @@ export async function benchDeliver({ rounds }: DeliverBenchOptions): Promise<voi
 	);
 	try {
 		const cells = deliverCells(receivers, registry);
-		report('Deliveries', await measure(cells, DELIVERIES, rounds, 2), [
+		report('Deliveries', await measure(cells, DELIVERIES, rounds, { runs: 2 }), [
 			[REGISTRY, HTTP_REQUEST, 3],
 			[REGISTRY, UNDICI, 0.95],
 			[REGISTRY, SVIX],

@@ -23,22 +23,35 @@ export interface Round {
 /** By cell, one for each round. */
 export type Rounds = ReadonlyMap<string, readonly Round[]>;
 
+/** How rounds are made. */
+export interface RoundOptions {
+	/**
+	 * Runs of a cell in each round, of which the last one counts: those before it clear away what another
+	 * cell left behind.
+	 * @default 1
+	 */
+	readonly runs?: number;
+	/**
+	 * Rounds before those that count, for Node.js to compile what runs.
+	 * @default 1
+	 */
+	readonly warmUps?: number;
+}
+
 /**
- * Runs all cells in turn, several times, the order turned round each time; a first round that does
- * not count warms everything up.
+ * Runs all cells in turn, several times, the order turned round each time; first rounds that do not count
+ * warm everything up.
  *
  * @param items of one run
- * @param runs of a cell in each round, of which the last one counts: those before it clear away what
- * another cell left behind
  */
 export async function measure(
 	cells: readonly Cell[],
 	items: number,
 	rounds: number,
-	runs = 1,
+	{ runs = 1, warmUps = 1 }: RoundOptions = {},
 ): Promise<Rounds> {
 	const all = new Map<string, Round[]>(cells.map(({ name }) => [name, []]));
-	for (let round = 0; round <= rounds; round += 1) {
+	for (let round = 1 - warmUps; round <= rounds; round += 1) {
 		const order = round % 2 === 0 ? cells : [...cells].reverse();
 		for (const cell of order) {
 			for (let run = 1; run < runs; run += 1) await runOnce(cell, items);

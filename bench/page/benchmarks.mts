@@ -24,7 +24,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
 		name: 'verify',
 		title: 'Verifying signatures',
 		method:
-			"Genuine and forged deliveries of each scheme of the Signed Webhook Trigger, in one process, beside the vendor's own library where there is one, and beside what `node:crypto` alone takes for the same bytes (“bare”).",
+			"Genuine and forged deliveries of each scheme of the Signed Webhook Trigger, in one process, beside the vendor's own library where there is one, and beside what `node:crypto` alone takes for the same bytes (“bare”). All of them take turns of a fraction of a millisecond; a round's figure is its median turn.",
 	},
 	{
 		name: 'cluster',
@@ -43,7 +43,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
 		name: 'realtime',
 		title: 'Broadcasting and listening',
 		method:
-			"Realtime Broadcast in n8n-core's own execution, beside the usual clients with the same items, to real servers on this machine.",
+			"Realtime Broadcast in n8n-core's own execution, beside the usual clients with the same items, to real servers on this machine. First rounds, in which Node.js still compiles either side, do not count.",
 	},
 	{
 		name: 'deliver',

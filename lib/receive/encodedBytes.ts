@@ -2,7 +2,9 @@
 export type BytesEncoding = 'hex' | 'base64' | 'base64url';
 
 /** One case throughout: a letter whose case was changed is a changed signature. */
-const HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
+const LOWER_HEX = /^[0-9a-f]+$/;
+
+const UPPER_HEX = /^[0-9A-F]+$/;
 
 /** With the padding that so many bytes have, by what is over when they are divided by 3, and nothing in spare bits. */
 const BASE64 = [
@@ -27,7 +29,9 @@ export function digestText(
 ): string | undefined {
 	switch (encoding) {
 		case 'hex':
-			return text.length === bytes * 2 && HEX.test(text) ? text.toLowerCase() : undefined;
+			if (text.length !== bytes * 2) return undefined;
+			if (LOWER_HEX.test(text)) return text;
+			return UPPER_HEX.test(text) ? text.toLowerCase() : undefined;
 		case 'base64':
 			return text.length === base64Length(bytes) && BASE64[bytes % 3]?.test(text) === true
 				? text
@@ -60,7 +64,8 @@ export function readDigest(
 	bytes: number,
 ): Buffer | undefined {
 	if (encoding === 'hex') {
-		return text.length === bytes * 2 && HEX.test(text) ? Buffer.from(text, 'hex') : undefined;
+		const isRight = text.length === bytes * 2 && (LOWER_HEX.test(text) || UPPER_HEX.test(text));
+		return isRight ? Buffer.from(text, 'hex') : undefined;
 	}
 	const read = Buffer.from(text, encoding);
 	if (read.length !== bytes) return undefined;

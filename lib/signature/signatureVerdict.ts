@@ -1,15 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import type { MatchedSignature } from '../event/envelope';
 import type { Delivery, RefusalReason, Verdict } from '../receive/provider';
-import { digestText, readDigest } from '../receive/encodedBytes';
+import { readDigest } from '../receive/encodedBytes';
 import { ED25519_SIGNATURE_BYTES, Ed25519Key } from './ed25519Key';
 import type { HmacAlgorithm } from './hmacKey';
+import { sentParts, sentSignatures, type Candidate } from './sentSignatures';
 import { signedSpellings } from './signedContent';
 import type {
 	SignatureAlgorithm,
 	SignatureForm,
-	SignaturePlace,
 	SignatureScheme,
 	SignedPieces,
 	TimestampPlace,
@@ -25,25 +24,6 @@ export interface SecretKey {
 
 /** Keys of the current and the previous secret for one scheme. */
 export type SecretKeys = (keyId?: string) => readonly SecretKey[];
-
-/** More than any provider sends while it rotates; bounds the work that one request can cause. */
-const MOST_SIGNATURES = 16;
-
-const DIGEST_BYTES: Readonly<Record<SignatureAlgorithm, number>> = {
-	sha1: 20,
-	sha256: 32,
-	sha384: 48,
-	sha512: 64,
-	ed25519: ED25519_SIGNATURE_BYTES,
-};
-
-/** A signature as it was sent. */
-interface Candidate {
-	readonly name: string;
-	readonly form: SignatureForm;
-	/** As {@link digestText} has it. */
-	readonly text: string;
-}
 
 /**
  * Checks a delivery by a scheme: every signature against every key, in a time that does not tell which
@@ -110,18 +90,19 @@ function match(
 ): Match | 'nothing signed' | undefined {
 	let found: Match | undefined;
 	let isTold = keys.length === 0;
-	for (const [index, { form }] of candidates.entries()) {
+	const isOne = candidates.length === 1;
+	for (const candidate of candidates) {
+		const { form } = candidate;
 		// All candidates of one form at once: what is signed is hashed once for each key.
-		if (index > 0 && candidates.findIndex((one) => one.form === form) < index) continue;
+		if (!isOne && candidates.find((one) => one.form === form) !== candidate) continue;
 		const spellings = signedSpellings(form.signed ?? signed, source, timestamp);
 		if (spellings === undefined) continue;
 		isTold = true;
 		if (spellings === 'changed') continue;
-		const ofForm = candidates.filter((candidate) => candidate.form === form);
 		// No early exit: the time must not tell which of the secrets came close.
 		for (const pieces of spellings) {
 			for (const key of keys) {
-				const fit = fitting(ofForm, key, pieces);
+				const fit = fitting(candidates, form, key, pieces);
 				found ??= fit;
 			}
 		}
@@ -129,19 +110,19 @@ function match(
 	return isTold ? found : 'nothing signed';
 }
 
-/** The first of the candidates, all of one form, that is a signature of the pieces by the key. */
+/** The first of the candidates of a form that is a signature of the pieces by the key. */
 function fitting(
 	candidates: readonly Candidate[],
+	form: SignatureForm,
 	{ key, secret }: SecretKey,
 	pieces: SignedPieces,
 ): Match | undefined {
-	const [first] = candidates;
-	if (first === undefined) return undefined;
-	const { algorithm, encoding } = first.form;
+	const { algorithm, encoding } = form;
 	let found: Match | undefined;
 	if (key instanceof Ed25519Key) {
 		if (algorithm !== 'ed25519') return undefined;
 		for (const candidate of candidates) {
+			if (candidate.form !== form) continue;
 			const bytes = readDigest(candidate.text, encoding, ED25519_SIGNATURE_BYTES);
 			if (bytes !== undefined && key.verifies(bytes, pieces)) found ??= { candidate, secret };
 		}
@@ -150,7 +131,9 @@ function fitting(
 	if (algorithm !== key.algorithm) return undefined;
 	const expected = key.sign(pieces, encoding);
 	for (const candidate of candidates) {
-		if (sameText(expected, candidate.text)) found ??= { candidate, secret };
+		if (candidate.form === form && sameText(expected, candidate.text)) {
+			found ??= { candidate, secret };
+		}
 	}
 	return found;
 }
@@ -169,122 +152,6 @@ function sameText(one: string, other: string): boolean {
 	places[0].write(one, 'latin1');
 	places[1].write(other, 'latin1');
 	return timingSafeEqual(places[0], places[1]);
-}
-
-/** What the header with the signatures holds. */
-interface SentSignatures {
-	readonly candidates: readonly Candidate[];
-	readonly parts: ReadonlyMap<string, string>;
-}
-
-const NO_PARTS: ReadonlyMap<string, string> = new Map<string, string>();
-
-/** @returns undefined where no header with signatures was sent */
-function sentSignatures(
-	headers: IncomingHttpHeaders,
-	{ signature }: SignatureScheme,
-): SentSignatures | undefined {
-	const text = signatureHeader(headers, signature);
-	if (text === '') return undefined;
-	switch (signature.form) {
-		case 'whole':
-			return { candidates: wholeCandidates(text, signature), parts: NO_PARTS };
-		case 'versions':
-			return { candidates: versionCandidates(text, signature), parts: NO_PARTS };
-		case 'parts':
-			return partCandidates(text, signature);
-	}
-}
-
-function signatureHeader(headers: IncomingHttpHeaders, { headers: names }: SignaturePlace): string {
-	for (const name of names) {
-		const text = headerText(headers, name);
-		if (text !== '') return text;
-	}
-	return '';
-}
-
-/** A header that comes twice is one line with commas, which no encoding has. */
-function wholeCandidates(text: string, { named }: SignaturePlace): Candidate[] {
-	const candidates: Candidate[] = [];
-	for (const value of text.includes(',') ? text.split(',') : [text]) {
-		for (const name of Object.keys(named)) addCandidate(candidates, named, name, blanksOff(value));
-	}
-	return candidates;
-}
-
-function versionCandidates(text: string, { named }: SignaturePlace): Candidate[] {
-	const candidates: Candidate[] = [];
-	for (const entry of text.split(/[ \t]+/)) {
-		// Headers may have been joined by a comma, with or without a blank.
-		const pieces = entry.split(',').filter((piece) => piece !== '');
-		for (let at = 0; at + 1 < pieces.length; at += 2) {
-			addCandidate(candidates, named, pieces[at] ?? '', pieces[at + 1] ?? '');
-		}
-	}
-	return candidates;
-}
-
-function partCandidates(text: string, { named, separator = ',' }: SignaturePlace): SentSignatures {
-	const parts = new Map<string, string>();
-	const candidates: Candidate[] = [];
-	for (const part of text.split(separator)) {
-		const equals = part.indexOf('=');
-		const name = blanksOff(part.slice(0, Math.max(equals, 0)));
-		const value = blanksOff(part.slice(equals + 1));
-		if (!parts.has(name)) parts.set(name, value);
-		addCandidate(candidates, named, name, value);
-	}
-	return { candidates, parts };
-}
-
-function addCandidate(
-	candidates: Candidate[],
-	named: SignaturePlace['named'],
-	name: string,
-	value: string,
-): void {
-	const form = Object.hasOwn(named, name) ? named[name] : undefined;
-	if (form === undefined) return;
-	if ('algorithm' in form) addOfForm(candidates, name, form, value);
-	else for (const each of form) addOfForm(candidates, name, each, value);
-}
-
-function addOfForm(
-	candidates: Candidate[],
-	name: string,
-	form: SignatureForm,
-	value: string,
-): void {
-	const text = signatureText(value, form);
-	if (text === undefined || candidates.length >= MOST_SIGNATURES) return;
-	candidates.push({ name, form, text });
-}
-
-function signatureText(
-	text: string,
-	{ algorithm, encoding, prefix = '' }: SignatureForm,
-): string | undefined {
-	if (!text.startsWith(prefix)) return undefined;
-	return digestText(text.slice(prefix.length), encoding, DIGEST_BYTES[algorithm]);
-}
-
-function headerText(headers: IncomingHttpHeaders, name: string): string {
-	const value = headers[name];
-	if (value === undefined) return '';
-	return blanksOff(typeof value === 'string' ? value : value.join(', '));
-}
-
-/** Only what HTTP allows around a value: a changed byte must not count as a blank. */
-function blanksOff(text: string): string {
-	return isBlank(text, 0) || isBlank(text, text.length - 1)
-		? text.replace(/^[ \t]+|[ \t]+$/g, '')
-		: text;
-}
-
-function isBlank(text: string, at: number): boolean {
-	const code = text.charCodeAt(at);
-	return code === 0x20 || code === 0x09;
 }
 
 /** The latest instant that JavaScript knows has 13 digits in seconds. */
@@ -309,28 +176,25 @@ function instantOf(text: string, unit: TimestampPlace['unit']): number | undefin
 		const time = Date.parse(text);
 		return Number.isNaN(time) ? undefined : time;
 	}
-	if (!/^\d{1,15}$/.test(text)) return undefined;
+	const number = wholeNumber(text);
+	if (number === undefined) return undefined;
 	const inSeconds = unit === 'seconds' || (unit === 'either' && text.length <= SECONDS_DIGITS);
-	return Number(text) * (inSeconds ? 1000 : 1);
+	return number * (inSeconds ? 1000 : 1);
 }
 
-/** Parts of the header that holds a scheme's signatures, such as `t`. */
-export function sentParts(
-	{ headers }: Delivery,
-	scheme: SignatureScheme,
-): ReadonlyMap<string, string> {
-	return sentSignatures(headers, scheme)?.parts ?? new Map<string, string>();
-}
+/** So many digits are exact in a number. */
+const MOST_DIGITS = 15;
 
-/**
- * Whether a delivery has a header for signatures of this scheme; where they are parts, one with such
- * parts: a sender may write signatures of two schemes into a header of one name.
- */
-export function hasSignature({ headers }: Delivery, { signature }: SignatureScheme): boolean {
-	const text = signatureHeader(headers, signature);
-	if (text === '' || signature.form !== 'parts') return text !== '';
-	const { parts } = partCandidates(text, signature);
-	return Object.keys(signature.named).some((name) => parts.has(name));
+/** A fifth of what a pattern and `Number` take. @returns undefined where it is not digits only */
+function wholeNumber(text: string): number | undefined {
+	if (text === '' || text.length > MOST_DIGITS) return undefined;
+	let number = 0;
+	for (let at = 0; at < text.length; at += 1) {
+		const digit = text.charCodeAt(at) - 0x30;
+		if (digit < 0 || digit > 9) return undefined;
+		number = number * 10 + digit;
+	}
+	return number;
 }
 
 /**

@@ -7,7 +7,8 @@ import {
 import { listOf, valueAtPath } from '../../lib/event/json';
 import { readTime } from '../../lib/event/time';
 import type { Delivery } from '../../lib/receive/provider';
-import { signedDigest, sentParts } from '../../lib/signature/signatureVerdict';
+import { sentParts } from '../../lib/signature/sentSignatures';
+import { signedDigest } from '../../lib/signature/signatureVerdict';
 import { textAt, type PlaceSource, type ValuePlace } from '../../lib/signature/valuePlace';
 import { isBinaryBody, type BinaryBody } from './parseBody';
 import type { EventPlace, ListedEvent, SchemeVariant, WebhookScheme } from './webhookScheme';

@@ -1,7 +1,8 @@
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { bearerTokens, headerTokens, sharedTokenVerdict } from '../../lib/receive/hmac';
 import type { Delivery, Verdict, WebhookProvider } from '../../lib/receive/provider';
-import { hasSignature, signatureVerdict } from '../../lib/signature/signatureVerdict';
+import { hasSignature } from '../../lib/signature/sentSignatures';
+import { signatureVerdict } from '../../lib/signature/signatureVerdict';
 import type { WebhookTrigger } from '../shared/webhook/webhookTrigger';
 import { customMethod, customScheme, tokenHeader } from './customScheme';
 import { identifySigned } from './identify';

@@ -1,5 +1,6 @@
 import { SecretKeyring } from '../../lib/signature/secretKeys.ts';
-import { hasSignature, signatureVerdict } from '../../lib/signature/signatureVerdict.ts';
+import { hasSignature } from '../../lib/signature/sentSignatures.ts';
+import { signatureVerdict } from '../../lib/signature/signatureVerdict.ts';
 import type { Delivery, Verdict } from '../../lib/receive/provider.ts';
 import { SCHEMES } from '../../nodes/SignedWebhook/schemes.ts';
 import type { SchemeVariant, WebhookScheme } from '../../nodes/SignedWebhook/webhookScheme.ts';

@@ -1,4 +1,5 @@
-import type { PusherApi } from './api';
+import { setImmediate } from 'node:timers/promises';
+import type { PusherApi, SignedCall } from './api';
 import { isPresence } from './channel';
 import { PusherError, type PusherErrorKind } from './failure';
 import { requestHeadBytes, tooLarge, type ApiEvent } from './publishedMessage';
@@ -89,20 +90,27 @@ class Publishing {
 	async run(lane: readonly Part[]): Promise<void> {
 		let sending: Promise<void> | undefined;
 		for (const batch of batchesOf(lane, this.limits)) {
+			const call = batch.length > 1 && this.batches ? this.batchCall(batch) : undefined;
 			await sending;
-			sending = this.send(batch);
+			sending = this.send(batch, call);
+			// Over a new connection it leaves in the next turn only: what is made now would hold it up.
+			await setImmediate();
 		}
 		await sending;
 	}
 
-	/** Where the server turns down a batch as a whole, its halves show which events it meant. */
-	private async send(batch: readonly Unit[]): Promise<void> {
+	/**
+	 * Where the server turns down a batch as a whole, its halves show which events it meant.
+	 *
+	 * @param call of the whole batch, where it was made before its turn came
+	 */
+	private async send(batch: readonly Unit[], call?: SignedCall): Promise<void> {
 		if (batch.length === 0) return;
 		if (this.over !== undefined) return this.fail(batch, this.over);
 		const [first] = batch;
 		try {
 			if (batch.length === 1 && first !== undefined) await this.sendAlone(first);
-			else if (this.batches) await this.sendBatch(batch);
+			else if (this.batches) await this.sendBatch(batch, call ?? this.batchCall(batch));
 			else for (const each of batch) await this.send([each]);
 		} catch (error) {
 			await this.failed(batch, error as PusherError);
@@ -140,13 +148,20 @@ class Publishing {
 		}
 	}
 
-	private async sendBatch(batch: readonly Unit[]): Promise<void> {
+	private batchCall(batch: readonly Unit[]): SignedCall {
 		const entries = batch.flatMap(({ entries: own = [] }) => own);
-		const body = `{"batch":[${entries.join(',')}]}`;
-		const what = `take a batch of ${entries.length} events`;
-		const path = '/batch_events';
-		const gathers = batch.some(({ event: { counts } }) => counts);
-		const answer = await this.api.call({ method: 'POST', path, body, what, gathers });
+		return this.api.signAhead({
+			method: 'POST',
+			path: '/batch_events',
+			body: `{"batch":[${entries.join(',')}]}`,
+			what: `take a batch of ${entries.length} events`,
+			gathers: batch.some(({ event: { counts } }) => counts),
+		});
+	}
+
+	private async sendBatch(batch: readonly Unit[], call: SignedCall): Promise<void> {
+		const answer = await this.api.call(call);
+		if (call.gathers !== true) return;
 		// Reverb tells an empty object in place of a list where nothing was asked.
 		const told: unknown[] = Array.isArray(answer.batch) ? answer.batch : [];
 		const sent = batch.flatMap(({ index, event }) =>
@@ -181,13 +196,18 @@ export function lanesOf<T>(
 	most: number,
 ): T[][] {
 	const groups = new Groups();
-	for (const parts of messages) groups.join(parts.flatMap(keysOf));
+	const firstKeys = messages.map((parts) => {
+		const [first] = parts;
+		const keys = parts.length === 1 && first !== undefined ? keysOf(first) : parts.flatMap(keysOf);
+		groups.join(keys);
+		return keys[0] ?? '';
+	});
 	const lanes: T[][] = Array.from({ length: most }, () => []);
 	const laneOf = new Map<string, T[]>();
 	const sizes = new Map<string, number>();
-	const groupOf = (parts: readonly T[]) => groups.of(parts.flatMap(keysOf)[0] ?? '');
-	for (const parts of messages) {
-		const group = groupOf(parts);
+	const groupOf = (message: number) => groups.of(firstKeys[message] ?? '');
+	for (const [message, parts] of messages.entries()) {
+		const group = groupOf(message);
 		sizes.set(group, (sizes.get(group) ?? 0) + parts.length);
 	}
 	// The largest first, each into what is the emptiest lane so far.
@@ -197,7 +217,9 @@ export function lanesOf<T>(
 		emptiest.load += size;
 		laneOf.set(group, emptiest.lane);
 	}
-	for (const parts of messages) laneOf.get(groupOf(parts))?.push(...parts);
+	for (const [message, parts] of messages.entries()) {
+		laneOf.get(groupOf(message))?.push(...parts);
+	}
 	return lanes.filter((lane) => lane.length > 0);
 }
 
@@ -273,20 +295,21 @@ function* batchesOf(lane: readonly Part[], limits: ServerLimits): Generator<Unit
 }
 
 function toUnit(part: Part, { batchEvents, batchBytes }: ServerLimits): Unit {
-	const { event } = part;
+	const { index, event } = part;
 	const { channels } = event;
-	const alone = { ...part, entries: undefined, bytes: 0 };
+	const alone = { index, event, entries: undefined, bytes: 0 };
 	if (channels.length > Math.min(MOST_BATCHED_CHANNELS, batchEvents) || batchEvents === 1) {
 		return alone;
 	}
 	const entries = channels.map((channel) => entryBody(event, channel));
 	const bytes = entries.reduce((sum, entry) => sum + Buffer.byteLength(entry) + 1, 0);
-	return bytes + BATCH_FRAME_BYTES <= batchBytes ? { ...part, entries, bytes } : alone;
+	return bytes + BATCH_FRAME_BYTES <= batchBytes ? { index, event, entries, bytes } : alone;
 }
 
 /** What one message's events go out as. */
 function partsOf(index: number, events: readonly ApiEvent[]): Part[] {
-	return events.flatMap(splitChannels).map((event) => ({ index, event }));
+	const isSplit = events.some(({ channels }) => channels.length > MOST_CHANNELS);
+	return (isSplit ? events.flatMap(splitChannels) : events).map((event) => ({ index, event }));
 }
 
 function splitChannels(event: ApiEvent): ApiEvent[] {
@@ -302,17 +325,16 @@ function splitChannels(event: ApiEvent): ApiEvent[] {
 /** The body of a request to `/events`. */
 function eventBody(event: ApiEvent): string {
 	const { name, data, channels } = event;
-	return JSON.stringify({ name, data, channels, ...common(event) });
+	return jsonOf({ name, data, channels }, event);
 }
 
 function entryBody(event: ApiEvent, channel: string): string {
 	const { name, data } = event;
-	return JSON.stringify({ name, data, channel, ...common(event) });
+	return jsonOf({ name, data, channel }, event);
 }
 
-function common({ socketId, counts }: ApiEvent): Record<string, string> {
-	return {
-		...(socketId === '' ? {} : { socket_id: socketId }),
-		...(counts ? { info: 'subscription_count' } : {}),
-	};
+function jsonOf(body: Record<string, unknown>, { socketId, counts }: ApiEvent): string {
+	if (socketId !== '') body.socket_id = socketId;
+	if (counts) body.info = 'subscription_count';
+	return JSON.stringify(body);
 }

@@ -51,6 +51,7 @@ export function apiEvents(
 		assertSize(event, data, limits);
 		return { name: event, data, channels: names, socketId, counts };
 	};
+	if (!channels.some(isEncrypted)) return [make(json, channels)];
 	const plain = channels.filter((channel) => !isEncrypted(channel));
 	return [
 		...(plain.length === 0 ? [] : [make(json, plain)]),

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /** Key and secret of an app. */
 export interface SigningKey {
@@ -26,20 +26,26 @@ export function signedQuery(
 	{ method, path, query, body }: ApiRequest,
 	now: number,
 ): string {
-	const parameters: Record<string, string> = {
-		...query,
-		auth_key: key,
-		auth_timestamp: String(Math.floor(now / 1000)),
-		auth_version: '1.0',
-		...(body === undefined ? {} : { body_md5: createHash('md5').update(body).digest('hex') }),
-	};
-	const sorted = Object.entries(parameters).sort(([a], [b]) =>
-		a.toLowerCase() < b.toLowerCase() ? -1 : 1,
-	);
+	const own: Array<[name: string, value: string]> = [
+		['auth_key', key],
+		['auth_timestamp', String(Math.floor(now / 1000))],
+		['auth_version', '1.0'],
+	];
+	if (body !== undefined) own.push(['body_md5', hash('md5', body, 'hex')]);
+	// Those of every request stand in order already.
+	const sorted = query === undefined ? own : inOrder([...Object.entries(query), ...own]);
 	// Signed as they are, sent encoded.
 	const plain = sorted.map(([name, value]) => `${name.toLowerCase()}=${value}`).join('&');
 	const signature = hmac(secret, `${method}\n${path}\n${plain}`);
+	if (query === undefined && PLAIN.test(key)) return `${plain}&auth_signature=${signature}`;
 	return new URLSearchParams([...sorted, ['auth_signature', signature]]).toString();
+}
+
+/** What is the same when it is encoded. */
+const PLAIN = /^[\w.*-]*$/;
+
+function inOrder(parameters: Array<[name: string, value: string]>) {
+	return parameters.sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
 }
 
 /**

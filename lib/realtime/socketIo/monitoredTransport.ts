@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 
 import type { NodeWebSocket } from 'socket.io-client' with { 'resolution-mode': 'import' };
 
@@ -44,6 +45,7 @@ export class WriteMonitor {
 /** Used parts of the `ws` package's WebSocket, which comes with engine.io-client without types. */
 interface WsSocket {
 	send(data: unknown, written: () => void): void;
+	on(event: 'upgrade', listener: (response: IncomingMessage) => void): void;
 	on(
 		event: 'unexpected-response',
 		listener: (request: unknown, response: IncomingMessage) => void,
@@ -77,6 +79,9 @@ export function monitoredWebSocket(
 	{ route, longestFrame, guarded }: TransportAdditions,
 ) {
 	return class MonitoredWebSocket extends Base {
+		/** What carries the frames, once there is one. */
+		private wire: Socket | undefined;
+
 		override createSocket(
 			uri: string,
 			protocols: string | string[] | undefined,
@@ -88,6 +93,7 @@ export function monitoredWebSocket(
 			const connecting = { ...route, agent: undefined };
 			const wsOptions = { ...options, ...limit, ...connecting, perMessageDeflate: false };
 			const socket: WsSocket = super.createSocket(uri, protocols, wsOptions);
+			socket.on('upgrade', (response) => (this.wire = response.socket));
 			socket.on('unexpected-response', (_request, response) => {
 				const status = response.statusCode ?? 0;
 				void readStart(response).then((body) =>
@@ -102,6 +108,17 @@ export function monitoredWebSocket(
 			const isText = type === 'message' && typeof data === 'string';
 			const exact = isText ? { ...packet, data: withExactContent(data) } : packet;
 			guarded(() => super.onPacket(exact));
+		}
+
+		/** Frames that leave together are one write to the network, instead of one each. */
+		override write(packets: Parameters<NodeWebSocket['write']>[0]): void {
+			const { wire } = this;
+			wire?.cork();
+			try {
+				super.write(packets);
+			} finally {
+				wire?.uncork();
+			}
 		}
 
 		override doWrite(_packet: EnginePacket, data: EngineData): void {

@@ -132,7 +132,8 @@ async function sendTogether(
 	const items = context.getInputData();
 	const messages = items.map((item, itemIndex): ItemMessage | Error => {
 		try {
-			return { ...readMessage(context, item, itemIndex), itemIndex };
+			const { event, payload } = readMessage(context, item, itemIndex);
+			return { event, payload, itemIndex };
 		} catch (error) {
 			return error instanceof Error ? error : new Error(String(error));
 		}
@@ -189,10 +190,19 @@ function sentItem(
 	result: IDataObject & Pick<SentFields['broadcast'], 'transport' | 'event'>,
 ): INodeExecutionData {
 	return {
-		json: { ...item.json, broadcast: { ...result, sentAt: new Date().toISOString() } },
+		json: { ...item.json, broadcast: { ...result, sentAt: timeNow() } },
 		...(item.binary === undefined ? {} : { binary: item.binary }),
 		pairedItem: { item: index },
 	};
+}
+
+let [lastMs, lastTime] = [Number.NaN, ''];
+
+/** RFC 3339, written once a millisecond: thousands of items are sent in a few. */
+function timeNow(): string {
+	const now = Date.now();
+	if (now !== lastMs) [lastMs, lastTime] = [now, new Date(now).toISOString()];
+	return lastTime;
 }
 
 /** What the item of an event that was sent has beside its own fields. */

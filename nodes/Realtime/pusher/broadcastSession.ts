@@ -101,7 +101,7 @@ export class PusherBroadcastSession implements TogetherSession {
 			const channels = readChannels(context.getNodeParameter('channels', itemIndex));
 			const socketId = String(options.socketId ?? '').trim();
 			const counts = options.reportSubscriptions === true;
-			const limits = limitsOf(context, settings, itemIndex);
+			const limits = limitsOf(context, settings, options, itemIndex);
 			const events = apiEvents({ event, payload, channels, socketId, counts }, settings, limits);
 			assertRequestSizes(events, limits);
 			return { channels, events };
@@ -118,7 +118,8 @@ export class PusherBroadcastSession implements TogetherSession {
 
 	/** Of a batch, the strictest of its items' limits would hold; they are as a rule all the same. */
 	private limits(settings: PusherSettings, [first]: readonly ItemMessage[]): ServerLimits {
-		return limitsOf(this.context, settings, first?.itemIndex ?? 0);
+		const itemIndex = first?.itemIndex ?? 0;
+		return limitsOf(this.context, settings, readOptions(this.context, itemIndex), itemIndex);
 	}
 }
 
@@ -145,10 +146,10 @@ function result({ channels, error, outcome }: CheckedMessage): IDataObject | Err
 function limitsOf(
 	context: IExecuteFunctions,
 	settings: PusherSettings,
+	{ sizeLimit }: Readonly<Record<string, unknown>>,
 	itemIndex: number,
 ): ServerLimits {
 	const limits = SERVER_LIMITS[settings.server];
-	const { sizeLimit } = readOptions(context, itemIndex);
 	if (sizeLimit === undefined) return limits;
 	const bytes = Number(sizeLimit);
 	if (Number.isInteger(bytes) && bytes > 0) return withSizeLimit(settings.server, limits, bytes);
@@ -159,9 +160,14 @@ function limitsOf(
 	);
 }
 
-function readOptions(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
+function readOptions(
+	context: IExecuteFunctions,
+	itemIndex: number,
+): Readonly<Record<string, unknown>> {
 	const options: unknown = context.getNodeParameter('options', itemIndex, {});
-	return typeof options === 'object' && options !== null ? { ...options } : {};
+	return typeof options === 'object' && options !== null
+		? (options as Readonly<Record<string, unknown>>)
+		: {};
 }
 
 function asError(error: unknown): Error {

@@ -14,8 +14,28 @@ function webhookTimestamp(rawBody: Buffer): string | undefined {
 	const at = rawBody.indexOf(TIMESTAMP);
 	if (at < 0 || rawBody.includes(TIMESTAMP, at + TIMESTAMP.length)) return undefined;
 	const from = at + TIMESTAMP.length;
+	const end = digitsEnd(rawBody, from + 1);
+	// As Linear writes it: a colon, digits, and what ends a value.
+	if (rawBody[from] === COLON && end > from + 1 && ENDS.has(rawBody[end])) {
+		return rawBody.toString('latin1', from + 1, end);
+	}
 	const value = rawBody.toString('latin1', from, from + LONGEST_VALUE);
 	return /^\s*:\s*"?(\d+)"?\s*[,}]/.exec(value)?.[1];
+}
+
+const COLON = 0x3a;
+
+/** A comma, a brace. */
+const ENDS: ReadonlySet<number | undefined> = new Set([0x2c, 0x7d]);
+
+function digitsEnd(bytes: Buffer, from: number): number {
+	let at = from;
+	while (at < from + LONGEST_VALUE && isDigit(bytes[at])) at += 1;
+	return at;
+}
+
+function isDigit(byte: number | undefined): boolean {
+	return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }
 
 /**

@@ -80,27 +80,44 @@ export const twilio: WebhookScheme = {
 
 function signedUrls({ delivery: { url, rawBody } }: PlaceSource): SignedSpellings {
 	const address = url?.();
-	if (address === undefined || !(PLAIN.test(address) || URL.canParse(address))) return undefined;
-	const bodyDigest = digestInQuery(address);
+	const written = address === undefined ? undefined : readUrl(address);
+	if (written === undefined) return undefined;
+	const { bodyDigest, spellings } = written;
 	if (bodyDigest !== null && hash('sha256', rawBody, 'hex') !== bodyDigest) return 'changed';
 	const fields = bodyDigest === null ? signedFields(rawBody) : '';
-	const [first, ...others] = spellingsOf(address);
+	const [first, ...others] = spellings;
 	return [[first + fields], ...others.map((spelling) => [spelling + fields])];
 }
 
-/** The only parameter, as Twilio sends it to a URL without any. */
-const ONLY_DIGEST = /^[^?#]*\?bodySHA256=([0-9a-f]{64})$/;
-
-function digestInQuery(url: string): string | null {
-	if (!url.includes('bodySHA256')) return null;
-	return ONLY_DIGEST.exec(url)?.[1] ?? new URL(url).searchParams.get('bodySHA256');
+/** A URL as Twilio may have signed it. */
+interface WrittenUrl {
+	/** SHA-256 of the body, where it is no form; null where it is one. */
+	readonly bodyDigest: string | null;
+	readonly spellings: readonly [string, ...string[]];
 }
 
 /**
  * A URL that everybody writes alike, but for the port: nothing to be encoded, no more than one parameter,
  * whose order may change, and a host that ends in a letter, so that it is no IP address.
  */
-const PLAIN = /^https?:\/\/[a-z0-9.-]*[a-z]\/[\w/-]*(?:\?[\w-]+=[\w-]*)?$/;
+const PLAIN =
+	/^(http(s?):\/\/[a-z0-9.-]*[a-z])(\/[\w/-]*(?:\?(?:bodySHA256=([0-9a-f]{64})|[\w-]+=[\w-]*))?)$/;
+
+/** @returns undefined where it is no URL */
+function readUrl(url: string): WrittenUrl | undefined {
+	const plain = PLAIN.exec(url);
+	if (plain !== null) {
+		const [, host = '', isSecure, rest = '', digest] = plain;
+		const withPort = `${host}${isSecure === 's' ? ':443' : ':80'}${rest}`;
+		return { bodyDigest: digest ?? digestInQuery(url), spellings: [url, withPort] };
+	}
+	if (!URL.canParse(url)) return undefined;
+	return { bodyDigest: digestInQuery(url), spellings: spellingsOf(url) };
+}
+
+function digestInQuery(url: string): string | null {
+	return url.includes('bodySHA256') ? new URL(url).searchParams.get('bodySHA256') : null;
+}
 
 /**
  * The URL as it is, as clients write one with characters that belong into none, and as Twilio once wrote
@@ -108,7 +125,6 @@ const PLAIN = /^https?:\/\/[a-z0-9.-]*[a-z]\/[\w/-]*(?:\?[\w-]+=[\w-]*)?$/;
  */
 function spellingsOf(url: string): [string, ...string[]] {
 	const spellings = portSpellings(url);
-	if (PLAIN.test(url)) return spellings;
 	const { href } = new URL(url);
 	for (const spelling of [...portSpellings(href), ...portSpellings(legacy(href))]) {
 		if (!spellings.includes(spelling)) spellings.push(spelling);
