@@ -1,9 +1,4 @@
-import type {
-	IAuthenticateGeneric,
-	ICredentialTestRequest,
-	ICredentialType,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IAuthenticateGeneric, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 /** Evolution API: the webhook secret to receive with, and the API key to register with. */
 export class EvolutionApi implements ICredentialType {
@@ -85,13 +80,5 @@ export class EvolutionApi implements ICredentialType {
 	authenticate: IAuthenticateGeneric = {
 		type: 'generic',
 		properties: { headers: { apikey: '={{$credentials.apiKey}}' } },
-	};
-
-	/** With a key, the instances are read; without one, only that the server can be reached. */
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
-			url: '={{$credentials.apiKey ? "/instance/fetchInstances" : "/"}}',
-		},
 	};
 }

@@ -1,9 +1,4 @@
-import type {
-	IAuthenticateGeneric,
-	ICredentialTestRequest,
-	ICredentialType,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IAuthenticateGeneric, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 /** Inbox Hub: the webhook secret to receive with, and the API key to register with. */
 export class InboxHubApi implements ICredentialType {
@@ -57,13 +52,5 @@ export class InboxHubApi implements ICredentialType {
 	authenticate: IAuthenticateGeneric = {
 		type: 'generic',
 		properties: { headers: { 'X-API-Key': '={{$credentials.apiKey}}' } },
-	};
-
-	/** With a key, the sessions are read; without one, only that Inbox Hub can be reached. */
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{$credentials.baseUrl}}',
-			url: '={{$credentials.apiKey ? "/api/sessions?limit=1" : "/health"}}',
-		},
 	};
 }

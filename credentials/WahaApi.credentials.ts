@@ -1,9 +1,4 @@
-import type {
-	IAuthenticateGeneric,
-	ICredentialTestRequest,
-	ICredentialType,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IAuthenticateGeneric, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 /** WAHA: the HMAC key to receive with, and the API key to register with. */
 export class WahaApi implements ICredentialType {
@@ -57,13 +52,5 @@ export class WahaApi implements ICredentialType {
 	authenticate: IAuthenticateGeneric = {
 		type: 'generic',
 		properties: { headers: { 'X-Api-Key': '={{$credentials.apiKey}}' } },
-	};
-
-	/** With a key, the sessions are read; without one, only that WAHA can be reached. */
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{$credentials.baseUrl}}',
-			url: '={{$credentials.apiKey ? "/api/sessions" : "/ping"}}',
-		},
 	};
 }

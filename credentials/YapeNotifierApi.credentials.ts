@@ -1,9 +1,4 @@
-import type {
-	IAuthenticateGeneric,
-	ICredentialTestRequest,
-	ICredentialType,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IAuthenticateGeneric, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 /** Yape Notifier, or any app that forwards notifications: how deliveries are verified, and the API. */
 export class YapeNotifierApi implements ICredentialType {
@@ -89,14 +84,6 @@ export class YapeNotifierApi implements ICredentialType {
 				// Laravel answers everything else with a redirect to a login page.
 				Accept: 'application/json',
 			},
-		},
-	};
-
-	/** With a token, the account is read; without one, only that the server can be reached. */
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{$credentials.baseUrl}}',
-			url: '={{$credentials.token ? "/api/me" : "/api/settings/monitored-packages"}}',
 		},
 	};
 }

@@ -21,7 +21,9 @@ import { tellRefused } from '../shared/webhook/refusedDeliveries';
 import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { searchSessions, triggerOf } from './gateways';
+import { testInboxHubCredential } from './gateways/inboxHub/credentialTest';
 import { inboxHubTrigger } from './gateways/inboxHub/provider';
+import { testWahaCredential } from './gateways/waha/credentialTest';
 import { wahaTrigger } from './gateways/waha/provider';
 
 /** What registers by itself. */
@@ -58,11 +60,13 @@ export class BaileysTrigger implements INodeType {
 			{
 				name: 'realtimeWebhooksInboxHubApi',
 				required: false,
+				testedBy: 'testInboxHubCredential',
 				displayOptions: credentialFor({ gateway: ['inboxHub'] }),
 			},
 			{
 				name: 'realtimeWebhooksWahaApi',
 				required: false,
+				testedBy: 'testWahaCredential',
 				displayOptions: credentialFor({ gateway: ['waha'] }),
 			},
 			{
@@ -180,7 +184,10 @@ export class BaileysTrigger implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { testRealtimeRedisCredential }, listSearch: { searchSessions } };
+	methods = {
+		credentialTest: { testInboxHubCredential, testRealtimeRedisCredential, testWahaCredential },
+		listSearch: { searchSessions },
+	};
 
 	webhookMethods = { default: webhookLifecycle(triggerOf) };
 

@@ -19,6 +19,7 @@ import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { tellRefused } from '../shared/webhook/refusedDeliveries';
 import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
+import { testEvolutionCredential } from './credentialTest';
 import { searchInstances } from './instances';
 import { tokenLeewayOption } from './verify';
 import { euAtendoTrigger } from './provider';
@@ -46,7 +47,11 @@ export class EuAtendoTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
-			{ name: 'realtimeWebhooksEvolutionApi', required: false },
+			{
+				name: 'realtimeWebhooksEvolutionApi',
+				required: false,
+				testedBy: 'testEvolutionCredential',
+			},
 			{
 				name: 'realtimeWebhooksRealtimeRedisApi',
 				required: false,
@@ -127,7 +132,10 @@ export class EuAtendoTrigger implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { testRealtimeRedisCredential }, listSearch: { searchInstances } };
+	methods = {
+		credentialTest: { testEvolutionCredential, testRealtimeRedisCredential },
+		listSearch: { searchInstances },
+	};
 
 	webhookMethods = { default: webhookLifecycle(euAtendoTrigger) };
 

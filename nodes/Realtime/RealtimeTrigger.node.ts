@@ -8,6 +8,7 @@ import {
 import { triggerActions } from '../shared/actionList';
 import { credentialFor } from '../shared/credentialFor';
 import { LISTENING_WORDS, nothingArriving, triggerPanelOf } from '../shared/nothingArriving';
+import { testYapeNotifierCredential } from '../Yape/credentialTest';
 import { listenTransports } from './listen';
 import { listen } from './listen/runListener';
 import { transportOptions } from './listen/listenTransport';
@@ -56,6 +57,7 @@ export class RealtimeTrigger implements INodeType {
 			{
 				name: 'realtimeWebhooksYapeNotifierApi',
 				required: false,
+				testedBy: 'testYapeNotifierCredential',
 				displayOptions: credentialFor({ transport: ['pusher'], preset: ['yapeNotifier'] }),
 			},
 		],
@@ -115,7 +117,12 @@ export class RealtimeTrigger implements INodeType {
 	};
 
 	methods = {
-		credentialTest: { testActionCableCredential, testPusherCredential, testSocketIoCredential },
+		credentialTest: {
+			testActionCableCredential,
+			testPusherCredential,
+			testSocketIoCredential,
+			testYapeNotifierCredential,
+		},
 	};
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {

@@ -6,6 +6,9 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { testInboxHubCredential } from '../Baileys/gateways/inboxHub/credentialTest';
+import { testWahaCredential } from '../Baileys/gateways/waha/credentialTest';
+import { testEvolutionCredential } from '../EuAtendo/credentialTest';
 import { credentialFor } from '../shared/credentialFor';
 import { searchDataTables } from '../shared/n8nApi/searchDataTables';
 import {
@@ -36,11 +39,13 @@ export class WebhookSubscription implements INodeType {
 			{
 				name: 'realtimeWebhooksEvolutionApi',
 				required: true,
+				testedBy: 'testEvolutionCredential',
 				displayOptions: atGateway('euAtendo'),
 			},
 			{
 				name: 'realtimeWebhooksInboxHubApi',
 				required: true,
+				testedBy: 'testInboxHubCredential',
 				displayOptions: atGateway('inboxHub'),
 			},
 			{
@@ -48,7 +53,12 @@ export class WebhookSubscription implements INodeType {
 				required: true,
 				displayOptions: credentialFor({ resource: ['subscriber'] }),
 			},
-			{ name: 'realtimeWebhooksWahaApi', required: true, displayOptions: atGateway('waha') },
+			{
+				name: 'realtimeWebhooksWahaApi',
+				required: true,
+				testedBy: 'testWahaCredential',
+				displayOptions: atGateway('waha'),
+			},
 		],
 		properties: [
 			{
@@ -76,7 +86,11 @@ export class WebhookSubscription implements INodeType {
 		],
 	};
 
-	methods = { listSearch: { searchDataTables }, loadOptions: { getGatewayTargets } };
+	methods = {
+		credentialTest: { testEvolutionCredential, testInboxHubCredential, testWahaCredential },
+		listSearch: { searchDataTables },
+		loadOptions: { getGatewayTargets },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return this.getNodeParameter('resource', 0) === 'gatewayWebhook'

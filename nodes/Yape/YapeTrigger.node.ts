@@ -19,6 +19,7 @@ import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { tellRefused } from '../shared/webhook/refusedDeliveries';
 import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
+import { testYapeNotifierCredential } from './credentialTest';
 import { notificationOptionProperties } from './notificationOptions';
 import { yapeTrigger } from './provider';
 
@@ -45,7 +46,11 @@ export class YapeTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
-			{ name: 'realtimeWebhooksYapeNotifierApi', required: false },
+			{
+				name: 'realtimeWebhooksYapeNotifierApi',
+				required: false,
+				testedBy: 'testYapeNotifierCredential',
+			},
 			{
 				name: 'realtimeWebhooksRealtimeRedisApi',
 				required: false,
@@ -86,7 +91,7 @@ export class YapeTrigger implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { testRealtimeRedisCredential } };
+	methods = { credentialTest: { testRealtimeRedisCredential, testYapeNotifierCredential } };
 
 	webhookMethods = { default: webhookLifecycle(yapeTrigger) };
 

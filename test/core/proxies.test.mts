@@ -6,7 +6,7 @@ import {
 	setDefaultCACertificates,
 	type Server as TlsServer,
 } from 'node:tls';
-import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, ICredentialTestFunction, INode } from 'n8n-workflow';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { httpPools } from '../../lib/net/http.ts';
 import { channelSignature } from '../../lib/realtime/pusher/requestSignature.ts';
@@ -16,6 +16,7 @@ import { RealtimeBroadcast } from '../../nodes/Realtime/RealtimeBroadcast.node.t
 import { testActionCableCredential } from '../../nodes/Realtime/actionCable/credentialTest.ts';
 import { testPusherCredential } from '../../nodes/Realtime/pusher/credentialTest.ts';
 import { testSocketIoCredential } from '../../nodes/Realtime/socketIo/credentialTest.ts';
+import { testYapeNotifierCredential } from '../../nodes/Yape/credentialTest.ts';
 import { socketIoConnections } from '../../nodes/Realtime/socketIo/broadcastSession.ts';
 import { AnyCableStandIn } from '../support/anyCable.mts';
 import { FrappeServer } from '../support/frappe.mts';
@@ -143,7 +144,7 @@ async function listen(
 }
 
 async function outcomeOf(
-	credentialTest: typeof testPusherCredential,
+	credentialTest: ICredentialTestFunction,
 	data: ICredentialDataDecryptedObject,
 ) {
 	const credential = { id: '1', name: 'test', type: 'test', data };
@@ -291,6 +292,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
 		port: () => socketIo.port,
 		asks: 'CONNECT',
 		run: async (place) => await works(testSocketIoCredential, socketIoCredential(place)[1]),
+	},
+	'the test of the credential Yape Notifier API': {
+		port: () => ports.notifier,
+		asks: 'GET /api/me',
+		run: async ({ origin: baseUrl }) =>
+			await works(testYapeNotifierCredential, { baseUrl, token: NOTIFIER_TOKEN }),
 	},
 };
 

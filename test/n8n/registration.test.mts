@@ -215,9 +215,14 @@ describe('registration on an Inbox Hub session, in a real n8n', () => {
 				},
 			});
 		expect(await run(hub.apiKey)).toMatchObject({ status: 'OK' });
-		expect(await run('wrong')).toMatchObject({ status: 'Error' });
+		expect(hub.calls.at(-1)).toMatchObject({ path: '/api/sessions', apiKey: hub.apiKey });
+		expect(await run('wrong')).toEqual({
+			status: 'Error',
+			message: "Inbox Hub responded with 401. Check 'API Key'.",
+		});
+		const asked = hub.calls.length;
 		expect(await run('')).toMatchObject({ status: 'OK' });
-		expect(hub.calls.at(-1)).toMatchObject({ path: '/health' });
+		expect(hub.calls, 'of what only receives, nothing is asked').toHaveLength(asked);
 	});
 });
 

@@ -5,10 +5,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { N8nClient } from '../../scripts/n8n/n8nClient.mts';
+import type { Credential } from '../../scripts/n8n/n8nTypes.mts';
 import { readSettings, type Settings } from '../../scripts/start/settings.mts';
 import { freePorts, LOOPBACK } from '../../scripts/support/ports.mts';
 import { findChromium, launchChromium } from '../support/chromium.mts';
+import { CREDENTIAL_PREFIX } from '../support/credentialTypes.mts';
 import { processesOf, send, StartedCommand } from '../support/startedCommand.mts';
+
+/** What the tests of our credentials say, asked for as the editor does when a credential is opened. */
+async function outcomesInEditor(client: N8nClient): Promise<Record<string, unknown>> {
+	const outcomes: Record<string, unknown> = {};
+	for (const { id } of await client.listCredentials()) {
+		const opened = `/credentials/${id}?includeData=true`;
+		const { name, type, data } = await client.rest<Credential & { data: object }>('GET', opened);
+		if (!type.startsWith(CREDENTIAL_PREFIX)) continue;
+		const credentials = { id, name, type, data };
+		outcomes[type] = await client.rest('POST', '/credentials/test', { credentials });
+	}
+	return outcomes;
+}
 
 describe('npm start', () => {
 	let folder: string;
@@ -79,6 +94,14 @@ describe('npm start', () => {
 
 		const client = new N8nClient(`http://${LOOPBACK}:${env.N8N_PORT}`);
 		client.apiKey = before.apiKey;
+		await client.logIn(before.owner);
+		const ours = Object.keys(before.credentialIds).filter((type) =>
+			type.startsWith(CREDENTIAL_PREFIX),
+		);
+		expect(await outcomesInEditor(client)).toEqual(
+			Object.fromEntries(ours.map((type) => [type, expect.objectContaining({ status: 'OK' })])),
+		);
+
 		const whatsapp = before.workflowIds['whatsapp-to-live-page'] ?? '';
 		const [execution] = await client.waitForExecutions(whatsapp);
 		expect(execution?.status).toBe('success');

@@ -157,7 +157,6 @@ export class InboxHubStandIn {
 		};
 		const fault = this.faults.shift();
 		if (fault !== undefined) return send(fault.status, fault.body ?? {}, fault.headers);
-		if (pathname === '/health') return send(200, { status: 'ok' });
 		if (call.apiKey !== this.apiKey) {
 			return send(401, { success: false, error: 'API key required', code: 'MISSING_API_KEY' });
 		}

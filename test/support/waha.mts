@@ -112,7 +112,7 @@ const EVENTS = [
 
 /**
  * A local stand-in for the part of WAHA's API that registration needs, written from what its documents
- * and source say: `GET /ping`, `GET /api/sessions`, `GET` and `PUT /api/sessions/{session}`, header
+ * and source say: `GET /api/sessions`, `GET` and `PUT /api/sessions/{session}`, header
  * `X-Api-Key`. A change replaces the whole configuration and restarts a session that runs.
  */
 export class WahaStandIn {
@@ -171,7 +171,6 @@ export class WahaStandIn {
 			send(statusCode, { statusCode, message, error });
 		const fault = this.faults.shift();
 		if (fault !== undefined) return send(fault.status, fault.body ?? {});
-		if (pathname === '/ping') return send(200, { message: 'pong' });
 		if (apiKey !== this.apiKey) return send(401, { message: 'Unauthorized', statusCode: 401 });
 		if (method === 'GET' && pathname === '/api/sessions') {
 			const all = searchParams.get('all') === 'true';

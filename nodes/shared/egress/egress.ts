@@ -33,10 +33,21 @@ export async function askEgressPolicy(context: Context, origin: string): Promise
 	if (filter === undefined) return { allowed: true, lookup: undefined };
 	const verdict = await filter.validateUrl(origin);
 	if (verdict.ok) return { allowed: true, lookup: filter.createSecureLookup() };
+	return { allowed: false, ...forbiddenAt(origin, verdict.error.message) };
+}
+
+/**
+ * What n8n's policy forbids, in words for the user.
+ *
+ * @param why n8n's own words, without a full stop
+ */
+export function forbiddenAt(
+	origin: string,
+	why: string,
+): { readonly message: string; readonly description: string } {
 	return {
-		allowed: false,
 		message: `The network policy of this n8n does not allow connections to ${origin}`,
-		description: `${verdict.error.message}. An administrator can allow it with N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.`,
+		description: `${why}. An administrator can allow it with N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.`,
 	};
 }
 

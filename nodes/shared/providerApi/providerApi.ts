@@ -10,7 +10,7 @@ import { pause } from '../../../lib/flow/pause';
 import { isPassing, sendWithRetry, type HttpAnswer } from '../../../lib/net/retry';
 
 /** A stalled provider must not hold up publishing; n8n gives a hook a few minutes at most. */
-const REQUEST_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 10_000;
 
 const RETRY = { delaysMs: [1_000, 2_000, 4_000], longestDelayMs: 15_000 };
 
