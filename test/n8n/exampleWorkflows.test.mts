@@ -1,27 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type Store } from '../../examples/kometia-store/store.mts';
 import { askForReplay, readHistory, REPLAY_USER } from '../../examples/live-hub/n8n.mts';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { until } from '../../scripts/support/until.mts';
-import { bearer, EvolutionStandIn, textMessage } from '../support/evolutionApi.mts';
-import { exampleWorkflow, type ExampleChanges } from '../support/exampleWorkflow.mts';
+import { publishBaileys } from '../support/baileysWorkflow.mts';
+import { EvolutionStandIn } from '../support/evolutionApi.mts';
+import { exampleWorkflow } from '../support/exampleWorkflow.mts';
 import { deliver, InboxHubStandIn, post, receivedMessage, SECRET } from '../support/inboxHub.mts';
-import { outputOf, startTestN8n, type Execution, type TestN8n } from '../support/n8n.mts';
+import {
+	exampleCredential,
+	jsonOf,
+	LiveExamples,
+	PATIENCE,
+	startedBy,
+	valuesOf,
+	type LiveExample,
+} from '../support/liveExamples.mts';
+import { startTestN8n, type Execution, type TestN8n } from '../support/n8n.mts';
 import { nodeOf } from '../support/replayWorkflow.mts';
 import { Reverb } from '../support/reverb.mts';
 import { basicAuth, submitForm } from '../support/submitForm.mts';
 import { triggerDraft } from '../support/triggerWorkflow.mts';
-import { deliverWaha, WahaStandIn, wahaMessage } from '../support/waha.mts';
+import { WahaStandIn } from '../support/waha.mts';
 import { WebhookReceiver } from '../support/webhookReceiver.mts';
 import { signers } from '../support/yape.mts';
 import { NOTIFIER_TOKEN, YapeNotifierStandIn } from '../support/yapeNotifier.mts';
 
 const PATIENCE_MS = 120_000;
-const PATIENCE = { timeout: PATIENCE_MS, interval: 200 };
 const DAY_MS = 24 * 3_600_000;
 const KOMETIA_KEY = 'sk_examples-key-that-must-not-be-shown';
 const PERSON = { user: 'shop', password: 'a password for the forms' };
@@ -29,28 +39,27 @@ const authorization = basicAuth(PERSON);
 /** Where the stand-ins are. */
 const local = { allowHttp: true, allowedPrivateAddresses: '127.0.0.1' };
 
-interface Credential {
-	readonly id: string;
-	readonly name: string;
-}
-type Credentials = Readonly<Record<string, Record<string, Credential>>>;
-
 let n8n: TestN8n;
 let receiver: WebhookReceiver;
 let store: Store;
-let eventStore: Credential;
-let httpBasicAuth: Credential;
+let examples: LiveExamples;
 
 beforeAll(async () => {
 	receiver = await WebhookReceiver.start();
 	store = await startStore({ port: 0, apiKey: KOMETIA_KEY });
 	n8n = await startTestN8n({ env: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' } });
-	eventStore = await credential('realtimeWebhooksN8nEventStoreApi', {
+	const realtimeWebhooksN8nEventStoreApi = await credential('realtimeWebhooksN8nEventStoreApi', {
 		baseUrl: n8n.url,
 		apiKey: n8n.client.apiKey,
 		encryptionSecret: 'a long random text for tests',
 	});
-	httpBasicAuth = await credential('httpBasicAuth', PERSON);
+	const httpBasicAuth = await credential('httpBasicAuth', PERSON);
+	examples = new LiveExamples(n8n, {
+		formTrigger: { httpBasicAuth },
+		eventHistory: { realtimeWebhooksN8nEventStoreApi },
+		webhookNotifier: { realtimeWebhooksN8nEventStoreApi },
+		webhookSubscription: { realtimeWebhooksN8nEventStoreApi },
+	});
 });
 afterEach(() => {
 	receiver.answers.clear();
@@ -62,75 +71,8 @@ afterAll(async () => {
 	await receiver?.close();
 });
 
-async function credential(type: string, data: Record<string, unknown>): Promise<Credential> {
-	const name = `${type} ${randomUUID()}`;
-	const { id } = await n8n.client.createCredential(name, type, data);
-	return { id, name };
-}
-
-/** The credentials that every example may need, at the nodes that read n8n or show a form. */
-const own = (): Credentials => ({
-	formTrigger: { httpBasicAuth },
-	eventHistory: { realtimeWebhooksN8nEventStoreApi: eventStore },
-	webhookNotifier: { realtimeWebhooksN8nEventStoreApi: eventStore },
-	webhookSubscription: { realtimeWebhooksN8nEventStoreApi: eventStore },
-});
-
-interface LiveExample {
-	readonly id: string;
-	/** Last part of the address of a node that has one, by its name. */
-	pathOf(node: string): string;
-	/** Executions that have ended, oldest first. */
-	ended(): Promise<Execution[]>;
-}
-
-/** Publishes an example; runs that succeed are saved, for the test to read. */
-async function publish(
-	file: string,
-	{ credentialsOf, ...changes }: ExampleChanges,
-): Promise<LiveExample> {
-	const draft = exampleWorkflow(`${file}.json`, {
-		credentialsOf: { ...own(), ...credentialsOf },
-		...changes,
-	});
-	const settings = { ...draft.settings, saveDataSuccessExecution: 'all' };
-	const { id } = await n8n.createPublished({ ...draft, settings });
-	const pathOf = (name: string) =>
-		draft.nodes.find((node) => node.name === name)?.webhookId ?? `${name} has no address`;
-	const ended = async () =>
-		(await n8n.client.listExecutions({ workflowId: id }))
-			.filter(({ status }) => !['new', 'running', 'waiting'].includes(status))
-			.reverse();
-	await until(`${file} is published`, PATIENCE_MS, async () => {
-		const { status, triggers } = await n8n.client.rest<{
-			status: string;
-			triggers: Array<{ errorMessage: string | null }>;
-		}>('GET', `/workflows/${id}/publication-status`);
-		if (status === 'failed' || status === 'partial') throw new Error(JSON.stringify(triggers));
-		return status === 'published' ? true : undefined;
-	});
-	return { id, pathOf, ended };
-}
-
-/** A request that starts a workflow in the place of its clock or button. */
-function startedBy(path: string) {
-	const parameters = { httpMethod: 'POST', path, responseMode: 'onReceived' };
-	return { ...nodeOf('', 'n8n-nodes-base.webhook', 2.1, parameters), webhookId: path };
-}
-
-/** Starts such a workflow and gives its execution when it has ended. */
-async function run(example: LiveExample, path: string): Promise<Execution> {
-	const before = (await example.ended()).length;
-	const { status } = await fetch(n8n.client.webhookUrl(path), { method: 'POST' });
-	expect(status).toBe(200);
-	const [newest] = await n8n.client.waitForExecutions(example.id, before + 1, PATIENCE_MS);
-	if (newest === undefined) throw new Error('no execution');
-	expect(newest.data?.resultData.error?.message).toBeUndefined();
-	return newest;
-}
-
-const jsonOf = (execution: Execution, node: string) =>
-	outputOf(execution, node).map(({ json }) => json);
+const credential = async (type: string, data: Record<string, unknown>) =>
+	await exampleCredential(n8n, type, data);
 
 test('every example has numbered steps, and names credentials as the editor does', () => {
 	for (const file of readdirSync(join(CHECKOUT, 'examples', 'workflows'))) {
@@ -167,9 +109,36 @@ test('what runs every few minutes saves no run that succeeded', () => {
 	}
 });
 
-test('recovering every 5 minutes goes live', async () => {
-	const { id } = await publish('recover-every-5-minutes', {});
-	await n8n.client.unpublish(id);
+test('every 5 minutes, what n8n calls crashed meanwhile is run again, once', async () => {
+	const start = randomUUID();
+	const often = await examples.publish('recover-every-5-minutes', {
+		instead: { 'Every 5 Minutes': startedBy(start) },
+	});
+	await n8n.client.waitForWebhook(start);
+	const recover = async () => jsonOf(await examples.run(often, start), 'Event History');
+	expect(await recover()).toEqual([]);
+
+	receiver.answers.set('/crm', () => undefined);
+	const tell = nodeOf('Tell', 'n8n-nodes-base.httpRequest', 4.2, { url: `${receiver.url}/crm` });
+	const messages = await publishBaileys(n8n, { following: [tell] });
+	expect((await deliver(messages.url, receivedMessage())).status).toBe(200);
+	await expect.poll(() => receiver.of('/crm').length, PATIENCE).toBe(1);
+	// As n8n writes it when it notices; the run of before hangs, as good as dead.
+	const database = new DatabaseSync(join(n8n.userFolder, '.n8n', 'database.sqlite'));
+	database.exec('PRAGMA busy_timeout = 10000');
+	const { changes } = database
+		.prepare(
+			"UPDATE execution_entity SET status = 'crashed', stoppedAt = strftime('%Y-%m-%d %H:%M:%f', 'now') WHERE workflowId = ? AND status = 'running'",
+		)
+		.run(messages.workflow.id);
+	database.close();
+	expect(changes).toBe(1);
+	receiver.answers.clear();
+
+	expect(await recover()).toMatchObject([{ outcome: 'recovered', crashes: 1 }]);
+	expect(receiver.of('/crm')).toHaveLength(2);
+	expect(await recover()).toEqual([]);
+	expect(receiver.of('/crm')).toHaveLength(2);
 });
 
 describe('the live page', () => {
@@ -182,7 +151,7 @@ describe('the live page', () => {
 			name: 'x-live-page-key',
 			value: key,
 		});
-		await publish('live-page-history', { credentialsOf: { webhook: { httpHeaderAuth } } });
+		await examples.publish('live-page-history', { credentialsOf: { webhook: { httpHeaderAuth } } });
 		await n8n.client.waitForWebhook('live-page-history');
 		const url = n8n.client.webhookUrl('live-page-history');
 		const later = new Date(Date.now() + DAY_MS);
@@ -195,7 +164,9 @@ describe('the live page', () => {
 	test('is told why an event cannot be replayed', async () => {
 		const data = { user: REPLAY_USER, password };
 		const basic = await credential('httpBasicAuth', data);
-		await publish('live-page-replay', { credentialsOf: { webhook: { httpBasicAuth: basic } } });
+		await examples.publish('live-page-replay', {
+			credentialsOf: { webhook: { httpBasicAuth: basic } },
+		});
 		await n8n.client.waitForWebhook('live-page-replay');
 		const url = n8n.client.webhookUrl('live-page-replay');
 		expect(await askForReplay(url, password, '999999')).toMatchObject({
@@ -248,7 +219,7 @@ describe('the payments of yesterday', () => {
 
 		const start = randomUUID();
 		const file = 'reconcile-yape-payments-every-day';
-		const daily = await publish(file, {
+		const daily = await examples.publish(file, {
 			credentialsOf: { httpRequest: { realtimeWebhooksYapeNotifierApi } },
 			instead: { 'Every Day at 7:30': startedBy(start) },
 			parameters: {
@@ -263,7 +234,7 @@ describe('the payments of yesterday', () => {
 			},
 		});
 		await n8n.client.waitForWebhook(start);
-		const [balance] = jsonOf(await run(daily, start), 'Balance');
+		const [balance] = jsonOf(await examples.run(daily, start), 'Balance');
 		expect(balance).toMatchObject({
 			atServer: 2,
 			received: 1,
@@ -280,97 +251,8 @@ describe('the payments of yesterday', () => {
 
 		receiver.received.length = 0;
 		await arrive(lost);
-		const even = await run(daily, start);
+		const even = await examples.run(daily, start);
 		expect(jsonOf(even, 'Nothing to Do')).toHaveLength(1);
-		expect(receiver.received).toEqual([]);
-	});
-});
-
-describe('answer a WhatsApp message', () => {
-	const instances = new EvolutionStandIn([{ name: 'shop1' }]);
-	let live: LiveExample;
-	afterAll(async () => await instances.stop());
-	beforeAll(async () => {
-		const secrets = { webhookSecret: SECRET, previousWebhookSecret: '' };
-		const access = { baseUrl: receiver.url, ...secrets };
-		const http = {
-			realtimeWebhooksInboxHubApi: await credential('realtimeWebhooksInboxHubApi', {
-				...access,
-				apiKey: 'hub-key',
-			}),
-			realtimeWebhooksWahaApi: await credential('realtimeWebhooksWahaApi', {
-				...access,
-				apiKey: 'waha-key',
-			}),
-			realtimeWebhooksEvolutionApi: await credential('realtimeWebhooksEvolutionApi', {
-				...access,
-				apiKey: 'evolution-key',
-				verification: 'jwt',
-			}),
-		};
-		// The trigger registers itself there, where the answers go is another stand-in.
-		const realtimeWebhooksEvolutionApi = await credential('realtimeWebhooksEvolutionApi', {
-			baseUrl: await instances.start(),
-			...secrets,
-			apiKey: instances.apiKey,
-			verification: 'jwt',
-		});
-		live = await publish('answer-a-whatsapp-message', {
-			credentialsOf: {
-				httpRequest: http,
-				baileysTrigger: http,
-				euAtendoTrigger: { realtimeWebhooksEvolutionApi },
-			},
-			parameters: { Answer: valuesOf('answer-a-whatsapp-message', 'Answer', urls()) },
-		});
-		for (const name of ['Inbox Hub', 'WAHA', 'EuAtendo']) {
-			await n8n.client.waitForWebhook(live.pathOf(name));
-		}
-	});
-	const urls = () => ({
-		inboxHubUrl: `${receiver.url}/hub`,
-		wahaUrl: `${receiver.url}/waha`,
-		evolutionUrl: `${receiver.url}/evolution`,
-	});
-	const url = (name: string) => n8n.client.webhookUrl(live.pathOf(name));
-	const answered = async (path: string) => {
-		await expect.poll(() => receiver.of(path).length, PATIENCE).toBe(1);
-		const [{ headers, body } = { headers: {}, body: '{}' }] = receiver.of(path);
-		return { headers, body: JSON.parse(body) as Record<string, unknown> };
-	};
-
-	test('each gateway is told the chat as it writes it, with its own key', async () => {
-		await deliver(url('Inbox Hub'), receivedMessage());
-		const hub = await answered('/hub/api/messages/sales_1/send');
-		expect(hub.headers).toMatchObject({ 'x-api-key': 'hub-key' });
-		expect(hub.body).toEqual({
-			to: '34600000000@s.whatsapp.net',
-			message: expect.stringContaining('we received your message'),
-			type: 'text',
-		});
-
-		await deliverWaha(url('WAHA'), wahaMessage('A1'));
-		const waha = await answered('/waha/api/sendText');
-		expect(waha.headers).toMatchObject({ 'x-api-key': 'waha-key' });
-		expect(waha.body).toMatchObject({ session: 'default', chatId: '34600000000@c.us' });
-		expect(waha.body.text).toContain('Hi Ana');
-
-		await post(url('EuAtendo'), JSON.stringify(textMessage('E1')), {
-			authorization: bearer(SECRET),
-		});
-		const evolution = await answered('/evolution/message/sendText/shop1');
-		expect(evolution.headers).toMatchObject({ apikey: 'evolution-key' });
-		expect(evolution.body).toMatchObject({ number: '551188887777' });
-	});
-
-	test('a group and a repeat are not answered', async () => {
-		const ended = (await live.ended()).length;
-		const group = { chatId: '1203@g.us', participant: '34600000000@s.whatsapp.net' };
-		await deliver(url('Inbox Hub'), receivedMessage(group));
-		await deliverWaha(url('WAHA'), wahaMessage('A1'));
-		await n8n.client.waitForExecutions(live.id, ended + 1);
-		const [newest] = (await live.ended()).slice(-1);
-		expect(newest && jsonOf(newest, 'Answer')).toEqual([]);
 		expect(receiver.received).toEqual([]);
 	});
 });
@@ -380,7 +262,7 @@ describe('subscribers serve themselves, and their dead letters are kept', () => 
 	let orders: LiveExample;
 
 	test('a subscriber registers, tries the address and rotates the secret', async () => {
-		const form = await publish('subscriber-self-service', {
+		const form = await examples.publish('subscriber-self-service', {
 			parameters: { Register: { options: local }, 'Send a Test Event': { options: local } },
 		});
 		const formUrl = `${n8n.url}/form/${form.pathOf('Form')}`;
@@ -420,7 +302,7 @@ describe('subscribers serve themselves, and their dead letters are kept', () => 
 			apiKey: KOMETIA_KEY,
 			urlSecret: '',
 		});
-		orders = await publish('dead-letters-resent-by-form', {
+		orders = await examples.publish('dead-letters-resent-by-form', {
 			credentialsOf: { kometiaTrigger: { realtimeWebhooksKometiaApi } },
 			parameters: { Deliver: { options: local }, Resend: { options: local } },
 		});
@@ -464,7 +346,7 @@ test('the report of the week is a page that can be attached to a mail', async ()
 		contentType: 'binaryData',
 		inputDataFieldName: 'data',
 	};
-	const weekly = await publish('report-every-monday-by-mail', {
+	const weekly = await examples.publish('report-every-monday-by-mail', {
 		instead: {
 			'Every Monday at 7:00': startedBy(start),
 			'Send by Mail': nodeOf('', 'n8n-nodes-base.httpRequest', 4.2, parameters),
@@ -473,7 +355,7 @@ test('the report of the week is a page that can be attached to a mail', async ()
 		parameters: { Report: { filters: {} } },
 	});
 	await n8n.client.waitForWebhook(start);
-	await run(weekly, start);
+	await examples.run(weekly, start);
 	const [mail] = receiver.of('/mail');
 	expect(mail?.headers['content-type']).toContain('text/html');
 	expect(mail?.body).toMatch(/^<!doctype html>/i);
@@ -525,13 +407,13 @@ describe('many sessions', () => {
 			baileysWaha: 'https://n8n.example.com/webhook/waha',
 			euAtendo: 'https://n8n.example.com/webhook/eu',
 		};
-		const many = await publish(file, {
+		const many = await examples.publish(file, {
 			credentialsOf: { webhookSubscription: credentials },
 			instead: { Now: startedBy(start) },
 			parameters: { 'Production URLs': valuesOf(file, 'Production URLs', urls) },
 		});
 		await n8n.client.waitForWebhook(start);
-		const first = await run(many, start);
+		const first = await examples.run(many, start);
 		const runs = (execution: Execution, node: string) =>
 			(execution.data?.resultData.runData[node] ?? []).flatMap(
 				({ data }) => data?.main?.[0]?.map(({ json }) => json) ?? [],
@@ -546,7 +428,7 @@ describe('many sessions', () => {
 		expect(others).toEqual([]);
 		expect(JSON.stringify(refused)).toContain('crm.example.com');
 
-		const second = await run(many, start);
+		const second = await examples.run(many, start);
 		expect(runs(second, 'Newly Registered')).toEqual([]);
 		expect(runs(second, 'Not Registered')).toHaveLength(1);
 	});
@@ -558,7 +440,7 @@ describe('Laravel Reverb', () => {
 		const { key, secret } = reverb.credential as { key: string; secret: string };
 		const notifier = new YapeNotifierStandIn({ key, secret });
 		try {
-			const live = await publish('listen-to-reverb-with-catch-up', {
+			const live = await examples.publish('listen-to-reverb-with-catch-up', {
 				credentialsOf: {
 					realtimeTrigger: {
 						realtimeWebhooksPusherApi: await credential(
@@ -595,19 +477,3 @@ describe('Laravel Reverb', () => {
 		}
 	});
 });
-
-/** The values of a Set node, some of them replaced as the user would. */
-function valuesOf(file: string, name: string, values: Readonly<Record<string, string>>) {
-	const node = exampleWorkflow(`${file}.json`).nodes.find((one) => one.name === name);
-	const { assignments } = node?.parameters.assignments as unknown as {
-		assignments: Array<{ name: string; value: unknown }>;
-	};
-	for (const field of Object.keys(values)) {
-		expect(assignments.map((one) => one.name)).toContain(field);
-	}
-	return {
-		assignments: {
-			assignments: assignments.map((one) => ({ ...one, value: values[one.name] ?? one.value })),
-		},
-	};
-}

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A tool as the model is told of it. */
@@ -10,7 +10,8 @@ export interface OfferedTool {
 	};
 }
 
-interface Message {
+/** One message of a conversation. */
+export interface Message {
 	readonly role: string;
 	readonly content?: unknown;
 }
@@ -23,13 +24,20 @@ interface ChatRequest {
 
 /**
  * In the place of a language model: speaks OpenAI's chat completions, and does always the same. It asks for the
- * tool that it was told to ask for; given the tool's result, it answers with just that.
+ * tool that it was told to ask for; given the tool's result, it answers with just that. Told of no tool, it says
+ * what it was told to say.
  *
  * @see https://platform.openai.com/docs/api-reference/chat
  */
 export class ChatModel {
 	/** What it asks for next. */
 	call: { readonly name: string; readonly arguments: object } | undefined;
+	/** What it says where it asks for no tool. */
+	says = 'There is nothing to do.';
+	/** It answers once this has ended. */
+	thinking: Promise<unknown> = Promise.resolve();
+	/** The conversation as it was told it, with each request. */
+	readonly heard: Array<readonly Message[]> = [];
 	/** What it was offered, with each request. */
 	readonly offered: OfferedTool[][] = [];
 	/** What the tools gave it, in their words. */
@@ -43,22 +51,7 @@ export class ChatModel {
 				response.writeHead(404).end();
 				return;
 			}
-			const chat = JSON.parse(text) as ChatRequest;
-			const message = this.#answer(chat);
-			if (chat.stream === true) {
-				response.writeHead(200, { 'content-type': 'text/event-stream' });
-				const finish = message.tool_calls === undefined ? 'stop' : 'tool_calls';
-				for (const choice of [
-					{ index: 0, delta: message, finish_reason: null },
-					{ index: 0, delta: {}, finish_reason: finish },
-				]) {
-					response.write(`data: ${JSON.stringify(completion([choice], 'chunk'))}\n\n`);
-				}
-				response.end('data: [DONE]\n\n');
-				return;
-			}
-			response.writeHead(200, { 'content-type': 'application/json' });
-			response.end(JSON.stringify(completion([{ index: 0, message, finish_reason: 'stop' }])));
+			void this.#respond(JSON.parse(text) as ChatRequest, response);
 		});
 	});
 
@@ -77,8 +70,28 @@ export class ChatModel {
 		await new Promise((resolve) => this.#server.close(resolve));
 	}
 
-	#answer({ messages, tools = [] }: ChatRequest) {
-		this.offered.push(tools.map((tool) => tool.function));
+	async #respond(chat: ChatRequest, response: ServerResponse): Promise<void> {
+		this.heard.push(chat.messages);
+		this.offered.push((chat.tools ?? []).map((tool) => tool.function));
+		await this.thinking;
+		const message = this.#answer(chat);
+		if (chat.stream === true) {
+			response.writeHead(200, { 'content-type': 'text/event-stream' });
+			const finish = message.tool_calls === undefined ? 'stop' : 'tool_calls';
+			for (const choice of [
+				{ index: 0, delta: message, finish_reason: null },
+				{ index: 0, delta: {}, finish_reason: finish },
+			]) {
+				response.write(`data: ${JSON.stringify(completion([choice], 'chunk'))}\n\n`);
+			}
+			response.end('data: [DONE]\n\n');
+			return;
+		}
+		response.writeHead(200, { 'content-type': 'application/json' });
+		response.end(JSON.stringify(completion([{ index: 0, message, finish_reason: 'stop' }])));
+	}
+
+	#answer({ messages }: ChatRequest) {
 		const last = messages.at(-1);
 		if (last?.role === 'tool') {
 			const content =
@@ -86,7 +99,7 @@ export class ChatModel {
 			this.results.push(content);
 			return { role: 'assistant', content: `The tool says: ${content}` };
 		}
-		if (this.call === undefined) return { role: 'assistant', content: 'There is nothing to do.' };
+		if (this.call === undefined) return { role: 'assistant', content: this.says };
 		const { name, arguments: given } = this.call;
 		const call = { name, arguments: JSON.stringify(given) };
 		return {
