@@ -29,13 +29,20 @@ let n8n: TestN8n;
 /** In the place of all three gateways, as far as they send messages. */
 let receiver: WebhookReceiver;
 let model: ChatModel;
+/** The examples that are published. */
+const published: LiveExample[] = [];
 
 beforeAll(async () => {
 	receiver = await WebhookReceiver.start();
 	model = await ChatModel.start();
 	n8n = await startTestN8n({ env: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' } });
 });
-afterEach(() => {
+afterEach(async () => {
+	// A message is sent a moment before its execution ends, and tests count executions.
+	for (const { id: workflowId } of published) {
+		const running = async () => await n8n.client.listExecutions({ workflowId, status: 'running' });
+		await expect.poll(running, PATIENCE).toEqual([]);
+	}
 	receiver.answers.clear();
 	receiver.received.length = 0;
 	model.heard.length = 0;
@@ -88,6 +95,7 @@ async function publish(
 		parameters: { Answer: valuesOf(file, 'Answer', urls) },
 	});
 	for (const name of TRIGGERS) await n8n.client.waitForWebhook(live.pathOf(name));
+	published.push(live);
 	return live;
 }
 
@@ -151,9 +159,11 @@ describe('with an AI agent', () => {
 	});
 	const url = (name: string) => n8n.client.webhookUrl(live.pathOf(name));
 
-	/** What the model was told of a conversation but for how to behave. */
+	/** What the model was told that was said in a conversation. */
 	const told = (conversation: readonly Message[] = []) =>
-		conversation.filter(({ role }) => role !== 'system').map(({ content }) => content);
+		conversation
+			.filter(({ role }) => role === 'user' || role === 'assistant')
+			.map(({ content }) => content);
 
 	test('what the model says goes out through the gateway that the message came from', async () => {
 		model.says = 'Hola, abrimos a las nueve.';
@@ -165,12 +175,13 @@ describe('with an AI agent', () => {
 			message: 'Hola, abrimos a las nueve.',
 			type: 'text',
 		});
-		const [[behavior, ...question] = []] = model.heard;
-		expect(behavior).toMatchObject({
-			role: 'system',
+		const [conversation] = model.heard;
+		// OpenAI's newer models call it so.
+		expect(conversation?.[0]).toMatchObject({
+			role: 'developer',
 			content: expect.stringContaining('WhatsApp'),
 		});
-		expect(told(question)).toEqual(['¿A qué hora abren?']);
+		expect(told(conversation)).toEqual(['¿A qué hora abren?']);
 
 		model.says = 'Sí.';
 		await deliverWaha(url('WAHA'), wahaMessage('A1'));
@@ -205,7 +216,7 @@ describe('with an AI agent', () => {
 		// Whatever the repeats had started would have come before this one.
 		await deliver(url('Inbox Hub'), receivedMessage(GROUP));
 		await n8n.client.waitForExecutions(live.id, ended + 2);
-		expect(await live.ended()).toHaveLength(ended + 2);
+		expect((await live.ended()).slice(ended)).toHaveLength(2);
 		expect(model.heard).toHaveLength(1);
 		expect(receiver.received).toHaveLength(1);
 	});
