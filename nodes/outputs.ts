@@ -45,12 +45,12 @@ type EachOf<F extends (...args: never[]) => Promise<readonly unknown[]>> = Await
 export interface NodeOutputs {
 	'Baileys/v2': WhatsAppEvent;
 	'EuAtendo/v2': WhatsAppEvent;
-	'History/v1/get': EventFields;
-	'History/v1/getMany': EventFields;
-	'History/v1/recover': RecoveredFields;
-	'History/v1/replay': ReplayResult;
-	'History/v1/report': ReportFields;
-	'History/v1/summarize': GroupFields;
+	'History/v1/event/get': EventFields;
+	'History/v1/event/getMany': EventFields;
+	'History/v1/event/recover': RecoveredFields;
+	'History/v1/event/replay': ReplayResult;
+	'History/v1/event/report': ReportFields;
+	'History/v1/event/summarize': GroupFields;
 	'Kometia/v2': Emitted<KometiaEventData>;
 	'Notifier/v1/resend': DeliveryItem;
 	'Notifier/v1/send': DeliveryItem;

@@ -62,12 +62,15 @@ export class EventHistory implements INodeType {
 				displayOptions: ACTION_LIST_ONLY,
 				options: [{ name: 'Event', value: 'event' }],
 			},
+			// Its value is what n8n tells an AI agent the action by.
+			{ displayName: 'Resource', name: 'resource', type: 'hidden', default: 'event' },
 			{
 				displayName: 'Operation',
 				name: 'operation',
 				type: 'options',
 				noDataExpression: true,
 				default: 'getMany',
+				displayOptions: { show: { resource: ['event'] } },
 				options: [
 					{
 						name: 'Get',

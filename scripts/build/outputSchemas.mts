@@ -16,7 +16,7 @@ const DEEPEST = 6;
 /**
  * What each node puts out, made of the types of `nodes/outputs.ts`.
  *
- * @returns schemas by their place, such as `History/v1/get`
+ * @returns schemas by their place, such as `History/v1/event/get`
  */
 export function outputSchemas(): Map<string, OutputSchema> {
 	const configFile = join(CHECKOUT, 'tsconfig.json');
@@ -43,7 +43,7 @@ export function outputSchemas(): Map<string, OutputSchema> {
 }
 
 /**
- * Writes each schema to where n8n looks for it: beside the node, as `__schema__/v1.0.0/get.json`.
+ * Writes each schema to where n8n looks for it: beside the node, as `__schema__/v1.0.0/event/get.json`.
  *
  * @param nodes folder of the built nodes
  * @see `resolveOutputSchemaPath` in n8n-core, and `getSchemaPreview` in n8n's editor

@@ -13,13 +13,6 @@ const Manifest = z.object({ overrides: z.record(z.string()).optional() });
 /** Older n8n take it from a server of its own, which not every network reaches; no test reads spreadsheets. */
 const FROM_THE_REGISTRY = { xlsx: '0.18.5' };
 
-/**
- * An n8n before 2.30 pins a core of LangChain that is older than what npm finds today for LangChain's other packages,
- * and does not start with it. No test runs an AI node there.
- */
-const NEWER_LANGCHAIN = { '@langchain/core': '1.1.49' };
-const PINS_WHAT_FITS_SINCE = 30;
-
 /** Where another version of n8n than the pinned one is installed, to be removed again. */
 export function otherVersionFolder(version: string): string {
 	return join(userCache(), `compat-n8n-${version}`);
@@ -43,11 +36,7 @@ export async function installOtherN8n(version: string, signal?: AbortSignal): Pr
 		const manifest = {
 			private: true,
 			dependencies: { n8n: version },
-			overrides: {
-				...overrides,
-				...FROM_THE_REGISTRY,
-				...(Number(version.split('.')[1]) < PINS_WHAT_FITS_SINCE ? NEWER_LANGCHAIN : {}),
-			},
+			overrides: { ...overrides, ...FROM_THE_REGISTRY },
 		};
 		writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
 		rmSync(join(folder, 'package-lock.json'), { force: true });

@@ -21,9 +21,9 @@ function schemaPaths({ description }: INodeType): string[] {
 	const latest = [version].flat().at(-1) ?? 1;
 	const valuesOf = (all: readonly INodeProperties[]) => [
 		...new Set(
-			all
-				.flatMap(({ options = [] }) => options)
-				.flatMap((one) => ('value' in one ? [one.value] : [])),
+			all.flatMap(({ type, options = [], default: only }) =>
+				type === 'hidden' ? [String(only)] : options.flatMap((one) => ('value' in one ? [one.value] : [])),
+			),
 		),
 	];
 	const operations = properties.filter((one) => one.name === 'operation');
