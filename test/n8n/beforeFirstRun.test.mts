@@ -22,7 +22,9 @@ function schemaPaths({ description }: INodeType): string[] {
 	const valuesOf = (all: readonly INodeProperties[]) => [
 		...new Set(
 			all.flatMap(({ type, options = [], default: only }) =>
-				type === 'hidden' ? [String(only)] : options.flatMap((one) => ('value' in one ? [one.value] : [])),
+				type === 'hidden'
+					? [String(only)]
+					: options.flatMap((one) => ('value' in one ? [one.value] : [])),
 			),
 		),
 	];
