@@ -21,6 +21,24 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
 	}
 }
 
+/** A killed process is in the list until somebody has taken note of it: for a while it seems to live. */
+const GONE_LIMIT_MS = 10_000;
+
+/** Waits until nothing of a group is left, for at most ten seconds. */
+export async function untilGroupIsGone(pid: number): Promise<void> {
+	const deadline = Date.now() + GONE_LIMIT_MS;
+	while (hasGroup(pid) && Date.now() < deadline) await sleep(20);
+}
+
+function hasGroup(pid: number): boolean {
+	try {
+		process.kill(-pid, 0);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 export interface Starting {
 	/** For people, such as `Redis`. */
 	readonly name: string;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { endOf, signalGroup, waitUntilReady } from './ownProcess.mts';
+import { endOf, signalGroup, untilGroupIsGone, waitUntilReady } from './ownProcess.mts';
 import type { Ending } from './ownProcess.mts';
 import { tailOf } from './step.mjs';
 
@@ -85,6 +85,8 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
 	const kill9 = async () => {
 		signalAll('SIGKILL');
 		await ended;
+		// PostgreSQL starts on no folder whose last process is still in the list.
+		await untilGroupIsGone(pid);
 	};
 	const server: ServerProcess = {
 		pid,

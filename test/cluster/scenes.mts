@@ -164,9 +164,11 @@ export class Scene {
 			await acknowledged(before);
 			await happens();
 			await acknowledged(sender.acknowledged.size + before);
-		} finally {
-			await sender.finish();
+		} catch (error) {
+			sender.giveUp();
+			throw error;
 		}
+		await sender.finish();
 		return sender;
 	}
 

@@ -34,6 +34,7 @@ export class RepeatingSender {
 	readonly #options: SenderOptions;
 	readonly #pending = new Set<Promise<void>>();
 	#stopped = false;
+	#hasGivenUp = false;
 	readonly #making: Promise<void>;
 
 	constructor(options: SenderOptions) {
@@ -46,6 +47,12 @@ export class RepeatingSender {
 		this.#stopped = true;
 		await this.#making;
 		await Promise.all(this.#pending);
+	}
+
+	/** Ends it where nobody may ever answer again: what is not acknowledged is not sent any more. */
+	giveUp(): void {
+		this.#stopped = true;
+		this.#hasGivenUp = true;
 	}
 
 	async #makeEvents(): Promise<void> {
@@ -64,7 +71,10 @@ export class RepeatingSender {
 	async #untilAcknowledged(id: string): Promise<void> {
 		const { random, repeatWithinMs = 20_000 } = this.#options;
 		const body = JSON.stringify(receivedMessage({ whatsappMessageId: id }));
-		while (!(await this.#deliver(body))) await sleep(1_000 + 3_000 * random());
+		while (!(await this.#deliver(body))) {
+			if (this.#hasGivenUp) return;
+			await sleep(1_000 + 3_000 * random());
+		}
 		this.acknowledged.add(id);
 		for (const chance of [0.3, 0.1]) {
 			if (random() >= chance) continue;
