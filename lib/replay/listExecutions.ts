@@ -23,8 +23,8 @@ interface ListOptions {
 
 /**
  * The executions that started at or after a time, without their data, those under way included, and
- * those that came in since then and crashed before they started: where the queue is lost, n8n calls them
- * so, and leaves them out of each list that asks for a start.
+ * those that came in since then and ended before they started: where the queue is lost n8n calls them
+ * `crashed`, where no worker could begin with them `error`, and leaves both out of each list that asks for a start.
  *
  * After a crash n8n calls `crashed` what its event log names; the last ones before it are often not in
  * there, and stay `running` for ever. They come out as `crashed`, too.
@@ -39,9 +39,15 @@ export async function listExecutionsSince(
 	// What runs is left out of other lists, and has to be asked for first: it may end meanwhile.
 	const running = await listAll(api, { status: 'running' }, signal);
 	const others = await listAll(api, { startedAfter: since }, signal);
-	const unstarted = await listUnstarted(api, 'crashed', { startedAfter: since }, signal);
-	const crashed = unstarted.map(({ id, json }) => listedExecution(id, json));
-	const listed = new Map([...running, ...others, ...crashed].map((one) => [one.id, one]));
+	// With several processes one may also fail to hand an execution to a worker.
+	const unstarted: ListedExecution[] = [];
+	for (const status of upSince === undefined
+		? (['crashed', 'error'] as const)
+		: (['crashed'] as const)) {
+		const rows = await listUnstarted(api, status, { startedAfter: since }, signal);
+		unstarted.push(...rows.map(({ id, json }) => listedExecution(id, json)));
+	}
+	const listed = new Map([...running, ...others, ...unstarted].map((one) => [one.id, one]));
 	for (const one of running) {
 		const { id, startedAt } = one;
 		if (upSince === undefined || startedAt === undefined || startedAt >= upSince) continue;

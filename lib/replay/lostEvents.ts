@@ -218,7 +218,7 @@ const MOST_WHOLE = 100_000;
 
 async function isEmptied(
 	api: N8nApi,
-	{ id, workflowId }: ListedExecution,
+	{ id, workflowId, startedAt }: ListedExecution,
 	signal: AbortSignal | undefined,
 ): Promise<boolean> {
 	const name = `${workflowId}:${id}`;
@@ -226,7 +226,8 @@ async function isEmptied(
 	const found = await fetchExecution(api, id, { signal });
 	if ('reason' in found) return false;
 	const words = textOf(fieldOf(found.json, 'data', 'resultData', 'error', 'message')) ?? '';
-	if (hasNothing(found.json) && DIED.test(words)) return true;
+	// What no worker could begin with, as where its database is away, n8n empties whatever the reason.
+	if (hasNothing(found.json) && (startedAt === undefined || DIED.test(words))) return true;
 	if (whole.size >= MOST_WHOLE) whole.clear();
 	whole.add(name);
 	return false;

@@ -182,6 +182,21 @@ describe.runIf(redisIsInstalled)('Recover where a worker has died', () => {
 		expect((await recover()).items).toEqual([]);
 	});
 
+	test('one that no worker could begin with runs, whatever the reason, and only once', async () => {
+		const { box, keep } = outbox();
+		// PostgreSQL was away for the workers when they took the job.
+		const data = emptied('Driver not Connected');
+		const { id } = emptyRow({ startedAt: null, data });
+		await keep('A');
+		await keep('B');
+		row('B', 'new', { startedAt: null, data: runningWith('Trigger', [event('B')]) });
+		const { items, runs } = await recover();
+		expect(runs.map(({ json }) => json.id)).toEqual(['A']);
+		expect(items).toMatchObject([{ outcome: 'recovered', executionId: String(id) }]);
+		expect(await box.list()).toHaveLength(1);
+		expect((await recover()).items).toEqual([]);
+	});
+
 	test('without an emptied execution nothing of what waits is taken for lost', async () => {
 		const { box, keep } = outbox();
 		await keep('A');

@@ -305,10 +305,12 @@ export function crashedWith(
 	};
 }
 
+/** n8n's own words, for a worker that died. */
+const WORKER_DIED =
+	'This execution failed to be processed too many times and will no longer retry. To allow this execution to complete, please break down your workflow or scale up your workers or adjust your worker settings.';
+
 /** The same after its worker has died: n8n has overwritten everything, as measured on 2.41.1. */
-export function emptied(): Record<string, unknown> {
-	const message =
-		'This execution failed to be processed too many times and will no longer retry. To allow this execution to complete, please break down your workflow or scale up your workers or adjust your worker settings.';
+export function emptied(message = WORKER_DIED): Record<string, unknown> {
 	return {
 		version: 1,
 		startData: {},

@@ -18,7 +18,7 @@ const MOST_EXECUTIONS = 1_000_000;
  */
 export async function listUnstarted(
 	api: N8nApi,
-	status: (typeof UNSTARTED_STATUSES)[number],
+	status: (typeof UNSTARTED_STATUSES)[number] | 'error',
 	{ startedAfter: since, startedBefore: until, workflowId }: Omit<ExecutionQuery, 'status'>,
 	signal?: AbortSignal,
 ): Promise<ExecutionRow[]> {
