@@ -284,6 +284,14 @@ describe.runIf(redisIsInstalled)('Recover where a worker has died', () => {
 		expect(items[0]?.message).toMatch(new RegExp(`execution ${id} died.*cannot be brought back`));
 	});
 
+	test('of what no worker could begin with, and no outbox has, nobody knows whether its sender was told', async () => {
+		const { id } = emptyRow({ startedAt: null, data: emptied('Driver not Connected') });
+		const { items, runs } = await recover();
+		expect(runs).toEqual([]);
+		expect(items).toMatchObject([{ outcome: 'unclear', executionId: String(id) }]);
+		expect(items[0]?.message).toContain('No worker could begin with');
+	});
+
 	test('data that n8n hides keep an event without an execution from being taken for lost', async () => {
 		const { box, keep } = outbox();
 		emptyRow();

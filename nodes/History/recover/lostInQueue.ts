@@ -152,9 +152,15 @@ async function goneItems(
 	gone: readonly ListedExecution[],
 ): Promise<IDataObject[]> {
 	const items: IDataObject[] = [];
-	for (const { id } of gone) {
+	for (const { id, startedAt } of gone) {
 		if ((await claims.peek(emptiedName(workflow.id, id))) !== undefined) continue;
 		const about = { executionId: id, firstExecutionId: id, workflowId: workflow.id, crashes: 1 };
+		if (startedAt === undefined) {
+			// Where n8n could not queue it either, its sender got no receipt.
+			const message = `No worker could begin with execution ${id}, n8n has overwritten what it was to begin with, and the outbox that Recover looked into does not have it. If its sender was told of an error it sends the event again. Otherwise ask the sender, or run a catch-up workflow.`;
+			items.push({ outcome: 'unclear', ...about, message });
+			continue;
+		}
 		if (unseen.length > 0) {
 			const message = `The worker that ran execution ${id} died, and n8n has overwritten what it began with. Its event may be in an outbox that Recover did not look into: see the items with 'trigger'.`;
 			items.push({ outcome: 'unclear', ...about, message });
