@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type Store } from '../../examples/kometia-store/store.mts';
@@ -9,6 +9,7 @@ import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { until } from '../../scripts/support/until.mts';
 import { publishBaileys, type LiveWorkflow } from '../support/baileysWorkflow.mts';
 import { exampleWorkflow, type ExampleChanges } from '../support/exampleWorkflow.mts';
+import { valuesOf } from '../support/liveExamples.mts';
 import { deliver, InboxHubStandIn, receivedMessage, SECRET } from '../support/inboxHub.mts';
 import { outputOf, startTestN8n, type Execution, type TestN8n } from '../support/n8n.mts';
 import { eventStoreCredential, nodeOf } from '../support/replayWorkflow.mts';
@@ -475,7 +476,9 @@ describe('after an outage, from Yape Notifier', () => {
 					httpRequest: { realtimeWebhooksYapeNotifierApi },
 					crypto: { crypto: signing },
 				},
-				parameters: { Settings: settingsOf(YAPE, { server, triggerUrl }) },
+				parameters: {
+					Settings: valuesOf(basename(YAPE, '.json'), 'Settings', { server, triggerUrl }),
+				},
 			});
 
 		const wrong = await catchUp(await credential('crypto', { hmacSecret: 'another' }));
@@ -556,7 +559,11 @@ describe('after an outage, from Inbox Hub', () => {
 				crypto: { crypto },
 			},
 			parameters: {
-				Settings: settingsOf(INBOX_HUB, { server, session: 'sales_1', triggerUrl: live.url }),
+				Settings: valuesOf(basename(INBOX_HUB, '.json'), 'Settings', {
+					server,
+					session: 'sales_1',
+					triggerUrl: live.url,
+				}),
 			},
 		});
 		const arrived = async () =>
@@ -592,19 +599,3 @@ describe('after an outage, from Inbox Hub', () => {
 		expect(await arrived()).toHaveLength(5);
 	});
 });
-
-/** The values of a node Settings, some of them replaced as the user would. */
-function settingsOf(file: string, values: Readonly<Record<string, string>>) {
-	const node = exampleWorkflow(file).nodes.find(({ name }) => name === 'Settings');
-	const { assignments } = node?.parameters.assignments as unknown as {
-		assignments: Array<{ name: string; value: unknown }>;
-	};
-	for (const name of Object.keys(values)) {
-		expect(assignments.map((one) => one.name)).toContain(name);
-	}
-	return {
-		assignments: {
-			assignments: assignments.map((one) => ({ ...one, value: values[one.name] ?? one.value })),
-		},
-	};
-}
