@@ -22,11 +22,12 @@ export const CONNECTIONS = 10;
  * Puts a URL under load from 10 connections, each of which sends its next request when the last one
  * was answered.
  *
+ * @param extent how long, in seconds; or how many requests, of which a few more may be made than are sent
  * @param next makes each request, so that no two need be the same
  */
 export async function load(
 	url: string,
-	seconds: number,
+	extent: number | { readonly amount: number },
 	next: () => LoadRequest,
 ): Promise<LoadResult> {
 	const statuses: Record<string, number> = {};
@@ -34,7 +35,7 @@ export async function load(
 	const result = await autocannon({
 		url,
 		connections: CONNECTIONS,
-		duration: seconds,
+		...(typeof extent === 'number' ? { duration: extent } : extent),
 		timeout: 60,
 		requests: [
 			{

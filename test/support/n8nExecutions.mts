@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readingMemory } from '../../lib/history/memory/readingMemory.ts';
 
 /** The key that has every scope. */
 export const EVENT_STORE_KEY = 'n8n-api-key-that-must-not-be-shown';
@@ -68,6 +69,8 @@ export class N8nExecutionsStandIn {
 	readonly #server = createServer((request, response) => void this.#answer(request, response));
 
 	async start(): Promise<string> {
+		// The port may be one that an earlier stand-in had: what was read of that one is not of this.
+		readingMemory.clear();
 		await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
 		return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
 	}
