@@ -18,6 +18,8 @@ const parallel = (name: string, testTimeout: number) => ({
 		testTimeout,
 		hookTimeout: testTimeout,
 		maxWorkers: Math.min(2 * cores, 8),
+		// Of the tests of a file that say they may run together: what they do is wait.
+		maxConcurrency: 30,
 		sequence: { groupOrder: 0 },
 	},
 });

@@ -537,34 +537,6 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 			expect(trigger.events()).toHaveLength(2);
 		});
 
-		test('of the rest of the interval are told at its end, although nobody sends any more', async () => {
-			const trigger = await start({
-				events: selecting(everything()),
-				// Long enough for what is refused in it on a slow machine.
-				parameters: interval(1 / 20),
-			});
-			const { emitted, close } = await trigger.listen();
-			onTestFinished(close);
-			const error = await refuse(trigger, 3);
-			expect(trigger.events()).toMatchObject([{ data: { refused: 1 } }]);
-			expect(emitted).toEqual([]);
-			await vi.waitFor(() => expect(emitted).toHaveLength(1), { timeout: 60_000 });
-			expect(emitted).toMatchObject([
-				{ type: 'webhook.refused', data: { refused: 2, reasons: [{ reason: error, count: 2 }] } },
-			]);
-		});
-
-		test('are told although what runs all the time begins after them', async () => {
-			const trigger = await start({
-				events: selecting(everything()),
-				parameters: interval(1 / 20),
-			});
-			await refuse(trigger, 2);
-			const { emitted, close } = await trigger.listen();
-			onTestFinished(close);
-			await vi.waitFor(() => expect(emitted).toHaveLength(1), { timeout: 60_000 });
-		});
-
 		test('are told by the next one where nothing runs all the time', async () => {
 			const trigger = await start({
 				events: selecting(everything()),

@@ -22,10 +22,7 @@ const LONG_WITH_N8N = [
 	'n8n/registration',
 ];
 
-/** The longest of all, and left out of nothing: it holds what each provider promises. */
-const CONFORMANCE = 'core/conformance';
-
-const LONGEST_FIRST = [CONFORMANCE, ...LONG, ...LONG_WITH_N8N, 'n8n/conformance', 'n8n/realtime'];
+const LONGEST_FIRST = [...LONG, ...LONG_WITH_N8N, 'n8n/conformance', 'n8n/realtime'];
 
 /**
  * Starts what takes longest first, so that the run does not end with one file for which all cores
