@@ -80,7 +80,8 @@ function statOf(pid: string): (Taken & { parent: number; group: number }) | unde
 			.split(' ')
 			.map(Number);
 		const [, parent = 0, group = 0] = fields;
-		const cpu = ((fields[11] ?? 0) + (fields[12] ?? 0)) / TICKS;
+		// Its own, and that of children that have ended: PostgreSQL has one for each connection.
+		const cpu = fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0) / TICKS;
 		// Shared pages count once for each process: PostgreSQL's are many.
 		const memory = ((fields[21] ?? 0) * PAGE_BYTES) / 1e6;
 		return { parent, group, cpu, memory };

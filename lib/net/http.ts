@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { errors, Pool, type Dispatcher } from 'undici';
+import { ConnectAhead } from './connectAhead';
 import { ConnectionPool } from './pool';
 import { Failure } from './failure';
 import { networkFault, type NetworkFaultKind } from './fault';
@@ -33,6 +34,12 @@ export interface PooledRequest {
 	readonly limitMs: number;
 	/** Gives the request up at once. */
 	readonly signal?: AbortSignal;
+	/**
+	 * Another request comes as soon as this one has its answer: where the server closes each connection, the
+	 * next one is opened meanwhile.
+	 * @default false
+	 */
+	readonly isFollowed?: boolean;
 	/**
 	 * Takes the answer's body as it comes in; the answer's own is then empty.
 	 *
@@ -70,6 +77,12 @@ export class HttpFault extends Failure {
 export class PooledHttp {
 	private pool: Dispatcher | undefined;
 
+	/** Undefined behind a proxy, which has connections of its own. */
+	private ahead: ConnectAhead | undefined;
+
+	/** Whether the server's last answer was the last one on its connection. */
+	private closesEach = false;
+
 	private closed = false;
 
 	private readonly longestAnswerBytes: number;
@@ -89,12 +102,15 @@ export class PooledHttp {
 
 	/** @throws {HttpFault} where there is no answer within the limit */
 	async request(request: PooledRequest): Promise<PooledAnswer> {
-		const { method, limitMs, signal } = request;
+		const { method, limitMs, signal, isFollowed } = request;
 		try {
-			return await new Promise((resolve, reject) => {
+			const answer = await new Promise<PooledAnswer>((resolve, reject) => {
 				const exchange = new Exchange(request, this.longestAnswerBytes, resolve, reject);
+				if (isFollowed === true && this.closesEach) exchange.onSent = () => this.ahead?.openAhead();
 				exchange.start(this.connections(), this.origin);
 			});
+			this.closesEach = /\bclose\b/i.test(String(answer.headers.connection));
+			return answer;
 		} catch (error) {
 			if (signal?.aborted === true) throw cancelled(method);
 			throw this.fault(error, method, limitMs);
@@ -104,6 +120,7 @@ export class PooledHttp {
 	/** Closes at once; requests under way fail. */
 	close(): void {
 		this.closed = true;
+		this.ahead?.close();
 		void this.pool?.destroy().catch(() => undefined);
 	}
 
@@ -121,7 +138,8 @@ export class PooledHttp {
 		const limits = { connections, headersTimeout: 0, bodyTimeout: 0 };
 		const proxy = proxyOf(origin);
 		if (proxy !== undefined) return httpProxy(proxy, { ...limits, connectLimitMs });
-		return new Pool(origin, { ...limits, connect: { lookup, timeout: connectLimitMs } });
+		this.ahead = new ConnectAhead({ lookup, timeout: connectLimitMs });
+		return new Pool(origin, { ...limits, connect: this.ahead.connect });
 	}
 
 	private fault(error: unknown, method: string, limitMs: number): HttpFault {
@@ -169,6 +187,9 @@ class Exchange implements Dispatcher.DispatchHandler {
 
 	private ended = false;
 
+	/** Called when the request is on its way. */
+	onSent: (() => void) | undefined;
+
 	/**
 	 * @param answered is called, or `failed`, once
 	 * @param failed is given undici's error, {@link LATE}, or {@link TooLong}
@@ -195,7 +216,9 @@ class Exchange implements Dispatcher.DispatchHandler {
 
 	onRequestStart(controller: Dispatcher.DispatchController): void {
 		this.controller = controller;
-		if (this.ended) this.drop();
+		if (this.ended) return this.drop();
+		// undici tells it just before it writes the request.
+		if (this.onSent !== undefined) queueMicrotask(this.onSent);
 	}
 
 	onResponseStart(

@@ -17,6 +17,8 @@ interface ApiCall extends Omit<ApiRequest, 'path'> {
 	readonly what: string;
 	/** Whether the server may have to ask its other nodes first. */
 	readonly gathers?: boolean;
+	/** Whether another call comes as soon as this one is answered. */
+	readonly isFollowed?: boolean;
 	/** Whether a 404 with an empty object is an answer: Reverb's for a channel that nobody is in. */
 	readonly mayBeNobody?: boolean;
 }
@@ -116,7 +118,7 @@ export class PusherApi {
 	}
 
 	private async attempt(call: SignedCall, signsPrefix: boolean): Promise<Attempt> {
-		const { method, path, body, what, gathers } = call;
+		const { method, path, body, what, gathers, isFollowed } = call;
 		const { limitMs, gatherMs } = this.limits;
 		const answering = this.http.request({
 			method,
@@ -124,6 +126,7 @@ export class PusherApi {
 			...(body === undefined ? {} : { headers: JSON_CONTENT, body }),
 			limitMs: gathers === true ? gatherMs : limitMs,
 			signal: this.signal,
+			isFollowed,
 		});
 		try {
 			const answer = await answering;

@@ -90,9 +90,10 @@ class Publishing {
 	async run(lane: readonly Part[]): Promise<void> {
 		let sending: Promise<void> | undefined;
 		for (const batch of batchesOf(lane, this.limits)) {
-			const call = batch.length > 1 && this.batches ? this.batchCall(batch) : undefined;
+			const isFollowed = batch.at(-1)?.event !== lane.at(-1)?.event;
+			const call = batch.length > 1 && this.batches ? this.batchCall(batch, isFollowed) : undefined;
 			await sending;
-			sending = this.send(batch, call);
+			sending = this.send(batch, isFollowed, call);
 			// Over a new connection it leaves in the next turn only: what is made now would hold it up.
 			await setImmediate();
 		}
@@ -102,15 +103,20 @@ class Publishing {
 	/**
 	 * Where the server turns down a batch as a whole, its halves show which events it meant.
 	 *
+	 * @param isFollowed whether another request of the lane comes right after it
 	 * @param call of the whole batch, where it was made before its turn came
 	 */
-	private async send(batch: readonly Unit[], call?: SignedCall): Promise<void> {
+	private async send(
+		batch: readonly Unit[],
+		isFollowed = false,
+		call?: SignedCall,
+	): Promise<void> {
 		if (batch.length === 0) return;
 		if (this.over !== undefined) return this.fail(batch, this.over);
 		const [first] = batch;
 		try {
-			if (batch.length === 1 && first !== undefined) await this.sendAlone(first);
-			else if (this.batches) await this.sendBatch(batch, call ?? this.batchCall(batch));
+			if (batch.length === 1 && first !== undefined) await this.sendAlone(first, isFollowed);
+			else if (this.batches) await this.sendBatch(batch, call ?? this.batchCall(batch, isFollowed));
 			else for (const each of batch) await this.send([each]);
 		} catch (error) {
 			await this.failed(batch, error as PusherError);
@@ -135,20 +141,21 @@ class Publishing {
 		for (const { index } of batch) this.errors[index] ??= error;
 	}
 
-	private async sendAlone({ index, event }: Unit): Promise<void> {
+	private async sendAlone({ index, event }: Unit, isFollowed: boolean): Promise<void> {
 		const { channels } = event;
 		const body = eventBody(event);
 		assertRequestSize(event, body, this.limits);
 		const what = `take the event '${event.name}'`;
 		const { counts: gathers } = event;
-		const answer = await this.api.call({ method: 'POST', path: '/events', body, what, gathers });
+		const call = { method: 'POST', path: '/events', body, what, gathers, isFollowed } as const;
+		const answer = await this.api.call(call);
 		const told = (answer.channels ?? {}) as Record<string, unknown>;
 		for (const channel of channels) {
 			if (Object.hasOwn(told, channel)) this.count(index, event, channel, told[channel]);
 		}
 	}
 
-	private batchCall(batch: readonly Unit[]): SignedCall {
+	private batchCall(batch: readonly Unit[], isFollowed: boolean): SignedCall {
 		const entries = batch.flatMap(({ entries: own = [] }) => own);
 		return this.api.signAhead({
 			method: 'POST',
@@ -156,6 +163,7 @@ class Publishing {
 			body: `{"batch":[${entries.join(',')}]}`,
 			what: `take a batch of ${entries.length} events`,
 			gathers: batch.some(({ event: { counts } }) => counts),
+			isFollowed,
 		});
 	}
 
