@@ -106,11 +106,7 @@ class Publishing {
 	 * @param isFollowed whether another request of the lane comes right after it
 	 * @param call of the whole batch, where it was made before its turn came
 	 */
-	private async send(
-		batch: readonly Unit[],
-		isFollowed = false,
-		call?: SignedCall,
-	): Promise<void> {
+	private async send(batch: readonly Unit[], isFollowed = false, call?: SignedCall): Promise<void> {
 		if (batch.length === 0) return;
 		if (this.over !== undefined) return this.fail(batch, this.over);
 		const [first] = batch;
