@@ -7,7 +7,7 @@ const [kills, seed] = process.argv.slice(2).map(Number);
 await ensureBuild();
 await ensureRuntime();
 const isClean = await benchCrash({
-	kills: kills ?? 200,
+	kills: kills ?? Number(process.env.BENCH_KILLS ?? 200),
 	seed: seed ?? 1,
 	eventsPerSecond: Number(process.env.BENCH_EVENTS_PER_SECOND ?? 4),
 	longestLifeMs: Number(process.env.BENCH_LONGEST_LIFE_MS ?? 8_000),
