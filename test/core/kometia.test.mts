@@ -1,54 +1,33 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { INodeParameters, IWebhookFunctions } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startStore, type Store } from '../../examples/kometia-store/store.mts';
-import { lookupsOf } from '../../nodes/Kometia/lookUp.ts';
-import { CoreTrigger, type CoreTriggerOptions } from '../conformance/coreTrigger.mts';
-import type { Scene } from '../conformance/provider.mts';
-import { KOMETIA_KEY, kometiaScene } from '../conformance/providers/kometia.mts';
+import type { Store } from '../../examples/kometia-store/store.mts';
+import { KOMETIA_KEY } from '../conformance/providers/kometia.mts';
+import { KometiaTriggers, sent } from '../support/kometiaTriggers.mts';
 import { core } from '../support/n8nCore.mts';
 import { memoryDeduplicator } from '../support/n8nWebhook.mts';
 
 const LOOKUP = '/api/v1/events/';
 
+let kometia: KometiaTriggers;
 let store: Store;
-let scene: Scene;
-let opened: CoreTrigger[] = [];
 
 beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
 
 beforeEach(async () => {
-	store = await startStore({ port: 0, apiKey: KOMETIA_KEY });
-	scene = kometiaScene(store);
+	kometia = await KometiaTriggers.open();
+	({ store } = kometia);
 });
 
 afterEach(async () => {
 	vi.useRealTimers();
-	await Promise.all(opened.map(async (trigger) => await trigger.close()));
-	opened = [];
-	await store.close();
+	await kometia.close();
 });
 
-/** A trigger without a secret in its URL. */
-async function start(
-	options: INodeParameters = {},
-	credential: Record<string, string> = {},
-	rest: CoreTriggerOptions = {},
-): Promise<CoreTrigger> {
-	const trigger = await CoreTrigger.start(scene, {
-		parameters: { options },
-		credential: { baseUrl: store.baseUrl, apiKey: KOMETIA_KEY, urlSecret: '', ...credential },
-		...rest,
-	});
-	opened.push(trigger);
-	return trigger;
-}
+const start = async (...args: Parameters<KometiaTriggers['start']>) => await kometia.start(...args);
 
-const order = (id = 'evt_1') =>
-	store.createEvent({ id, type: 'order.created', data: { id: 77, total: '1250.00' } });
-
-const sent = (body: unknown, query = '') => ({ body: JSON.stringify(body), query });
+const order = (id?: string) => kometia.order(id);
 
 test('what the API gives is the event, whatever was posted', async () => {
 	const event = order();
@@ -242,67 +221,6 @@ describe('what is not even asked for', () => {
 			status: 401,
 			json: { error: 'event_not_found' },
 		});
-	});
-});
-
-/** How much the node remembers of lookups. */
-function memoryOf({ workflowId, nodeId }: CoreTrigger) {
-	const context = { getWorkflow: () => ({ id: workflowId }), getNode: () => ({ id: nodeId }) };
-	return lookupsOf(context as IWebhookFunctions).lookup.size;
-}
-
-describe('a flood', () => {
-	const FLOOD = 5_000;
-	const AT_ONCE = 50;
-
-	/** Sends forged ids, so many at a time, and counts the answers by status. */
-	async function flood(trigger: CoreTrigger, idOf: (at: number) => string) {
-		const counts: Record<number, number> = {};
-		let next = 0;
-		const sender = async () => {
-			while (next < FLOOD) {
-				const { status } = await trigger.send(sent({ id: idOf(next++) }));
-				counts[status] = (counts[status] ?? 0) + 1;
-			}
-		};
-		await Promise.all(Array.from({ length: AT_ONCE }, sender));
-		return counts;
-	}
-
-	test('of 5,000 made-up ids costs no more lookups than the limits allow, and no execution', async () => {
-		// The clock stands still, so that all of it happens within one minute.
-		vi.useFakeTimers({ toFake: ['Date'] });
-		const trigger = await start({ lookupsPerMinute: 60, lookupsAtOnce: 5 });
-		const counts = await flood(trigger, (at) => `forged_${at}`);
-		expect(counts).toEqual({ 401: 60, 503: FLOOD - 60 });
-		expect(store.calls).toHaveLength(60);
-		expect(store.mostAtOnce).toBeLessThanOrEqual(5);
-		expect(trigger.events()).toHaveLength(0);
-		expect(memoryOf(trigger)).toEqual({ running: 0, found: 0, missing: 60 });
-		// Of 60 refusals only the first few are in the log.
-		expect(trigger.log().match(/does not know event/g)?.length).toBeLessThanOrEqual(3);
-
-		const event = order('evt_genuine');
-		expect((await trigger.send(sent(event))).status).toBe(503);
-		vi.setSystemTime(Date.now() + 60_000);
-		expect((await trigger.send(sent(event))).status).toBe(200);
-		expect(trigger.events()).toMatchObject([{ id: 'evt_genuine' }]);
-	});
-
-	test('of one made-up id costs one lookup', async () => {
-		vi.useFakeTimers({ toFake: ['Date'] });
-		const trigger = await start();
-		expect(await flood(trigger, () => 'forged')).toEqual({ 401: FLOOD });
-		expect(store.calls).toHaveLength(1);
-	});
-
-	test('of copies of a genuine event costs one lookup and one execution', async () => {
-		vi.useFakeTimers({ toFake: ['Date'] });
-		order();
-		const trigger = await start();
-		expect(await flood(trigger, () => 'evt_1')).toEqual({ 200: FLOOD });
-		expect(store.calls).toHaveLength(1);
-		expect(trigger.events()).toHaveLength(1);
 	});
 });
 

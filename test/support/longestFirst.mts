@@ -3,6 +3,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** What takes longest, longest first; `npm run test:quick` leaves it out. Measured on two cores. */
 export const LONG = [
 	'core/realtimeFaults',
+	'core/kometiaFlood',
+	'core/kometiaFlood',
 	'core/conventions',
 	'core/deliverFaults',
 	'core/addingAProvider',
