@@ -20,6 +20,7 @@ let n8n: N8nExecutionsStandIn;
 let baseUrl: string;
 
 beforeEach(async () => {
+	readingMemory.clear();
 	n8n = new N8nExecutionsStandIn();
 	baseUrl = await n8n.start();
 	n8n.workflow('w1', { name: 'Orders' });

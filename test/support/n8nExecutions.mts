@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readingMemory } from '../../lib/history/memory/readingMemory.ts';
 
 /** The key that has every scope. */
 export const EVENT_STORE_KEY = 'n8n-api-key-that-must-not-be-shown';
 
 const WEBHOOK_TRIGGER = 'n8n-nodes-realtime-webhooks.baileysTrigger';
+
+/** Of stand-ins in this process: what nodes remember of an n8n, they know by its address. */
+const hadPorts = new Set<number>();
 
 /** n8n's most a page, to which it clamps. */
 const LONGEST_PAGE = 250;
@@ -69,10 +71,15 @@ export class N8nExecutionsStandIn {
 	readonly #server = createServer((request, response) => void this.#answer(request, response));
 
 	async start(): Promise<string> {
-		// The port may be one that an earlier stand-in had: what was read of that one is not of this.
-		readingMemory.clear();
-		await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-		return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+		for (;;) {
+			await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+			const { port } = this.#server.address() as AddressInfo;
+			if (!hadPorts.has(port)) {
+				hadPorts.add(port);
+				return `http://127.0.0.1:${port}`;
+			}
+			await new Promise((resolve) => this.#server.close(resolve));
+		}
 	}
 
 	async stop(): Promise<void> {
