@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longestFirst.mts';
@@ -56,6 +57,16 @@ const cluster = {
 };
 
 export default defineConfig({
+	resolve: {
+		// What n8n itself loads, as it is. The other build is no module that Node.js can load: Vite would
+		// transform and run its hundred files anew for each file of tests.
+		alias: [
+			{
+				find: /^n8n-workflow$/,
+				replacement: createRequire(import.meta.url).resolve('n8n-workflow'),
+			},
+		],
+	},
 	test: {
 		reporters: ['default', new SummaryReporter()],
 		allowOnly: false,
