@@ -409,3 +409,15 @@ test('a wrong key is an error that says where the key stands', async () => {
 	expect(`${error?.message} ${error?.description}`).toMatch(/API key/);
 	expect(retried).toEqual([]);
 });
+
+test.each([
+	[{ startedWithin: '={{ 1e15 }}' }, "'Started Within (Hours)' is not a number from 0.1 to 87600"],
+	[{ startedWithin: -1 }, "'Started Within (Hours)' is not a number from 0.1 to 87600"],
+	[{ concurrency: '={{ Infinity }}' }, "'Concurrency' is not a number from 1 to 20"],
+	[{ mostCrashes: '={{ "many" }}' }, "'Max Crashes' is not a number from 1 to 100"],
+])('the option %j is refused by its name', async (recoverOptions, message) => {
+	rows = [crashed(1)];
+	const { error } = await recover({ workflows: ['ours'], recoverOptions });
+	expect(error?.message).toBe(message);
+	expect(retried).toEqual([]);
+});

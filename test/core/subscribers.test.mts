@@ -190,6 +190,19 @@ describe('a subscriber from its creation to its end', () => {
 		expect(await list({ urlContains: '1.1.1.1/3' })).toEqual([3]);
 	});
 
+	test.each([
+		[{ limit: '={{ -1 }}' }, "'Limit' is not a number from 1 up"],
+		[{ limit: '={{ "all" }}' }, "'Limit' is not a number from 1 up"],
+		[{ filters: { active: '={{ "yes" }}' } }, "The filter 'Active' is not true or false"],
+		[{ filters: { failing: '={{ 1 }}' } }, "The filter 'Failing' is not true or false"],
+		[{ filters: { eventType: '={{ ["a.b"] }}' } }, "The filter 'Event Type' is not text"],
+		[{ filters: { urlContains: '={{ {} }}' } }, "The filter 'URL Contains' is not text"],
+	])('Get Many with %j says what is wrong', async (parameters, message) => {
+		await create();
+		const { error } = await run('getAll', { returnAll: false, ...parameters });
+		expect(error?.message).toBe(message);
+	});
+
 	test('Get Many on an n8n without the table creates it', async () => {
 		expect(jsonOf(await run('getAll', { returnAll: true }))).toEqual([]);
 		expect(standIn.table(TABLE).columns).toHaveLength(COLUMNS.length);
@@ -454,7 +467,9 @@ describe('what is refused, and how', () => {
 		[{ url: 'shop.example' }, "'URL' is not a valid URL"],
 		[{ url: ' ' }, "'URL' is empty"],
 		[{ url: `https://1.1.1.1/${'x'.repeat(2000)}` }, "'URL' has 2016 characters"],
+		[{ url: '={{ $json.no.such }}' }, "'URL' is empty"],
 		[{ events: ' , ' }, "'Events' has no event type"],
+		[{ events: '={{ $json.no.such }}' }, "'Events' has no event type"],
 		[{ events: 'order paid' }, "'Events' contains 'order paid', which is not an event type"],
 		[{ additionalFields: { filter: '{"a": ' } }, "'Filter' is not a JSON object"],
 		[
