@@ -668,6 +668,20 @@ describe('faults', () => {
 		],
 		['no n8n', { baseUrl: 'http://127.0.0.1:9' }, 'could not list executions', "'Base URL'"],
 		['no address', { baseUrl: 'n8n' }, "'Base URL' in the credential", 'http://'],
+		['an address of null', { baseUrl: null }, "'Base URL' in the credential", 'http://'],
+		[
+			'no key',
+			{ apiKey: '' },
+			"'API Key' in the credential 'n8n API (Event History)' is empty",
+			'Create a key',
+		],
+		[
+			'a key of null',
+			{ apiKey: null },
+			"'API Key' in the credential 'n8n API (Event History)' is empty",
+			'Create a key',
+		],
+		['a key of two lines', { apiKey: `a\nb` }, "characters that can't be sent", 'Create a key'],
 	])(
 		'%s',
 		async (_name, credential, message, description) => {

@@ -438,6 +438,15 @@ describe('keys', () => {
 		expect(await list({})).toMatchObject([{ hasSecret: true }]);
 	});
 
+	test('an encryption secret that is no text is named, and no other key seals in its place', async () => {
+		const encryptionSecret = { no: 'text' } as unknown as string;
+		const { error } = await run('create', { url: URL_A, events: '*' }, { encryptionSecret });
+		expect(error?.message).toBe(
+			"'Encryption Secret' in the credential 'n8n API (Event History)' is not text",
+		);
+		expect(standIn.calls).toEqual([]);
+	});
+
 	test('a write under a new key seals anew; then the old one is no longer needed', async () => {
 		const { id, secret } = await create();
 		const moved = { encryptionSecret: 'the next one', previousEncryptionSecret: KEYS.current };
