@@ -541,6 +541,13 @@ describe('what is refused, and how', () => {
 		expect(rows()).toHaveLength(1);
 	});
 
+	test('with Continue on Fail no item passes for one that was handled, where there is no key', async () => {
+		const items = [{ a: 1 }, { a: 2 }];
+		const setup: Setup = { apiKey: '', items, onError: 'continueRegularOutput' };
+		const failed = { error: { message: expect.stringContaining("'API Key'") as string } };
+		expect(jsonOf(await run('getAll', { returnAll: true }, setup))).toMatchObject([failed, failed]);
+	});
+
 	test('with Continue on Fail an item that fails says why, and the rest go on', async () => {
 		const outcome = await run(
 			'create',

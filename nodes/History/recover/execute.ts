@@ -6,6 +6,7 @@ import { packageWorkflows, retryInterrupted, type Recovered } from '../../../lib
 import { isQueueMode } from '../../../lib/cluster/n8nRedis';
 import { workClaims } from '../../shared/cluster/n8nsRedis';
 import { upSince } from '../readFilters';
+import { failedItem } from '../../shared/failedItem';
 import { readNumberOption } from '../../shared/options';
 import { withOwnN8nApi } from '../../shared/n8nApi/n8nEventStore';
 import { withGivenRedis, type GivenRedis } from './givenRedis';
@@ -36,10 +37,17 @@ const NUMBERS = {
  * @returns one item for each interrupted execution: `{outcome, executionId, firstExecutionId,
  * workflowId, crashes, retryExecutionId?, passedExecutionId?, message?}`, those from the outbox with
  * `{from: 'outbox', event?}`, and one with `{trigger, credential}` for each outbox that could not be looked
- * into; nothing on the second output
+ * into; with Continue on Fail, a run that failed is `{error: {message, description?}}`; nothing on the
+ * second output
  */
 export async function executeRecover(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await withGivenRedis(context, async (given) => await recover(context, given));
+	try {
+		return await withGivenRedis(context, async (given) => await recover(context, given));
+	} catch (error) {
+		// As one run for all input items. n8n itself would put those on the first output, as if they were recovered.
+		if (!context.continueOnFail()) throw error;
+		return [[failedItem(context, error, 0)], []];
+	}
 }
 
 async function recover(
