@@ -37,6 +37,13 @@ export function readNumberOption(
 		: new NodeOperationError(context.getNode(), message, { description, itemIndex });
 }
 
+/** A finite number, or one written as text. What JavaScript makes 0 of, such as null, is none. */
+export function numberIn(value: unknown): number | undefined {
+	const isWritten = typeof value === 'string' && value.trim() !== '';
+	const number = typeof value === 'number' || isWritten ? Number(value) : Number.NaN;
+	return Number.isFinite(number) ? number : undefined;
+}
+
 /** How many items a list has at most; of an expression that gives nothing, none would come. */
 const LIMIT = { label: 'Limit', fallback: 50, least: 1, most: Number.MAX_SAFE_INTEGER };
 
