@@ -27,10 +27,10 @@ export async function orFailedItems(
 	context: IExecuteFunctions,
 	work: () => Promise<INodeExecutionData[][]>,
 ): Promise<INodeExecutionData[][]> {
+	if (!context.continueOnFail()) return await work();
 	try {
 		return await work();
 	} catch (error) {
-		if (!context.continueOnFail()) throw error;
 		return [context.getInputData().map((_, index) => failedItem(context, error, index))];
 	}
 }

@@ -41,11 +41,13 @@ const NUMBERS = {
  * second output
  */
 export async function executeRecover(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const work = async () =>
+		await withGivenRedis(context, async (given) => await recover(context, given));
+	if (!context.continueOnFail()) return await work();
 	try {
-		return await withGivenRedis(context, async (given) => await recover(context, given));
+		return await work();
 	} catch (error) {
 		// As one run for all input items. n8n itself would put those on the first output, as if they were recovered.
-		if (!context.continueOnFail()) throw error;
 		return [[failedItem(context, error, 0)], []];
 	}
 }
