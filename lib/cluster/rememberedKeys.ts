@@ -43,9 +43,11 @@ end
 local function keep(known, order, window, capacity)
 	local surplus = math.min(redis.call('HLEN', known) - capacity, 64)
 	for i = 1, surplus do redis.call('HDEL', known, redis.call('LPOP', order)) end
-	if redis.call('PTTL', known) < 2 * window then
-		redis.call('PEXPIRE', known, 2 * window)
-		redis.call('PEXPIRE', order, 2 * window)
+	-- 1.1 hours are no whole number of milliseconds, and Redis takes no other.
+	local lasts = math.ceil(2 * window)
+	if redis.call('PTTL', known) < lasts then
+		redis.call('PEXPIRE', known, lasts)
+		redis.call('PEXPIRE', order, lasts)
 	end
 end
 `;

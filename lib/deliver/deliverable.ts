@@ -135,7 +135,9 @@ function withoutSecrets(url: string): string {
  * What subscribers get. `cloudEvent`: the event as structured JSON. `eventAndPayload`: its type and
  * data as `{"event": …, "payload": …}`. `item`: the item as it is.
  */
-export type BodyForm = 'cloudEvent' | 'eventAndPayload' | 'item';
+export const BODY_FORMS = ['cloudEvent', 'eventAndPayload', 'item'] as const;
+
+export type BodyForm = (typeof BODY_FORMS)[number];
 
 const CLOUD_EVENT = 'application/cloudevents+json';
 

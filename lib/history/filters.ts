@@ -1,6 +1,6 @@
 import { fitsType, matchesPattern } from '../event/pattern';
 import type { RememberedExecutions } from './memory/rememberedExecutions';
-import type { StoredStatus, StoredEnvelope } from './storedEvent';
+import { timeOfEvent, type StoredStatus, type StoredEnvelope } from './storedEvent';
 
 /** Which events; whatever is left out or empty chooses all. */
 export interface HistoryFilters {
@@ -79,7 +79,7 @@ export function eventFilter(filters: HistoryFilters): (event: StoredEnvelope) =>
 	if (isGiven(sources)) tests.push(({ source }) => fitsOne(sources, source));
 	if (isGiven(subjects)) tests.push(({ subject }) => fitsOne(subjects, subject ?? ''));
 	if (timeOf === 'event' && (since !== undefined || until !== undefined)) {
-		tests.push(({ time }) => isWithin(new Date(time), since, until));
+		tests.push((event) => isWithin(timeOfEvent(event), since, until));
 	}
 	if (text !== '') tests.push(({ data }) => containsText(data, text));
 	return (event) => tests.every((test) => test(event));

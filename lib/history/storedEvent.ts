@@ -120,3 +120,15 @@ export type HistoryEntry = StoredEvent | Gap;
 export function isGap(entry: HistoryEntry): entry is Gap {
 	return 'reason' in entry;
 }
+
+/**
+ * When an event happened, as its sender says.
+ *
+ * @returns an invalid date where it says nothing, or a year that no calendar shows in four digits: a clock of
+ * some zone may have no name for it
+ */
+export function timeOfEvent({ time }: { readonly time: unknown }): Date {
+	const at = new Date(typeof time === 'string' || typeof time === 'number' ? time : Number.NaN);
+	const year = at.getUTCFullYear();
+	return year >= 1000 && year < 9999 ? at : new Date(Number.NaN);
+}

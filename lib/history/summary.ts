@@ -1,4 +1,4 @@
-import type { StoredEvent } from './storedEvent';
+import { timeOfEvent, type StoredEvent } from './storedEvent';
 
 /** What events can be counted by. */
 export type GroupBy = 'day' | 'hour' | 'source' | 'status' | 'type' | 'workflow';
@@ -61,7 +61,7 @@ export class Summary {
 	/** @throws {TooManyGroupsError} */
 	add(stored: StoredEvent): void {
 		const { timeOf = 'execution' } = this.options;
-		const eventTime = new Date(stored.event.time);
+		const eventTime = timeOfEvent(stored.event);
 		const at = timeOf === 'event' ? eventTime : (stored.startedAt ?? eventTime);
 		const counts = this.countsOf(stored, at);
 		counts.total += 1;

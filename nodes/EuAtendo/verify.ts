@@ -2,6 +2,7 @@ import type { INodeProperties, IWebhookFunctions } from 'n8n-workflow';
 import { bearerTokens, headerTokens, sharedTokenVerdict } from '../../lib/receive/hmac';
 import { verifyJwtHs256 } from '../../lib/receive/jwt';
 import type { Delivery, Verdict } from '../../lib/receive/provider';
+import { numberIn } from '../shared/options';
 import type { EvolutionSettings } from './settings';
 
 /** What Evolution API's webhook.controller.ts signs, beside `iat` and `exp`. */
@@ -57,6 +58,7 @@ export function tokenLeewayMs(context: IWebhookFunctions): number {
 	if (typeof options !== 'object' || options === null || !('tokenLeeway' in options)) {
 		return DEFAULT_MINUTES * MINUTE_MS;
 	}
-	const minutes = Number(context.getNodeParameter('options.tokenLeeway', DEFAULT_MINUTES));
-	return (Number.isFinite(minutes) && minutes >= 0 ? minutes : DEFAULT_MINUTES) * MINUTE_MS;
+	// Of an expression that gives nothing, 0 would refuse each retry for good.
+	const minutes = numberIn(context.getNodeParameter('options.tokenLeeway', DEFAULT_MINUTES)) ?? -1;
+	return (minutes >= 0 ? minutes : DEFAULT_MINUTES) * MINUTE_MS;
 }

@@ -182,6 +182,11 @@ export function filtersFor(
 	};
 }
 
+/** What the editor calls a filter. */
+export function filterLabel(name: string): string {
+	return FILTERS.find((filter) => filter.name === name)?.displayName ?? name;
+}
+
 /** The collection `options` with these items. */
 export function optionsFor(
 	show: NonNullable<NonNullable<INodeProperties['displayOptions']>['show']>,

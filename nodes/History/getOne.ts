@@ -38,7 +38,9 @@ async function byEventId(
 	api: N8nApi,
 	itemIndex: number,
 ): Promise<Found> {
-	const eventId = String(context.getNodeParameter('eventId', itemIndex, '')).trim();
+	const given: unknown = context.getNodeParameter('eventId', itemIndex, '') ?? '';
+	const eventId = typeof given === 'object' ? '' : String(given).trim();
+	if (typeof given === 'object') throw missing("'Event ID' is not text", 'Check the expression.');
 	if (eventId === '') throw missing("'Event ID' is empty", 'Enter the ID of the event.');
 	const filters = { ...readFilters(context, itemIndex), eventId };
 	const options = { ...(await readOptions(context, itemIndex)), limit: 1 };

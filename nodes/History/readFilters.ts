@@ -29,29 +29,45 @@ const STATUSES: readonly StoredStatus[] = [
  * @throws {NodeOperationError} that names the field that cannot be read
  */
 export function readFilters(context: IExecuteFunctions, itemIndex: number): HistoryFilters {
-	const given = context.getNodeParameter('filters', itemIndex, {}) as IDataObject;
+	const given = givenFilters(context, itemIndex);
 	const since = time('Since', given.since);
 	const until = time('Until', given.until);
 	if (since !== undefined && until !== undefined && since > until) {
 		throw wrong("'Since' is later than 'Until'", 'Swap the two values.');
 	}
 	return {
-		workflowIds: readPatterns(given.workflows),
-		eventTypes: readPatterns(given.eventTypes),
-		sources: readPatterns(given.sources),
-		subjects: readPatterns(given.subject),
-		eventId: text(given.eventId),
+		workflowIds: texts('Workflow Names or IDs', given.workflows),
+		eventTypes: texts('Event Types', given.eventTypes),
+		sources: texts('Sources', given.sources),
+		subjects: texts('Subject', given.subject),
+		eventId: text('Event ID', given.eventId),
 		statuses: readPatterns(given.status).map(status),
 		since,
 		until,
 		timeOf: given.timeOf === 'event' ? 'event' : 'execution',
-		text: text(given.text),
+		text: text('Data Contains', given.text),
 	};
+
+	/** What is no text would be found nowhere, or would filter nothing. */
+	function texts(label: string, value: unknown): string[] {
+		for (const one of Array.isArray(value) ? value : [value]) text(label, one);
+		return readPatterns(value);
+	}
+
+	/** Text as it was written; n8n gives a number for an expression that looks like one. */
+	function text(label: string, value: unknown): string | undefined {
+		if (value === undefined || value === null || value === '') return undefined;
+		if (typeof value === 'string' || typeof value === 'number') return String(value);
+		throw wrong(
+			`The filter '${label}' is not text`,
+			'Check the expression: it returns something else.',
+		);
+	}
 
 	function time(label: string, value: unknown): Date | undefined {
 		if (value === undefined || value === null || value === '') return undefined;
 		const instant = readInstant(value, context.getTimezone());
-		if (instant !== undefined) return instant;
+		if (instant !== undefined && isWritable(instant)) return instant;
 		throw wrong(
 			`'${label}' is not a time`,
 			'Enter it like 2026-11-07T12:00:00, or use an expression like {{ $now.minus(1, "day") }}.',
@@ -88,10 +104,15 @@ export function readReadOptions(context: IExecuteFunctions, itemIndex: number): 
 	};
 }
 
-/** Text as it was written; n8n gives a number for an expression that looks like one. */
-function text(value: unknown): string | undefined {
-	const written = typeof value === 'number' ? String(value) : value;
-	return typeof written === 'string' && written !== '' ? written : undefined;
+/** The collection `filters` of an item, as it was filled in. */
+export function givenFilters(context: IExecuteFunctions, itemIndex: number): IDataObject {
+	return (context.getNodeParameter('filters', itemIndex, {}) ?? {}) as IDataObject;
+}
+
+/** Whether its year has four digits, as n8n reads it: microseconds taken for milliseconds have more. */
+function isWritable(instant: Date): boolean {
+	const year = instant.getUTCFullYear();
+	return year >= 0 && year <= 9999;
 }
 
 /** A list in which one chooses is of no use with more. */

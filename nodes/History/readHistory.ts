@@ -5,6 +5,7 @@ import type { N8nApi } from '../../lib/history/store/n8nApi';
 import { isGap } from '../../lib/history/storedEvent';
 import { Summary, type GroupBy, type SummaryGroup } from '../../lib/history/summary';
 import { failedItem } from '../shared/failedItem';
+import { readLimit } from '../shared/options';
 import { withN8nApi } from '../shared/n8nApi/n8nEventStore';
 import { getOne } from './getOne';
 import { readOptions } from './historyMemory';
@@ -64,8 +65,7 @@ async function getMany(
 	itemIndex: number,
 ): Promise<INodeExecutionData[][]> {
 	const filters = readFilters(context, itemIndex);
-	const returnAll = context.getNodeParameter('returnAll', itemIndex, false) === true;
-	const limit = returnAll ? undefined : Number(context.getNodeParameter('limit', itemIndex, 50));
+	const limit = readLimit(context, itemIndex);
 	const simplify = context.getNodeParameter('simplify', itemIndex, false) === true;
 	const toItem = simplify ? simplifiedItem : eventItem;
 	const link = await executionLink(context);

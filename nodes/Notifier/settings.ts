@@ -1,5 +1,5 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
-import type { BodyForm } from '../../lib/deliver/deliverable';
+import { BODY_FORMS, type BodyForm } from '../../lib/deliver/deliverable';
 import type { NotifyOptions } from '../../lib/deliver/notify';
 import { InvalidScheduleError, parseSchedule, DEFAULT_SCHEDULE } from '../../lib/deliver/schedule';
 import { readPatterns } from '../../lib/event/pattern';
@@ -8,6 +8,7 @@ import {
 	readAsymmetricKey,
 	type AsymmetricKey,
 } from '../../lib/standardWebhooks/secret';
+import { assertGivesSomething } from '../shared/givesNothing';
 import { readNumberOption } from '../shared/options';
 import { limitsOverCluster } from './overCluster';
 
@@ -52,7 +53,7 @@ export function readSettings(
 	const shared = limitsOverCluster(context);
 	return {
 		notify: {
-			form: context.getNodeParameter('body', 0) as BodyForm,
+			form: readForm(context),
 			chosen: chosenSubscribers(context),
 			source: source === '' ? `/n8n/${context.getWorkflow().id ?? 'workflow'}` : source,
 			runId: context.getExecutionId(),
@@ -74,10 +75,27 @@ export function readSettings(
 	};
 }
 
+/** An expression may give any word; a body in another form would be delivered as if it were meant. */
+function readForm(context: IExecuteFunctions): BodyForm {
+	const chosen: unknown = context.getNodeParameter('body', 0);
+	const form = BODY_FORMS.find((one) => one === chosen);
+	if (form !== undefined) return form;
+	throw new NodeOperationError(context.getNode(), "'Body' is not one of its choices", {
+		description: `Choose one, or let the expression return ${BODY_FORMS.join(', ')}.`,
+	});
+}
+
 /** The subscribers that a resend is for; undefined for all that want the event. */
 function chosenSubscribers(context: IExecuteFunctions): readonly string[] | undefined {
 	if (context.getNodeParameter('operation', 0) !== 'resend') return undefined;
-	const ids = [...new Set(readPatterns(context.getNodeParameter('subscriberIds', 0, '')))];
+	const given: unknown = context.getNodeParameter('subscriberIds', 0, '');
+	const node = context.getNode();
+	try {
+		assertGivesSomething(node.parameters.subscriberIds, given, 'Subscriber IDs');
+	} catch (error) {
+		throw new NodeOperationError(node, (error as Error).message);
+	}
+	const ids = [...new Set(readPatterns(given))];
 	return ids.length === 0 ? undefined : ids;
 }
 

@@ -4,6 +4,7 @@ import { templateParts } from '../../lib/signature/signedContent';
 import type { SignatureScheme, TimestampPlace } from '../../lib/signature/signatureScheme';
 import { readPlace, type ValuePlace } from '../../lib/signature/valuePlace';
 import { assertGivesSomething } from '../shared/givesNothing';
+import { numberIn } from '../shared/options';
 import { problemOf } from './settings';
 import type { WebhookScheme } from './webhookScheme';
 
@@ -154,8 +155,11 @@ function timestampOf(context: Context): TimestampPlace | undefined {
 	const at = place(context, 'timestampPlace');
 	if (at === undefined) return undefined;
 	const unit = oneOf(context, 'timestampUnit', UNITS, 'either');
-	const tolerance = Number(context.getNodeParameter('tolerance', 300));
-	if (!Number.isFinite(tolerance) || tolerance < 0) {
+	const given: unknown = context.getNodeParameter('tolerance', 300);
+	assertGivesSomething(context.getNode().parameters.tolerance, given, LABELS.tolerance);
+	// Nothing and a blank would be 0, which accepts any time.
+	const tolerance = numberIn(given);
+	if (tolerance === undefined || tolerance < 0) {
 		throw new Error(`'${LABELS.tolerance}' must be a number of seconds, such as 300.`);
 	}
 	return { places: [at], unit, ...(tolerance === 0 ? {} : { toleranceSeconds: tolerance }) };

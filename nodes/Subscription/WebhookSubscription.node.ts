@@ -10,6 +10,7 @@ import { testInboxHubCredential } from '../Baileys/gateways/inboxHub/credentialT
 import { testWahaCredential } from '../Baileys/gateways/waha/credentialTest';
 import { testEvolutionCredential } from '../EuAtendo/credentialTest';
 import { credentialFor } from '../shared/credentialFor';
+import { orFailedItems } from '../shared/failedItem';
 import { searchDataTables } from '../shared/n8nApi/searchDataTables';
 import {
 	executeGatewayWebhook,
@@ -93,8 +94,8 @@ export class WebhookSubscription implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return this.getNodeParameter('resource', 0) === 'gatewayWebhook'
-			? await executeGatewayWebhook(this)
-			: await executeSubscriber(this);
+		const isGateway = this.getNodeParameter('resource', 0) === 'gatewayWebhook';
+		const work = isGateway ? executeGatewayWebhook : executeSubscriber;
+		return await orFailedItems(this, async () => await work(this));
 	}
 }

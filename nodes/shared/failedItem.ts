@@ -16,6 +16,25 @@ export function failedItem(
 	return { json: { error: reason }, pairedItem: { item: index } };
 }
 
+/**
+ * Runs what an error ends for all items. n8n itself would put the input on the first output, as if
+ * nothing had failed.
+ *
+ * @returns with Continue on Fail, the output of an item that failed for each of them
+ * @throws what `work` throws, unless the node continues on fail
+ */
+export async function orFailedItems(
+	context: IExecuteFunctions,
+	work: () => Promise<INodeExecutionData[][]>,
+): Promise<INodeExecutionData[][]> {
+	if (!context.continueOnFail()) return await work();
+	try {
+		return await work();
+	} catch (error) {
+		return [context.getInputData().map((_, index) => failedItem(context, error, index))];
+	}
+}
+
 /** The error that stops the node, at an item where one is named, with just these words. */
 export function itemError(
 	context: IExecuteFunctions,

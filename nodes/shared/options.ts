@@ -37,6 +37,29 @@ export function readNumberOption(
 		: new NodeOperationError(context.getNode(), message, { description, itemIndex });
 }
 
+/** A finite number, or one written as text. What JavaScript makes 0 of, such as null, is none. */
+export function numberIn(value: unknown): number | undefined {
+	const isWritten = typeof value === 'string' && value.trim() !== '';
+	const number = typeof value === 'number' || isWritten ? Number(value) : Number.NaN;
+	return Number.isFinite(number) ? number : undefined;
+}
+
+/** How many items a list has at most; of an expression that gives nothing, none would come. */
+const LIMIT = { label: 'Limit', fallback: 50, least: 1, most: Number.MAX_SAFE_INTEGER };
+
+/**
+ * Reads the parameters `returnAll` and `limit` of an item.
+ *
+ * @returns Infinity for all
+ * @throws {NodeOperationError} where the limit is no number from 1 up
+ */
+export function readLimit(context: IExecuteFunctions, itemIndex: number): number {
+	if (context.getNodeParameter('returnAll', itemIndex, false) === true) return Infinity;
+	const value: unknown = context.getNodeParameter('limit', itemIndex, LIMIT.fallback);
+	const option = { ...LIMIT, what: 'a number from 1 up', advice: 'Enter a number such as 50.' };
+	return Math.floor(readNumberOption(context, value, option, itemIndex));
+}
+
 /** An hour: a node that waits longer would only look as if it hung. */
 export const LONGEST_SECONDS = 3600;
 

@@ -407,6 +407,15 @@ describe('receiving', () => {
 		expect((await send(generous, textMessage('A'), late)).status).toBe(200);
 	});
 
+	test.each(['={{ null }}', '={{ "" }}', '={{ [] }}'])(
+		'where %s was to give the leeway, the default holds: no retry is refused for good',
+		async (tokenLeeway) => {
+			const host = await serve(trigger({ options: { tokenLeeway } }));
+			const justEnded = bearer(SECRET, { sentAt: new Date(Date.now() - 11 * MINUTE_MS) });
+			expect((await send(host, textMessage(randomUUID()), justEnded)).status).toBe(200);
+		},
+	);
+
 	test('a token for another purpose is refused', async () => {
 		const host = await serve(trigger());
 		const token = bearer(SECRET, { claims: { action: 'login' } });

@@ -280,9 +280,42 @@ describe('filters', () => {
 		[{ until: 'soon' }, "'Until' is not a time"],
 		[{ since: '2026-01-02', until: '2026-01-01' }, "'Since' is later than 'Until'"],
 		[{ status: '={{ ["failed"] }}' }, "'Status' contains 'failed', which is not a status"],
+		[{ since: '={{ 1760000000000000 }}' }, "'Since' is not a time"],
+		[{ until: '={{ 1760000000000000 }}' }, "'Until' is not a time"],
+		[{ eventId: '={{ ["e1"] }}' }, "The filter 'Event ID' is not text"],
+		[{ text: '={{ { a: 1 } }}' }, "The filter 'Data Contains' is not text"],
+		[{ eventTypes: '={{ [{ type: "a" }] }}' }, "The filter 'Event Types' is not text"],
+		[{ sources: '={{ {} }}' }, "The filter 'Sources' is not text"],
+		[{ subject: '={{ true }}' }, "The filter 'Subject' is not text"],
+		[{ workflows: '={{ { id: "w1" } }}' }, "The filter 'Workflow Names or IDs' is not text"],
 	])('names what cannot be read in %j, before it asks n8n', async (filters, message) => {
 		const { error } = await getMany(filters);
 		expect(error?.message).toContain(message);
+		expect(n8n.calls).toEqual([]);
+	});
+
+	test.each(['={{ 0 }}', '={{ -1 }}', '={{ "all" }}', '={{ [] }}'])(
+		"a 'Limit' of %j is refused: no events would look like none that fit",
+		async (limit) => {
+			const { error } = await run({ operation: 'getMany', returnAll: false, limit });
+			expect(error?.message).toBe("'Limit' is not a number from 1 up");
+			expect(n8n.calls).toEqual([]);
+		},
+	);
+
+	it("takes the default 'Limit' where an expression gives nothing", async () => {
+		store(51);
+		const limit = '={{ undefined }}';
+		expect(eventIds(await run({ operation: 'getMany', returnAll: false, limit }))).toHaveLength(50);
+	});
+
+	test.each([
+		['={{ undefined }}', "'Event ID' is empty"],
+		['={{ null }}', "'Event ID' is empty"],
+		['={{ ["e1"] }}', "'Event ID' is not text"],
+	])('Get looks for no event of the id %j', async (eventId, message) => {
+		const { error } = await run({ operation: 'get', by: 'eventId', eventId });
+		expect(error?.message).toBe(message);
 		expect(n8n.calls).toEqual([]);
 	});
 });
@@ -635,6 +668,20 @@ describe('faults', () => {
 		],
 		['no n8n', { baseUrl: 'http://127.0.0.1:9' }, 'could not list executions', "'Base URL'"],
 		['no address', { baseUrl: 'n8n' }, "'Base URL' in the credential", 'http://'],
+		['an address of null', { baseUrl: null }, "'Base URL' in the credential", 'http://'],
+		[
+			'no key',
+			{ apiKey: '' },
+			"'API Key' in the credential 'n8n API (Event History)' is empty",
+			'Create a key',
+		],
+		[
+			'a key of null',
+			{ apiKey: null },
+			"'API Key' in the credential 'n8n API (Event History)' is empty",
+			'Create a key',
+		],
+		['a key of two lines', { apiKey: `a\nb` }, "characters that can't be sent", 'Create a key'],
 	])(
 		'%s',
 		async (_name, credential, message, description) => {

@@ -279,6 +279,11 @@ describe('Inbox Hub sessions', () => {
 		expect(noSecret.error?.message).toContain(
 			"'Webhook Secret' is empty in the credential 'Inbox Hub API'",
 		);
+		const outcome = await run(
+			{ targetNames: '1' },
+			{ credential: { apiKey: '' }, onError: 'continueRegularOutput' },
+		);
+		expect(jsonOf(outcome)).toEqual([{ error: { message: noKey.error?.message } }]);
 		expect(hub.calls).toEqual([]);
 		const get = { operation: 'get', targetNames: '1' };
 		expect((await run(get, { credential: { webhookSecret: '' } })).error).toBeUndefined();

@@ -239,6 +239,8 @@ describe('to soketi', () => {
 			]);
 			const limited = { operation: 'getChannels', returnAll: false, limit: 2 };
 			expect(jsonOf(await send([{}], limited))).toHaveLength(2);
+			const { error } = await send([{}], { ...limited, limit: '={{ "all" }}' });
+			expect(error?.message).toBe("'Limit' is not a number from 1 up");
 			const one = { operation: 'getChannel', channel: '={{ $json.name }}' };
 			const outcome = await send([{ name: 'presence-room' }, { name: 'empty' }], one);
 			expect(jsonOf(outcome)).toEqual([

@@ -96,6 +96,8 @@ describe('what is sent', () => {
 		[{ payload: 'field', payloadField: 'toString' }, "no field 'toString'"],
 		[{ payload: 'json', payloadJson: '{"a": ' }, "'Payload JSON' is not valid JSON"],
 		[{ event: ' ' }, "'Event' is empty"],
+		[{ event: '={{ { name: "a" } }}' }, "'Event' is not text"],
+		[{ event: '={{ ["a", "b"] }}' }, "'Event' is not text"],
 		[{ event: 'disconnect' }, 'a name that Socket.IO reserves'],
 		[{ namespace: '/a,b' }, "'Namespace' has a comma"],
 		[{ options: { connectionTimeout: 0 } }, "'Connection Timeout'"],

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EventHistory } from '../../nodes/History/EventHistory.node.ts';
 import { crashedWith, startedWith } from '../support/n8nExecutions.mts';
-import { runAction } from '../support/runAction.mts';
+import { runAction, type ActionInput } from '../support/runAction.mts';
 
 const KEY = 'key-of-the-owner';
 const PACKAGE = 'n8n-nodes-realtime-webhooks';
@@ -122,7 +122,11 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 	retry(id, response);
 }
 
-async function recover(parameters: object = {}, credential: object = {}) {
+async function recover(
+	parameters: object = {},
+	credential: object = {},
+	onError?: ActionInput['onError'],
+) {
 	const { port } = server.address() as AddressInfo;
 	const outcome = await runAction(new EventHistory(), {
 		items: [{ json: {} }],
@@ -140,6 +144,7 @@ async function recover(parameters: object = {}, credential: object = {}) {
 				...credential,
 			},
 		},
+		onError,
 	});
 	expect(outcome.stored).not.toContain(KEY);
 	return { ...outcome, items: (outcome.outputs[0] ?? []).map(({ json: item }) => item) };
@@ -408,4 +413,24 @@ test('a wrong key is an error that says where the key stands', async () => {
 	const { error } = await recover({}, { apiKey: 'another' });
 	expect(`${error?.message} ${error?.description}`).toMatch(/API key/);
 	expect(retried).toEqual([]);
+});
+
+test.each([
+	[{ startedWithin: '={{ 1e15 }}' }, "'Started Within (Hours)' is not a number from 0.1 to 87600"],
+	[{ startedWithin: -1 }, "'Started Within (Hours)' is not a number from 0.1 to 87600"],
+	[{ concurrency: '={{ Infinity }}' }, "'Concurrency' is not a number from 1 to 20"],
+	[{ mostCrashes: '={{ "many" }}' }, "'Max Crashes' is not a number from 1 to 100"],
+])('the option %j is refused by its name', async (recoverOptions, message) => {
+	rows = [crashed(1)];
+	const { error } = await recover({ workflows: ['ours'], recoverOptions });
+	expect(error?.message).toBe(message);
+	expect(retried).toEqual([]);
+});
+
+test('with Continue on Fail a run that failed is no item that was recovered', async () => {
+	const { outputs } = await recover({}, { apiKey: 'another' }, 'continueRegularOutput');
+	expect(outputs.map((output) => output.map(({ json: item }) => item))).toMatchObject([
+		[{ error: { message: expect.stringContaining('401') as string } }],
+		[],
+	]);
 });

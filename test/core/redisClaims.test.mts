@@ -53,6 +53,17 @@ describe.runIf(redisIsInstalled)('claims of several processes', () => {
 		expect(results.filter((state) => state === 'stored')).toHaveLength(49);
 	});
 
+	test('a window of no whole milliseconds, such as 1.1 hours, is remembered and ends', async () => {
+		const keys = freshKeys();
+		const problems: unknown[] = [];
+		const redis = connection(server);
+		const store = new RedisClaims(100, { redis, keys, onProblem: (error) => problems.push(error) });
+		await held(await store.claim('a', { ...options, windowMs: 1.1 * HOUR })).store();
+		expect(problems).toEqual([]);
+		expect((await processOf(keys).claim('a', atOnce)).state).toBe('stored');
+		expect(Number(await redisCommand(server, {}, 'PTTL', keys.known))).toBeGreaterThan(2 * HOUR);
+	});
+
 	test('copies at one process ask Redis once, and what it knows it does not ask again', async () => {
 		const keys = freshKeys();
 		const other = processOf(keys);

@@ -460,6 +460,10 @@ describe('a run', () => {
 		[{ concurrency: 99 }, {}, "'Concurrency' is not a number from 1 to 50"],
 		[{}, { target: 'otherWorkflow', replayWorkflowId: ' ' }, "'Workflow ID' is empty"],
 		[{}, { target: 'url', replayUrl: ' ' }, "'URL' is empty"],
+		[{}, { filters: { eventId: '={{ $json.no.such }}' } }, "'Event ID' is empty. Check the"],
+		[{}, { filters: { workflows: '={{ [] }}' } }, "'Workflow Names or IDs' is empty. Check the"],
+		[{}, { filters: { since: '={{ null }}' } }, "'Since' is empty. Check the expression"],
+		[{}, { filters: { eventId: '={{ ["A"] }}' } }, "The filter 'Event ID' is not text"],
 		[
 			{ sinceLastRun: true },
 			{ filters: { timeOf: 'event', until: '2026-01-01T00:00:00Z' } },

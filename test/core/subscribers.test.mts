@@ -190,6 +190,19 @@ describe('a subscriber from its creation to its end', () => {
 		expect(await list({ urlContains: '1.1.1.1/3' })).toEqual([3]);
 	});
 
+	test.each([
+		[{ limit: '={{ -1 }}' }, "'Limit' is not a number from 1 up"],
+		[{ limit: '={{ "all" }}' }, "'Limit' is not a number from 1 up"],
+		[{ filters: { active: '={{ "yes" }}' } }, "The filter 'Active' is not true or false"],
+		[{ filters: { failing: '={{ 1 }}' } }, "The filter 'Failing' is not true or false"],
+		[{ filters: { eventType: '={{ ["a.b"] }}' } }, "The filter 'Event Type' is not text"],
+		[{ filters: { urlContains: '={{ {} }}' } }, "The filter 'URL Contains' is not text"],
+	])('Get Many with %j says what is wrong', async (parameters, message) => {
+		await create();
+		const { error } = await run('getAll', { returnAll: false, ...parameters });
+		expect(error?.message).toBe(message);
+	});
+
 	test('Get Many on an n8n without the table creates it', async () => {
 		expect(jsonOf(await run('getAll', { returnAll: true }))).toEqual([]);
 		expect(standIn.table(TABLE).columns).toHaveLength(COLUMNS.length);
@@ -425,6 +438,15 @@ describe('keys', () => {
 		expect(await list({})).toMatchObject([{ hasSecret: true }]);
 	});
 
+	test('an encryption secret that is no text is named, and no other key seals in its place', async () => {
+		const encryptionSecret = { no: 'text' } as unknown as string;
+		const { error } = await run('create', { url: URL_A, events: '*' }, { encryptionSecret });
+		expect(error?.message).toBe(
+			"'Encryption Secret' in the credential 'n8n API (Event History)' is not text",
+		);
+		expect(standIn.calls).toEqual([]);
+	});
+
 	test('a write under a new key seals anew; then the old one is no longer needed', async () => {
 		const { id, secret } = await create();
 		const moved = { encryptionSecret: 'the next one', previousEncryptionSecret: KEYS.current };
@@ -454,7 +476,9 @@ describe('what is refused, and how', () => {
 		[{ url: 'shop.example' }, "'URL' is not a valid URL"],
 		[{ url: ' ' }, "'URL' is empty"],
 		[{ url: `https://1.1.1.1/${'x'.repeat(2000)}` }, "'URL' has 2016 characters"],
+		[{ url: '={{ $json.no.such }}' }, "'URL' is empty"],
 		[{ events: ' , ' }, "'Events' has no event type"],
+		[{ events: '={{ $json.no.such }}' }, "'Events' has no event type"],
 		[{ events: 'order paid' }, "'Events' contains 'order paid', which is not an event type"],
 		[{ additionalFields: { filter: '{"a": ' } }, "'Filter' is not a JSON object"],
 		[
@@ -515,6 +539,13 @@ describe('what is refused, and how', () => {
 		const { error } = await run('create', { url: URL_B, events: '*', additionalFields });
 		expect(error?.message).toBe("The subscriber 'c-1' already exists");
 		expect(rows()).toHaveLength(1);
+	});
+
+	test('with Continue on Fail no item passes for one that was handled, where there is no key', async () => {
+		const items = [{ a: 1 }, { a: 2 }];
+		const setup: Setup = { apiKey: '', items, onError: 'continueRegularOutput' };
+		const failed = { error: { message: expect.stringContaining("'API Key'") as string } };
+		expect(jsonOf(await run('getAll', { returnAll: true }, setup))).toMatchObject([failed, failed]);
 	});
 
 	test('with Continue on Fail an item that fails says why, and the rest go on', async () => {

@@ -355,6 +355,16 @@ describe('resending', () => {
 		expect(two?.headers['webhook-id']).toBe(one?.headers['webhook-id']);
 	});
 
+	test.each(['={{ $json.no.such }}', '={{ [] }}'])(
+		'goes to nobody where %s was to choose the subscribers',
+		async (subscriberIds) => {
+			const parameters = { ...resend, subscriberIds };
+			const { error } = await run([EVENT], { subscribers: subscribers(), parameters });
+			expect(error?.message).toContain("'Subscriber IDs' is empty. Check the expression");
+			expect(receiver.received).toEqual([]);
+		},
+	);
+
 	test('says where the chosen subscriber is not there', async () => {
 		const outcome = await run([EVENT], { parameters: { ...resend, subscriberIds: 'nobody' } });
 		expect(jsonOf(outcome, 2)).toMatchObject([{ reason: 'subscriber_not_found' }]);
@@ -362,6 +372,12 @@ describe('resending', () => {
 });
 
 describe('bad input', () => {
+	test('a form of the body that there is not', async () => {
+		const { error } = await run([EVENT], { parameters: { body: '={{ "json" }}' } });
+		expect(error?.message).toBe("'Body' is not one of its choices");
+		expect(receiver.received).toEqual([]);
+	});
+
 	test('an item that is no event stops the node before anything is sent', async () => {
 		const { error } = await run([EVENT, { hello: 'world' }]);
 		expect(error?.message).toMatch(/type.*item 1/s);

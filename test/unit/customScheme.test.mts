@@ -216,6 +216,15 @@ describe('parameters that cannot be used are told when the workflow is published
 		expect(problem(parameters)).toContain(words);
 	});
 
+	test.each(['', ' ', [], false])(
+		'a tolerance of %o is not 0, which accepts any time',
+		(tolerance) => {
+			expect(problem({ timestampPlace: 'body:t', tolerance })).toContain(
+				"'Timestamp Tolerance (Seconds)' must be a number",
+			);
+		},
+	);
+
 	test('the usual ones can', () => {
 		expect(problem({})).toBe('');
 		expect(problem({ method: 'basicAuth', signatureHeader: '' })).toBe('');

@@ -8,6 +8,7 @@ import { Retries, withOutcome } from '../../lib/history/readExecution.ts';
 import type { StoredEvent } from '../../lib/history/storedEvent.ts';
 import { Summary, dayOf, hourOf, readInstant } from '../../lib/history/summary.ts';
 import { crashedWith, redacted, startedWith } from '../support/n8nExecutions.mts';
+import { storedEvent } from '../support/sampleReport.mts';
 
 const event = (changes: Record<string, unknown> = {}) => ({
 	specversion: '1.0',
@@ -286,6 +287,12 @@ describe('filters', () => {
 		[{ since: new Date('2027-01-01T00:00:00Z'), statuses: ['error'] }, true],
 	] as const)('%j fits: %s', (filters, expected) => {
 		expect(fits(filters)).toBe(expected);
+	});
+
+	it('an event without a time fits no span of times', () => {
+		const until = new Date('2026-01-01T00:00:00Z');
+		const event = storedEvent({}, { time: null }).event;
+		expect(eventFilter({ timeOf: 'event', until })(event)).toBe(false);
 	});
 
 	it('looks into any depth of the data', () => {

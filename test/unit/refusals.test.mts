@@ -5,6 +5,7 @@ import {
 	refusalWords,
 	type Refusal,
 } from '../../lib/receive/refusals.ts';
+import { refusedIntervalMs } from '../../nodes/shared/webhook/refusedOption.ts';
 
 const refusal = (more: Partial<Refusal> = {}): Refusal => ({
 	reason: 'signature_mismatch',
@@ -85,4 +86,9 @@ test('refusalWords says it in one line', () => {
 	expect(summary && refusalWords(summary)).toBe(
 		'Deliveries are refused: signature_mismatch (7); from 203.0.113.1 (1), 203.0.113.2 (1), 203.0.113.3 (1), 203.0.113.4 (1), 203.0.113.5 (1), 2 more. Beside them: 1 duplicates, 0 ignored. If they are genuine: signature_mismatch: look at the secret.',
 	);
+});
+
+test('an interval is never longer than a timer can take, which would end at once', () => {
+	expect(refusedIntervalMs(60)).toBe(3_600_000);
+	expect(refusedIntervalMs(50_000)).toBeLessThan(2 ** 31);
 });

@@ -41,14 +41,21 @@ describe('steps of time', () => {
 	it('are months beyond', () => {
 		const found = steps(
 			'UTC',
-			'2024-01-15T00:00:00Z',
+			'2025-11-15T00:00:00Z',
 			'2026-02-01T00:00:00Z',
-			'2026-02-02T00:00:00Z',
+			'2026-02-28T00:00:00Z',
 		);
 		expect(found).toEqual([
-			{ at: '2024-01', total: 1, failures: 0 },
+			{ at: '2025-11', total: 1, failures: 0 },
+			{ at: '2025-12', total: 0, failures: 0 },
+			{ at: '2026-01', total: 0, failures: 0 },
 			{ at: '2026-02', total: 2, failures: 0 },
 		]);
+	});
+
+	it('are only months with events where a clock is wrong by many years', () => {
+		const found = steps('UTC', '1999-12-31T00:00:00Z', '2026-02-01T00:00:00Z');
+		expect(found.map(({ at }) => at)).toEqual(['1999-12', '2026-02']);
 	});
 
 	it('are none without a time', () => {
@@ -57,6 +64,15 @@ describe('steps of time', () => {
 });
 
 describe('the numbers of a report', () => {
+	it.each([null, '+275760-09-13T00:00:00.000Z', '0001-01-01T00:00:00.000Z'])(
+		'count an event of the time %j by no time',
+		(time) => {
+			const numbers = new ReportNumbers('Asia/Tokyo', 'event');
+			numbers.add(storedEvent({}, { time }));
+			expect(numbers.report()).toMatchObject({ events: 1, firstAt: null, overTime: [] });
+		},
+	);
+
 	it('count an event that a sender calls like the one that sums up refusals', () => {
 		const numbers = new ReportNumbers('UTC');
 		const reasons = [{ reason: 'signature_mismatch', count: 7, whatToDo: '' }];

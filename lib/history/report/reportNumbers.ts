@@ -1,5 +1,5 @@
 import { fieldOf, listOf, textOf } from '../../event/json';
-import type { Gap, StoredEvent } from '../storedEvent';
+import { timeOfEvent, type Gap, type StoredEvent } from '../storedEvent';
 import { durationOf, hasFailed } from '../summary';
 import { isRefusedEvent } from '../../receive/refusals';
 import { TimeLine, type TimeStep } from './timeLine';
@@ -150,7 +150,7 @@ export class ReportNumbers {
 			counts.totalMs += durationMs;
 			counts.slowestMs = Math.max(counts.slowestMs, durationMs);
 		}
-		const eventTime = new Date(stored.event.time);
+		const eventTime = timeOfEvent(stored.event);
 		const at = this.timeOf === 'event' ? eventTime : (stored.startedAt ?? eventTime);
 		this.line.add(at, isFailure);
 		if (durationMs !== undefined) this.noteSlow(stored, durationMs);

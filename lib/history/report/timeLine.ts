@@ -14,6 +14,9 @@ const HOUR_MS = 3_600_000;
 const MOST_HOURS = 49;
 const MOST_DAYS = 93;
 
+/** Ten years; where a sender's clock is wrong by more, months in which nothing came are left out. */
+const MOST_MONTHS = 120;
+
 /** Hours of a quarter of a year; from then on only days are counted. */
 const MOST_COUNTED_HOURS = 2_500;
 
@@ -78,7 +81,19 @@ export class TimeLine {
 				failures: month.failures + failures,
 			});
 		}
-		return stepsOf(months, [...months.keys()].sort());
+		const names = this.months();
+		return stepsOf(months, names.length <= MOST_MONTHS ? names : [...months.keys()].sort());
+	}
+
+	/** From the first to the last. */
+	private months(): string[] {
+		const [year = 0, month = 0] = dayOf(new Date(this.first), this.timeZone).split('-').map(Number);
+		const last = dayOf(new Date(this.last), this.timeZone).slice(0, 7);
+		const names: string[] = [];
+		for (let at = month - 1; names.at(-1) !== last && names.length <= MOST_MONTHS; at += 1) {
+			names.push(new Date(Date.UTC(year, at)).toISOString().slice(0, 7));
+		}
+		return names;
 	}
 
 	private names(stepMs: number, nameOf: (at: Date) => string): string[] {

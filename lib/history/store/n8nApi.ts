@@ -249,8 +249,8 @@ function percentEncoded(text: string): string {
  *
  * @returns undefined where it is no http(s) address
  */
-export function readN8nAddress(baseUrl: string): { origin: string; prefix: string } | undefined {
-	const text = baseUrl.trim();
+export function readN8nAddress(baseUrl: unknown): { origin: string; prefix: string } | undefined {
+	const text = typeof baseUrl === 'string' ? baseUrl.trim() : '';
 	if (!URL.canParse(text)) return undefined;
 	const { protocol, origin, pathname } = new URL(text);
 	if (protocol !== 'http:' && protocol !== 'https:') return undefined;

@@ -6,6 +6,8 @@ import { packageWorkflows, retryInterrupted, type Recovered } from '../../../lib
 import { isQueueMode } from '../../../lib/cluster/n8nRedis';
 import { workClaims } from '../../shared/cluster/n8nsRedis';
 import { upSince } from '../readFilters';
+import { failedItem } from '../../shared/failedItem';
+import { readNumberOption } from '../../shared/options';
 import { withOwnN8nApi } from '../../shared/n8nApi/n8nEventStore';
 import { withGivenRedis, type GivenRedis } from './givenRedis';
 import { recoverLost } from './lostInQueue';
@@ -14,6 +16,20 @@ import { RECOVER_OPTIONS } from './properties';
 
 const HOUR_MS = 3_600_000;
 
+/** Ten years: n8n has existed for no longer. */
+const MOST_HOURS = 87_600;
+
+const NUMBERS = {
+	concurrency: { label: 'Concurrency', fallback: 5, least: 1, most: 20 },
+	mostCrashes: { label: 'Max Crashes', fallback: 3, least: 1, most: 100 },
+	startedWithin: {
+		label: 'Started Within (Hours)',
+		fallback: 24,
+		least: 0.1,
+		most: MOST_HOURS,
+	},
+} as const;
+
 /**
  * Lets n8n run again what a crash interrupted, and in queue mode runs from the outbox what was lost with
  * a worker.
@@ -21,20 +37,32 @@ const HOUR_MS = 3_600_000;
  * @returns one item for each interrupted execution: `{outcome, executionId, firstExecutionId,
  * workflowId, crashes, retryExecutionId?, passedExecutionId?, message?}`, those from the outbox with
  * `{from: 'outbox', event?}`, and one with `{trigger, credential}` for each outbox that could not be looked
- * into; nothing on the second output
+ * into; with Continue on Fail, a run that failed is `{error: {message, description?}}`; nothing on the
+ * second output
  */
 export async function executeRecover(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await withGivenRedis(context, async (given) => await recover(context, given));
+	const work = async () =>
+		await withGivenRedis(context, async (given) => await recover(context, given));
+	if (!context.continueOnFail()) return await work();
+	try {
+		return await work();
+	} catch (error) {
+		// As one run for all input items. n8n itself would put those on the first output, as if they were recovered.
+		return [[failedItem(context, error, 0)], []];
+	}
 }
 
 async function recover(
 	context: IExecuteFunctions,
 	given: GivenRedis | undefined,
 ): Promise<INodeExecutionData[][]> {
-	const options = context.getNodeParameter(RECOVER_OPTIONS, 0, {}) as IDataObject;
-	const since = new Date(Date.now() - numberOf(options.startedWithin, 24) * HOUR_MS);
+	const options = (context.getNodeParameter(RECOVER_OPTIONS, 0, {}) ?? {}) as IDataObject;
+	const number = (name: keyof typeof NUMBERS) =>
+		readNumberOption(context, options[name], NUMBERS[name]);
+	const since = new Date(Date.now() - number('startedWithin') * HOUR_MS);
 	const signal = context.getExecutionCancelSignal();
-	const concurrency = numberOf(options.concurrency, 5);
+	const concurrency = Math.floor(number('concurrency'));
+	const mostCrashes = Math.floor(number('mostCrashes'));
 	const items = await withOwnN8nApi(context, concurrency, async (api) => {
 		const chosen = readPatterns(context.getNodeParameter('workflows', 0, []));
 		const isAsked = chosen.length === 0 || isQueueMode();
@@ -51,7 +79,7 @@ async function recover(
 		const interrupted = findInterrupted(ours);
 		const retried = await retryInterrupted(api, interrupted, {
 			passed: await findPassedElsewhere(api, interrupted, reading),
-			mostCrashes: numberOf(options.mostCrashes, 3),
+			mostCrashes,
 			listedAt,
 			concurrency,
 			claims: workClaims('recover'),
@@ -70,11 +98,6 @@ async function recover(
 function packageOf(context: IExecuteFunctions): string {
 	const { type } = context.getNode();
 	return type.slice(0, type.lastIndexOf('.'));
-}
-
-function numberOf(value: unknown, fallback: number): number {
-	const number = Number(value ?? fallback);
-	return number > 0 ? number : fallback;
 }
 
 /** The item of an execution that was recovered, or not. */

@@ -1,4 +1,5 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import { fieldOf } from '../../../lib/event/json';
 import { type HistoryFilters, type ReadOptions, isGiven } from '../../../lib/history/filters';
 import { readEvents } from '../../../lib/history/readEvents';
 import {
@@ -11,7 +12,9 @@ import {
 import type { N8nApi } from '../../../lib/history/store/n8nApi';
 import { eventKey } from '../../../lib/replay/replayTarget';
 import { newestFailures, readAhead } from '../../../lib/replay/replayEvents';
-import { readFilters } from '../readFilters';
+import { assertGivesSomething } from '../../shared/givesNothing';
+import { filterLabel } from '../filterProperties';
+import { givenFilters, readFilters } from '../readFilters';
 import { inOrder, inputEvents, type InputEvent } from './inputEvents';
 import type { ReplaySettings } from './settings';
 
@@ -36,6 +39,7 @@ export function replayFilters(
 	context: IExecuteFunctions,
 	settings: ReplaySettings,
 ): HistoryFilters {
+	assertFiltersGiven(context);
 	const filters = readFilters(context, 0);
 	if (!settings.onlyFailed) return filters;
 	const { statuses } = filters;
@@ -46,6 +50,19 @@ export function replayFilters(
 		"The filter 'Status' and the option 'Only Failed' can't be combined",
 		{ description: "Remove the filter 'Status', or choose 'Error' or 'Crashed' in it." },
 	);
+}
+
+/** What an expression that fails was to keep out would run again. */
+function assertFiltersGiven(context: IExecuteFunctions): void {
+	const node = context.getNode();
+	const stored = node.parameters.filters;
+	for (const [name, value] of Object.entries(givenFilters(context, 0))) {
+		try {
+			assertGivesSomething(fieldOf(stored, name), value, filterLabel(name));
+		} catch (error) {
+			throw new NodeOperationError(node, (error as Error).message);
+		}
+	}
 }
 
 /** Events by filters: read page by page while they are replayed. */

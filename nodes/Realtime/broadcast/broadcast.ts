@@ -180,8 +180,16 @@ function readMessage(
 	item: INodeExecutionData,
 	index: number,
 ): BroadcastMessage {
-	const event = String(context.getNodeParameter('event', index) ?? '');
-	return { event, payload: readPayload(context, item, index) };
+	const given: unknown = context.getNodeParameter('event', index) ?? '';
+	// An empty list is no name, either: each transport says what to enter.
+	const event = Array.isArray(given) && given.length === 0 ? '' : given;
+	if (typeof event === 'object') {
+		throw new NodeOperationError(context.getNode(), "'Event' is not text", {
+			itemIndex: index,
+			description: 'Check the expression: it has to return the name of one event.',
+		});
+	}
+	return { event: String(event), payload: readPayload(context, item, index) };
 }
 
 function sentItem(

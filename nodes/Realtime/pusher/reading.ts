@@ -7,6 +7,7 @@ import {
 } from '../../../lib/realtime/pusher/api';
 import { isPresence } from '../../../lib/realtime/pusher/channel';
 import { PusherError } from '../../../lib/realtime/pusher/failure';
+import { readLimit } from '../../shared/options';
 
 /** Runs the operation of one item that reads; gives the items of its output. */
 export async function readOperation(
@@ -18,20 +19,17 @@ export async function readOperation(
 		context.getNodeParameter(name, itemIndex, fallback);
 	const attributes = parameter('options.attributes', []);
 	const info = Array.isArray(attributes) ? attributes.map(String) : [];
-	const limited = (results: IDataObject[]): IDataObject[] => {
-		if (parameter('returnAll', false) === true) return results;
-		return results.slice(0, Math.max(1, Number(parameter('limit', 50))));
-	};
-	switch (parameter('operation')) {
-		case 'getChannel':
-			return [(await readChannel(api, channelOf(parameter), info)) as IDataObject];
-		case 'getPresenceMembers':
-			return limited((await readUsers(api, presenceChannelOf(parameter))) as IDataObject[]);
-		default: {
-			const prefix = String(parameter('filters.prefix', '') ?? '').trim();
-			return limited((await readOccupied(api, prefix, info)) as IDataObject[]);
-		}
+	const operation = parameter('operation');
+	if (operation === 'getChannel') {
+		return [(await readChannel(api, channelOf(parameter), info)) as IDataObject];
 	}
+	const limit = readLimit(context, itemIndex);
+	const prefix = String(parameter('filters.prefix', '') ?? '').trim();
+	const results =
+		operation === 'getPresenceMembers'
+			? await readUsers(api, presenceChannelOf(parameter))
+			: await readOccupied(api, prefix, info);
+	return (results as IDataObject[]).slice(0, limit);
 }
 
 function channelOf(parameter: (name: string) => unknown): string {

@@ -6,6 +6,7 @@ import { Problem } from '../../../lib/subscriber/problem';
 import type { RowKey, SubscriberRegistry, Stored } from '../../../lib/subscriber/registry';
 import type { SubscriberChange } from '../../../lib/subscriber/rows';
 import { BadRow, type RegisteredSubscriber } from '../../../lib/subscriber/subscriber';
+import { readLimit } from '../../shared/options';
 import { checkAddress, deliverOnce, createTestEvent } from './deliverOnce';
 import { readChange, replacedSecret, RESUMED } from './readChange';
 import {
@@ -52,8 +53,9 @@ async function readWanted(
 	const fields = additionalFields(context, itemIndex);
 	const content = readChange(context, itemIndex, {
 		...fields,
-		url: context.getNodeParameter('url', itemIndex),
-		events: context.getNodeParameter('events', itemIndex) as IDataObject['events'],
+		// An expression that fails gives nothing, which would leave the row without one.
+		url: context.getNodeParameter('url', itemIndex) ?? '',
+		events: (context.getNodeParameter('events', itemIndex) ?? '') as IDataObject['events'],
 	});
 	const url = content.url ?? '';
 	const secret = typeof fields.secret === 'string' ? fields.secret.trim() : '';
@@ -164,17 +166,17 @@ export async function getMany(
 	registry: SubscriberRegistry,
 	itemIndex: number,
 ): Promise<IDataObject[]> {
-	const all = context.getNodeParameter('returnAll', itemIndex) === true;
-	const limit = all ? Infinity : Number(context.getNodeParameter('limit', itemIndex));
+	const limit = readLimit(context, itemIndex);
 	const filters = context.getNodeParameter('filters', itemIndex, {}) as IDataObject;
 	const { badRows: shown = true } = context.getNodeParameter(
 		'options',
 		itemIndex,
 		{},
 	) as IDataObject;
+	const fits = readFilters(context, itemIndex, filters);
 	await registry.prepare();
 	const { subscribers, badRows } = await registry.list();
-	const found = subscribers.filter((subscriber) => fits(subscriber, filters)).slice(0, limit);
+	const found = subscribers.filter(fits).slice(0, limit);
 	if (badRows.length > 0 && itemIndex === 0) {
 		const words = badRows.slice(0, 10).map(({ message }) => message);
 		const more =
@@ -184,18 +186,44 @@ export async function getMany(
 	return [...found, ...(shown === true ? badRows : [])].map(subscriberJson);
 }
 
-function fits(subscriber: RegisteredSubscriber, filters: IDataObject): boolean {
-	const { active, failing, eventType, urlContains } = filters;
-	if (active !== undefined && subscriber.active !== active) return false;
-	if (failing !== undefined && (subscriber.failingSince !== undefined) !== failing) return false;
-	if (isText(eventType) && !selectsType(subscriber.events, eventType.trim())) return false;
-	return (
-		!isText(urlContains) || subscriber.url.toLowerCase().includes(urlContains.trim().toLowerCase())
-	);
-}
+/**
+ * The filters of Get Many. One that an expression leaves empty filters nothing.
+ *
+ * @throws {NodeOperationError} that names the filter that cannot be read
+ */
+function readFilters(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	filters: IDataObject,
+): (subscriber: RegisteredSubscriber) => boolean {
+	const active = isOn('Active', filters.active);
+	const failing = isOn('Failing', filters.failing);
+	const eventType = text('Event Type', filters.eventType);
+	const urlContains = text('URL Contains', filters.urlContains).toLowerCase();
+	return (subscriber) =>
+		(active ?? subscriber.active) === subscriber.active &&
+		(failing === undefined || (subscriber.failingSince !== undefined) === failing) &&
+		(eventType === '' || selectsType(subscriber.events, eventType)) &&
+		subscriber.url.toLowerCase().includes(urlContains);
 
-function isText(value: unknown): value is string {
-	return typeof value === 'string' && value.trim() !== '';
+	function isOn(label: string, value: unknown): boolean | undefined {
+		if (value === undefined || value === null || value === '') return undefined;
+		if (typeof value === 'boolean') return value;
+		throw wrong(label, 'true or false');
+	}
+
+	function text(label: string, value: unknown): string {
+		if (value === undefined || value === null) return '';
+		if (typeof value === 'string' || typeof value === 'number') return String(value).trim();
+		throw wrong(label, 'text');
+	}
+
+	function wrong(label: string, what: string) {
+		return new NodeOperationError(context.getNode(), `The filter '${label}' is not ${what}`, {
+			itemIndex,
+			description: 'Check the expression: it returns something else.',
+		});
+	}
 }
 
 /** Nothing more is delivered. */

@@ -5,6 +5,7 @@ import {
 	type ILoadOptionsFunctions,
 } from 'n8n-workflow';
 import { connectionKey } from '../../../lib/net/pool';
+import { isHeader } from '../../../lib/net/credentialFields';
 import { httpPools, PooledHttp } from '../../../lib/net/http';
 import { N8nApi, readN8nAddress } from '../../../lib/history/store/n8nApi';
 import { allowedLookup } from '../egress/egress';
@@ -80,17 +81,28 @@ async function apiOver(context: IExecuteFunctions, http: PooledHttp): Promise<N8
 /**
  * Where the API of the credential is, and its key.
  *
- * @throws {NodeOperationError} where the address is none
+ * @throws {NodeOperationError} where one of the two cannot be used
  */
 export async function addressOf(context: IExecuteFunctions | ILoadOptionsFunctions) {
-	const { baseUrl, apiKey } = await context.getCredentials<{ baseUrl: string; apiKey: string }>(
+	// A credential may hold expressions, which give anything.
+	const { baseUrl, apiKey } = await context.getCredentials<{ baseUrl: unknown; apiKey: unknown }>(
 		EVENT_STORE_CREDENTIAL,
 	);
 	const address = readN8nAddress(baseUrl);
-	if (address !== undefined) return { ...address, apiKey };
-	throw new NodeOperationError(
-		context.getNode(),
-		"'Base URL' in the credential 'n8n API (Event History)' is not a valid URL",
-		{ description: 'Enter a URL with http:// or https://, such as http://127.0.0.1:5678.' },
+	if (address === undefined) {
+		throw unusable(
+			"'Base URL' in the credential 'n8n API (Event History)' is not a valid URL",
+			'Enter a URL with http:// or https://, such as http://127.0.0.1:5678.',
+		);
+	}
+	const key = typeof apiKey === 'string' ? apiKey.trim() : '';
+	if (key !== '' && isHeader('x-n8n-api-key', key)) return { ...address, apiKey: key };
+	throw unusable(
+		`'API Key' in the credential 'n8n API (Event History)' ${key === '' ? 'is empty' : "contains characters that can't be sent"}`,
+		'Create a key in n8n under Settings > n8n API, and enter it there.',
 	);
+
+	function unusable(message: string, description: string) {
+		return new NodeOperationError(context.getNode(), message, { description });
+	}
 }

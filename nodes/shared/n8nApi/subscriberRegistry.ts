@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
 import { ClusterLock } from '../../../lib/cluster/clusterLock';
 import { isQueueMode, n8nKeyPrefix } from '../../../lib/cluster/n8nRedis';
 import { NodeKeys } from '../../../lib/cluster/nodeKeys';
@@ -108,16 +108,20 @@ function tableOf(context: IExecuteFunctions): string {
 	return String(chosen ?? '').trim();
 }
 
+/** @throws {NodeOperationError} for what is no text: another key in its place would seal the rows */
 async function registryKeys(context: IExecuteFunctions): Promise<RegistryKeys> {
-	const { apiKey, encryptionSecret, previousEncryptionSecret } = await context.getCredentials<{
-		apiKey: string;
-		encryptionSecret?: string;
-		previousEncryptionSecret?: string;
-	}>(EVENT_STORE_CREDENTIAL);
-	const own = [encryptionSecret, apiKey]
-		.map((key) => key?.trim() ?? '')
-		.filter((key) => key !== '');
-	const [current = '', ...fallback] = own;
-	const previous = previousEncryptionSecret?.trim() ?? '';
-	return { current, previous: [previous, ...fallback].filter((key) => key !== '') };
+	const credential = await context.getCredentials(EVENT_STORE_CREDENTIAL);
+	const key = (label: string, field: string) => {
+		const value = credential[field] ?? '';
+		if (typeof value === 'string' || typeof value === 'number') return String(value).trim();
+		throw new NodeOperationError(
+			context.getNode(),
+			`'${label}' in the credential 'n8n API (Event History)' is not text`,
+			{ description: 'Check the expression there.' },
+		);
+	};
+	const own = [key('Encryption Secret', 'encryptionSecret'), key('API Key', 'apiKey')];
+	const [current = '', ...fallback] = own.filter((one) => one !== '');
+	const previous = key('Previous Encryption Secret', 'previousEncryptionSecret');
+	return { current, previous: [previous, ...fallback].filter((one) => one !== '') };
 }

@@ -36,6 +36,9 @@ export function triggerSettings<Settings>(
 
 const HOUR_MS = 3_600_000;
 
+/** A hundred years: what is longer may be no time that a store can note. */
+const LONGEST_WINDOW_MS = 876_000 * HOUR_MS;
+
 /** What a trigger does where the user did not set an option. */
 interface TriggerDefaults {
 	readonly windowHours: number;
@@ -79,7 +82,10 @@ function optionsOf(
 	defaults: TriggerDefaults,
 ): TriggerOptions {
 	return {
-		deduplicationWindowMs: positive(options.deduplicationWindow, defaults.windowHours) * HOUR_MS,
+		deduplicationWindowMs: Math.min(
+			Math.ceil(positive(options.deduplicationWindow, defaults.windowHours) * HOUR_MS),
+			LONGEST_WINDOW_MS,
+		),
 		deduplicationCapacity: Math.ceil(positive(options.deduplicationCapacity, defaults.capacity)),
 		acceptUnverified: options.acceptUnverified === true,
 		refusedIntervalMs: refusedIntervalMs(options.refusedInterval),
