@@ -52,8 +52,7 @@ test('on a terminal: one line that is rewritten each second, and that other line
 		},
 		'a minute',
 	);
-	const line = (seconds: number) =>
-		`${ERASE_LINE}• Compiling: ${seconds} s (usually a minute)`;
+	const line = (seconds: number) => `${ERASE_LINE}• Compiling: ${seconds} s (usually a minute)`;
 	expect(written).toEqual([
 		line(0),
 		line(1),
