@@ -45,7 +45,7 @@ export class WahaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'The old secret while you change it, so that deliveries on their way are still accepted. Remove it afterwards.',
+				'The old secret while you change it, so that deliveries already on their way are still accepted. Remove it afterwards.',
 		},
 	];
 

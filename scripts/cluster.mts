@@ -86,7 +86,7 @@ async function start({ signal, requested }: Shutdown): Promise<number> {
 		});
 	} finally {
 		noteStopped(folder);
-		if (signal.aborted) say('Stopped. Your data are kept.');
+		if (signal.aborted) say('Stopped. Your data is kept.');
 	}
 }
 
@@ -138,7 +138,7 @@ async function run({ requested }: Shutdown, running: Running): Promise<number> {
 	}
 	const ending = await Promise.race([ended, requested]);
 	if (ending !== undefined) {
-		console.error(`\nA part of the cluster ended by itself: ${ending}`);
+		console.error(`\nA part of the cluster stopped unexpectedly: ${ending}`);
 		return 1;
 	}
 	say('\nStopping the cluster (Ctrl-C again: at once) …');
@@ -159,7 +159,7 @@ function summary(
 	return `
   In front      ${caddy}
   Live page     ${hub}
-    to replay   ${settings.replayPassword}
+    password    ${settings.replayPassword}  (to replay events)
   Editor        ${n8n}  (main)
     e-mail      ${settings.owner.email}
     password    ${settings.owner.password}
@@ -174,7 +174,7 @@ ${workflowLines(settings, n8n)}
 ${webhookLines(settings)}
 
 ${SEND_COMMANDS}
-  Each goes to the processor whose turn it is.
+  Each goes to the next processor in turn.
 
   Data and logs are in ${folder}, secrets in ${settingsFile(folder)}. Ctrl-C stops everything.
 `;

@@ -39,7 +39,7 @@ async function send(): Promise<number> {
 	const { status, text } = await deliver(request, settings, webhookUrl);
 	if (cluster !== undefined) console.log(`${new URL(webhookUrl).host} of the cluster answered:`);
 	console.log(`${status} ${text}`);
-	console.log(explain(status, text, request.badSignature, settingsFile(folder)));
+	console.log(explain(status, text, request, settingsFile(folder)));
 	return (status >= 200 && status < 300) !== request.badSignature ? 0 : 1;
 }
 
@@ -61,13 +61,22 @@ async function deliver(
 	return await postJson(webhookUrl, body, headers);
 }
 
-function explain(status: number, answer: string, badSignature: boolean, settings: string): string {
+function explain(
+	status: number,
+	answer: string,
+	{ badSignature, isRepeatable }: SendRequest,
+	settings: string,
+): string {
 	const ok = status >= 200 && status < 300;
 	if (ok && /"duplicate":true|duplicate detected/.test(answer))
 		return 'n8n had this event already: no second execution.';
 	if (ok && answer.includes('"ignored"'))
-		return "The trigger's 'Events' do not include this one: no execution.";
-	if (ok) return 'Accepted: n8n has stored the execution. Look at the live page.';
+		return "The trigger's 'Events' does not include this event: no execution.";
+	// n8n's own store stops that one, and it knows only once the execution runs.
+	const ending = isRepeatable
+		? " If this ID was handled before n8n's last start, the execution ends at the trigger."
+		: '';
+	if (ok) return `Accepted: n8n has stored the execution. Look at the live page.${ending}`;
 	if (status === 401 && badSignature) return 'Refused, as it must be: no execution was started.';
 	if (status === 401)
 		return `The secret in ${settings} is not the one in the credential. Make them the same.`;

@@ -46,7 +46,7 @@ async function start({ signal, requested }: Shutdown): Promise<number> {
 			return await runN8n({ signal, requested }, settings, ports, folder, runtime, others, hub);
 		});
 	} finally {
-		if (signal.aborted) say('Stopped. Your data are kept.');
+		if (signal.aborted) say('Stopped. Your data is kept.');
 	}
 }
 
@@ -87,7 +87,7 @@ async function runN8n(
 		const ending = await Promise.race([n8n.ended, requested]);
 		if (ending !== undefined) {
 			console.error(
-				`\nn8n ended by itself (${ending}). The end of ${n8n.logFile}:\n${n8n.logTail()}`,
+				`\nn8n stopped unexpectedly (${ending}). The end of ${n8n.logFile}:\n${n8n.logTail()}`,
 			);
 			return 1;
 		}
@@ -122,7 +122,7 @@ function summary(
 ): string {
 	return `
   Live page     ${hub}
-    to replay   ${settings.replayPassword}
+    password    ${settings.replayPassword}  (to replay events)
   Editor        ${n8nUrl}
     e-mail      ${settings.owner.email}
     password    ${settings.owner.password}

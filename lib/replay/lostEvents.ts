@@ -124,7 +124,7 @@ export async function findLostEvents(
 }
 
 const UNREADABLE =
-	"n8n hides or cannot read the data of some of the workflow's executions: nobody can tell whether one of them has the event. Give the owner of the API key the right to see them.";
+	"n8n hides or can't read the data of some of the workflow's executions, so it is not known whether one of them has the event. Give the owner of the API key the right to see them.";
 
 /** By what n8n says of the executions that began with them. */
 async function sortByExecution(
@@ -183,8 +183,8 @@ async function standing(
 
 function unclearWords(executionId: string, state: 'not_found' | 'unreadable'): string {
 	return state === 'not_found'
-		? `n8n no longer has execution ${executionId}, or the API key may not read it: nobody can tell how it ended. Its event stays in the outbox for 7 days.`
-		: `n8n cannot read the data of execution ${executionId}: nobody can tell how it ended. Its event stays in the outbox for 7 days.`;
+		? `n8n no longer has execution ${executionId}, or the API key can't read it, so it is not known how it ended. Its event stays in the outbox for 7 days.`
+		: `n8n can't read the data of execution ${executionId}, so it is not known how it ended. Its event stays in the outbox for 7 days.`;
 }
 
 /** Neither what ran nor what was to run: each other execution has one of them. */

@@ -274,11 +274,11 @@ export function unreadMoney({ type, data }: ProviderEvent): string | undefined {
 	const shape = shapeOf(`${title} ${text}`);
 	if (data.note === 'several_payments') {
 		const count = Array.isArray(data.payments) ? data.payments.length : 'Several';
-		return `${count} payments came in one delivery, which is one event: 'yape.notification.other' with each of them in 'data.payments': "${shape}". Nothing starts for them unless 'Events' selects it: select 'Other Notification' and handle the list, or let the app send each notification by itself.`;
+		return `${count} payments came in one delivery, which is one event: 'yape.notification.other' with all of them in 'data.payments': "${shape}". It only starts the workflow if 'Events' includes 'Other Notification'. Select it and handle the list, or make the app send each notification separately.`;
 	}
 	if (data.note === 'app_unknown') {
 		if (readPayment(title, text).payment === undefined) return undefined;
-		return `A text that reads like a payment became 'yape.notification.other', because no wallet's exact package stands in the body, or another app does: "${shape}". Let the forwarder name the app, or name a wallet that is not known in the option 'Wallet Apps'; never an app for chats or SMS.`;
+		return `A text that reads like a payment became 'yape.notification.other', because the body does not contain the exact package of a known wallet: "${shape}". Include the app's package in the body, or add a wallet that is not known yet to the option 'Wallet Apps'. Never add an app for chats or SMS.`;
 	}
-	return `A text that looks like money was not understood and became 'yape.notification.other' (${String(data.note)}): "${shape}". If it tells of a payment, report this shape: names and amounts are masked. To handle such texts yourself, select 'Other Notification' in 'Events'.`;
+	return `A text that looks like money was not understood and became 'yape.notification.other' (${String(data.note)}): "${shape}". If it is about a payment, report this shape: names and amounts are masked. To handle such texts yourself, select 'Other Notification' in 'Events'.`;
 }

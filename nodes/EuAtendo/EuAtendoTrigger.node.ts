@@ -36,7 +36,7 @@ export class EuAtendoTrigger implements INodeType {
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
 		subtitle:
-			'={{ $parameter["scope"] === "all" ? "Instances: " + $parameter["instances"] : "One instance" }}',
+			'={{ $parameter["scope"] !== "all" ? "One instance" : $rawParameter["instances"].startsWith("=") ? "Several instances" : "Instances: " + $rawParameter["instances"] }}',
 		description:
 			'Starts the workflow when a verified WhatsApp event arrives from ApiEuAtendo or any Evolution API server',
 		eventTriggerDescription: 'Waiting for a WhatsApp event',

@@ -14,9 +14,9 @@ export const EVOLUTION_API: ProviderApi = {
 	advice: {
 		400: "Check the workflow's URL and the events that are chosen.",
 		401: "Check 'API Key' in the credential 'Evolution API': the server's global key, or the token of this one instance.",
-		403: "The key has no right to this. Check 'API Key' in the credential 'Evolution API'.",
+		403: "The key is not allowed to do this. Check 'API Key' in the credential 'Evolution API'.",
 		404: "Choose an instance that exists, and check 'Base URL' in the credential 'Evolution API'.",
-		500: "Look into the server's log, and check that its version is 2.x.",
+		500: "See the server's log, and check that its version is 2.x.",
 	},
 	reason,
 };

@@ -159,7 +159,7 @@ async function driftOf(
 	found: WebhookSettings,
 	wanted: readonly string[],
 ): Promise<string | undefined> {
-	if (!found.enabled) return 'it was switched off';
+	if (!found.enabled) return 'it was turned off';
 	if (found.byEvents) return "it added the event's name to the URL";
 	if (baseEventsOf(wanted).some((name) => !found.events.includes(name))) {
 		return 'it left out events';
@@ -170,7 +170,7 @@ async function driftOf(
 			([name, value]) => found.headers[name] === value || isMasked(found.headers[name]),
 		),
 	);
-	return isSigned === false ? 'its secret was another one' : undefined;
+	return isSigned === false ? 'its secret was different' : undefined;
 }
 
 /** A value that is shown as dots is one that is not shown. */

@@ -29,8 +29,8 @@ export async function chosenInstances(context: IHookFunctions): Promise<string[]
 	throw new NodeOperationError(
 		context.getNode(),
 		found.length === 0
-			? `Evolution API has no instance that fits 'Instances' (${patterns.join(', ')}). Create one, or correct the names.`
-			: `${found.length} instances fit 'Instances' (${patterns.join(', ')}), more than ${MOST_INSTANCES}. Narrow it down.`,
+			? `Evolution API has no instance that matches 'Instances' (${patterns.join(', ')}). Create one, or correct the names.`
+			: `${found.length} instances match 'Instances' (${patterns.join(', ')}), more than ${MOST_INSTANCES}. Narrow it down.`,
 	);
 }
 

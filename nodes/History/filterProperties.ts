@@ -2,13 +2,13 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 
 /** Statuses of executions, as n8n names them and shows them. */
 const STATUSES: INodePropertyOptions[] = [
-	{ name: 'Canceled', value: 'canceled', description: 'Somebody stopped it' },
-	{ name: 'Crashed', value: 'crashed', description: 'N8n stopped while it was running' },
+	{ name: 'Canceled', value: 'canceled', description: 'Someone stopped it' },
+	{ name: 'Crashed', value: 'crashed', description: 'The n8n process ended while it was running' },
 	{ name: 'Error', value: 'error', description: 'A node failed' },
 	{ name: 'Queued', value: 'new', description: 'It is waiting to start' },
 	{ name: 'Running', value: 'running', description: 'It is still running' },
 	{ name: 'Success', value: 'success', description: 'It succeeded, at once or after a retry' },
-	{ name: 'Unknown', value: 'unknown', description: 'N8n does not know the status' },
+	{ name: 'Unknown', value: 'unknown', description: 'The status is not known' },
 	{ name: 'Waiting', value: 'waiting', description: 'It is paused in a Wait node' },
 ];
 
@@ -54,7 +54,7 @@ const FILTERS: INodeProperties[] = [
 		default: [],
 		options: STATUSES,
 		description:
-			'The status of the execution, or of its newest retry. Leave empty for all but running ones, which are reported on the output Gaps.',
+			'The status of the execution, or of its newest retry. Leave empty for all but running ones, which are reported on the Gaps output.',
 	},
 	{
 		displayName: 'Subject',
@@ -139,7 +139,7 @@ export const readOptionItems: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to read executions up to 64 MB, even if they are larger than n8n displays (EXECUTIONS_DATA_MAX_DISPLAY_SIZE). If off, they are reported on the output Gaps.',
+			'Whether to read executions up to 64 MB, even if they are larger than n8n displays (EXECUTIONS_DATA_MAX_DISPLAY_SIZE). If off, they are reported on the Gaps output.',
 	},
 ];
 

@@ -176,7 +176,7 @@ export function reportProgress(context: IExecuteFunctions): ProgressReport {
 			context.sendMessageToUI(line);
 		},
 		end: (gaps) => {
-			const rest = gaps === 0 ? 'no gaps' : `${count(gaps, 'gap')}: see the output Gaps`;
+			const rest = gaps === 0 ? 'no gaps' : `${count(gaps, 'gap')}: see the Gaps output`;
 			const message = `${lineOf(last)}, ${rest}`;
 			context.addExecutionHints({
 				message,

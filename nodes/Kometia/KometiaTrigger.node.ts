@@ -35,7 +35,8 @@ export class KometiaTrigger implements INodeType {
 		group: ['trigger'],
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
-		subtitle: '={{ $parameter["events"] === "*" ? "All store events" : $parameter["events"] }}',
+		subtitle:
+			'={{ $rawParameter["events"] === "*" ? "All store events" : $rawParameter["events"].startsWith("=") ? "Store events" : $rawParameter["events"] }}',
 		description:
 			"Starts the workflow when an event arrives from a Kometia store and Kometia's API confirms it",
 		eventTriggerDescription: 'Waiting for an event from the store',

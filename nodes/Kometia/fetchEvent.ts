@@ -105,7 +105,7 @@ async function readAnswer(
 
 function noEvent(id: string, why: string): EventAnswer {
 	return unavailable(
-		`What Kometia's API answered about event ${id} is no event (${why}). Check 'Event Path' in the node and 'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}'.`,
+		`Kometia's API did not return a valid event for ${id} (${why}). Check 'Event Path' in the node and 'Base URL' in the credential '${KOMETIA_CREDENTIAL.label}'.`,
 	);
 }
 

@@ -55,8 +55,10 @@ export const notifierProperties: INodeProperties[] = [
 		required: true,
 		default: '={{ $json.subscribers }}',
 		placeholder: "e.g. ={{ $('Subscribers').all().map((item) => item.json) }}",
+		// The names of fields: n8n's lint wants other letters for them in a description.
+		hint: 'Each subscriber is an object with url, and optionally id, events, secret, headers, filter, rateLimit and contentType',
 		description:
-			"A list of {ID, URL, events, secret, headers, filter, rateLimit, contentType}. Only 'URL' is required. When a delivery is retried later, its subscriber is looked up here again by ID, so use the output of a node that still runs then. Subscribers without a secret of their own get deliveries signed with the credential.",
+			'A list of subscribers. When a delivery is retried later, its subscriber is looked up here again by ID, so use the output of a node that still runs then. Subscribers without a secret of their own get deliveries signed with the credential.',
 		displayOptions: { show: inList },
 	},
 	{
@@ -75,7 +77,7 @@ export const notifierProperties: INodeProperties[] = [
 		type: 'options',
 		default: 'cloudEvent',
 		description:
-			"The request body. A CloudEvent is sent as 'application/cloudevents+JSON', which n8n's Webhook node reads as a file. To send it as plain JSON, set the 'Content Type' of the subscriber to application/JSON.",
+			"The request body. n8n's Webhook node reads a CloudEvent as a file, unless the 'Content Type' of the subscriber is plain JSON.",
 		options: [
 			{
 				name: 'CloudEvent',

@@ -25,7 +25,7 @@ export class RealtimeBroadcast implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle:
-			'={{ ({ getChannel: "Get channel", getChannels: "Get channels", getPresenceMembers: "Get presence members" })[$parameter["transport"] === "pusher" ? $parameter["operation"] : ""] ?? "Send " + $parameter["event"] + " via " + ({ actionCable: "Action Cable", frappe: "Frappe", pusher: "Pusher / Reverb", socketIo: "Socket.IO" })[$parameter["transport"]] }}',
+			'={{ ({ getChannel: "Get channel", getChannels: "Get channels", getPresenceMembers: "Get presence members" })[$parameter["transport"] === "pusher" ? $parameter["operation"] : ""] ?? "Send " + ($rawParameter["event"].startsWith("=") ? "events" : $rawParameter["event"]) + " via " + ({ actionCable: "Action Cable", frappe: "Frappe", pusher: "Pusher / Reverb", socketIo: "Socket.IO" })[$parameter["transport"]] }}',
 		description:
 			'Sends events to the clients of a realtime server: Socket.IO, Pusher, Laravel Reverb, Action Cable, AnyCable or Frappe',
 		defaults: { name: 'Realtime Broadcast' },

@@ -98,7 +98,7 @@ function signatureOf(context: Context, eventId: ValuePlace | undefined): Signatu
 	const header = text(context, 'signatureHeader').toLowerCase();
 	if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header)) {
 		throw new Error(
-			`'${LABELS.signatureHeader}' is ${header === '' ? 'empty' : 'no name of a header'}. Enter the header that holds the signature, such as X-Signature.`,
+			`'${LABELS.signatureHeader}' is ${header === '' ? 'empty' : 'not a header name'}. Enter the header that holds the signature, such as X-Signature.`,
 		);
 	}
 	const timestamp = timestampOf(context);
@@ -144,7 +144,7 @@ function signedContent(
 	const unusable = problemOf(() => {
 		if (templateParts(content).some(({ kind }) => kind === 'body')) return;
 		throw new Error(
-			'it does not cover the body, so anybody could change it. Write {body} where the body stands, such as {timestamp}.{body}.',
+			'it does not cover the body, so anyone could change it. Write {body} in the place of the body, such as {timestamp}.{body}.',
 		);
 	});
 	if (unusable !== undefined) throw new Error(`'${label}' cannot be used: ${unusable}`);

@@ -60,7 +60,7 @@ export function readEventOptions(context: Context): EventOptions {
 	const secret = keptHeaders.find((name) => SECRET_HEADERS.test(name));
 	if (secret !== undefined) {
 		throw new Error(
-			`'Headers to Keep' names ${secret}, which holds a secret and would be stored with each event. Take it out.`,
+			`'Headers to Keep' names ${secret}, which contains a secret and would be stored with each event. Remove it.`,
 		);
 	}
 	return { keptHeaders, unwrapCloudEvents: options.get('unwrapCloudEvents') === true };
@@ -94,6 +94,6 @@ export function publicUrl(context: Context): string | undefined {
 	if (address === '') return undefined;
 	if (/^https?:\/\/./.test(address)) return address;
 	throw new Error(
-		"'Public URL' is no URL. Enter one that starts with https://, or leave it empty for the URL of this node.",
+		"'Public URL' is not a URL. Enter one that starts with https://, or leave it empty for the URL of this node.",
 	);
 }

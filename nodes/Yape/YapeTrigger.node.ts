@@ -35,7 +35,7 @@ export class YapeTrigger implements INodeType {
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
 		subtitle:
-			'={{ $parameter["events"].includes("*") ? "All notifications" : $parameter["events"].join(", ") }}',
+			'={{ !Array.isArray($rawParameter["events"]) ? "Notifications" : $rawParameter["events"].includes("*") ? "All notifications" : $rawParameter["events"].join(", ") }}',
 		description:
 			'Starts the workflow when a phone forwards a payment notification from Yape, Plin or another wallet',
 		eventTriggerDescription: 'Waiting for a notification from the phone',

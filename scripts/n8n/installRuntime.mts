@@ -29,7 +29,7 @@ export async function ensureRuntime(signal?: AbortSignal): Promise<N8nRuntime> {
 			folder,
 			sizeGb: 2.9,
 			elsewhere: '2½ to 4½ minutes',
-			note: 'In all it took 4 to 7 minutes elsewhere. (N8N_DIR names an n8n of your own instead.)',
+			note: 'This usually takes 4 to 7 minutes in all. To use an n8n of your own instead, set N8N_DIR.',
 			finish: {
 				title: 'Compiling the SQLite driver',
 				elsewhere: '1 to 2½ minutes',

@@ -16,6 +16,6 @@ export function workflowLines({ workflowIds }: Settings, n8nUrl: string): string
 /** A line for each sender of `npm run send`. */
 export function webhookLines({ webhookUrls }: Settings): string {
 	return SENDER_NAMES.map((name) => {
-		return `    ${name.padEnd(10)}  ${webhookUrls[name] ?? '(none: no trigger that is live receives from it)'}`;
+		return `    ${name.padEnd(10)}  ${webhookUrls[name] ?? '(none: no published trigger receives from it)'}`;
 	}).join('\n');
 }

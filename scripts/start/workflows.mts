@@ -112,7 +112,7 @@ async function isPublished(client: N8nClient, workflow: Workflow): Promise<boole
 /** All else starts: it is in the editor that it can be mended. */
 function sayBroken({ name }: Workflow, failure: string): void {
 	say(`  a trigger of the example workflow '${name}' is not live: ${failure}`);
-	say('  Mend it in the editor and publish the workflow there.');
+	say('  Fix it in the editor and publish the workflow there.');
 }
 
 /** n8n tries five times, over a quarter of a minute, before it says that a trigger failed. */

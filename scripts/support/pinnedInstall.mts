@@ -88,12 +88,12 @@ export async function ensureInstalled(wanted: PinnedInstall, signal?: AbortSigna
 	await withInstallLock(name, `${folder}.lock`, signal, async () => {
 		if (isInstalled(wanted)) return; // the process we waited for did it
 		if (existsSync(join(folder, 'node_modules'))) {
-			say(`The install of ${name} in ${folder} has no end marker: checking it`);
+			say(`An earlier installation of ${name} in ${folder} did not finish: checking it`);
 			if (isComplete(wanted)) {
 				say('  it is complete');
 				return writeMarker(wanted);
 			}
-			say('  it is half-finished: repairing it');
+			say('  it is incomplete: continuing');
 		}
 		await install(wanted, signal);
 		writeMarker(wanted);

@@ -72,7 +72,7 @@ export function tailOf(file, lines = TAIL_LINES, fromByte = 0) {
 export async function withHeartbeat(title, work, elsewhere) {
 	const startedAt = Date.now();
 	const elapsed = () => duration(Date.now() - startedAt);
-	const expected = elsewhere ? ` (took ${elsewhere} elsewhere)` : '';
+	const expected = elsewhere ? ` (usually ${elsewhere})` : '';
 	const rewrite = process.stdout.isTTY;
 	if (rewrite) {
 		drawLine = () => {
@@ -99,7 +99,7 @@ export async function withHeartbeat(title, work, elsewhere) {
 		end('done in');
 		return result;
 	} catch (error) {
-		end('broke off after');
+		end('failed after');
 		throw error;
 	}
 }

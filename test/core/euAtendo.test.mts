@@ -256,11 +256,11 @@ describe('giving back', () => {
 	});
 
 	test.each<[string, Partial<WebhookRow>, string]>([
-		['switched off', { enabled: false, events: [] }, 'it was switched off'],
+		['switched off', { enabled: false, events: [] }, 'it was turned off'],
 		['by events', { webhookByEvents: true }, "it added the event's name to the URL"],
 		['without our events', { events: ['CALL'] }, 'it left out events'],
-		['with another secret', { headers: { jwt_key: 'x' } }, 'its secret was another one'],
-		['without a secret', { headers: null }, 'its secret was another one'],
+		['with another secret', { headers: { jwt_key: 'x' } }, 'its secret was different'],
+		['without a secret', { headers: null }, 'its secret was different'],
 	])('ours, %s by somebody, is set again', async (_name, change, words) => {
 		const workflow = trigger();
 		await hook(workflow, 'create');
@@ -295,7 +295,7 @@ describe('one address for all instances', () => {
 		await hook(trigger(all('sales')), 'create');
 		expect(webhookOf('sales')?.url).toBe(ourUrl);
 		await expect(hook(trigger(all('north-*')), 'create')).rejects.toThrow(
-			"no instance that fits 'Instances' (north-*)",
+			"no instance that matches 'Instances' (north-*)",
 		);
 	});
 

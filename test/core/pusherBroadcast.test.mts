@@ -156,7 +156,7 @@ describe('to soketi', () => {
 		const listening = await listen('orders');
 		const items = [{ n: 1 }, { text: 'x'.repeat(102_400) }, { n: 3 }];
 		const { error } = await send(items);
-		expect(error?.message).toMatch(/has 1024\d\d bytes of data, and the server takes 102400/);
+		expect(error?.message).toMatch(/has 1024\d\d bytes of data, but the server accepts 102400/);
 		expect(error?.context?.itemIndex).toBe(1);
 		const outcome = await send(items, {}, { onError: 'continueRegularOutput' });
 		expect(errorsOf(outcome)).toEqual([undefined, expect.stringContaining('bytes'), undefined]);

@@ -134,7 +134,7 @@ describe.each<[string, () => Promise<Line>, string, readonly string[]]>([
 	[
 		'Pusher',
 		pusher,
-		'it is no message of the Pusher protocol',
+		'it is not a message of the Pusher protocol',
 		[
 			'{"event":{"name":"e"},"channel":"a","data":"{}"}',
 			'{"event":"e","channel":{"name":"a"},"data":"{}"}',
@@ -152,7 +152,7 @@ describe.each<[string, () => Promise<Line>, string, readonly string[]]>([
 	[
 		'Action Cable',
 		actionCable,
-		'it is no message of Action Cable',
+		'it is not a message of Action Cable',
 		[
 			'{"type":{"name":"ping"}}',
 			'{"type":["confirm_subscription"],"identifier":"{\\"channel\\":\\"Orders\\"}"}',

@@ -281,7 +281,7 @@ describe.runIf(redisIsInstalled)('Recover where a worker has died', () => {
 		expect(runs).toEqual([]);
 		expect(items.map(({ outcome }) => outcome)).toEqual(['lost', 'lost']);
 		expect(items[0]?.executionId).toBe(String(id));
-		expect(items[0]?.message).toMatch(new RegExp(`execution ${id} died.*cannot be brought back`));
+		expect(items[0]?.message).toMatch(new RegExp(`execution ${id} died.*can't be recovered`));
 	});
 
 	test('of what no worker could begin with, and no outbox has, nobody knows whether its sender was told', async () => {
@@ -289,7 +289,7 @@ describe.runIf(redisIsInstalled)('Recover where a worker has died', () => {
 		const { items, runs } = await recover();
 		expect(runs).toEqual([]);
 		expect(items).toMatchObject([{ outcome: 'unclear', executionId: String(id) }]);
-		expect(items[0]?.message).toContain('No worker could begin with');
+		expect(items[0]?.message).toContain('No worker could start execution');
 	});
 
 	test('data that n8n hides keep an event without an execution from being taken for lost', async () => {

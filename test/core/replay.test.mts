@@ -613,7 +613,7 @@ describe('a share of the events', () => {
 
 	it.each([
 		[{ share: '3/2' }, "'Share' has '3/2'"],
-		[{ share: '1/2', sinceLastRun: true }, "'Share' and 'Since Last Run' exclude each other"],
+		[{ share: '1/2', sinceLastRun: true }, "'Share' and 'Since Last Run' can't be combined"],
 	])('%o is refused in words', async (options, words) => {
 		receive('A');
 		const { error, runs } = await replay(options);

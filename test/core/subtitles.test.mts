@@ -5,6 +5,21 @@ import { packageNodes } from '../support/packageNodes.mts';
 /** The parameters that a subtitle may go by, each with all its values. */
 const CHOICES = ['resource', 'operation', 'transport', 'gateway', 'scheme', 'scope'];
 
+type Values = Readonly<Record<string, unknown>>;
+
+/** What a subtitle's code says, by what n8n gives it: parameters evaluated, and as they are written. */
+function shown(subtitle: string, parameters: Values, raw: Values = parameters): unknown {
+	const code = /^=\{\{(.*)\}\}$/s.exec(subtitle)?.[1] ?? '';
+	const read = new Function('$parameter', '$rawParameter', `return ${code}`) as (
+		parameters: Values,
+		raw: Values,
+	) => unknown;
+	return read(parameters, raw);
+}
+
+const defaultsOf = (properties: readonly INodeProperties[]): Values =>
+	Object.fromEntries(properties.map((one) => [one.name, one.default] as const));
+
 describe('the subtitle of', () => {
 	for (const { description } of packageNodes()) {
 		const { displayName, subtitle = '', properties } = description;
@@ -21,16 +36,40 @@ describe('the subtitle of', () => {
 		if (choices.length === 0) continue;
 
 		test.each(choices)(`${displayName} says something where $name is $value`, ({ name, value }) => {
-			const parameters = Object.fromEntries(
-				properties.map((one: INodeProperties) => [one.name, one.default] as const),
-			);
-			const code = /^=\{\{(.*)\}\}$/s.exec(subtitle)?.[1] ?? '';
-			const read = new Function('$parameter', `return ${code}`) as (
-				parameters: Readonly<Record<string, unknown>>,
-			) => unknown;
-			const shown = read({ ...parameters, [name]: value });
-			expect(shown).toMatch(/^\S/);
-			expect(shown).not.toContain('undefined');
+			const words = shown(subtitle, { ...defaultsOf(properties), [name]: value });
+			expect(words).toMatch(/^\S/);
+			expect(words).not.toContain('undefined');
 		});
 	}
+
+	// On the canvas there is no item yet: n8n shows nothing of a subtitle with one that fails.
+	const EXPRESSION = '={{ $json.chosen }}';
+	const asExpressions = packageNodes().flatMap(({ description }) =>
+		description.properties
+			.filter(({ name, type }) => type !== 'notice' && !CHOICES.includes(name))
+			.filter(({ name }) => new RegExp(`\\$\\w+\\["${name}"\\]`).test(description.subtitle ?? ''))
+			.map(({ name }) => [description.displayName, name, description] as const),
+	);
+
+	test.each(asExpressions)(
+		'%s says something where %s is an expression',
+		(_, name, { subtitle = '', properties }) => {
+			for (const scope of ['one', 'all']) {
+				const raw = { ...defaultsOf(properties), scope, [name]: EXPRESSION };
+				const evaluated = {
+					...raw,
+					get [name](): unknown {
+						throw new Error('There is no item');
+					},
+				};
+				const words = shown(subtitle, evaluated, raw);
+				expect(words).toMatch(/^\S/);
+				expect(words).not.toContain('{{');
+			}
+		},
+	);
+
+	test('reads parameters that can be expressions in some', () => {
+		expect(asExpressions.length).toBeGreaterThan(2);
+	});
 });

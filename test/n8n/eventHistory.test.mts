@@ -218,7 +218,7 @@ describe('Event History in a real n8n', () => {
 		expect(gapOf(answer, 'missing')).toMatchObject({ count: 1 });
 		expect(answer.gaps).toHaveLength(3);
 		expect(answer.hints).toEqual([
-			expect.stringMatching(/^Read \d+ executions, found 5 events, 3 gaps: see the output Gaps$/),
+			expect.stringMatching(/^Read \d+ executions, found 5 events, 3 gaps: see the Gaps output$/),
 		]);
 		expect(answer.stored).not.toContain(n8n.client.apiKey);
 		expect(ids(await ask({ order: 'oldest' }))).toEqual(['P1', 'F1', 'W1', 'C1', 'P2']);

@@ -240,7 +240,7 @@ describe('npm start', () => {
 		if (n8n === undefined) throw new Error(`no n8n among ${JSON.stringify(running)}`);
 		process.kill(n8n, 'SIGKILL');
 		expect(await start.ended).toBe(1);
-		expect(start.output).toContain('n8n ended by itself');
+		expect(start.output).toContain('n8n stopped unexpectedly');
 		expect(readFileSync(join(folder, 'n8n.log'), 'utf8')).not.toBe('');
 		// A killed process is listed, without its command line, until the system has taken it apart.
 		await expect.poll(() => processesOf(folder, groups).commands).toEqual(new Map());

@@ -186,7 +186,7 @@ describe('parameters that cannot be used are told when the workflow is published
 
 	test.each([
 		[{ signatureHeader: '' }, "'Signature Header' is empty"],
-		[{ signatureHeader: 'X Signature' }, "'Signature Header' is no name of a header"],
+		[{ signatureHeader: 'X Signature' }, "'Signature Header' is not a header name"],
 		[{ method: 'sharedToken', signatureHeader: ' ' }, "'Signature Header' is empty"],
 		[{ algorithm: 'md5' }, '\'Algorithm\' is "md5". It must be one of sha1, sha256'],
 		[{ encoding: 'base32' }, '\'Encoding\' is "base32". It must be one of hex, base64, base64url.'],

@@ -269,7 +269,7 @@ describe('a message', () => {
 		[{ channels: ['a b'] }, "'Channels'"],
 		[{ socketId: 'abc' }, "'Socket ID to Exclude'"],
 		[{ payload: undefined }, "can't be converted to JSON"],
-		[{ payload: 'x'.repeat(10_239) }, 'has 10241 bytes of data, and the server takes 10240'],
+		[{ payload: 'x'.repeat(10_239) }, 'has 10241 bytes of data, but the server accepts 10240'],
 	])('%j is refused', (wrong, words) => {
 		expect(thrown(() => make(wrong)).message).toContain(words);
 	});

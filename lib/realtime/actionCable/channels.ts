@@ -42,7 +42,7 @@ function entries(value: unknown): unknown[] {
 	if (!text.startsWith('[')) return splitOutsideOfJson(text);
 	const list = tryJson(text);
 	if (!Array.isArray(list)) {
-		throw channelsFailure('starts like a JSON list but is none', 'Close the list with ].');
+		throw channelsFailure('starts like a JSON list, but is not one', 'Close the list with ].');
 	}
 	return list;
 }

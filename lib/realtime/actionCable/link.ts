@@ -131,7 +131,7 @@ class Opening {
 		if (this.state === 'over') return;
 		const frame = readFrame(text);
 		if (frame === undefined || !isProtocol(frame)) {
-			throw new Error('it is no message of Action Cable');
+			throw new Error('it is not a message of Action Cable');
 		}
 		switch (frame.type) {
 			case 'welcome':

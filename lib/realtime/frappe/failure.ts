@@ -35,7 +35,7 @@ const REFUSALS: readonly Refusal[] = [
 	},
 	{
 		says: /^No cookie transmitted/i,
-		toDo: 'A proxy in between has removed the header Cookie: let it pass, or update Frappe, which has done without it since September 2025.',
+		toDo: 'A proxy in between has removed the header Cookie: make the proxy forward it, or update Frappe, which has not needed it since September 2025.',
 	},
 	{
 		says: /^(No authentication method|Missing cookie and authorization)/i,

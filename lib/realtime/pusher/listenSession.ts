@@ -128,7 +128,7 @@ export class PusherSession {
 		if (this.over) return;
 		this.heartbeat?.alive();
 		const frame = readFrame(text);
-		if (frame === undefined) throw new Error('it is no message of the Pusher protocol');
+		if (frame === undefined) throw new Error('it is not a message of the Pusher protocol');
 		switch (frame.event) {
 			case 'pusher:connection_established':
 				return this.greet(frame.data);

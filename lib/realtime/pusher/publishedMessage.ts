@@ -81,7 +81,7 @@ function assertSize(event: string, data: string, { dataBytes }: ServerLimits): v
 	const bytes = Buffer.byteLength(data);
 	if (dataBytes === undefined || bytes <= dataBytes) return;
 	throw tooLarge(
-		`The event '${event}' has ${bytes} bytes of data, and the server takes ${dataBytes}`,
+		`The event '${event}' has ${bytes} bytes of data, but the server accepts ${dataBytes}`,
 	);
 }
 

@@ -99,7 +99,7 @@ export class SocketIoConnection {
 		if (maxPayload !== undefined && bytes > maxPayload) {
 			throw new SocketIoError(
 				'tooLarge',
-				`The event '${event.name}' has ${bytes} bytes, and the server accepts ${maxPayload}`,
+				`The event '${event.name}' has ${bytes} bytes, but the server accepts ${maxPayload}`,
 				"Send less data, for example one field with 'Payload', or raise maxHttpBufferSize on the server.",
 			);
 		}

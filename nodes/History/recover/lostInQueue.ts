@@ -157,19 +157,19 @@ async function goneItems(
 		const about = { executionId: id, firstExecutionId: id, workflowId: workflow.id, crashes: 1 };
 		if (startedAt === undefined) {
 			// Where n8n could not queue it either, its sender got no receipt.
-			const message = `No worker could begin with execution ${id}, n8n has overwritten what it was to begin with, and the outbox that Recover looked into does not have it. If its sender was told of an error it sends the event again. Otherwise ask the sender, or run a catch-up workflow.`;
+			const message = `No worker could start execution ${id}, n8n has overwritten its data, and it is not in the outbox that Recover read. If the sender got an error, it sends the event again. Otherwise, ask the sender, or run a catch-up workflow.`;
 			items.push({ outcome: 'unclear', ...about, message });
 			continue;
 		}
 		if (unseen.length > 0) {
-			const message = `The worker that ran execution ${id} died, and n8n has overwritten what it began with. Its event may be in an outbox that Recover did not look into: see the items with 'trigger'.`;
+			const message = `The worker that ran execution ${id} died, and n8n has overwritten its data. Its event may be in an outbox that Recover did not read: see the items with 'trigger'.`;
 			items.push({ outcome: 'unclear', ...about, message });
 			continue;
 		}
 		items.push({
 			outcome: 'lost',
 			...about,
-			message: `The worker that ran execution ${id} died, n8n has overwritten what it began with, and the outbox in Redis does not have it: the event cannot be brought back from here. Ask its sender, or run a catch-up workflow.`,
+			message: `The worker that ran execution ${id} died, n8n has overwritten its data, and it is not in the outbox in Redis, so the event can't be recovered from here. Ask its sender, or run a catch-up workflow.`,
 		});
 	}
 	return items;

@@ -93,7 +93,7 @@ const KEPT = 'The event stays in the outbox for 7 days after it came in.';
 function closedWords(name: string, reason: string): string {
 	if (reason === 'archived') return `The workflow '${name}' is archived. Unarchive and publish it.`;
 	if (reason === 'unpublished') return `The workflow '${name}' is not published. Publish it.`;
-	return `The workflow '${name}' is not there, or the owner of the API key may not read it. Use a key of a user who may.`;
+	return `The workflow '${name}' does not exist, or the owner of the API key can't read it. Use the key of a user who can.`;
 }
 
 /** The execution shows from now on how it ends; where it has ended, nothing is kept any more. */
@@ -110,7 +110,7 @@ function outcomeOf({ outcome, replayExecutionId, error }: Ran): Omit<OutboxRun, 
 	const id = replayExecutionId === undefined ? {} : { retryExecutionId: replayExecutionId };
 	if (outcome === 'replayed') return { outcome: 'recovered', ...id };
 	if (outcome === 'started') return { outcome: 'started', ...id };
-	const words = error ?? 'nobody knows why';
+	const words = error ?? 'the reason is not known';
 	return replayExecutionId === undefined
 		? { outcome: 'refused', message: `n8n could not start it: ${words}. ${KEPT}` }
 		: { outcome: 'failed', ...id, message: `It ran and failed: ${words}` };

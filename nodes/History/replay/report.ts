@@ -51,7 +51,7 @@ export class Report {
 	/** Says in the editor what was done. */
 	tell(end: RunEnd, gaps: number): void {
 		const counted = [...this.counts].map(([outcome, count]) => `${count} ${WORDS[outcome]}`);
-		const done = counted.length === 0 ? 'No event fits' : `Events: ${counted.join(', ')}`;
+		const done = counted.length === 0 ? 'No event matches' : `Events: ${counted.join(', ')}`;
 		const held = gaps === 0 ? '' : ` See the output 'Gaps' for what could not be read.`;
 		this.context.addExecutionHints({
 			message: `${done}.${ENDS[end]}${held}`,

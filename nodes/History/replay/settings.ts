@@ -91,14 +91,14 @@ function shareOf(
 	if (text === '') return undefined;
 	const share = readShare(text);
 	if (share === undefined) {
-		throw new NodeOperationError(context.getNode(), `'Share' has '${text}', which is no share`, {
+		throw new NodeOperationError(context.getNode(), `'Share' has '${text}', which is not a share`, {
 			description: "Write the number of this run and how many there are, such as '1/2', up to 100.",
 		});
 	}
 	if (!sinceLastRun) return share;
 	throw new NodeOperationError(
 		context.getNode(),
-		"The options 'Share' and 'Since Last Run' exclude each other",
+		"The options 'Share' and 'Since Last Run' can't be combined",
 		{ description: 'One node remembers one place. Remove one of the two options.' },
 	);
 }

@@ -54,7 +54,7 @@ const actionCableOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: LONGEST_SECONDS },
 		default: DEFAULT_PING_SECONDS,
 		description:
-			'Reconnect after this many seconds without a sign of life from the server. Servers send a ping every 3 seconds by default.',
+			'Reconnect after this many seconds without a message from the server. Servers send a ping every 3 seconds by default.',
 	},
 ];
 

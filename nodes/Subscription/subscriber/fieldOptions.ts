@@ -16,7 +16,7 @@ export const contentTypeField: INodeProperties = {
 	type: 'options',
 	default: 'application/cloudevents+json',
 	description:
-		"The content-type header for CloudEvents. Choose application/JSON for receivers that don't know CloudEvents. N8n's Webhook node reads a CloudEvent as a file otherwise.",
+		"The content-type header for CloudEvents. Choose plain JSON for receivers that don't know CloudEvents, such as n8n's Webhook node, which otherwise reads the body as a file.",
 	options: [
 		{
 			name: 'Application/cloudevents+json',

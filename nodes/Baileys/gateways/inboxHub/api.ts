@@ -19,7 +19,7 @@ const API = {
 	credential: INBOX_HUB_CREDENTIAL,
 	advice: {
 		401: "Check 'API Key' in the credential 'Inbox Hub API'.",
-		403: "The API key has no right to this session. Check 'API Key' in the credential 'Inbox Hub API'.",
+		403: "The API key is not allowed to use this session. Check 'API Key' in the credential 'Inbox Hub API'.",
 		404: "Choose a session that exists in 'Session', by its numeric ID.",
 		429: 'Inbox Hub limits how often it may be called. Wait a quarter of an hour and publish again.',
 	},

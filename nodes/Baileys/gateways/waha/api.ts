@@ -13,7 +13,7 @@ export const WAHA_API: ProviderApi = {
 	credential: WAHA_CREDENTIAL,
 	advice: {
 		401: "Check 'API Key' in the credential 'WAHA API'.",
-		403: "The API key has no right to this session. Check 'API Key' in the credential 'WAHA API'.",
+		403: "The API key is not allowed to use this session. Check 'API Key' in the credential 'WAHA API'.",
 		404: "Choose a session that exists in 'Session', by its name, or create it in WAHA first.",
 		422: "Check 'Session' and the version of WAHA.",
 	},
