@@ -129,7 +129,7 @@ describe.runIf(redisIsInstalled)('Recover where a trigger names another Redis', 
 				{ outcome: 'unclear', executionId: String(id) },
 				{ outcome: 'unclear', workflowId: 'ours', trigger: 'Trigger', credential: 'Claims' },
 			]);
-			expect(items[0]?.message).toMatch(/may be in an outbox that Recover did not look into/);
+			expect(items[0]?.message).toMatch(/may be in an outbox that Recover did not read/);
 			expect(items[1]?.message).toMatch(
 				/did not look into the Redis of the credential 'Claims', in which the trigger 'Trigger' of the workflow 'Workflow ours' keeps.*select this credential/,
 			);
