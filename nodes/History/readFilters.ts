@@ -10,7 +10,9 @@ import { readPatterns } from '../../lib/event/pattern';
 import type { HistoryFilters, ReadOptions } from '../../lib/history/filters';
 import type { StoredStatus } from '../../lib/history/storedEvent';
 import { readInstant } from '../../lib/history/summary';
+import { readFilterText } from '../shared/options';
 import { EVENT_STORE_CREDENTIAL } from '../shared/n8nApi/n8nEventStore';
+import { filterLabel } from './filterProperties';
 
 const STATUSES: readonly StoredStatus[] = [
 	'canceled',
@@ -30,46 +32,42 @@ const STATUSES: readonly StoredStatus[] = [
  */
 export function readFilters(context: IExecuteFunctions, itemIndex: number): HistoryFilters {
 	const given = givenFilters(context, itemIndex);
-	const since = time('Since', given.since);
-	const until = time('Until', given.until);
+	const since = time('since');
+	const until = time('until');
 	if (since !== undefined && until !== undefined && since > until) {
 		throw wrong("'Since' is later than 'Until'", 'Swap the two values.');
 	}
 	return {
-		workflowIds: texts('Workflow Names or IDs', given.workflows),
-		eventTypes: texts('Event Types', given.eventTypes),
-		sources: texts('Sources', given.sources),
-		subjects: texts('Subject', given.subject),
-		eventId: text('Event ID', given.eventId),
+		workflowIds: texts('workflows'),
+		eventTypes: texts('eventTypes'),
+		sources: texts('sources'),
+		subjects: texts('subject'),
+		eventId: text('eventId', given.eventId),
 		statuses: readPatterns(given.status).map(status),
 		since,
 		until,
 		timeOf: given.timeOf === 'event' ? 'event' : 'execution',
-		text: text('Data Contains', given.text),
+		text: text('text', given.text),
 	};
 
 	/** What is no text would be found nowhere, or would filter nothing. */
-	function texts(label: string, value: unknown): string[] {
-		for (const one of Array.isArray(value) ? value : [value]) text(label, one);
+	function texts(name: string): string[] {
+		const value = given[name];
+		for (const one of Array.isArray(value) ? value : [value]) text(name, one);
 		return readPatterns(value);
 	}
 
-	/** Text as it was written; n8n gives a number for an expression that looks like one. */
-	function text(label: string, value: unknown): string | undefined {
-		if (value === undefined || value === null || value === '') return undefined;
-		if (typeof value === 'string' || typeof value === 'number') return String(value);
-		throw wrong(
-			`The filter '${label}' is not text`,
-			'Check the expression: it returns something else.',
-		);
+	function text(name: string, value: unknown): string | undefined {
+		return readFilterText(context, filterLabel(name), value, itemIndex);
 	}
 
-	function time(label: string, value: unknown): Date | undefined {
+	function time(name: string): Date | undefined {
+		const value = given[name];
 		if (value === undefined || value === null || value === '') return undefined;
 		const instant = readInstant(value, context.getTimezone());
 		if (instant !== undefined && isWritable(instant)) return instant;
 		throw wrong(
-			`'${label}' is not a time`,
+			`'${filterLabel(name)}' is not a time`,
 			'Enter it like 2026-11-07T12:00:00, or use an expression like {{ $now.minus(1, "day") }}.',
 		);
 	}

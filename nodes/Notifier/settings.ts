@@ -8,7 +8,7 @@ import {
 	readAsymmetricKey,
 	type AsymmetricKey,
 } from '../../lib/standardWebhooks/secret';
-import { assertGivesSomething } from '../shared/givesNothing';
+import { assertParameterGives } from '../shared/givesNothing';
 import { readNumberOption } from '../shared/options';
 import { limitsOverCluster } from './overCluster';
 
@@ -89,12 +89,8 @@ function readForm(context: IExecuteFunctions): BodyForm {
 function chosenSubscribers(context: IExecuteFunctions): readonly string[] | undefined {
 	if (context.getNodeParameter('operation', 0) !== 'resend') return undefined;
 	const given: unknown = context.getNodeParameter('subscriberIds', 0, '');
-	const node = context.getNode();
-	try {
-		assertGivesSomething(node.parameters.subscriberIds, given, 'Subscriber IDs');
-	} catch (error) {
-		throw new NodeOperationError(node, (error as Error).message);
-	}
+	const stored = context.getNode().parameters.subscriberIds;
+	assertParameterGives(context, stored, given, 'Subscriber IDs');
 	const ids = [...new Set(readPatterns(given))];
 	return ids.length === 0 ? undefined : ids;
 }

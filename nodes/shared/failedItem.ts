@@ -20,18 +20,21 @@ export function failedItem(
  * Runs what an error ends for all items. n8n itself would put the input on the first output, as if
  * nothing had failed.
  *
- * @returns with Continue on Fail, the output of an item that failed for each of them
+ * @param outputs what comes out instead, with Continue on Fail. @default for each input item one that failed
  * @throws what `work` throws, unless the node continues on fail
  */
 export async function orFailedItems(
 	context: IExecuteFunctions,
 	work: () => Promise<INodeExecutionData[][]>,
+	outputs: (failed: (index: number) => INodeExecutionData) => INodeExecutionData[][] = (failed) => [
+		context.getInputData().map((_, index) => failed(index)),
+	],
 ): Promise<INodeExecutionData[][]> {
 	if (!context.continueOnFail()) return await work();
 	try {
 		return await work();
 	} catch (error) {
-		return [context.getInputData().map((_, index) => failedItem(context, error, index))];
+		return outputs((index) => failedItem(context, error, index));
 	}
 }
 

@@ -1,3 +1,23 @@
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+
+/**
+ * The same as {@link assertGivesSomething}, where the node itself is to fail.
+ *
+ * @throws {NodeOperationError} that says what to do
+ */
+export function assertParameterGives(
+	context: Pick<IExecuteFunctions, 'getNode'>,
+	stored: unknown,
+	value: unknown,
+	label: string,
+): void {
+	try {
+		assertGivesSomething(stored, value, label);
+	} catch (error) {
+		throw new NodeOperationError(context.getNode(), (error as Error).message);
+	}
+}
+
 /**
  * Asserts that what an expression gives is something: n8n makes nothing of one that fails, and what the
  * user restricted by it would be open to all, or the other way round.

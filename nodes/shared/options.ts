@@ -60,6 +60,36 @@ export function readLimit(context: IExecuteFunctions, itemIndex: number): number
 	return Math.floor(readNumberOption(context, value, option, itemIndex));
 }
 
+/** A filter that an expression made something else of. */
+export function wrongFilter(
+	context: { getNode(): INode },
+	label: string,
+	what: string,
+	itemIndex: number,
+): NodeOperationError {
+	return new NodeOperationError(context.getNode(), `The filter '${label}' is not ${what}`, {
+		itemIndex,
+		description: 'Check the expression: it returns something else.',
+	});
+}
+
+/**
+ * Reads a filter that is text, as it was written; n8n gives a number for an expression that looks like one.
+ *
+ * @returns undefined where it is empty
+ * @throws {NodeOperationError} that names the filter
+ */
+export function readFilterText(
+	context: { getNode(): INode },
+	label: string,
+	value: unknown,
+	itemIndex: number,
+): string | undefined {
+	if (value === undefined || value === null || value === '') return undefined;
+	if (typeof value === 'string' || typeof value === 'number') return String(value);
+	throw wrongFilter(context, label, 'text', itemIndex);
+}
+
 /** An hour: a node that waits longer would only look as if it hung. */
 export const LONGEST_SECONDS = 3600;
 

@@ -64,10 +64,19 @@ describe('requests of which one follows the other', () => {
 		expect(server.sockets).toHaveLength(1);
 	};
 
-	it('have the next connection while the server works, where it closes each; none is left over', async () => {
+	/** The second request, which the server works on while the connection of the third one is open. */
+	const openedAhead = async () => {
 		await learn();
 		const second = request({ isFollowed: true });
 		await server.connections(3);
+		return { second, spare: server.sockets[2] };
+	};
+
+	const closed = async (socket: Socket | undefined) =>
+		await new Promise((resolve) => socket?.resume().once('close', resolve));
+
+	it('have the next connection while the server works, where it closes each; none is left over', async () => {
+		const { second } = await openedAhead();
 		await server.answer();
 		await second;
 		const third = request();
@@ -97,10 +106,8 @@ describe('requests of which one follows the other', () => {
 	});
 
 	it('get a new connection where the server has closed the one that was opened ahead', async () => {
-		await learn();
-		const second = request({ isFollowed: true });
-		await server.connections(3);
-		server.sockets[2]?.destroy();
+		const { second, spare } = await openedAhead();
+		spare?.destroy();
 		await sleep(20);
 		await server.answer();
 		await second;
@@ -111,22 +118,18 @@ describe('requests of which one follows the other', () => {
 	});
 
 	it('leave no connection open for long that nobody uses', async () => {
-		await learn();
-		const second = request({ isFollowed: true });
-		await server.connections(3);
-		const ended = new Promise((resolve) => server.sockets[2]?.resume().once('close', resolve));
+		const { second, spare } = await openedAhead();
+		const ended = closed(spare);
 		await server.answer();
 		await second;
 		await ended;
 	});
 
 	it('leave none behind when the pool is closed', async () => {
-		await learn();
-		const second = request({ isFollowed: true }).catch(() => undefined);
-		await server.connections(3);
-		const ended = new Promise((resolve) => server.sockets[2]?.resume().once('close', resolve));
+		const { second, spare } = await openedAhead();
+		const ended = closed(spare);
 		http.close();
-		await Promise.all([second, ended]);
+		await Promise.all([second.catch(() => undefined), ended]);
 		expect(http.isOpen).toBe(false);
 	});
 });

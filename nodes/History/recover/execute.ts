@@ -6,7 +6,7 @@ import { packageWorkflows, retryInterrupted, type Recovered } from '../../../lib
 import { isQueueMode } from '../../../lib/cluster/n8nRedis';
 import { workClaims } from '../../shared/cluster/n8nsRedis';
 import { upSince } from '../readFilters';
-import { failedItem } from '../../shared/failedItem';
+import { orFailedItems } from '../../shared/failedItem';
 import { readNumberOption } from '../../shared/options';
 import { withOwnN8nApi } from '../../shared/n8nApi/n8nEventStore';
 import { withGivenRedis, type GivenRedis } from './givenRedis';
@@ -43,13 +43,8 @@ const NUMBERS = {
 export async function executeRecover(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const work = async () =>
 		await withGivenRedis(context, async (given) => await recover(context, given));
-	if (!context.continueOnFail()) return await work();
-	try {
-		return await work();
-	} catch (error) {
-		// As one run for all input items. n8n itself would put those on the first output, as if they were recovered.
-		return [[failedItem(context, error, 0)], []];
-	}
+	// One run for all input items.
+	return await orFailedItems(context, work, (failed) => [[failed(0)], []]);
 }
 
 async function recover(

@@ -12,7 +12,7 @@ import {
 import type { N8nApi } from '../../../lib/history/store/n8nApi';
 import { eventKey } from '../../../lib/replay/replayTarget';
 import { newestFailures, readAhead } from '../../../lib/replay/replayEvents';
-import { assertGivesSomething } from '../../shared/givesNothing';
+import { assertParameterGives } from '../../shared/givesNothing';
 import { filterLabel } from '../filterProperties';
 import { givenFilters, readFilters } from '../readFilters';
 import { inOrder, inputEvents, type InputEvent } from './inputEvents';
@@ -54,14 +54,9 @@ export function replayFilters(
 
 /** What an expression that fails was to keep out would run again. */
 function assertFiltersGiven(context: IExecuteFunctions): void {
-	const node = context.getNode();
-	const stored = node.parameters.filters;
+	const stored = context.getNode().parameters.filters;
 	for (const [name, value] of Object.entries(givenFilters(context, 0))) {
-		try {
-			assertGivesSomething(fieldOf(stored, name), value, filterLabel(name));
-		} catch (error) {
-			throw new NodeOperationError(node, (error as Error).message);
-		}
+		assertParameterGives(context, fieldOf(stored, name), value, filterLabel(name));
 	}
 }
 

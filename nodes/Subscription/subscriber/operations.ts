@@ -6,7 +6,7 @@ import { Problem } from '../../../lib/subscriber/problem';
 import type { RowKey, SubscriberRegistry, Stored } from '../../../lib/subscriber/registry';
 import type { SubscriberChange } from '../../../lib/subscriber/rows';
 import { BadRow, type RegisteredSubscriber } from '../../../lib/subscriber/subscriber';
-import { readLimit } from '../../shared/options';
+import { readFilterText, readLimit, wrongFilter } from '../../shared/options';
 import { checkAddress, deliverOnce, createTestEvent } from './deliverOnce';
 import { readChange, replacedSecret, RESUMED } from './readChange';
 import {
@@ -209,20 +209,11 @@ function readFilters(
 	function isOn(label: string, value: unknown): boolean | undefined {
 		if (value === undefined || value === null || value === '') return undefined;
 		if (typeof value === 'boolean') return value;
-		throw wrong(label, 'true or false');
+		throw wrongFilter(context, label, 'true or false', itemIndex);
 	}
 
 	function text(label: string, value: unknown): string {
-		if (value === undefined || value === null) return '';
-		if (typeof value === 'string' || typeof value === 'number') return String(value).trim();
-		throw wrong(label, 'text');
-	}
-
-	function wrong(label: string, what: string) {
-		return new NodeOperationError(context.getNode(), `The filter '${label}' is not ${what}`, {
-			itemIndex,
-			description: 'Check the expression: it returns something else.',
-		});
+		return readFilterText(context, label, value, itemIndex)?.trim() ?? '';
 	}
 }
 
