@@ -26,6 +26,15 @@ const parallel = (name: string, testTimeout: number) => ({
 });
 
 /**
+ * Of these, suites whose files also share what their worker has loaded, n8n-core above all. A file that
+ * needs a process of its own, or plays several n8ns, belongs to `processes`.
+ */
+const sharing = (name: string, testTimeout: number) => {
+	const project = parallel(name, testTimeout);
+	return { ...project, test: { ...project.test, isolate: false, pool: 'threads' as const } };
+};
+
+/**
  * Suites that start real n8ns, after all others: an n8n takes a core while it starts and 400 MB, and
  * waits much later on, so there is one more of them than cores.
  */
@@ -80,8 +89,9 @@ export default defineConfig({
 		// No test may lean on the proxy of the shell that runs it; what is installed on the way may.
 		env: { NO_PROXY: '127.0.0.1,localhost,.test,.invalid,.example,.example.com' },
 		projects: [
-			parallel('unit', 60 * SECOND),
-			parallel('core', 180 * SECOND),
+			sharing('unit', 60 * SECOND),
+			sharing('core', 180 * SECOND),
+			parallel('processes', 180 * SECOND),
 			parallel('browser', 240 * SECOND),
 			withN8n('n8n'),
 			withN8n('history'),

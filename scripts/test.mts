@@ -18,7 +18,7 @@ import { listenForShutdown } from './support/shutdown.mts';
 import { say } from './support/step.mjs';
 
 /** Suites that import what they test; the others start an n8n, which loads the build. */
-const IMPORTING = ['unit', 'core', 'browser'];
+const IMPORTING = ['unit', 'core', 'processes', 'browser'];
 
 const { signal } = listenForShutdown();
 const folder = mkdtempSync(join(tmpdir(), 'test-counts-'));

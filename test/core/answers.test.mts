@@ -19,7 +19,7 @@ import {
 import { webhookSecrets } from '../../nodes/shared/webhook/triggerSettings.ts';
 import type { WebhookTrigger } from '../../nodes/shared/webhook/webhookTrigger.ts';
 import { SECRET, sign } from '../support/inboxHub.mts';
-import { core, createWorkflow } from '../support/n8nCore.mts';
+import { createWorkflow, deduplicateIn } from '../support/n8nCore.mts';
 import { memoryDeduplicator, serveWebhook, type WebhookHost } from '../support/n8nWebhook.mts';
 import { WorkedBehind } from '../support/workedBehind.mts';
 
@@ -96,7 +96,7 @@ describe("a provider's own answer", () => {
 	const hosts: WebhookHost[] = [];
 	let executions: WebhookHost['executions'] = [];
 
-	beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+	beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 	afterEach(async () => {
 		await Promise.all(hosts.splice(0).map(async (host) => await host.close()));
 	});

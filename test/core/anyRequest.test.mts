@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BaileysTrigger } from '../../nodes/Baileys/BaileysTrigger.node.ts';
 import { anyBody, anyHeaders, sendBytes } from '../support/anyRequest.mts';
 import { receivedMessage, SECRET, sign } from '../support/inboxHub.mts';
-import { core, createWorkflow } from '../support/n8nCore.mts';
+import { createWorkflow, deduplicateIn } from '../support/n8nCore.mts';
 import { memoryDeduplicator, serveWebhook, type WebhookHost } from '../support/n8nWebhook.mts';
 
 describe('whatever is sent to the Baileys Trigger, in n8n-core', () => {
 	let host: WebhookHost;
 
 	beforeAll(async () => {
-		await core.DataDeduplicationService.init(memoryDeduplicator());
+		await deduplicateIn(memoryDeduplicator());
 		const workflow = createWorkflow(
 			{
 				Trigger: {

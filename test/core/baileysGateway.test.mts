@@ -2,7 +2,12 @@ import type { ILoadOptionsFunctions, INodeParameters } from 'n8n-workflow';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BaileysTrigger } from '../../nodes/Baileys/BaileysTrigger.node.ts';
 import { deliver, InboxHubStandIn, receivedMessage, SECRET } from '../support/inboxHub.mts';
-import { core, createWorkflow, requireFromN8n, type TestWorkflow } from '../support/n8nCore.mts';
+import {
+	createWorkflow,
+	deduplicateIn,
+	requireFromN8n,
+	type TestWorkflow,
+} from '../support/n8nCore.mts';
 import {
 	memoryDeduplicator,
 	runHook,
@@ -40,7 +45,7 @@ function workflow(
 describe('the gateway of the Baileys Trigger, in n8n-core', () => {
 	let host: WebhookHost | undefined;
 
-	beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+	beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 	afterEach(async () => await host?.close());
 
 	const serve = async (test: TestWorkflow) => (host = await serveWebhook(test, 'Trigger'));

@@ -14,7 +14,7 @@ import { everyParameterByExpression } from '../conformance/everyParameter.mts';
 import { PROVIDERS } from '../conformance/providers.mts';
 import { CoreTrigger } from '../conformance/coreTrigger.mts';
 import type { Answer } from '../support/inboxHub.mts';
-import { core } from '../support/n8nCore.mts';
+import { deduplicateIn } from '../support/n8nCore.mts';
 import { WorkedBehind } from '../support/workedBehind.mts';
 import { memoryDeduplicator } from '../support/n8nWebhook.mts';
 
@@ -27,7 +27,7 @@ const OPTIONAL_ATTRIBUTES = [
 	'matchedkeyid',
 ];
 
-beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 
 describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 	let scene: Scene;

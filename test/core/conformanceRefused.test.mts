@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, test, vi, type TestContext } from 'vitest'
 import type { Scene } from '../conformance/provider.mts';
 import { PROVIDERS } from '../conformance/providers.mts';
 import { CoreTrigger } from '../conformance/coreTrigger.mts';
-import { core } from '../support/n8nCore.mts';
+import { deduplicateIn } from '../support/n8nCore.mts';
 import { memoryDeduplicator } from '../support/n8nWebhook.mts';
 
 /** Minutes that are long enough for what is refused in them on a slow machine. */
 const INTERVAL = 1 / 20;
 
-beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 
 /** What waits for an interval to end: all providers wait at the same time. */
 describe.concurrent.each(PROVIDERS)('$name: refused deliveries, in n8n-core', ({ open }) => {

@@ -11,7 +11,7 @@ import {
 	type WebhookRow,
 } from '../support/evolutionApi.mts';
 import { post } from '../support/inboxHub.mts';
-import { core, createWorkflow, type TestWorkflow } from '../support/n8nCore.mts';
+import { createWorkflow, deduplicateIn, type TestWorkflow } from '../support/n8nCore.mts';
 import { captureLog } from '../support/n8nLog.mts';
 import {
 	memoryDeduplicator,
@@ -37,7 +37,7 @@ let baseUrl: string;
 let log: ReturnType<typeof captureLog>;
 const hosts: WebhookHost[] = [];
 
-beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 
 beforeEach(async () => {
 	log = captureLog();

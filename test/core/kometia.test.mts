@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import type { Store } from '../../examples/kometia-store/store.mts';
 import { KOMETIA_KEY } from '../conformance/providers/kometia.mts';
 import { KometiaTriggers, sent } from '../support/kometiaTriggers.mts';
-import { core } from '../support/n8nCore.mts';
+import { deduplicateIn } from '../support/n8nCore.mts';
 import { memoryDeduplicator } from '../support/n8nWebhook.mts';
 
 const LOOKUP = '/api/v1/events/';
@@ -13,7 +13,7 @@ const LOOKUP = '/api/v1/events/';
 let kometia: KometiaTriggers;
 let store: Store;
 
-beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 
 beforeEach(async () => {
 	kometia = await KometiaTriggers.open();

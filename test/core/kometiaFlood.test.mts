@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vi
 import { lookupsOf } from '../../nodes/Kometia/lookUp.ts';
 import type { CoreTrigger } from '../conformance/coreTrigger.mts';
 import { KometiaTriggers, sent } from '../support/kometiaTriggers.mts';
-import { core } from '../support/n8nCore.mts';
+import { deduplicateIn } from '../support/n8nCore.mts';
 import { memoryDeduplicator } from '../support/n8nWebhook.mts';
 
 const FLOOD = 5_000;
@@ -11,7 +11,7 @@ const AT_ONCE = 50;
 
 let kometia: KometiaTriggers;
 
-beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 
 beforeEach(async () => {
 	kometia = await KometiaTriggers.open();

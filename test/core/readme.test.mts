@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { YapeTrigger } from '../../nodes/Yape/YapeTrigger.node.ts';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
-import { core, createWorkflow } from '../support/n8nCore.mts';
+import { createWorkflow, deduplicateIn } from '../support/n8nCore.mts';
 import { memoryDeduplicator, serveWebhook } from '../support/n8nWebhook.mts';
 
 const read = (page: string) => readFileSync(join(CHECKOUT, page), 'utf8');
@@ -13,7 +13,7 @@ const read = (page: string) => readFileSync(join(CHECKOUT, page), 'utf8');
 const isThere = (command: string) => spawnSync(command, ['--version']).error === undefined;
 const missing = ['bash', 'curl', 'openssl'].filter((command) => !isThere(command));
 
-beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 
 /** The commands of the first workflow, with the node's own address. */
 function commands(page: string, url: string): string {

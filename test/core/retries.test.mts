@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IRun, WorkflowExecuteMode } from 'n8n-workflow';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BaileysTrigger } from '../../nodes/Baileys/BaileysTrigger.node.ts';
-import { core, createWorkflow, runWorkflow, type TestWorkflow } from '../support/n8nCore.mts';
+import {
+	createWorkflow,
+	deduplicateIn,
+	runWorkflow,
+	type TestWorkflow,
+} from '../support/n8nCore.mts';
 import { captureLog } from '../support/n8nLog.mts';
 import { memoryDeduplicator } from '../support/n8nWebhook.mts';
 
@@ -14,7 +19,7 @@ let fromBefore: string[] = [];
 
 beforeAll(async () => {
 	const store = memoryDeduplicator();
-	await core.DataDeduplicationService.init({
+	await deduplicateIn({
 		...store,
 		checkProcessedAndRecord: async (items, ...rest) => {
 			const { new: fresh, processed } = await store.checkProcessedAndRecord(items, ...rest);

@@ -13,7 +13,7 @@ import { CoreTrigger } from '../conformance/coreTrigger.mts';
 import { CURRENT_SECRET, WRONG_SECRET, type Scene } from '../conformance/provider.mts';
 import { PROVIDERS } from '../conformance/providers.mts';
 import { KOMETIA_KEY, kometiaScene } from '../conformance/providers/kometia.mts';
-import { core } from '../support/n8nCore.mts';
+import { deduplicateIn } from '../support/n8nCore.mts';
 import { memoryDeduplicator } from '../support/n8nWebhook.mts';
 import { TestSocketIoServer } from '../support/socketIoServer.mts';
 import { RunningTrigger } from '../support/socketIoTrigger.mts';
@@ -26,7 +26,7 @@ const SAMPLES = join(CHECKOUT, 'docs', 'samples');
 const NOON = new Date('2026-11-05T12:00:00.000Z');
 const CLEANERS: Array<() => unknown> = [];
 
-beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 beforeEach(() => void vi.useFakeTimers({ now: NOON, toFake: ['Date'] }));
 afterEach(async () => {
 	for (const clean of CLEANERS.splice(0).reverse()) await clean();

@@ -3,13 +3,13 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { CoreTrigger } from '../conformance/coreTrigger.mts';
 import { CURRENT_SECRET, PREVIOUS_SECRET, type Sent } from '../conformance/provider.mts';
 import { signedWebhooks } from '../conformance/providers/signedWebhook.mts';
-import { core } from '../support/n8nCore.mts';
+import { deduplicateIn } from '../support/n8nCore.mts';
 import { memoryDeduplicator } from '../support/n8nWebhook.mts';
 import { SCHEME_NAMES, senderOf, type SchemeName } from '../support/signedWebhooks.mts';
 
 const triggers: CoreTrigger[] = [];
 
-beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 afterEach(async () => {
 	await Promise.all(triggers.splice(0).map(async (trigger) => await trigger.close()));
 });

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { SignedWebhookTrigger } from '../../nodes/SignedWebhook/SignedWebhookTrigger.node.ts';
 import type { Sent } from '../conformance/provider.mts';
 import { post } from '../support/inboxHub.mts';
-import { core, createWorkflow } from '../support/n8nCore.mts';
+import { createWorkflow, deduplicateIn } from '../support/n8nCore.mts';
 import { memoryDeduplicator, serveWebhook } from '../support/n8nWebhook.mts';
 import { hmac, senders } from '../support/signedSenders.mts';
 
@@ -13,7 +13,7 @@ const CREDENTIAL = 'realtimeWebhooksSignedWebhookApi';
 const SECRET = 'a-secret-of-the-app';
 const SIGNING = { secret: SECRET };
 
-beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 
 interface Options {
 	readonly parameters?: INodeParameters;

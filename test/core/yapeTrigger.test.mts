@@ -6,7 +6,7 @@ import { YapeTrigger } from '../../nodes/Yape/YapeTrigger.node.ts';
 import { sendBytes } from '../support/anyRequest.mts';
 import { post } from '../support/inboxHub.mts';
 import { captureLog } from '../support/n8nLog.mts';
-import { core, createWorkflow } from '../support/n8nCore.mts';
+import { createWorkflow, deduplicateIn } from '../support/n8nCore.mts';
 import {
 	memoryDeduplicator,
 	runHook,
@@ -19,7 +19,7 @@ const SECRET = 'a-secret-for-tests-0123456789';
 
 const hosts: WebhookHost[] = [];
 
-beforeAll(async () => await core.DataDeduplicationService.init(memoryDeduplicator()));
+beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 afterAll(async () => await Promise.all(hosts.map(async (host) => await host.close())));
 
 function workflow(parameters: INodeParameters = {}, credential: Record<string, string> = {}) {

@@ -4,7 +4,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 export const LONG = [
 	'core/realtimeFaults',
 	'core/kometiaFlood',
-	'core/kometiaFlood',
 	'core/conventions',
 	'core/deliverFaults',
 	'core/addingAProvider',

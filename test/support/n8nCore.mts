@@ -75,6 +75,22 @@ process.env.N8N_ENCRYPTION_KEY = 'only-for-tests';
 export const core = requireFromN8n('n8n-core') as N8nCore;
 export const n8nWorkflow = requireFromN8n('n8n-workflow') as typeof import('n8n-workflow');
 
+let deduplicator: IDataDeduplicator | undefined;
+
+/** Gives n8n-core a deduplication store, in place of the one it had. n8n-core itself takes one once. */
+export async function deduplicateIn(store: IDataDeduplicator): Promise<void> {
+	const isFirst = deduplicator === undefined;
+	deduplicator = store;
+	if (!isFirst) return;
+	const current = () => deduplicator ?? store;
+	await core.DataDeduplicationService.init({
+		checkProcessedAndRecord: async (...args) => await current().checkProcessedAndRecord(...args),
+		removeProcessed: async (...args) => await current().removeProcessed(...args),
+		clearAllProcessedItems: async (...args) => await current().clearAllProcessedItems(...args),
+		getProcessedDataCount: async (...args) => await current().getProcessedDataCount(...args),
+	});
+}
+
 /** A workflow's nodes: the type itself, and what the editor would save for it. */
 export interface TestNode {
 	type: INodeType;

@@ -4,7 +4,7 @@ import { stubProxies } from '../support/proxyEnvironment.mts';
 import type { runAction as RunAction } from '../support/runAction.mts';
 import { TestSocketIoServer } from '../support/socketIoServer.mts';
 
-// n8n reads its network policy once, when it is loaded; vitest gives each file its own process.
+// n8n reads its network policy once, when it is loaded; each file of this suite has its own process.
 process.env.N8N_SSRF_PROTECTION_ENABLED = 'true';
 
 let server: TestSocketIoServer;

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { deliver, receivedMessage } from '../support/inboxHub.mts';
 
-// n8n reads its network policy once, when it is loaded; vitest gives each file its own process.
+// n8n reads its network policy once, when it is loaded; each file of this suite has its own process.
 process.env.N8N_SSRF_PROTECTION_ENABLED = 'true';
 
 let server: Server;

@@ -10,7 +10,7 @@ import {
 import type { runAction as RunAction } from '../support/runAction.mts';
 import type { requireFromN8n as RequireFromN8n } from '../support/n8nCore.mts';
 
-// n8n reads its network policy once, when it is loaded; vitest gives each file its own process.
+// n8n reads its network policy once, when it is loaded; each file of this suite has its own process.
 process.env.N8N_SSRF_PROTECTION_ENABLED = 'true';
 process.env.N8N_SSRF_BLOCKED_IP_RANGES = 'default,8.8.8.0/24';
 process.env.N8N_SSRF_ALLOWED_IP_RANGES = '10.9.0.0/16';

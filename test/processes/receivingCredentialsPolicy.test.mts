@@ -5,7 +5,7 @@ import { TestHttpProxy } from '../support/httpProxyServer.mts';
 import type { core as Core } from '../support/n8nCore.mts';
 import { stubProxies } from '../support/proxyEnvironment.mts';
 
-// n8n reads its network policy once, when it is loaded; vitest gives each file its own process.
+// n8n reads its network policy once, when it is loaded; each file of this suite has its own process.
 process.env.N8N_SSRF_PROTECTION_ENABLED = 'true';
 
 let core: typeof Core;

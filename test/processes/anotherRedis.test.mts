@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { CHECKOUT } from '../../scripts/support/paths.mts';
 import { redisCommand } from '../support/clusterRedis.mts';
 import { deliver, receivedMessage } from '../support/inboxHub.mts';
-import { core } from '../support/n8nCore.mts';
+import { deduplicateIn } from '../support/n8nCore.mts';
 import { captureLog } from '../support/n8nLog.mts';
 import {
 	ClusterProcess,
@@ -32,7 +32,7 @@ describe.runIf(redisIsInstalled)("a trigger that names another Redis than n8n's 
 
 	beforeAll(async () => {
 		own = await RedisServer.start();
-		await core.DataDeduplicationService.init(store);
+		await deduplicateIn(store);
 	});
 	afterAll(async () => await own.stop());
 	beforeEach(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunningTrigger as Running } from '../support/socketIoTrigger.mts';
 import { TestSocketIoServer } from '../support/socketIoServer.mts';
 
-// n8n reads its network policy once, when it is loaded; vitest gives each file its own process.
+// n8n reads its network policy once, when it is loaded; each file of this suite has its own process.
 process.env.N8N_SSRF_PROTECTION_ENABLED = 'true';
 
 let server: TestSocketIoServer;

@@ -3,7 +3,7 @@ import { NodeKeys } from '../../lib/cluster/nodeKeys.ts';
 import { Outbox } from '../../lib/cluster/outbox.ts';
 import { connection, redisCommand } from '../support/clusterRedis.mts';
 import { deliver, receivedMessage } from '../support/inboxHub.mts';
-import { core } from '../support/n8nCore.mts';
+import { deduplicateIn } from '../support/n8nCore.mts';
 import { captureLog } from '../support/n8nLog.mts';
 import {
 	ClusterProcess,
@@ -23,7 +23,7 @@ describe.runIf(redisIsInstalled)('a trigger of n8n in queue mode', () => {
 
 	beforeAll(async () => {
 		redis = await RedisServer.start();
-		await core.DataDeduplicationService.init(store);
+		await deduplicateIn(store);
 	});
 	afterAll(async () => await redis.stop());
 	beforeEach(async () => {
