@@ -9,6 +9,7 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
+import { REFUSED_TYPE } from '../../lib/receive/refusals';
 import { YAPE_EVENTS } from '../../lib/yape/vocabulary';
 import { credentialForStore } from '../shared/cluster/deduplicationStore';
 import { testRealtimeRedisCredential } from '../shared/cluster/redisCredentialTest';
@@ -17,13 +18,22 @@ import { isolateNotice } from '../shared/webhook/isolateAdvice';
 import { passOnce } from '../shared/webhook/passOnce';
 import { receiveWebhook } from '../shared/webhook/receiveWebhook';
 import { tellRefused } from '../shared/webhook/refusedDeliveries';
-import { eventsProperty, triggerOptionsProperty } from '../shared/webhook/triggerProperties';
+import {
+	eventsProperty,
+	REFUSED_NAME,
+	triggerOptionsProperty,
+} from '../shared/webhook/triggerProperties';
 import { webhookLifecycle } from '../shared/webhook/webhookLifecycle';
 import { testYapeNotifierCredential } from './credentialTest';
 import { notificationOptionProperties } from './notificationOptions';
 import { yapeTrigger } from './provider';
 
 const WORDS = webhookWords('The phone');
+
+const EVENT_NAMES = Object.fromEntries([
+	...YAPE_EVENTS.map(({ type, name }) => [type, name]),
+	[REFUSED_TYPE, REFUSED_NAME],
+]);
 
 /** Starts a workflow on payment notifications of Yape, Plin and other wallets, sent by a phone. */
 export class YapeTrigger implements INodeType {
@@ -34,8 +44,7 @@ export class YapeTrigger implements INodeType {
 		group: ['trigger'],
 		// Version 1 would make n8n evaluate an expression, and build an isolate, for each request.
 		version: 2,
-		subtitle:
-			'={{ !Array.isArray($rawParameter["events"]) ? "Notifications" : $rawParameter["events"].includes("*") ? "All notifications" : $rawParameter["events"].join(", ") }}',
+		subtitle: `={{ !Array.isArray($rawParameter["events"]) ? "Notifications" : $rawParameter["events"].includes("*") ? "All notifications" : $rawParameter["events"].map((type) => (${JSON.stringify(EVENT_NAMES)})[type] ?? type).join(", ") }}`,
 		description:
 			'Starts the workflow when a phone forwards a payment notification from Yape, Plin or another wallet',
 		eventTriggerDescription: 'Waiting for a notification from the phone',

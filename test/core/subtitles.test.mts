@@ -42,6 +42,17 @@ describe('the subtitle of', () => {
 		});
 	}
 
+	test('Yape Trigger names the events as the list does', () => {
+		const yape = packageNodes().find(({ description }) => description.name === 'yapeTrigger');
+		const { subtitle = '' } = yape?.description ?? {};
+		const words = (events: string[]) => shown(subtitle, {}, { events });
+		expect(words(['yape.payment.received', 'webhook.refused'])).toBe(
+			'Payment Received, Refused Deliveries',
+		);
+		expect(words(['*', 'webhook.refused'])).toBe('All notifications');
+		expect(words(['yape.new'])).toBe('yape.new');
+	});
+
 	// On the canvas there is no item yet: n8n shows nothing of a subtitle with one that fails.
 	const EXPRESSION = '={{ $json.chosen }}';
 	const asExpressions = packageNodes().flatMap(({ description }) =>

@@ -96,13 +96,14 @@ function orderText(order) {
 		.join(' · ');
 }
 
-/** '12 refused: signature_mismatch 10, signature_missing 2'. @param {Record<string, unknown>} data */
+/** '12 refused: 10 × signature_mismatch, 2 × signature_missing'. @param {Record<string, unknown>} data */
 function refusals({ refused, reasons }) {
 	if (typeof refused !== 'number') return '';
-	const each = (Array.isArray(reasons) ? reasons : [])
-		.map(object)
-		.map(({ reason, count }) => `${String(reason)} ${String(count)}`);
-	return `${refused} refused: ${each.join(', ')}`;
+	const each = (Array.isArray(reasons) ? reasons : []).map(object);
+	const words = each.map(({ reason, count }) =>
+		each.length === 1 ? String(reason) : `${String(count)} × ${String(reason)}`,
+	);
+	return `${refused} refused: ${words.join(', ')}`;
 }
 
 /** Where n8n shows the execution of an event, as the workflow that sent it says. @param {unknown} url */

@@ -4,6 +4,9 @@ import { answerProperty } from './answerOption';
 import { REFUSED_TYPE } from '../../../lib/receive/refusals';
 import { refusedIntervalProperty } from './refusedOption';
 
+/** How the list of events names `webhook.refused`. */
+export const REFUSED_NAME = 'Refused Deliveries';
+
 /** The parameter `events`: a multi-select over a provider's event list, `*` for all. */
 export function eventsProperty(
 	events: ReadonlyArray<{ readonly type: string; readonly name: string }>,
@@ -20,7 +23,7 @@ export function eventsProperty(
 		options: [
 			{ name: 'All Events', value: '*', action: 'On any event' },
 			...events.map(({ type, name }) => ({ name, value: type, action: actionOf(name) })),
-			{ name: 'Refused Deliveries', value: REFUSED_TYPE, action: 'On refused deliveries' },
+			{ name: REFUSED_NAME, value: REFUSED_TYPE, action: 'On refused deliveries' },
 		],
 	};
 }
