@@ -18,6 +18,9 @@ interface Command {
 class Connection {
 	opened: RedisClient | undefined;
 
+	/** Whether Redis has replied over it, if only with a refusal. */
+	hasReplied = false;
+
 	readonly opening: Promise<RedisClient>;
 
 	private readonly closing = new AbortController();
@@ -111,15 +114,18 @@ export class SharedRedis {
 			const connection = this.connected();
 			try {
 				const client = connection.opened ?? (await inTime(connection.opening, deadline));
-				return await inTime(client.send(keys[0], [...first, ...rest], inBytes), deadline);
+				const reply = await inTime(client.send(keys[0], [...first, ...rest], inBytes), deadline);
+				connection.hasReplied = true;
+				return reply;
 			} catch (error) {
+				connection.hasReplied ||= isReply(error);
 				if (isReply(error) && error.message.startsWith('NOSCRIPT')) {
 					first = ['EVAL', script.source];
 					continue;
 				}
 				// What hangs would let everything behind it wait as long again.
 				if (!isReply(error)) connection.close();
-				const failure = sharedRedisError(error, this.settings);
+				const failure = sharedRedisError(error, this.settings, connection.hasReplied);
 				const left = deadline - performance.now();
 				if (this.isClosed || !mayPass(failure) || left <= RECONNECT_EVERY_MS) {
 					// Where the time ran out while it tried again, the first reason says more.

@@ -24,24 +24,41 @@ export class SharedRedisError extends Failure {
 
 const MAX_DETAIL_CHARACTERS = 200;
 
-/** Names what the client rejects with. */
-export function sharedRedisError(error: unknown, settings: SharedRedisSettings): SharedRedisError {
+/**
+ * Names what the client rejects with.
+ *
+ * @param hasReplied whether Redis has replied over this connection: one that speaks TLS closes a
+ * connection without it at once, and one that does not never replies to TLS
+ */
+export function sharedRedisError(
+	error: unknown,
+	settings: SharedRedisSettings,
+	hasReplied: boolean,
+): SharedRedisError {
 	const [{ host, port }] = settings.servers;
 	const address = `${host}:${port}`;
+	const usesTls = settings.tls !== undefined;
 	if (error instanceof SharedRedisError) {
 		if (error.kind !== 'timeout') return error;
-		return new SharedRedisError('timeout', `Redis at ${address} did not reply in time`);
+		const doubt = !hasReplied && usesTls ? '. TLS is on: check that this Redis uses it' : '';
+		return new SharedRedisError('timeout', `Redis at ${address} did not reply in time${doubt}`);
 	}
 	if (isReply(error)) {
 		const said = redactor([settings.password])(error.message).slice(0, MAX_DETAIL_CHARACTERS);
 		return new SharedRedisError('refused', `Redis at ${address} refused: ${said}`);
 	}
+	const doubt =
+		!hasReplied && !usesTls ? '. TLS is off: check that this Redis works without it' : '';
 	const code = codeOf(error);
 	if (code === undefined) {
-		return new SharedRedisError('lost', `Can't connect to Redis at ${address}`);
+		return new SharedRedisError('lost', `Can't connect to Redis at ${address}${doubt}`);
 	}
-	const { message, description } = networkFaultAt(code, address, host);
-	return new SharedRedisError('unreachable', message, description);
+	const { kind, message, description } = networkFaultAt(code, address, host);
+	return new SharedRedisError(
+		'unreachable',
+		kind === 'lost' ? `${message}${doubt}` : message,
+		description,
+	);
 }
 
 /** What Redis says while it starts, or while a replica takes over. */

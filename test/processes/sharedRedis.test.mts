@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Script } from '../../lib/cluster/script.ts';
 import { connection, redisCommand } from '../support/clusterRedis.mts';
 import { freePort, redisIsInstalled, RedisServer } from '../support/redisServer.mts';
+import { selfSigned } from '../support/selfSigned.mts';
 
 const COUNT = new Script(`return redis.call('INCR', KEYS[1])`);
 const command = { keys: ['{a}:count'] as const, args: [], limitMs: 5_000 };
@@ -70,6 +74,39 @@ describe.runIf(redisIsInstalled)('the connection to the Redis that processes sha
 		expect(error).toMatchObject({ kind: 'refused' });
 		expect(String(error)).toContain('WRONGPASS');
 		expect(JSON.stringify([String(error), error])).not.toMatch(/a-long-secret|not-the-right/);
+	});
+
+	test('TLS where Redis has none, and none where it wants it, is named', async () => {
+		const plain = connection(server, {
+			...login,
+			tls: { serverName: undefined, isCertificateChecked: false },
+		});
+		await expect(plain.run(COUNT, { ...command, limitMs: 500 })).rejects.toMatchObject({
+			kind: 'timeout',
+			message: `Redis at 127.0.0.1:${server.port} did not reply in time. TLS is on: check that this Redis uses it`,
+		});
+		const folder = mkdtempSync(join(tmpdir(), 'redis-tls-'));
+		const { key, cert } = selfSigned('localhost');
+		const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+		writeFileSync(keyFile, key);
+		writeFileSync(certFile, cert);
+		const files = ['--tls-key-file', keyFile, '--tls-cert-file', certFile];
+		const tlsPort = await freePort();
+		const settings = ['--tls-port', String(tlsPort), '--tls-auth-clients', 'no'];
+		const secure = await RedisServer.start(...settings, ...files, '--tls-ca-cert-file', certFile);
+		try {
+			const asked = connection({ port: tlsPort }, {}).run(COUNT, { ...command, limitMs: 500 });
+			await expect(asked).rejects.toMatchObject({
+				message: expect.stringMatching(
+					new RegExp(
+						`127.0.0.1:${tlsPort}.*\\. TLS is off: check that this Redis works without it$`,
+					),
+				),
+			});
+		} finally {
+			await secure.stop();
+			rmSync(folder, { recursive: true, force: true });
+		}
 	});
 
 	test('an idle connection, and a server that is away, keep no process alive', async () => {
