@@ -137,10 +137,11 @@ export function hasFailed({ status }: Pick<StoredEvent, 'status'>): boolean {
 	return status === 'error' || status === 'crashed';
 }
 
-/** Milliseconds from the start of an execution to its end. */
+/** Milliseconds from the start of an execution to its end; never negative. */
 export function durationOf({ startedAt, stoppedAt }: StoredEvent): number | undefined {
 	if (startedAt === undefined || stoppedAt === undefined) return undefined;
-	return stoppedAt.getTime() - startedAt.getTime();
+	// A clock that was set back between the two makes the end come before the start.
+	return Math.max(0, stoppedAt.getTime() - startedAt.getTime());
 }
 
 function toGroup(counts: Counts): SummaryGroup {

@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import type { ReadOptions } from '../../lib/history/filters';
 import { readingMemory } from '../../lib/history/memory/readingMemory';
 import { connectionKey } from '../../lib/net/pool';
+import { type NumberOption, readNumberOption } from '../shared/options';
 import { readReadOptions } from './readFilters';
 import { addressOf } from '../shared/n8nApi/n8nEventStore';
 
@@ -21,6 +22,13 @@ export const memoryOption: INodeProperties = {
 	default: DEFAULT_MB,
 	description:
 		'How much to remember of finished executions, so that the next read is faster. n8n is still asked each time which executions there are. 0 remembers nothing.',
+};
+
+const MEGABYTES: NumberOption = {
+	label: memoryOption.displayName,
+	fallback: DEFAULT_MB,
+	least: 0,
+	most: MOST_MB,
 };
 
 /** What of the collection `options` is about reading the history, for an operation that puts it out. */
@@ -44,8 +52,8 @@ async function memoryFor(
 	{ includeN8nWebhook }: ReadOptions,
 ): Promise<ReadOptions['memory']> {
 	const { memoryMb } = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
-	const megabytes = Math.min(Number(memoryMb ?? DEFAULT_MB), MOST_MB);
-	if (!(megabytes > 0)) return undefined;
+	const megabytes = readNumberOption(context, memoryMb, MEGABYTES, itemIndex);
+	if (megabytes === 0) return undefined;
 	const { origin, prefix, apiKey } = await addressOf(context);
 	const key = connectionKey(['history', origin, prefix, apiKey, includeN8nWebhook === true]);
 	return readingMemory.of(key, megabytes * MB);

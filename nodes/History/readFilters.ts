@@ -10,9 +10,9 @@ import { readPatterns } from '../../lib/event/pattern';
 import type { HistoryFilters, ReadOptions } from '../../lib/history/filters';
 import type { StoredStatus } from '../../lib/history/storedEvent';
 import { readInstant } from '../../lib/history/summary';
-import { readFilterText } from '../shared/options';
+import { readChoice, readFilterText } from '../shared/options';
 import { EVENT_STORE_CREDENTIAL } from '../shared/n8nApi/n8nEventStore';
-import { filterLabel } from './filterProperties';
+import { filterLabel, orderOption } from './filterProperties';
 
 const STATUSES: readonly StoredStatus[] = [
 	'canceled',
@@ -24,6 +24,9 @@ const STATUSES: readonly StoredStatus[] = [
 	'unknown',
 	'waiting',
 ];
+
+const TIMES = ['execution', 'event'] as const;
+const ORDERS = ['newest', 'oldest'] as const;
 
 /**
  * Reads the collection `filters` of an item.
@@ -46,7 +49,7 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Hist
 		statuses: readPatterns(given.status).map(status),
 		since,
 		until,
-		timeOf: given.timeOf === 'event' ? 'event' : 'execution',
+		timeOf: readChoice(context, filterLabel('timeOf'), given.timeOf, TIMES, itemIndex),
 		text: text('text', given.text),
 	};
 
@@ -90,7 +93,7 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Hist
 export function readReadOptions(context: IExecuteFunctions, itemIndex: number): ReadOptions {
 	const given = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 	return {
-		order: given.order === 'oldest' ? 'oldest' : 'newest',
+		order: readChoice(context, orderOption.displayName, given.order, ORDERS, itemIndex),
 		includeN8nWebhook: given.includeN8nWebhook === true,
 		includeTestRuns: given.includeTestRuns === true,
 		replays: given.includeReplays === true ? 'include' : 'exclude',

@@ -60,6 +60,30 @@ export function readLimit(context: IExecuteFunctions, itemIndex: number): number
 	return Math.floor(readNumberOption(context, value, option, itemIndex));
 }
 
+/**
+ * Reads one of several values that users choose from; an expression may have given anything.
+ *
+ * @param label the option's display name, for the error
+ * @param known the values; the first is the default
+ * @throws {NodeOperationError} that names the option and the values
+ */
+export function readChoice<Value extends string>(
+	context: { getNode(): INode },
+	label: string,
+	value: unknown,
+	known: readonly [Value, ...Value[]],
+	itemIndex?: number,
+): Value {
+	if (value === undefined || value === null || value === '') return known[0];
+	const found = known.find((one) => one === value);
+	if (found !== undefined) return found;
+	throw new NodeOperationError(
+		context.getNode(),
+		`'${label}' is none of its choices: ${known.join(', ')}`,
+		{ itemIndex, description: 'Check the expression: it returns something else.' },
+	);
+}
+
 /** A filter that an expression made something else of. */
 export function wrongFilter(
 	context: { getNode(): INode },

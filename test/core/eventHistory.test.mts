@@ -287,10 +287,25 @@ describe('filters', () => {
 		[{ eventTypes: '={{ [{ type: "a" }] }}' }, "The filter 'Event Types' is not text"],
 		[{ sources: '={{ {} }}' }, "The filter 'Sources' is not text"],
 		[{ subject: '={{ true }}' }, "The filter 'Subject' is not text"],
+		[{ timeOf: '={{ "start" }}' }, "'Filter Time By' is none of its choices: execution, event"],
 		[{ workflows: '={{ { id: "w1" } }}' }, "The filter 'Workflow Names or IDs' is not text"],
 	])('names what cannot be read in %j, before it asks n8n', async (filters, message) => {
 		const { error } = await getMany(filters);
 		expect(error?.message).toContain(message);
+		expect(n8n.calls).toEqual([]);
+	});
+
+	it.each([
+		[{ order: '={{ "latest" }}' }, "'Order' is none of its choices: newest, oldest"],
+		[{ order: '={{ ["oldest"] }}' }, "'Order' is none of its choices: newest, oldest"],
+		[
+			{ memoryMb: '={{ "much" }}' },
+			"'Memory for Repeated Reads (MB)' is not a number from 0 to 512",
+		],
+		[{ memoryMb: '={{ -1 }}' }, "'Memory for Repeated Reads (MB)' is not a number from 0 to 512"],
+	])('refuses the option %j, before it asks n8n', async (options, message) => {
+		const { error } = await run({ operation: 'getMany', options });
+		expect(error?.message).toBe(message);
 		expect(n8n.calls).toEqual([]);
 	});
 

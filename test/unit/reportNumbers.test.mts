@@ -73,6 +73,13 @@ describe('the numbers of a report', () => {
 		},
 	);
 
+	it('take an end before the start, after a clock was set back, for no time at all', () => {
+		const numbers = new ReportNumbers('UTC');
+		const startedAt = new Date('2026-11-07T12:00:05Z');
+		numbers.add(storedEvent({ startedAt, stoppedAt: new Date('2026-11-07T12:00:00Z') }));
+		expect(numbers.report()).toMatchObject({ averageMs: 0 });
+	});
+
 	it('count an event that a sender calls like the one that sums up refusals', () => {
 		const numbers = new ReportNumbers('UTC');
 		const reasons = [{ reason: 'signature_mismatch', count: 7, whatToDo: '' }];

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 import { readShare, type Share } from '../../../lib/replay/share';
-import { readNumberOption } from '../../shared/options';
+import { readChoice, readNumberOption } from '../../shared/options';
 
 /** Where events are replayed to. */
 type TargetKind = 'originalWorkflow' | 'otherWorkflow' | 'thisWorkflow' | 'url';
@@ -58,6 +58,7 @@ export function readReplaySettings(context: IExecuteFunctions): ReplaySettings {
 	const onlyStart = isWorkflow && text('replayWait') === 'start';
 	const perSecond = number('eventsPerSecond');
 	const sinceLastRun = options.sinceLastRun === true && eventsFrom === 'filters';
+	const order = readChoice(context, 'Order', options.order, ['oldest', 'newest']);
 	return {
 		eventsFrom,
 		target,
@@ -74,7 +75,7 @@ export function readReplaySettings(context: IExecuteFunctions): ReplaySettings {
 		maximum: Math.floor(number('maximum')),
 		onlyFailed: options.onlyFailed === true || options.onlyNewestFailure === true,
 		onlyNewestFailure: options.onlyNewestFailure === true,
-		order: options.order === 'newest' && !sinceLastRun ? 'newest' : 'oldest',
+		order: sinceLastRun ? 'oldest' : order,
 		share: shareOf(context, options.share, sinceLastRun),
 		sinceLastRun,
 		skipReplayed: options.skipReplayed !== false,

@@ -96,7 +96,7 @@ export function triggerOptionsProperty(
 				type: 'number',
 				typeOptions: { minValue: 0 },
 				default: windowHours,
-				description: 'How long to recognize a repeated event as a duplicate',
+				description: 'How long to recognize a repeated event as a duplicate. 0 uses the default.',
 			},
 		].sort((a, b) => (a.displayName < b.displayName ? -1 : 1)) as INodeProperties[],
 	};
