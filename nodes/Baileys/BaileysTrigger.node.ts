@@ -180,7 +180,7 @@ export class BaileysTrigger implements INodeType {
 			},
 			{ ...triggerOptionsProperty(inboxHubTrigger.deduplication), displayOptions: INBOX_HUB },
 			{ ...triggerOptionsProperty(wahaTrigger.deduplication), displayOptions: WAHA },
-			isolateNotice,
+			...isolateNotice(),
 		],
 	};
 

@@ -128,7 +128,7 @@ export class EuAtendoTrigger implements INodeType {
 			},
 			eventsProperty(WHATSAPP_EVENTS, ['whatsapp.message.received']),
 			triggerOptionsProperty(euAtendoTrigger.deduplication, [tokenLeewayOption]),
-			isolateNotice,
+			...isolateNotice(),
 		],
 	};
 

@@ -86,7 +86,7 @@ export class KometiaTrigger implements INodeType {
 					"The events that start the workflow. Enter Kometia's event names separated by commas. Use * for any text: order.* selects all order events and * selects every event. The prefix 'kometia.' is optional. Add webhook.refused to also get reports of refused deliveries, which * does not include.",
 			},
 			triggerOptionsProperty(kometiaTrigger.deduplication, lookupOptionProperties),
-			isolateNotice,
+			...isolateNotice(),
 		],
 	};
 

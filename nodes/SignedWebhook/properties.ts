@@ -252,5 +252,5 @@ export const signedWebhookProperties: INodeProperties[] = [
 			"The events that start the workflow. Enter the provider's event names separated by commas. Use * for any text. A prefix such as 'stripe.' is optional. Add webhook.refused to also get reports of refused deliveries, which * does not include.",
 	},
 	triggerOptionsProperty(signedWebhookTrigger.deduplication, eventOptionProperties),
-	isolateNotice,
+	...isolateNotice(),
 ];

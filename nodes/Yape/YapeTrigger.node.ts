@@ -96,7 +96,7 @@ export class YapeTrigger implements INodeType {
 			},
 			eventsProperty(YAPE_EVENTS, ['yape.payment.received']),
 			triggerOptionsProperty(yapeTrigger.deduplication, notificationOptionProperties),
-			isolateNotice,
+			...isolateNotice(),
 		],
 	};
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { buildsIsolates } from '../../nodes/shared/webhook/isolateAdvice.ts';
+import { buildsIsolates, isolateNotice } from '../../nodes/shared/webhook/isolateAdvice.ts';
 
 const LAZY = 'N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE';
 
@@ -13,5 +13,6 @@ describe('whether n8n builds an isolate for each request', () => {
 		['with an engine that has none', { N8N_EXPRESSION_ENGINE: 'quickjs' }, false],
 	])('%s', (_title, env, expected) => {
 		expect(buildsIsolates(env)).toBe(expected);
+		expect(isolateNotice(env)).toHaveLength(expected ? 1 : 0);
 	});
 });

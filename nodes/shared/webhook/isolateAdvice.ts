@@ -29,10 +29,15 @@ export function buildsIsolates(env: Environment): boolean {
 	return engine === 'vm' && lazy !== 'true' && lazy !== '1';
 }
 
-/** The same in the panel, where n8n's settings cannot be seen. */
-export const isolateNotice: INodeProperties = {
-	displayName: `Many webhooks per second? Set ${SETTING}=true for n8n to accept deliveries about five times as fast, and to refuse forged ones more than ten times as fast.`,
-	name: 'isolateNotice',
-	type: 'notice',
-	default: '',
-};
+/** The same in the panel of a trigger, as the last of its parameters; none where n8n is set so already. */
+export function isolateNotice(env: Environment = process.env): INodeProperties[] {
+	if (!buildsIsolates(env)) return [];
+	return [
+		{
+			displayName: `Many webhooks per second? Set ${SETTING}=true for n8n to accept deliveries about five times as fast, and to refuse forged ones more than ten times as fast.`,
+			name: 'isolateNotice',
+			type: 'notice',
+			default: '',
+		},
+	];
+}
