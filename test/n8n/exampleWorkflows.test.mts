@@ -329,6 +329,41 @@ describe('subscribers serve themselves, and their dead letters are kept', () => 
 	});
 });
 
+test('orders go on to the live page when Remove Duplicates has no more room', async () => {
+	const realtimeWebhooksKometiaApi = await credential('realtimeWebhooksKometiaApi', {
+		baseUrl: store.baseUrl,
+		apiKey: KOMETIA_KEY,
+		urlSecret: '',
+	});
+	const trigger = nodeOf('', 'n8n-nodes-realtime-webhooks.kometiaTrigger', 2, {
+		events: 'order.*',
+		options: {},
+	});
+	const page = nodeOf('', 'n8n-nodes-base.noOp', 1, {});
+	const orders = await examples.publish('kometia-order-to-live-page', {
+		credentialsOf: { kometiaTrigger: { realtimeWebhooksKometiaApi } },
+		parameters: { 'Once per Order and Status': { options: { historySize: 2 } } },
+		instead: {
+			'Kometia Trigger': { ...trigger, webhookId: randomUUID() },
+			'Realtime Broadcast': page,
+		},
+	});
+	await n8n.client.waitForWebhook(orders.pathOf('Kometia Trigger'));
+	const shown: unknown[] = [];
+	for (const [index, id] of ['R1', 'R1', 'R2', 'R3'].entries()) {
+		const data = { id, status: 'paid' };
+		const event = store.createEvent({ id: `E${index}`, type: 'order.paid', data });
+		await store.deliver(event, n8n.client.webhookUrl(orders.pathOf('Kometia Trigger')));
+		await n8n.client.waitForExecutions(orders.id, index + 1);
+		const newest = (await orders.ended()).at(-1);
+		expect(newest?.data?.resultData.error?.message).toBeUndefined();
+		const { 'Realtime Broadcast': sent = [] } = newest?.data?.resultData.runData ?? {};
+		shown.push(sent[0]?.data?.main?.[0]?.[0]?.json);
+	}
+	const event = (id: string) => expect.objectContaining({ id, type: 'kometia.order.paid' });
+	expect(shown).toEqual([event('E0'), undefined, event('E2'), event('E3')]);
+});
+
 test('the report of the week is a page that can be attached to a mail', async () => {
 	const start = randomUUID();
 	const parameters = {
