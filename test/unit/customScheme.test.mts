@@ -84,6 +84,25 @@ describe('a signature', () => {
 		expect(await scheme.events(sent, NOW)).toMatchObject([{ time: NOW }]);
 	});
 
+	test.each([', ', ';'])('time and signature are parts of one header (%o)', async (between) => {
+		const scheme = custom({
+			signaturePrefix: 'v1=',
+			signedContent: '{timestamp}.{body}',
+			timestampPlace: 'signature:t',
+		});
+		const time = unixSeconds(NOW);
+		const right = `t=${time}${between}v1=${hmac(SECRET, `${time}.${BODY}`)}`;
+		expect(await scheme.verdict(withHeader(right), NOW)).toMatchObject({
+			result: 'verified',
+			matched: { signature: 'v1' },
+		});
+		expect(await scheme.outcome(withHeader(right), new Date(0))).toBe(
+			'timestamp_outside_tolerance',
+		);
+		const wrong = right.replace('v1=', 'v0=');
+		expect(await scheme.outcome(withHeader(wrong), NOW)).toBe('signature_malformed');
+	});
+
 	test('a tolerance of 0 lets any time in', async () => {
 		const parameters = { timestampPlace: 'body:sent', timestampUnit: 'iso', tolerance: 0 };
 		expect(await custom(parameters).outcome(withHeader(hmac(SECRET, BODY)), new Date(0))).toBe(
@@ -144,7 +163,11 @@ describe('weaker ways', () => {
 	test('a shared token in a header, or as a bearer token', async () => {
 		const scheme = custom({ method: 'sharedToken', signatureHeader: 'X-Token' });
 		const token = (value: string) => ({ body: BODY, headers: { 'x-token': value } });
-		expect(await scheme.verdict(token(SECRET))).toMatchObject({ verification: 'shared-token' });
+		expect(await scheme.verdict(token(SECRET))).toEqual({
+			result: 'verified',
+			verification: 'shared-token',
+			matched: { secret: 'current' },
+		});
 		expect(await scheme.outcome(token(`${SECRET}x`))).toBe('signature_mismatch');
 		expect(await scheme.outcome({ body: BODY })).toBe('signature_missing');
 		const bearer = custom({ method: 'sharedToken', signatureHeader: 'Authorization' });
@@ -203,6 +226,14 @@ describe('parameters that cannot be used are told when the workflow is published
 		[{ eventTypePlace: 'body:' }, "'Event Type' cannot be used"],
 		[{ signedContent: '{timestamp}.{body}' }, "'Signed Content' has {timestamp}"],
 		[{ signedContent: '{id}.{body}' }, "'Signed Content' has {id}"],
+		[
+			{ timestampPlace: 'signature:t', signaturePrefix: 'sha256-' },
+			"'Signature Prefix' must be the name of the signature",
+		],
+		[
+			{ method: 'sharedToken', signatureHeader: 'X-Token', options: { headers: 'a, x-token' } },
+			"'Headers to Keep' names x-token, which contains a secret",
+		],
 		[{ signedContent: 'nothing' }, "'Signed Content' cannot be used: it does not cover the body"],
 		[
 			{ signedContent: '{body' },
