@@ -181,7 +181,12 @@ function timestampOf(context: Context): TimestampPlace | undefined {
 	if (tolerance === undefined || tolerance < 0) {
 		throw new Error(`'${LABELS.tolerance}' must be a number of seconds, such as 300.`);
 	}
-	return { places: [at], unit, ...(tolerance === 0 ? {} : { toleranceSeconds: tolerance }) };
+	return {
+		places: [at],
+		unit,
+		hasFractions: unit !== 'milliseconds',
+		...(tolerance === 0 ? {} : { toleranceSeconds: tolerance }),
+	};
 }
 
 /** Whether the signature covers the place: named in the template, or in the body. */

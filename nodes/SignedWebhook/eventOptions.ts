@@ -95,7 +95,7 @@ export function publicUrl(context: Context): string | undefined {
 	assertGivesSomething(stored, value, 'Public URL');
 	const [address = ''] = String(value).trim().split(/[?#]/);
 	if (address === '') return undefined;
-	if (/^https?:\/\/./.test(address)) return address;
+	if (/^https?:\/\/\S+$/.test(address) && URL.canParse(address)) return address;
 	throw new Error(
 		"'Public URL' is not a URL. Enter one that starts with https://, or leave it empty for the URL of this node.",
 	);

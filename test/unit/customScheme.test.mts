@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import type { IHookFunctions } from 'n8n-workflow';
 import { describe, expect, test } from 'vitest';
+import { valueAtPath } from '../../lib/event/json.ts';
 import { signedWebhookTrigger } from '../../nodes/SignedWebhook/provider.ts';
 import { SignedScheme } from '../support/signedScheme.mts';
 import { hmac, unixSeconds } from '../support/signedSenders.mts';
@@ -61,6 +62,8 @@ describe('a signature', () => {
 	test.each([
 		['seconds', unixSeconds(NOW), 'seconds'],
 		['milliseconds', String(NOW.getTime()), 'milliseconds'],
+		['seconds, with a fraction', `${unixSeconds(NOW)}.000`, 'seconds'],
+		['seconds, with a fraction, either', `${unixSeconds(NOW)}.0000001`, 'either'],
 		['seconds, either', unixSeconds(NOW), 'either'],
 		['milliseconds, either', String(NOW.getTime()), 'either'],
 		['ISO 8601', NOW.toISOString(), 'iso'],
@@ -196,7 +199,8 @@ describe('parameters that cannot be used are told when the workflow is published
 			Object.entries({ scheme: 'custom', signatureHeader: 'X-Signature', ...parameters }),
 		);
 		const context = {
-			getNodeParameter: (name: string, fallback: unknown) => all.get(name) ?? fallback,
+			getNodeParameter: (name: string, fallback: unknown) =>
+				valueAtPath(Object.fromEntries(all), name) ?? fallback,
 			getNode: () => ({ parameters: Object.fromEntries(all) }),
 		};
 		try {
@@ -252,6 +256,15 @@ describe('parameters that cannot be used are told when the workflow is published
 		(tolerance) => {
 			expect(problem({ timestampPlace: 'body:t', tolerance })).toContain(
 				"'Timestamp Tolerance (Seconds)' must be a number",
+			);
+		},
+	);
+
+	test.each(['hooks.example.com', 'https://a b/x', 'https://'])(
+		'%o is no public URL',
+		(publicUrl) => {
+			expect(problem({ scheme: 'twilio', options: { publicUrl } })).toContain(
+				"'Public URL' is not a URL",
 			);
 		},
 	);
