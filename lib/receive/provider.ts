@@ -92,7 +92,7 @@ export interface WebhookProvider<Settings> {
 		checked: Checked<Settings>,
 	): ProviderEvent | DeliveredEvents;
 	/**
-	 * What would make a refused delivery genuine, as a sentence for the user. Asked seldom: it may cost
+	 * What would make a refused delivery genuine, as a part of a sentence for the user. Asked seldom: it may cost
 	 * more than the check itself.
 	 *
 	 * @returns undefined where nothing is known

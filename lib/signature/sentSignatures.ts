@@ -82,7 +82,9 @@ function versionCandidates(text: string, { named }: SignaturePlace): Candidate[]
 	return candidates;
 }
 
-function partCandidates(text: string, { named, separator = ',' }: SignaturePlace): SentSignatures {
+function partCandidates(line: string, { named, separator = ',' }: SignaturePlace): SentSignatures {
+	// A header that comes twice is one line with commas, whatever stands between its parts.
+	const text = separator === ',' || !line.includes(',') ? line : line.replaceAll(',', separator);
 	const parts = new Map<string, string>();
 	const candidates: Candidate[] = [];
 	let equals = -1;

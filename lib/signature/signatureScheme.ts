@@ -77,6 +77,8 @@ export interface TimestampPlace {
 	readonly places: readonly ValuePlace[];
 	/** `either`: what has more than 11 digits counts as milliseconds. */
 	readonly unit: 'seconds' | 'milliseconds' | 'either' | 'iso';
+	/** Whether it may be seconds with a fraction. @default false */
+	readonly hasFractions?: boolean;
 	/**
 	 * How far it may be from now, both ways, in seconds. Undefined: without a limit, where senders
 	 * repeat a delivery with the time of its first one.

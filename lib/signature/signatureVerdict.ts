@@ -159,10 +159,10 @@ const SECONDS_DIGITS = 11;
 
 function wrongTime(
 	text: string,
-	{ unit, toleranceSeconds }: TimestampPlace,
+	{ unit, toleranceSeconds, hasFractions = false }: TimestampPlace,
 	now: Date,
 ): RefusalReason | undefined {
-	const sent = instantOf(text, unit);
+	const sent = instantOf(text, unit, hasFractions);
 	if (sent === undefined) return 'signature_malformed';
 	if (toleranceSeconds === undefined) return undefined;
 	return Math.abs(now.getTime() - sent) > toleranceSeconds * 1000
@@ -171,15 +171,24 @@ function wrongTime(
 }
 
 /** @returns milliseconds since 1970 */
-function instantOf(text: string, unit: TimestampPlace['unit']): number | undefined {
+function instantOf(
+	text: string,
+	unit: TimestampPlace['unit'],
+	hasFractions: boolean,
+): number | undefined {
 	if (unit === 'iso') {
 		const time = Date.parse(text);
 		return Number.isNaN(time) ? undefined : time;
 	}
 	const number = wholeNumber(text);
-	if (number === undefined) return undefined;
+	if (number === undefined) return hasFractions ? fractionalSeconds(text) : undefined;
 	const inSeconds = unit === 'seconds' || (unit === 'either' && text.length <= SECONDS_DIGITS);
 	return number * (inSeconds ? 1000 : 1);
+}
+
+/** As Python writes `time.time()`. @returns milliseconds since 1970 */
+function fractionalSeconds(text: string): number | undefined {
+	return /^\d{1,11}\.\d{1,9}$/.test(text) ? Number(text) * 1000 : undefined;
 }
 
 /** So many digits are exact in a number. */

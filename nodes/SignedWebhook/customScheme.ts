@@ -103,23 +103,42 @@ function signatureOf(context: Context, eventId: ValuePlace | undefined): Signatu
 	}
 	const timestamp = timestampOf(context);
 	const content = signedContent(context, eventId, timestamp);
+	const encoding = oneOf(context, 'encoding', ENCODINGS, 'hex');
 	return {
-		signature: {
-			headers: [header],
-			form: 'whole',
-			named: {
-				[algorithm]: {
-					algorithm,
-					encoding: oneOf(context, 'encoding', ENCODINGS, 'hex'),
+		signature: readsParts(context, content)
+			? {
+					headers: [header],
+					form: 'parts',
+					separator: ';',
+					named: { [partName(context)]: { algorithm, encoding } },
+				}
+			: {
+					headers: [header],
+					form: 'whole',
 					// Not trimmed: a blank may stand between it and the signature.
-					prefix: written(context, 'signaturePrefix'),
+					named: {
+						[algorithm]: { algorithm, encoding, prefix: written(context, 'signaturePrefix') },
+					},
 				},
-			},
-		},
 		signed: content,
 		...(timestamp === undefined ? {} : { timestamp }),
 		keys: algorithm === 'ed25519' ? ed25519Keys : textKeys(algorithm),
 	};
+}
+
+/** Whether the signature's header holds more than the signature, such as `t=…,v1=…`. */
+function readsParts(context: Context, content: string): boolean {
+	const places = PLACES.map((name) => place(context, name));
+	return content.includes('{signature:') || places.some((at) => at?.startsWith('signature:'));
+}
+
+/** @throws {Error} where it is not told which of the parts is the signature */
+function partName(context: Context): string {
+	const name = /^([^\s=,;]+)=$/.exec(text(context, 'signaturePrefix'))?.[1];
+	if (name !== undefined) return name;
+	throw new Error(
+		`'${LABELS.signaturePrefix}' must be the name of the signature in the header and an equals sign, such as v1=, because a signature: place reads another part of that header.`,
+	);
 }
 
 function signedContent(
@@ -162,7 +181,12 @@ function timestampOf(context: Context): TimestampPlace | undefined {
 	if (tolerance === undefined || tolerance < 0) {
 		throw new Error(`'${LABELS.tolerance}' must be a number of seconds, such as 300.`);
 	}
-	return { places: [at], unit, ...(tolerance === 0 ? {} : { toleranceSeconds: tolerance }) };
+	return {
+		places: [at],
+		unit,
+		hasFractions: unit !== 'milliseconds',
+		...(tolerance === 0 ? {} : { toleranceSeconds: tolerance }),
+	};
 }
 
 /** Whether the signature covers the place: named in the template, or in the body. */
@@ -176,7 +200,9 @@ function isSigned(context: Context, at: ValuePlace): boolean {
 	);
 }
 
-function place(context: Context, name: 'eventIdPlace' | 'eventTypePlace' | 'timestampPlace') {
+const PLACES = ['eventIdPlace', 'eventTypePlace', 'timestampPlace'] as const;
+
+function place(context: Context, name: (typeof PLACES)[number]) {
 	const at = text(context, name);
 	if (at === '') return undefined;
 	const unusable = problemOf(() => readPlace(at));

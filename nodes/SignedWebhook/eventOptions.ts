@@ -58,12 +58,15 @@ export function readEventOptions(context: Context): EventOptions {
 	assertGivesSomething(stored.get('headers'), options.get('headers'), 'Headers to Keep');
 	const keptHeaders = wordsIn(String(options.get('headers') ?? '').toLowerCase());
 	const secret = keptHeaders.find((name) => SECRET_HEADERS.test(name));
-	if (secret !== undefined) {
-		throw new Error(
-			`'Headers to Keep' names ${secret}, which contains a secret and would be stored with each event. Remove it.`,
-		);
-	}
+	if (secret !== undefined) throw keptSecret(secret);
 	return { keptHeaders, unwrapCloudEvents: options.get('unwrapCloudEvents') === true };
+}
+
+/** What to tell of a header that must not be kept. */
+export function keptSecret(name: string): Error {
+	return new Error(
+		`'Headers to Keep' names ${name}, which contains a secret and would be stored with each event. Remove it.`,
+	);
 }
 
 /**
@@ -92,7 +95,7 @@ export function publicUrl(context: Context): string | undefined {
 	assertGivesSomething(stored, value, 'Public URL');
 	const [address = ''] = String(value).trim().split(/[?#]/);
 	if (address === '') return undefined;
-	if (/^https?:\/\/./.test(address)) return address;
+	if (/^https?:\/\/\S+$/.test(address) && URL.canParse(address)) return address;
 	throw new Error(
 		"'Public URL' is not a URL. Enter one that starts with https://, or leave it empty for the URL of this node.",
 	);

@@ -88,11 +88,14 @@ function eventOf(
 		const carried = carriedEnvelope(body, receivedAt);
 		if (carried !== undefined) return carried;
 	}
+	const textOf = (at: readonly EventPlace[]) =>
+		firstText(at, source) ?? (whole && firstText(at, whole));
 	const told = (at: readonly EventPlace[] = []) => {
-		const text = firstText(at, source) ?? (whole && firstText(at, whole));
+		const text = textOf(at);
 		return text === undefined ? undefined : shortened(text);
 	};
-	const given = listedId === undefined ? told(places.id) : shortened(listedId);
+	const namedId = listedId ?? textOf(places.id);
+	const given = namedId === undefined ? undefined : idOf(namedId);
 	const sentAt = timeOf(places.time, source, whole);
 	const { repeatsWithinMs } = places;
 	const isMomentary = repeatsWithinMs !== undefined && given === undefined && sentAt === undefined;
@@ -165,10 +168,24 @@ function timeOf(
 	return undefined;
 }
 
+/** An id that cannot stay as it is keeps what makes it another than those that look like it. */
+function idOf(text: string): string {
+	const clean = shortened(text);
+	if (clean === text) return text;
+	const digest = sha256(Buffer.from(text, 'utf16le'));
+	return `${wellFormed(clean.slice(0, LONGEST_TEXT - digest.length - 1))}~${digest}`;
+}
+
 /** No control characters: the text ends up in logs and lists. */
 function shortened(text: string): string {
-	const clean = text.replace(/\p{Cc}+/gu, ' ').trim();
-	return clean.length > LONGEST_TEXT ? clean.slice(0, LONGEST_TEXT) : clean;
+	const clean = wellFormed(text.replace(/\p{Cc}+/gu, ' ').trim());
+	if (clean.length <= LONGEST_TEXT) return clean;
+	return clean.slice(0, LONGEST_TEXT).replace(/\p{Cs}$/u, '');
+}
+
+/** Half of a surrogate pair, which JSON may hold, can stand in no address. */
+function wellFormed(text: string): string {
+	return text.replace(/\p{Cs}/gu, '\uFFFD');
 }
 
 function sha256(bytes: Buffer): string {

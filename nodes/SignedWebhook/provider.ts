@@ -2,11 +2,12 @@ import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { bearerTokens, headerTokens, sharedTokenVerdict } from '../../lib/receive/hmac';
 import type { Delivery, Verdict, WebhookProvider } from '../../lib/receive/provider';
 import { hasSignature } from '../../lib/signature/sentSignatures';
+import type { SecretKeyring } from '../../lib/signature/secretKeys';
 import { signatureVerdict } from '../../lib/signature/signatureVerdict';
 import type { WebhookTrigger } from '../shared/webhook/webhookTrigger';
 import { customMethod, customScheme, tokenHeader } from './customScheme';
-import { identifySigned } from './identify';
-import { atPublicUrl, publicUrl, readEventOptions } from './eventOptions';
+import { identifySigned, type EventOptions } from './identify';
+import { atPublicUrl, keptSecret, publicUrl, readEventOptions } from './eventOptions';
 import { parseBody } from './parseBody';
 import { SCHEMES } from './schemes';
 import { standardWebhooks, type SecretForm } from './schemes/standardWebhooks';
@@ -38,9 +39,12 @@ export const signedWebhookTrigger: WebhookTrigger<SignedWebhookSettings> = {
 	},
 	assertParameters: (context) => {
 		chosenScheme(context);
-		readEventOptions(context);
+		const { keptHeaders } = readEventOptions(context);
 		publicUrl(context);
-		if (customMethodOf(context) === 'sharedToken' && tokenHeader(context) === '') {
+		if (customMethodOf(context) !== 'sharedToken') return;
+		const token = tokenHeader(context);
+		if (keptHeaders.includes(token)) throw keptSecret(token);
+		if (token === '') {
 			throw new Error(
 				"'Signature Header' is empty. Enter the header that holds the token, such as X-Token, or Authorization for a bearer token.",
 			);
@@ -62,7 +66,7 @@ function signedWebhookProvider(context: IWebhookFunctions): WebhookProvider<Sign
 			return chosen().challenge?.(body, { delivery, secret: used?.text.trim() ?? '' });
 		},
 		identify: (body, delivery) => {
-			const options = readEventOptions(context);
+			const options = keptOptions(context);
 			const variant = variantOf(chosen(), delivery);
 			return identifySigned(chosen(), variant, options, body, atPublicUrl(context, delivery));
 		},
@@ -71,18 +75,25 @@ function signedWebhookProvider(context: IWebhookFunctions): WebhookProvider<Sign
 	};
 }
 
+/** A workflow that is live already does not store the token either. */
+function keptOptions(context: IWebhookFunctions): EventOptions {
+	const options = readEventOptions(context);
+	if (options.keptHeaders.length === 0 || customMethodOf(context) !== 'sharedToken') return options;
+	const token = tokenHeader(context);
+	return { ...options, keptHeaders: options.keptHeaders.filter((name) => name !== token) };
+}
+
 function verify(
 	context: IWebhookFunctions,
 	scheme: WebhookScheme,
 	delivery: Delivery,
 	{ keyring }: SignedWebhookSettings,
 ): Verdict {
-	const secrets = { secrets: keyring.secrets.map(({ text }) => text.trim()) };
 	switch (customMethodOf(context)) {
 		case 'basicAuth':
-			return sharedTokenVerdict(basicCredentials(delivery), secrets);
+			return tokenVerdict(basicCredentials(delivery), keyring);
 		case 'sharedToken':
-			return sharedTokenVerdict(sharedTokens(delivery, tokenHeader(context)), secrets);
+			return tokenVerdict(sharedTokens(delivery, tokenHeader(context)), keyring);
 		case 'signature': {
 			const asked = scheme.unsignedChallenge?.(delivery);
 			if (asked !== undefined) return { result: 'answered', answer: asked };
@@ -91,6 +102,16 @@ function verify(
 			return signatureVerdict(called, signature, keyring.keys(signature.keys));
 		}
 	}
+}
+
+/** Every secret is asked: the time must not tell which of them matched. */
+function tokenVerdict(tokens: readonly string[], { secrets }: SecretKeyring): Verdict {
+	const found = secrets.map(({ text, secret }) => {
+		const verdict = sharedTokenVerdict(tokens, { secrets: [text.trim()] });
+		return verdict.result === 'verified' ? { ...verdict, matched: { secret } } : verdict;
+	});
+	const right = found.find(({ result }) => result === 'verified');
+	return right ?? found[0] ?? sharedTokenVerdict(tokens, { secrets: [] });
 }
 
 /** What would make a refused delivery genuine; not asked on the way of every forgery. */

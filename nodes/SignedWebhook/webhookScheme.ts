@@ -52,7 +52,7 @@ export interface ListedEvent {
 /** Another way to read a secret than the scheme's own. */
 export interface SecretReading {
 	readonly keys: KeyReader;
-	/** What the user has to do where it is the sender's: a sentence. */
+	/** What the user has to do where it is the sender's: a part of a sentence. */
 	readonly advice: string;
 }
 

@@ -244,6 +244,30 @@ describe('what is the same event', () => {
 		expect(trigger.events()).toHaveLength(1);
 	});
 
+	test('Twilio: Event Streams bring a list of CloudEvents, each of them one event', async () => {
+		const trigger = await start('twilio');
+		const event = (id: string, status: string) => ({
+			specversion: '1.0',
+			type: `com.twilio.messaging.message.${status}`,
+			source: `/2010-04-01/Accounts/AC1/Messages/SM1.json`,
+			id,
+			time: '2026-11-29T17:00:00Z',
+			data: { accountSid: 'AC1', messageSid: 'SM1' },
+		});
+		const { sign } = senderOf('twilio');
+		const both = sign(json([event('EZ1', 'sent'), event('EZ2', 'delivered')]), CURRENT_SECRET);
+		expect((await trigger.send(both)).status).toBe(200);
+		const alone = sign(json([event('EZ2', 'delivered')]), CURRENT_SECRET);
+		await trigger.send(alone);
+		await trigger.send(sign(json(event('EZ3', 'read')), CURRENT_SECRET));
+		const common = { source: '/twilio/AC1', subject: 'SM1', time: '2026-11-29T17:00:00.000Z' };
+		expect(trigger.events()).toMatchObject([
+			{ id: 'EZ1', type: 'twilio.com.twilio.messaging.message.sent', ...common },
+			{ id: 'EZ2', type: 'twilio.com.twilio.messaging.message.delivered', ...common },
+			{ id: 'EZ3', type: 'twilio.com.twilio.messaging.message.read', ...common },
+		]);
+	});
+
 	test('Stripe: a thin event notification is an event like any other', async () => {
 		const trigger = await start('stripe');
 		const body = json({

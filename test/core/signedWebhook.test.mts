@@ -19,6 +19,8 @@ interface Options {
 	readonly parameters?: INodeParameters;
 	readonly credential?: Readonly<Record<string, string>>;
 	readonly webhook?: 'default' | 'setup';
+	/** Somebody has deleted it since the workflow went live. */
+	readonly isCredentialGone?: boolean;
 	/** Of another trigger: the same node after n8n's process has started again, say. */
 	readonly workflowId?: string;
 }
@@ -32,9 +34,16 @@ async function start(scheme: string, options: Options = {}) {
 				credentials: [CREDENTIAL],
 			},
 		},
-		{
-			[CREDENTIAL]: { secret: SECRET, previousSecret: '', verifyToken: '', ...options.credential },
-		},
+		options.isCredentialGone === true
+			? {}
+			: {
+					[CREDENTIAL]: {
+						secret: SECRET,
+						previousSecret: '',
+						verifyToken: '',
+						...options.credential,
+					},
+				},
 		{ id: options.workflowId ?? randomUUID() },
 	);
 	const host = await serveWebhook(workflow, TRIGGER, { webhook: options.webhook ?? 'default' });
@@ -216,6 +225,41 @@ describe('questions of the sender start nothing', () => {
 			const empty = { secret: '', verifyToken: '' };
 			expect(await ask('', { credential: empty })).toMatchObject({ status: 403 });
 		});
+
+		test('starts nothing where the credential is gone: anybody may ask', async () => {
+			expect(await ask('my-token', { isCredentialGone: true })).toMatchObject({ status: 503 });
+		});
+	});
+});
+
+describe('odd texts in what a verified sender says', () => {
+	const send = async (trigger: Awaited<ReturnType<typeof start>>, body: string) => {
+		const at = Math.floor(Date.now() / 1000);
+		const headers = { 'stripe-signature': `t=${at},v1=${hmac(SECRET, `${at}.${body}`)}` };
+		return await trigger.send({ body, headers });
+	};
+
+	test('half of a surrogate pair, sent so or cut so, costs no event', async () => {
+		const trigger = await start('stripe');
+		const halves = '{"id":"\\ud83d1","type":"a\\udfff","account":"\\ud83dx"}';
+		expect(await send(trigger, halves)).toMatchObject({ status: 200, json: { received: true } });
+		const cut = JSON.stringify({ id: '2', type: 'a', account: `${'a'.repeat(511)}😀` });
+		expect(await send(trigger, cut)).toMatchObject({ status: 200, json: { received: true } });
+		expect(trigger.events()).toMatchObject([
+			{ source: '/stripe/%EF%BF%BDx' },
+			{ source: `/stripe/${'a'.repeat(511)}` },
+		]);
+	});
+
+	test('ids that differ only where they are cut, or in what is no letter, are two events', async () => {
+		const trigger = await start('stripe');
+		const ids = [...['1', '2'].map((end) => 'x'.repeat(600) + end), 'a\u0001b', 'a b'];
+		for (const id of ids) {
+			const body = JSON.stringify({ id, type: 'a' });
+			expect((await send(trigger, body)).json).toMatchObject({ received: true });
+			expect((await send(trigger, body)).json).toMatchObject({ duplicate: true });
+		}
+		expect(trigger.events().every(({ id }) => String(id).length <= 512)).toBe(true);
 	});
 });
 

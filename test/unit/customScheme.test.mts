@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import type { IHookFunctions } from 'n8n-workflow';
 import { describe, expect, test } from 'vitest';
+import { valueAtPath } from '../../lib/event/json.ts';
 import { signedWebhookTrigger } from '../../nodes/SignedWebhook/provider.ts';
 import { SignedScheme } from '../support/signedScheme.mts';
 import { hmac, unixSeconds } from '../support/signedSenders.mts';
@@ -61,6 +62,8 @@ describe('a signature', () => {
 	test.each([
 		['seconds', unixSeconds(NOW), 'seconds'],
 		['milliseconds', String(NOW.getTime()), 'milliseconds'],
+		['seconds, with a fraction', `${unixSeconds(NOW)}.000`, 'seconds'],
+		['seconds, with a fraction, either', `${unixSeconds(NOW)}.0000001`, 'either'],
 		['seconds, either', unixSeconds(NOW), 'either'],
 		['milliseconds, either', String(NOW.getTime()), 'either'],
 		['ISO 8601', NOW.toISOString(), 'iso'],
@@ -82,6 +85,25 @@ describe('a signature', () => {
 		const without = { body: BODY, headers: { 'x-signature': sent.headers['x-signature'] } };
 		expect(await scheme.outcome(without, NOW)).toBe('timestamp_missing');
 		expect(await scheme.events(sent, NOW)).toMatchObject([{ time: NOW }]);
+	});
+
+	test.each([', ', ';'])('time and signature are parts of one header (%o)', async (between) => {
+		const scheme = custom({
+			signaturePrefix: 'v1=',
+			signedContent: '{timestamp}.{body}',
+			timestampPlace: 'signature:t',
+		});
+		const time = unixSeconds(NOW);
+		const right = `t=${time}${between}v1=${hmac(SECRET, `${time}.${BODY}`)}`;
+		expect(await scheme.verdict(withHeader(right), NOW)).toMatchObject({
+			result: 'verified',
+			matched: { signature: 'v1' },
+		});
+		expect(await scheme.outcome(withHeader(right), new Date(0))).toBe(
+			'timestamp_outside_tolerance',
+		);
+		const wrong = right.replace('v1=', 'v0=');
+		expect(await scheme.outcome(withHeader(wrong), NOW)).toBe('signature_malformed');
 	});
 
 	test('a tolerance of 0 lets any time in', async () => {
@@ -144,7 +166,11 @@ describe('weaker ways', () => {
 	test('a shared token in a header, or as a bearer token', async () => {
 		const scheme = custom({ method: 'sharedToken', signatureHeader: 'X-Token' });
 		const token = (value: string) => ({ body: BODY, headers: { 'x-token': value } });
-		expect(await scheme.verdict(token(SECRET))).toMatchObject({ verification: 'shared-token' });
+		expect(await scheme.verdict(token(SECRET))).toEqual({
+			result: 'verified',
+			verification: 'shared-token',
+			matched: { secret: 'current' },
+		});
 		expect(await scheme.outcome(token(`${SECRET}x`))).toBe('signature_mismatch');
 		expect(await scheme.outcome({ body: BODY })).toBe('signature_missing');
 		const bearer = custom({ method: 'sharedToken', signatureHeader: 'Authorization' });
@@ -173,7 +199,8 @@ describe('parameters that cannot be used are told when the workflow is published
 			Object.entries({ scheme: 'custom', signatureHeader: 'X-Signature', ...parameters }),
 		);
 		const context = {
-			getNodeParameter: (name: string, fallback: unknown) => all.get(name) ?? fallback,
+			getNodeParameter: (name: string, fallback: unknown) =>
+				valueAtPath(Object.fromEntries(all), name) ?? fallback,
 			getNode: () => ({ parameters: Object.fromEntries(all) }),
 		};
 		try {
@@ -203,6 +230,14 @@ describe('parameters that cannot be used are told when the workflow is published
 		[{ eventTypePlace: 'body:' }, "'Event Type' cannot be used"],
 		[{ signedContent: '{timestamp}.{body}' }, "'Signed Content' has {timestamp}"],
 		[{ signedContent: '{id}.{body}' }, "'Signed Content' has {id}"],
+		[
+			{ timestampPlace: 'signature:t', signaturePrefix: 'sha256-' },
+			"'Signature Prefix' must be the name of the signature",
+		],
+		[
+			{ method: 'sharedToken', signatureHeader: 'X-Token', options: { headers: 'a, x-token' } },
+			"'Headers to Keep' names x-token, which contains a secret",
+		],
 		[{ signedContent: 'nothing' }, "'Signed Content' cannot be used: it does not cover the body"],
 		[
 			{ signedContent: '{body' },
@@ -221,6 +256,15 @@ describe('parameters that cannot be used are told when the workflow is published
 		(tolerance) => {
 			expect(problem({ timestampPlace: 'body:t', tolerance })).toContain(
 				"'Timestamp Tolerance (Seconds)' must be a number",
+			);
+		},
+	);
+
+	test.each(['hooks.example.com', 'https://a b/x', 'https://'])(
+		'%o is no public URL',
+		(publicUrl) => {
+			expect(problem({ scheme: 'twilio', options: { publicUrl } })).toContain(
+				"'Public URL' is not a URL",
 			);
 		},
 	);

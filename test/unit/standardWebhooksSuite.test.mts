@@ -234,7 +234,7 @@ describe('one secret, three keys', () => {
 			expect(await scheme.outcome(sent)).toBe(isRight ? 'verified' : 'signature_mismatch');
 			if (isRight) return;
 			expect(scheme.explainRefusal(sent)).toBe(
-				`The signature is right if 'Secret Is' is set to '${labels[signedAs]}'. Choose that in the node.`,
+				`the signature is right if 'Secret Is' is set to '${labels[signedAs]}', so choose that in the node`,
 			);
 		},
 	);

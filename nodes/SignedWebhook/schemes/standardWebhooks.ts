@@ -97,7 +97,7 @@ function scheme(form: SecretForm): WebhookScheme {
 		variants: [variant('webhook'), variant('svix')],
 		otherReadings: FORMS.filter((other) => other !== form).map((other) => ({
 			keys: READERS[other],
-			advice: `The signature is right if 'Secret Is' is set to '${FORM_NAMES[other]}'. Choose that in the node.`,
+			advice: `the signature is right if 'Secret Is' is set to '${FORM_NAMES[other]}', so choose that in the node`,
 		})),
 	};
 }

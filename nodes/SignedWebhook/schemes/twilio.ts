@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import { parse as parseQuery, stringify as writeQuery } from 'node:querystring';
+import { isObject, isText } from '../../../lib/event/json';
 import type { Answer, Outcome } from '../../../lib/receive/provider';
 import { textKeys } from '../../../lib/signature/secretKeys';
 import type { KeyReader, SignedSpellings } from '../../../lib/signature/signatureScheme';
 import { textAt, type PlaceSource, type ValuePlace } from '../../../lib/signature/valuePlace';
 import { formFields } from '../parseBody';
-import type { WebhookScheme } from '../webhookScheme';
+import type { ListedEvent, WebhookScheme } from '../webhookScheme';
 
 const readers: readonly KeyReader[] = [textKeys('sha1'), textKeys('sha256')];
 
@@ -47,6 +48,7 @@ export const twilio: WebhookScheme = {
 	repeats:
 		'Twilio waits 15 seconds, and repeats a delivery only when the URL asks for it, such as with #rc=3.',
 	answer,
+	each: streamedEvents,
 	variants: [
 		{
 			signature: {
@@ -65,18 +67,36 @@ export const twilio: WebhookScheme = {
 				name: ['body:EventType', statusName],
 				id: ['header:i-twilio-idempotency-token'],
 				idIsSigned: false,
+				// Of Event Streams.
+				time: ['body:time'],
 				subject: [
 					'body:RecordingSid',
 					'body:MessageSid',
 					'body:CallSid',
 					'body:ConversationSid',
 					'body:ConferenceSid',
+					'body:data.messageSid',
 				],
-				account: ['body:AccountSid'],
+				account: ['body:AccountSid', 'body:data.accountSid'],
 			},
 		},
 	],
 };
+
+/**
+ * CloudEvents, a list of them or one alone.
+ *
+ * @see https://www.twilio.com/docs/events/webhook-quickstart
+ */
+function streamedEvents(body: unknown): readonly ListedEvent[] {
+	const listed = (Array.isArray(body) ? body : [body]).map((event: unknown) => {
+		if (!isObject(event) || !isText(event.specversion) || !isText(event.type)) return undefined;
+		return { body: event, name: event.type, ...(isText(event.id) ? { id: event.id } : {}) };
+	});
+	const events = listed.filter((event) => event !== undefined);
+	// As it came where it is something else too.
+	return events.length === listed.length ? events : [];
+}
 
 function signedUrls({ delivery: { url, rawBody } }: PlaceSource): SignedSpellings {
 	const address = url?.();
