@@ -106,7 +106,8 @@ async function decide<Settings>(
 		const options = readTriggerOptions(context, trigger.deduplication);
 		({ refusedIntervalMs } = options);
 		if (delivery === undefined) {
-			const detail = 'body: cannot be read as bytes, send it as JSON';
+			const detail =
+				'body: n8n cannot read it. Send JSON, not multipart, and not more than N8N_PAYLOAD_SIZE_MAX (16 MB by default)';
 			return { outcome: { kind: 'malformed', detail }, refusedIntervalMs };
 		}
 		const isTest = context.getMode() === 'manual';
