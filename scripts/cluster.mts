@@ -157,11 +157,11 @@ function summary(
 			? '(none: Caddy is not installed)'
 			: `${frontUrl}  (Caddy)`;
 	return `
-  In front      ${caddy}
+  Public URL    ${caddy}
   Live page     ${hub}
     password    ${settings.replayPassword}  (to replay events)
   Editor        ${n8n}  (main)
-    e-mail      ${settings.owner.email}
+    email       ${settings.owner.email}
     password    ${settings.owner.password}
   Processors    ${urls(PROCESSORS)}
   Workers       ${urls(WORKERS)}
@@ -174,7 +174,7 @@ ${workflowLines(settings, n8n)}
 ${webhookLines(settings)}
 
 ${SEND_COMMANDS}
-  Each goes to the next processor in turn.
+  Each command sends to the next processor in turn.
 
   Data and logs are in ${folder}, secrets in ${settingsFile(folder)}. Ctrl-C stops everything.
 `;

@@ -30,7 +30,7 @@ async function send(): Promise<number> {
 	const url = settings?.webhookUrls[asked.as];
 	if (settings === undefined || url === undefined) {
 		throw new Error(
-			`There is no webhook for ${asked.as} to send to (${settingsFile(folder)} names none).\n` +
+			`There is no webhook URL for ${asked.as} (${settingsFile(folder)} has none).\n` +
 				'Run "npm start" (or "npm run cluster") in another terminal and wait for its summary, then run this again.',
 		);
 	}
@@ -69,7 +69,7 @@ function explain(
 ): string {
 	const ok = status >= 200 && status < 300;
 	if (ok && /"duplicate":true|duplicate detected/.test(answer))
-		return 'n8n had this event already: no second execution.';
+		return 'n8n already had this event: no second execution.';
 	if (ok && answer.includes('"ignored"'))
 		return "The trigger's 'Events' does not include this event: no execution.";
 	// n8n's own store stops that one, and it knows only once the execution runs.
@@ -77,10 +77,10 @@ function explain(
 		? " If this ID was handled before n8n's last start, the execution ends at the trigger."
 		: '';
 	if (ok) return `Accepted: n8n has stored the execution. Look at the live page.${ending}`;
-	if (status === 401 && badSignature) return 'Refused, as it must be: no execution was started.';
+	if (status === 401 && badSignature) return 'Refused, as it should be: no execution was started.';
 	if (status === 401)
-		return `The secret in ${settings} is not the one in the credential. Make them the same.`;
+		return `The secret in ${settings} differs from the one in the credential. Make them the same.`;
 	if (status === 404)
 		return 'The workflow is not published. Publish it in the editor, or run "npm start" again.';
-	return 'n8n could not take it. See n8n.log in the data folder.';
+	return 'n8n could not accept it. See n8n.log in the data folder.';
 }

@@ -124,7 +124,7 @@ function summary(
   Live page     ${hub}
     password    ${settings.replayPassword}  (to replay events)
   Editor        ${n8nUrl}
-    e-mail      ${settings.owner.email}
+    email       ${settings.owner.email}
     password    ${settings.owner.password}
   Kometia store ${store}
   Workflows

@@ -63,7 +63,7 @@ export async function readHistory(
 		},
 	);
 	if (REFUSED.includes(response.status)) {
-		throw new N8nProblem("n8n does not accept this hub's key for the history.");
+		throw new N8nProblem("n8n does not accept the hub's key for the history (HUB_HISTORY_KEY).");
 	}
 	const items = await jsonOf(response, 'live-page-history');
 	return (Array.isArray(items) ? items : [items]).map(pastEvent).filter((one) => one !== undefined);
@@ -121,7 +121,7 @@ async function post(
 		const isLate = error instanceof Error && error.name === 'TimeoutError';
 		throw new N8nProblem(
 			isLate
-				? 'n8n took too long. See its list of executions.'
+				? 'n8n took too long to answer. See its list of executions.'
 				: `n8n does not answer at ${new URL(url).origin}. Start it.`,
 		);
 	}

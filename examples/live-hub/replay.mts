@@ -30,18 +30,18 @@ export function replayHandler(
 			response.end(JSON.stringify(body));
 		};
 		const url = address();
-		if (url === undefined) return answer(404, { error: 'This hub replays nothing.' });
+		if (url === undefined) return answer(404, { error: 'This hub does not offer replays.' });
 		// Another site's page can send a request, but not this content type without being asked first.
 		const isJson = request.headers['content-type']?.startsWith('application/json') === true;
 		if (!isSameSite(request.headers) || !isOwnHost(request.headers, publicHosts) || !isJson) {
-			return answer(403, { error: 'Only the page of this hub may ask for a replay.' });
+			return answer(403, { error: 'Only this page can request a replay.' });
 		}
 		wrong = wrong.filter((time) => Date.now() - time < MINUTE_MS);
 		if (wrong.length >= MOST_WRONG) {
 			return answer(429, { error: 'Too many wrong passwords. Wait a minute, then try again.' });
 		}
 		const asked = await read(request);
-		if (asked === undefined) return answer(400, { error: 'The request names no execution.' });
+		if (asked === undefined) return answer(400, { error: 'The request contains no execution ID.' });
 		try {
 			answer(200, await askForReplay(url, asked.password, asked.executionId));
 		} catch (error) {

@@ -31,9 +31,10 @@ export async function ensureRuntime(signal?: AbortSignal): Promise<N8nRuntime> {
 			elsewhere: '2½ to 4½ minutes',
 			note: 'This usually takes 4 to 7 minutes in all. To use an n8n of your own instead, set N8N_DIR.',
 			finish: {
-				title: 'Compiling the SQLite driver',
+				title: 'Installing the SQLite driver',
 				elsewhere: '1 to 2½ minutes',
 				args: ['rebuild', 'sqlite3', '--ignore-scripts=false'],
+				ifItFails: SQLITE_NEEDS,
 				isDone: hasSqlite,
 			},
 		},
@@ -41,6 +42,12 @@ export async function ensureRuntime(signal?: AbortSignal): Promise<N8nRuntime> {
 	);
 	return runtimeIn(folder);
 }
+
+/** Its package asks github.com first, and compiles with node-gyp if there is nothing for this machine. */
+export const SQLITE_NEEDS =
+	"n8n's SQLite driver comes ready-made from github.com. If it can't be downloaded, npm compiles it, which needs Python 3,\n" +
+	'make, a C++ compiler (on Debian: apt-get install build-essential python3), and the headers of Node.js from nodejs.org.\n' +
+	'Then run the same command again: it continues at this step.';
 
 /** sqlite3 is compiled after the packages are there. */
 export function hasSqlite(folder: string): boolean {

@@ -5,7 +5,7 @@ import { withInstallLock } from '../support/installLock.mts';
 import { envWithNode24 } from '../support/paths.mts';
 import { packageVersion, userCache } from '../support/pinnedInstall.mts';
 import { runStep, say } from '../support/step.mjs';
-import { hasSqlite } from './installRuntime.mts';
+import { hasSqlite, SQLITE_NEEDS } from './installRuntime.mts';
 import { cacheFolder, RUNTIME_LOCK_FOLDER, versionIn } from './runtimeFolder.mts';
 
 const Manifest = z.object({ overrides: z.record(z.string()).optional() });
@@ -52,10 +52,11 @@ export async function installOtherN8n(version: string, signal?: AbortSignal): Pr
 		if (takeSqliteOfPinned(folder) && hasSqlite(folder)) return;
 		await runStep({
 			...step,
-			title: 'Compiling the SQLite driver',
+			title: 'Installing the SQLite driver',
 			elsewhere: '1 to 2½ minutes',
 			args: ['rebuild', 'sqlite3', '--ignore-scripts=false'],
 			logFile: join(folder, 'npm-rebuild.log'),
+			ifItFails: SQLITE_NEEDS,
 		});
 	});
 	return folder;

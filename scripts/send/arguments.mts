@@ -26,13 +26,16 @@ function startingWith(first: (typeof WHATSAPP_TYPES)[number]): readonly string[]
 	return [first, ...WHATSAPP_TYPES.filter((type) => type !== first)];
 }
 
-/** What is sent when no text is given. A WhatsApp message has to be written. */
+/** What is sent when no text is given. */
 const DEFAULT_TEXTS: Readonly<Record<string, string>> = {
 	kometia: 'Café de Chiapas, 1 kg',
 	'yape.payment.received': 'Yape! JUAN PEREZ te envió un pago por S/ 50',
 	'yape.payment.sent': 'Yapeaste S/ 20 a ROSA QUISPE',
 	'yape.notification.other': 'Actualiza tu app y descubre las nuevas promociones',
 	'whatsapp.message.reaction': '👍',
+	'inbox-hub': 'hola',
+	waha: 'hola',
+	'eu-atendo': 'oi',
 };
 
 const short = (types: readonly string[]) =>
@@ -43,18 +46,20 @@ export const USAGE = `Sends a signed event to the n8n of "npm start", as its pro
 
   npm run send -- "hola" [--as waha] [--type message.read] [--id 3EB0AA] [--from 51999888777]
 
+  The text is a WhatsApp message, the product of a Kometia order, or a notification on the
+  phone with Yape. Without a text, a sample is sent.
+
   --as             who sends: ${SENDER_NAMES.join(', ')}
-                   Default: inbox-hub. kometia places an order for what the text names in the
-                   local store; yape sends the text as a notification on a phone.
-  --type           what happened, with or without its first word:
+                   Default: inbox-hub. kometia places an order in the local store.
+  --type           what happened; message.read is short for whatsapp.message.read:
                    WhatsApp  ${wrapped(short(TYPES['inbox-hub']))}
                    kometia   ${short(KOMETIA_TYPES)}, or any other name
                    yape      ${short(YAPE_TYPES)}
-                   Default: the first one. The text decides what yape sends, so each type
-                   has a text of its own when you write none.
+                   Default: message.received, order.created, payment.received. With yape, the
+                   text decides the type: leave it out to send a sample of the type.
   --id             ID of the event. Send the same ID again to see a duplicate.
-  --from           number of the sender with country code, digits only
-  --bad-signature  send what a forger would: n8n must answer 401
+  --from           phone number of the sender, with country code, only digits
+  --bad-signature  send a forged request: n8n must answer 401
   --help           show this text`;
 
 function wrapped(list: string): string {
@@ -80,7 +85,7 @@ export interface SendRequest {
  * Reads the arguments.
  *
  * @returns `help` where that is asked for
- * @throws with the usage where the arguments make no sense
+ * @throws with where to read more, if the arguments make no sense
  */
 export function readArguments(args = process.argv.slice(2)): SendRequest | 'help' {
 	try {
@@ -102,7 +107,6 @@ export function readArguments(args = process.argv.slice(2)): SendRequest | 'help
 		const type = typeOf(as, values.type);
 		const text =
 			positionals.length > 0 ? positionals.join(' ') : (DEFAULT_TEXTS[type] ?? DEFAULT_TEXTS[as]);
-		if (text === undefined && needsText(type)) throw new Error('What should the message say?');
 		if (!/^\d{5,20}$/.test(values.from)) throw new Error("'--from' must be 5 to 20 digits.");
 		const { id = `3EB0${randomBytes(8).toString('hex').toUpperCase()}` } = values;
 		if (!/^[\w-]{1,100}$/.test(id)) {
@@ -119,7 +123,7 @@ export function readArguments(args = process.argv.slice(2)): SendRequest | 'help
 			badSignature: values['bad-signature'],
 		};
 	} catch (error) {
-		throw new Error(`${(error as Error).message}\n\n${USAGE}`);
+		throw new Error(`${(error as Error).message}\nFor all options: npm run send -- --help`);
 	}
 }
 
@@ -131,10 +135,5 @@ function typeOf(as: SenderName, written: string | undefined): string {
 	const type = written.startsWith(domain) ? written : `${domain}${written}`;
 	const isKnown = as === 'kometia' ? /^[\w.-]{1,100}$/.test(type) : TYPES[as].includes(type);
 	if (isKnown) return type;
-	throw new Error(`'--type' of ${as} must be one of ${short(TYPES[as])}.`);
-}
-
-/** A receipt or a session says nothing. */
-function needsText(type: string): boolean {
-	return /\.(received|sent|edited|posted)$/.test(type);
+	throw new Error(`'--type' for ${as} must be one of ${short(TYPES[as])}.`);
 }

@@ -32,6 +32,6 @@ export async function postJson(
  */
 export function nothingAnswered(url: string, why: string): Error {
 	return new Error(
-		`Nothing answered at ${url} (${why}). n8n is not running: run "npm start" in another terminal and wait for its summary.`,
+		`Nothing answered at ${url} (${why}). Run "npm start" in another terminal and wait for its summary, then try again.`,
 	);
 }

@@ -21,8 +21,8 @@ export async function ensureOwner(
 	} catch (error) {
 		if (!(error instanceof N8nHttpError) || error.status !== 401) throw error;
 		throw new Error(
-			`n8n does not accept the e-mail and password in ${settingsFile(folder)} any more.\n` +
-				'If you changed them in n8n, write the new ones there under "owner", and run npm start again.',
+			`n8n no longer accepts the email and password in ${settingsFile(folder)}.\n` +
+				'If you changed them in n8n, enter the new ones in that file under "owner", and run npm start again.',
 		);
 	}
 	return { ...settings, apiKey: await client.createApiKey('npm start') };

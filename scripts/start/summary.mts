@@ -4,9 +4,8 @@ import type { Settings } from './settings.mts';
 /** What to type in order to send. */
 export const SEND_COMMANDS = `  Send signed events (in another terminal):
     npm run send -- "hola"
-    npm run send -- "hola" --as waha      (or --as eu-atendo)
-    npm run send -- --as kometia
-    npm run send -- --as yape`;
+    npm run send -- --as waha      (or eu-atendo, kometia, yape)
+    npm run send -- --help         (all options)`;
 
 /** A line for each example workflow. */
 export function workflowLines({ workflowIds }: Settings, n8nUrl: string): string {

@@ -72,7 +72,7 @@ async function pageUrl(
 	const path = ownPath(workflow);
 	const failure =
 		path === undefined
-			? "it has no node 'Webhook' any more."
+			? "it no longer has the node 'Webhook'."
 			: await whyNotLive(client, settings, workflow, path);
 	if (path !== undefined && failure === undefined) return client.webhookUrl(path);
 	sayBroken(workflow, failure ?? '');

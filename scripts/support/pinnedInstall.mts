@@ -38,6 +38,8 @@ export interface PinnedInstall {
 		readonly title: string;
 		/** How long it took on other machines. */
 		readonly elsewhere: string;
+		/** What it needs and what to do, for people. */
+		readonly ifItFails?: string;
 		/** Arguments of npm. */
 		readonly args: readonly string[];
 		/** Whether it has been done. */
@@ -134,6 +136,7 @@ async function install(wanted: PinnedInstall, signal?: AbortSignal): Promise<voi
 			elsewhere: finish.elsewhere,
 			args: [...finish.args],
 			logFile: join(folder, 'npm-finish.log'),
+			ifItFails: finish.ifItFails,
 		});
 	}
 	if (isComplete(wanted)) return;

@@ -18,6 +18,7 @@ const TAIL_LINES = 40;
  * @property {string} cwd
  * @property {NodeJS.ProcessEnv} [env]
  * @property {string} logFile where the output goes; shown when the step fails
+ * @property {string} [ifItFails] what it needs and what to do, for people; shown last when the step fails
  * @property {AbortSignal} [signal] ends the step and everything it started
  */
 
@@ -129,7 +130,7 @@ export async function runStep(step) {
  * @param {Step} step
  * @returns {Promise<void>}
  */
-async function runCommand({ title, command, args, cwd, env, logFile, signal }) {
+async function runCommand({ title, command, args, cwd, env, logFile, ifItFails, signal }) {
 	signal?.throwIfAborted();
 	mkdirSync(dirname(logFile), { recursive: true });
 	const log = openSync(logFile, 'w');
@@ -153,7 +154,7 @@ async function runCommand({ title, command, args, cwd, env, logFile, signal }) {
 		signal?.throwIfAborted();
 		if (outcome !== 0) {
 			throw new Error(
-				`${title}: "${[command, ...args].join(' ')}" ended with ${outcome}.\n${tailOf(logFile)}\nThe whole output is in ${logFile}`,
+				`${title}: "${[command, ...args].join(' ')}" ended with ${outcome}.\n${tailOf(logFile)}\nThe whole output is in ${logFile}${ifItFails ? `\n\n${ifItFails}` : ''}`,
 			);
 		}
 	} finally {

@@ -227,7 +227,7 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 		expect(texts).toEqual(['F5', 'F4', 'F3', 'F2', 'F1'].map((id) => `texto ${id}`));
 	});
 
-	it('says how many events it missed for good', async () => {
+	it('says how many events it missed and the hub no longer has', async () => {
 		const { context, page, publisher, rows, status } = await open({ historySize: 3 });
 		await publisher.publish(textMessage('G0'));
 		await rows.first().waitFor();
@@ -235,7 +235,7 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 		await inState(status, 'offline');
 		for (let n = 1; n <= 5; n++) await publisher.publish(textMessage(`G${n}`));
 		await context.setOffline(false);
-		await page.locator('#notice', { hasText: '2 events were missed' }).waitFor();
+		await page.locator('#notice', { hasText: '2 missed events' }).waitFor();
 		expect(await rows.locator('.text').allInnerTexts()).toEqual([
 			'texto G5',
 			'texto G4',

@@ -124,7 +124,7 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 	it('a key that n8n does not accept is told', async () => {
 		const { history, replay } = n8n.addresses;
 		const { page } = await open({ n8n: { history: { ...history, key: 'another' }, replay } });
-		await page.locator('#history-problem', { hasText: "does not accept this hub's key" }).waitFor();
+		await page.locator('#history-problem', { hasText: "does not accept the hub's key" }).waitFor();
 	});
 
 	describe('Replay', () => {
@@ -154,7 +154,7 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 
 			n8n.replay = () => ({ outcome: 'skipped', message: 'already_replayed', execution: '9' });
 			await button.click();
-			await outcome.filter({ hasText: 'replayed before with success (execution 9)' }).waitFor();
+			await outcome.filter({ hasText: 'Already replayed successfully (execution 9)' }).waitFor();
 			expect(await dialog.isVisible()).toBe(false);
 			const replays = n8n.asked.filter(({ path }) => path === '/replay');
 			expect(replays.map(({ body }) => body)).toEqual(Array(3).fill({ executionId: '7' }));
@@ -188,7 +188,7 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 				'Not replayed (execution 9): The node HTTP Request',
 			],
 			['notFound', 'n8n deleted it', 'Not replayed: n8n deleted it'],
-			['started', 'waiting', 'still runs (execution 9)'],
+			['started', 'waiting', 'is still running (execution 9)'],
 		])('says that it %s', async (outcome, message, words) => {
 			const opened = await openRow();
 			const execution = outcome === 'notFound' ? '' : '9';

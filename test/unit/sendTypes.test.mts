@@ -58,7 +58,7 @@ describe.each(['inbox-hub', 'waha', 'eu-atendo'] as const)('%s', (as) => {
 		expect(TYPES[as].toSorted()).toEqual(WHATSAPP_EVENTS.map(({ type }) => type));
 		expect(asked('--as', as, '--type', 'message.read').type).toBe('whatsapp.message.read');
 		expect(() => asked('--as', as, '--type', 'message.lost')).toThrow(
-			/'--type' of .* message.read/,
+			/'--type' for .* message.read/,
 		);
 	});
 });
@@ -87,6 +87,13 @@ describe('with --id', () => {
 	});
 });
 
+test.each(SENDER_NAMES)('%s sends each type without a text, too', (as) => {
+	for (const type of TYPES[as]) {
+		const { text } = asked('--as', as, '--type', type);
+		expect(text, type).not.toBe('');
+	}
+});
+
 test('the help names every sender and every type', () => {
 	expect(readArguments(['--help'])).toBe('help');
 	expect(readArguments(['-h', '--as', 'nobody'])).toBe('help');
@@ -94,7 +101,9 @@ test('the help names every sender and every type', () => {
 		expect(USAGE).toContain(name);
 		for (const type of TYPES[name]) expect(USAGE).toContain(type.slice(type.indexOf('.') + 1));
 	}
-	expect(() => asked('--as', 'nobody')).toThrow(USAGE);
+	expect(() => asked('--as', 'nobody')).toThrow(
+		/^'--as' must be one of .*\nFor all options: npm run send -- --help$/,
+	);
 });
 
 describe('kometia', () => {
@@ -110,7 +119,7 @@ describe('kometia', () => {
 		const webhookUrl = `http://127.0.0.1:${port}/webhook/x`;
 		const sent = placeOrder(asked('--as', 'kometia'), { url: store.url, key, webhookUrl });
 		await expect(sent).rejects.toThrow(
-			/^Nothing answered at http:.* \(connect ECONNREFUSED .*\)\. n8n is not running: run "npm start".*$/,
+			/^Nothing answered at http:.* \(connect ECONNREFUSED .*\)\. Run "npm start".*$/,
 		);
 	});
 });

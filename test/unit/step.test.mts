@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { say, withHeartbeat } from '../../scripts/support/step.mjs';
+import { runStep, say, withHeartbeat } from '../../scripts/support/step.mjs';
 
 const ERASE_LINE = '\r\x1b[K';
 
@@ -78,4 +81,24 @@ test.each([true, false])('a step that breaks off says so (terminal: %s)', async 
 	const count = written.length;
 	await vi.advanceTimersByTimeAsync(60_000);
 	expect(written).toHaveLength(count);
+});
+
+test('a command that fails ends with what it needs and what to do', async () => {
+	vi.useRealTimers();
+	const folder = mkdtempSync(join(tmpdir(), 'step-'));
+	try {
+		const running = runStep({
+			title: 'Compiling',
+			command: process.execPath,
+			args: ['-e', 'console.error("gyp ERR! not ok"); process.exit(1)'],
+			cwd: folder,
+			logFile: join(folder, 'log'),
+			ifItFails: 'It needs a compiler. Then run the same command again.',
+		});
+		await expect(running).rejects.toThrow(
+			/gyp ERR! not ok\nThe whole output is in .*log\n\nIt needs a compiler\. Then run the same command again\.$/,
+		);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 });

@@ -61,10 +61,23 @@ function firstText(...values) {
 	return '';
 }
 
-/** 'order.payment_failed' → 'Order payment failed'. @param {string} type */
+/** Names that are not written the way a type writes them. @type {Record<string, string>} */
+const NAMES = {
+	actioncable: 'Action Cable',
+	bcp: 'BCP',
+	bbva: 'BBVA',
+	github: 'GitHub',
+	mercadopago: 'Mercado Pago',
+	socketio: 'Socket.IO',
+	woocommerce: 'WooCommerce',
+};
+
+/** 'order.payment_failed' → 'Order payment failed', 'github.push' → 'GitHub push'. @param {string} type */
 function humanise(type) {
 	const words = type.replace(/[._\-/]+/g, ' ').trim();
-	return words.charAt(0).toUpperCase() + words.slice(1);
+	const [first = ''] = words.split(' ', 1);
+	const name = Object.hasOwn(NAMES, first.toLowerCase()) ? NAMES[first.toLowerCase()] : undefined;
+	return (name ?? first.charAt(0).toUpperCase() + first.slice(1)) + words.slice(first.length);
 }
 
 /** WhatsApp's address in a form people know; a group or hidden number stays as it is. @param {string} address */

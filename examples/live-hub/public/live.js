@@ -10,10 +10,10 @@ import { clock } from './time.js';
 
 /** @type {Record<import('./connection.js').State, [title: string, detail: () => string]>} */
 const STATES = {
-	connecting: ['Connecting…', () => 'Looking for the hub.'],
-	connected: ['Connected', () => 'New events appear by themselves.'],
+	connecting: ['Connecting…', () => 'Looking for the server.'],
+	connected: ['Connected', () => 'New events appear automatically.'],
 	reconnecting: ['Not connected', () => `Reconnecting… ${contact()}`],
-	offline: ['Offline', () => `This device has no network. ${contact()}`],
+	offline: ['Offline', () => `This device has no network connection. ${contact()}`],
 };
 
 /** Relative times and the activity are rewritten this often, in milliseconds. */
@@ -33,7 +33,7 @@ let unread = 0;
 let unannounced = [];
 
 function contact() {
-	return lastContact ? `Last contact ${clock(lastContact)}.` : 'The hub does not answer.';
+	return lastContact ? `Last contact ${clock(lastContact)}.` : 'The server does not answer.';
 }
 
 /** @param {import('./connection.js').State} state @param {string} [refusal] what the hub said */
@@ -53,12 +53,12 @@ function showGap({ lost, restarted }) {
 	const parts = [];
 	if (restarted) {
 		parts.push(
-			'The server was away or was restarted: what was sent to it meanwhile is not listed.',
+			'The server was down or restarted: events sent to it in the meantime are not listed.',
 		);
 	}
-	if (lost === 1) parts.push('1 event was missed that the hub no longer keeps.');
-	if (lost > 1) parts.push(`${lost} events were missed that the hub no longer keeps.`);
-	parts.push("n8n's own execution list has them all.");
+	if (lost === 1) parts.push('1 missed event is no longer on the server.');
+	if (lost > 1) parts.push(`${lost} missed events are no longer on the server.`);
+	parts.push("n8n's own list of executions has them all.");
 	notify('notice', parts.join(' '));
 }
 
@@ -96,10 +96,7 @@ const page = {
 	},
 	onN8n({ replay, historyProblem }) {
 		offerReplays(replay);
-		notify(
-			'history-problem',
-			historyProblem && `What came in before is not listed: ${historyProblem}`,
-		);
+		notify('history-problem', historyProblem && `Earlier events are not listed: ${historyProblem}`);
 	},
 	onEvents(records, caughtUp) {
 		const added = addEvents(records, caughtUp);

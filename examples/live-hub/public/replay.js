@@ -74,11 +74,12 @@ async function replay(executionId) {
 function wordsOf({ outcome, message, execution }) {
 	const inExecution = execution ? ` (execution ${execution})` : '';
 	if (outcome === 'replayed') return { words: `Replayed${inExecution}.`, bad: false };
-	if (outcome === 'started') return { words: `The replay still runs${inExecution}.`, bad: false };
+	if (outcome === 'started')
+		return { words: `The replay is still running${inExecution}.`, bad: false };
 	if (outcome === 'skipped' && message === 'already_replayed')
-		return { words: `It was replayed before with success${inExecution}.`, bad: false };
+		return { words: `Already replayed successfully${inExecution}.`, bad: false };
 	if (outcome === 'skipped') return { words: `Not replayed: ${message}${inExecution}.`, bad: true };
-	return { words: `Not replayed${inExecution}: ${message || 'n8n says no more.'}`, bad: true };
+	return { words: `Not replayed${inExecution}: ${message || 'n8n gives no reason.'}`, bad: true };
 }
 
 /**
@@ -109,7 +110,7 @@ async function replayAndTell(executionId) {
 	asked.set(executionId, { words: 'Replaying…', bad: false, isRunning: true });
 	show(executionId);
 	const { words, bad } = (await replay(executionId).catch(() => ({
-		words: 'The hub does not answer.',
+		words: 'The server does not answer.',
 		bad: true,
 	}))) ?? { words: '', bad: false };
 	asked.set(executionId, { words, bad, isRunning: false });
