@@ -108,7 +108,7 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 		});
 		await rows.nth(1).waitFor();
 		const [refused, payment] = await rows.allInnerTexts();
-		expect(refused).toContain('3 refused: signature_mismatch 3');
+		expect(refused).toContain('3 refused: signature_mismatch');
 		expect(payment).toContain('via Yape');
 		expect(payment).not.toContain('0b9c5a64');
 		const red = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(
