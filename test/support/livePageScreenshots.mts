@@ -70,6 +70,9 @@ try {
 			.locator('.row')
 			.nth(events.length - 1)
 			.waitFor({ state: 'attached' });
+		// The page counts and dates what it lists a moment later, by a clock that stands still here.
+		await page.clock.runFor(1_000);
+		await page.getByText('just now').first().waitFor();
 		await page
 			.locator('.row', { has: page.locator('.is-broken') })
 			.locator('summary')
