@@ -55,7 +55,7 @@ describe('Report', () => {
 		n8n.store('w1', event('e1', { replayof: '1' }), { mode: 'integrated' });
 		const reasons = [
 			{ reason: 'signature_mismatch', count: 4, whatToDo: 'Compare the secrets.' },
-			{ reason: 'ip_not_allowed', count: 1, whatToDo: 'Add the address.' },
+			{ reason: 'source_address_not_allowed', count: 1, whatToDo: 'Add the address.' },
 		];
 		const refusal = (id: string, data: object) =>
 			event(id, { type: 'webhook.refused', dedupekey: `webhook.refused|${id}`, data });
@@ -83,7 +83,7 @@ describe('Report', () => {
 			refusedDeliveries: 9,
 			refused: [
 				{ reason: 'signature_mismatch', count: 8, whatToDo: 'Compare the secrets.' },
-				{ reason: 'ip_not_allowed', count: 1 },
+				{ reason: 'source_address_not_allowed', count: 1 },
 			],
 			replays: { total: 1, succeeded: 1, failed: 0, events: 1 },
 			// This process is younger than the executions.

@@ -68,12 +68,12 @@ export function sampleNumbers(): ReportNumbers {
 			whatToDo: "Compare the credential's secret with the sender's.",
 		},
 		{
-			reason: 'timestamp_too_old',
+			reason: 'timestamp_outside_tolerance',
 			count: 24,
 			whatToDo: "Check the clocks of the sender and of n8n's server.",
 		},
 		{
-			reason: 'ip_not_allowed',
+			reason: 'source_address_not_allowed',
 			count: 6,
 			whatToDo: "Add the sender's address to Allowed Source Addresses.",
 		},
