@@ -1,13 +1,22 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { equalSecrets } from '../../lib/receive/hmac';
 import { answerFor } from '../../lib/receive/provider';
-import { triggerSettings } from '../shared/webhook/triggerSettings';
+import { tellPassedOver } from '../shared/webhook/receiveWebhook';
+import { readTriggerOptions, triggerSettings } from '../shared/webhook/triggerSettings';
+import type { TurnedAway } from '../shared/webhook/turnedAway';
 import { writeAnswer } from '../shared/webhook/writeAnswer';
 import { signedWebhookTrigger } from './provider';
-import type { SignedWebhookSettings } from './settings';
+import { meta } from './schemes/meta';
 
 /** When Meta may ask again after the credential could not be read. */
 const RETRY_AFTER_SECONDS = 30;
+
+const WRONG_TOKEN: TurnedAway = {
+	reason: 'signature_mismatch',
+	what: "the verify token in Meta's question is not that of the credential",
+	whatToDo:
+		"enter the same Verify Token in Meta's app dashboard and in the credential's field 'Verify Token'",
+};
 
 /**
  * Answers Meta's question whether the address is the user's: the challenge as plain text where the token
@@ -20,26 +29,31 @@ export async function answerSetup(context: IWebhookFunctions): Promise<IWebhookR
 	const query = new Map<string, unknown>(Object.entries(context.getRequestObject().query));
 	const challenge = query.get('hub.challenge');
 	const token = query.get('hub.verify_token');
-	if (query.get('hub.mode') !== 'subscribe' || typeof challenge !== 'string') {
-		response.status(405).json({ error: 'method_not_allowed', detail: 'Send webhooks by POST.' });
-		return { noWebhookResponse: true };
-	}
-	let settings: SignedWebhookSettings | undefined;
 	try {
-		settings = await triggerSettings(context, signedWebhookTrigger).current();
+		const isMeta = context.getNodeParameter('scheme', '') === meta.name;
+		if (!isMeta || query.get('hub.mode') !== 'subscribe' || typeof challenge !== 'string') {
+			response.status(405).json({ error: 'method_not_allowed', detail: 'Send webhooks by POST.' });
+			return { noWebhookResponse: true };
+		}
+		const settings = await triggerSettings(context, signedWebhookTrigger).current();
+		const expected = settings?.verifyToken;
+		if (expected !== undefined && typeof token === 'string' && equalSecrets(token, expected)) {
+			response.status(200).type('text/plain').send(challenge);
+			return { noWebhookResponse: true };
+		}
+		const { refusedIntervalMs } = readTriggerOptions(context, signedWebhookTrigger.deduplication);
+		const told = tellPassedOver(context, {
+			provider: signedWebhookTrigger.provider(context).name,
+			refused: WRONG_TOKEN,
+			kind: 'refused',
+			intervalMs: refusedIntervalMs,
+		});
+		response.status(403).json({ error: WRONG_TOKEN.reason, detail: 'hub.verify_token' });
+		return told;
 	} catch {
 		// Deliveries meet the same, and it is in n8n's log with the first of them.
-		writeAnswer(
-			response,
-			answerFor({ kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS }),
-		);
+		const answer = answerFor({ kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS });
+		writeAnswer(response, answer);
 		return { noWebhookResponse: true };
 	}
-	const isRight =
-		settings !== undefined &&
-		typeof token === 'string' &&
-		equalSecrets(token, settings.verifyToken);
-	if (isRight) response.status(200).type('text/plain').send(challenge);
-	else response.status(403).json({ error: 'signature_mismatch', detail: 'hub.verify_token' });
-	return { noWebhookResponse: true };
 }

@@ -5,6 +5,7 @@ import { SignedWebhookTrigger } from '../../nodes/SignedWebhook/SignedWebhookTri
 import type { Sent } from '../conformance/provider.mts';
 import { post } from '../support/inboxHub.mts';
 import { createWorkflow, deduplicateIn } from '../support/n8nCore.mts';
+import { captureLog } from '../support/n8nLog.mts';
 import { memoryDeduplicator, serveWebhook } from '../support/n8nWebhook.mts';
 import { hmac, senders } from '../support/signedSenders.mts';
 
@@ -189,16 +190,20 @@ describe('questions of the sender start nothing', () => {
 	});
 
 	describe("Meta's question by GET", () => {
-		const ask = async (token: string, options: Options = {}, mode = 'subscribe') => {
-			const trigger = await start('meta', { webhook: 'setup', ...options });
+		const ask = async (
+			token: string,
+			{ scheme = 'meta', ...options }: Options & { scheme?: string } = {},
+			mode = 'subscribe',
+		) => {
+			const trigger = await start(scheme, { webhook: 'setup', ...options });
 			const query = new URLSearchParams({
 				'hub.mode': mode,
 				'hub.challenge': '1158201444',
 				'hub.verify_token': token,
 			});
 			const response = await fetch(`${trigger.url}?${query.toString()}`);
-			expect(trigger.items()).toEqual([]);
 			return {
+				events: trigger.events(),
 				status: response.status,
 				type: response.headers.get('content-type') ?? '',
 				text: await response.text(),
@@ -208,6 +213,7 @@ describe('questions of the sender start nothing', () => {
 		test('is answered with the challenge as text', async () => {
 			const credential = { verifyToken: 'my-token' };
 			expect(await ask('my-token', { credential })).toEqual({
+				events: [],
 				status: 200,
 				type: expect.stringMatching(/^text\/plain/),
 				text: '1158201444',
@@ -217,7 +223,7 @@ describe('questions of the sender start nothing', () => {
 
 		test('not with another token, nor where nothing is asked', async () => {
 			const credential = { verifyToken: 'my-token' };
-			expect(await ask('another', { credential })).toMatchObject({ status: 403 });
+			expect(await ask('another', { credential })).toMatchObject({ status: 403, events: [] });
 			// Where there is a token, the secret is none.
 			expect(await ask(SECRET, { credential })).toMatchObject({ status: 403 });
 			expect(await ask('', { credential })).toMatchObject({ status: 403 });
@@ -226,8 +232,40 @@ describe('questions of the sender start nothing', () => {
 			expect(await ask('', { credential: empty })).toMatchObject({ status: 403 });
 		});
 
+		test('with another token is told as a refused delivery, to whoever selects these', async () => {
+			const log = captureLog();
+			onTestFinished(() => log.stop());
+			const credential = { verifyToken: 'my-token' };
+			expect(await ask('another', { credential })).toMatchObject({ status: 403, events: [] });
+			expect(log.text()).toContain("Meta's app dashboard");
+			const parameters = { events: '*, webhook.refused' };
+			const { events } = await ask('another', { credential, parameters });
+			expect(events).toMatchObject([
+				{
+					type: 'webhook.refused',
+					data: {
+						refused: 1,
+						reasons: [
+							{
+								reason: 'signature_mismatch',
+								whatToDo: expect.stringContaining("'Verify Token'"),
+							},
+						],
+					},
+				},
+			]);
+			expect(JSON.stringify(events)).not.toContain('my-token');
+		});
+
+		test('is no question to other providers', async () => {
+			const credential = { verifyToken: 'my-token' };
+			const asked = await ask('my-token', { credential, scheme: 'stripe' });
+			expect(asked).toMatchObject({ status: 405, events: [] });
+		});
+
 		test('starts nothing where the credential is gone: anybody may ask', async () => {
-			expect(await ask('my-token', { isCredentialGone: true })).toMatchObject({ status: 503 });
+			const asked = await ask('my-token', { isCredentialGone: true });
+			expect(asked).toMatchObject({ status: 503, events: [] });
 		});
 	});
 });

@@ -19,7 +19,7 @@ import type { AwaitedRun } from './awaitedRuns';
 import { explained } from './explainRefusal';
 import { claimsForDelivery, claimsOf } from './nodeClaims';
 import { keepInOutbox } from './passOverCluster';
-import { notePassedOver, selectsEvent } from './refusedDeliveries';
+import { notePassedOver, type PassedOver, selectsEvent } from './refusedDeliveries';
 import { refusedTest } from './refusedTest';
 import { defaultTriggerOptions, readTriggerOptions, triggerSettings } from './triggerSettings';
 import { turnedAway } from './turnedAway';
@@ -48,17 +48,12 @@ export async function receiveWebhook<Settings>(
 		if (refused !== undefined && explain !== undefined) {
 			refused = await explained(context, refused, explain);
 		}
-		if (context.getMode() === 'manual') {
-			return refused === undefined ? { noWebhookResponse: true } : refusedTest(refused);
-		}
-		const item = notePassedOver(context, {
+		return tellPassedOver(context, {
 			provider: provider.name,
 			refused,
 			kind: outcome.kind === 'duplicate' || outcome.kind === 'ignored' ? outcome.kind : 'refused',
-			address: context.getRequestObject().ip ?? 'unknown',
 			intervalMs: refusedIntervalMs,
 		});
-		return { noWebhookResponse: true, ...(item === undefined ? {} : { workflowData: [[item]] }) };
 	}
 	const { items, claim } = outcome;
 	let run: AwaitedRun | undefined;
@@ -83,6 +78,23 @@ export async function receiveWebhook<Settings>(
 		writeAnswer(context.getResponseObject(), answerFor(failed(context, error).outcome));
 		return { noWebhookResponse: true };
 	}
+}
+
+/**
+ * Tells a delivery that started nothing, and is answered, where its user looks: in the editor that listens
+ * for one, in n8n's log, and in the event that is due.
+ */
+export function tellPassedOver(
+	context: IWebhookFunctions,
+	passed: Omit<PassedOver, 'address'>,
+): IWebhookResponseData {
+	const { refused } = passed;
+	if (context.getMode() === 'manual') {
+		return refused === undefined ? { noWebhookResponse: true } : refusedTest(refused);
+	}
+	const address = context.getRequestObject().ip ?? 'unknown';
+	const item = notePassedOver(context, { ...passed, address });
+	return { noWebhookResponse: true, ...(item === undefined ? {} : { workflowData: [[item]] }) };
 }
 
 /** What became of a delivery, and what the user wants to be told of it. */
