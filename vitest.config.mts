@@ -27,11 +27,12 @@ const parallel = (name: string, testTimeout: number) => ({
 
 /**
  * Of these, suites whose files also share what their worker has loaded, n8n-core above all. A file that
- * needs a process of its own, or plays several n8ns, belongs to `processes`.
+ * needs a process of its own belongs to `processes`: it plays several n8ns, or sets what others would see.
  */
 const sharing = (name: string, testTimeout: number) => {
-	const project = parallel(name, testTimeout);
-	return { ...project, test: { ...project.test, isolate: false, pool: 'threads' as const } };
+	const { extends: base, test } = parallel(name, testTimeout);
+	const setupFiles = ['test/support/leavesNothing.mts'];
+	return { extends: base, test: { ...test, isolate: false, pool: 'threads' as const, setupFiles } };
 };
 
 /**
