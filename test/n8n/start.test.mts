@@ -152,7 +152,7 @@ describe('npm start', () => {
 		expect(await first.ended).toBe(0);
 		expect(processesOf(folder, groups).commands).toEqual(new Map());
 		const refused = send(env, 'hola');
-		expect(refused).toEqual({ code: 1, output: expect.stringContaining('n8n is not running') });
+		expect(refused).toEqual({ code: 1, output: expect.stringContaining('Nothing answered at') });
 
 		const [otherHub, otherStore] = await freePorts(2);
 		const second = new StartedCommand({
@@ -213,7 +213,7 @@ describe('npm start', () => {
 					replayof: original,
 				});
 				await row.getByRole('button', { name: 'Replay' }).click();
-				await row.locator('.replay-outcome', { hasText: 'replayed before' }).waitFor();
+				await row.locator('.replay-outcome', { hasText: 'Already replayed' }).waitFor();
 
 				start.kill('SIGTERM');
 				expect(await start.ended).toBe(0);
