@@ -6,7 +6,6 @@ import { readTriggerOptions, triggerSettings } from '../shared/webhook/triggerSe
 import type { TurnedAway } from '../shared/webhook/turnedAway';
 import { writeAnswer } from '../shared/webhook/writeAnswer';
 import { signedWebhookTrigger } from './provider';
-import { meta } from './schemes/meta';
 
 /** When Meta may ask again after the credential could not be read. */
 const RETRY_AFTER_SECONDS = 30;
@@ -30,8 +29,7 @@ export async function answerSetup(context: IWebhookFunctions): Promise<IWebhookR
 	const challenge = query.get('hub.challenge');
 	const token = query.get('hub.verify_token');
 	try {
-		const isMeta = context.getNodeParameter('scheme', '') === meta.name;
-		if (!isMeta || query.get('hub.mode') !== 'subscribe' || typeof challenge !== 'string') {
+		if (query.get('hub.mode') !== 'subscribe' || typeof challenge !== 'string') {
 			response.status(405).json({ error: 'method_not_allowed', detail: 'Send webhooks by POST.' });
 			return { noWebhookResponse: true };
 		}

@@ -136,7 +136,7 @@ async function byType({ types }: EventReport): Promise<SafeHtml> {
 	const rows = types.slice(0, MOST_ROWS).map(
 		(one) =>
 			html`<tr>
-				<td>${narrowText(typeName(one.type))}</td>
+				<td>${text(typeName(one.type))}</td>
 				${cell(number(one.total))}${cell(number(one.failures))}${cell(
 					percent(one.failureRatio),
 				)}${cell(one.averageMs === null ? '–' : duration(one.averageMs), true)}${cell(
@@ -188,8 +188,8 @@ function slowest({ slowest: slow, timeZone }: EventReport, { link }: ReportPageO
 			: html`${executionId}`;
 		return html`<tr>
 			${cell(duration(durationMs))}
-			<td>${narrowText(type)} <span class="quiet">${narrowText(eventId, 60)}</span></td>
-			<td class="optional">${narrowText(workflowName)}</td>
+			<td>${text(type)} <span class="quiet">${text(eventId, 60)}</span></td>
+			<td class="optional">${text(workflowName)}</td>
 			<td class="optional">${startedAt === null ? '' : minuteOf(startedAt, timeZone)}</td>
 			<td>${shown}</td>
 		</tr>`;
@@ -230,9 +230,9 @@ async function refused({ refused: reasons, refusedDeliveries }: EventReport): Pr
 	const rows = reasons.slice(0, MOST_ROWS).map(
 		({ reason, count, whatToDo }) =>
 			html`<tr>
-				<td>${narrowText(reason === '' ? 'other' : reason)}</td>
+				<td>${text(reason === '' ? 'other' : reason)}</td>
 				${cell(number(count))}
-				<td>${narrowText(whatToDo, 300)}</td>
+				<td>${text(whatToDo, 300)}</td>
 			</tr>`,
 	);
 	return section(
@@ -296,14 +296,14 @@ function gapTable(found: readonly Gap[], timeZone: string): SafeHtml {
 			const span = times.every((time) => time === '') ? '' : times.join(' to ').trim();
 			return html`<tr>
 				<td>
-					${narrowText(reason)}${where === ''
+					${text(reason)}${where === ''
 						? ''
-						: html` <span class="quiet">${narrowText(where)}</span>`}${span === ''
+						: html` <span class="quiet">${text(where)}</span>`}${span === ''
 						? ''
 						: html` <span class="quiet">${span}</span>`}
 				</td>
 				${cell(count === undefined ? '–' : number(count))}
-				<td>${narrowText(hint, 600)}</td>
+				<td>${text(hint, 600)}</td>
 			</tr>`;
 		});
 	return html`<div class="scroll">
@@ -347,12 +347,6 @@ function legend(good: string, bad: string): SafeHtml {
 /** A text of somebody else's, also from right to left, does not disturb what stands beside it. */
 function text(words: string, longest?: number): SafeHtml {
 	return html`<bdi>${lineOf(words, longest)}</bdi>`;
-}
-
-/** In a column of a table, which on a phone is narrow: names in it break where their words end. */
-function narrowText(words: string, longest?: number): SafeHtml {
-	const [first = '', ...others] = lineOf(words, longest).split(/(?<=\w[._/])(?=\w)/);
-	return html`<bdi>${first}${others.map((part) => html`<wbr />${part}`)}</bdi>`;
 }
 
 function typeName(type: string, longest?: number): string {
