@@ -6,6 +6,8 @@ export const LONG = [
 	'core/kometiaFlood',
 	'core/conventions',
 	'core/deliverFaults',
+	'core/yapeNotifier',
+	'unit/mutatedBodies',
 	'core/addingAProvider',
 	'core/addingATransport',
 ];
