@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { IDataObject } from 'n8n-workflow';
 import { beforeAll, describe, expect, test, vi, type TestContext } from 'vitest';
 import type { Scene } from '../conformance/provider.mts';
 import { PROVIDERS } from '../conformance/providers.mts';
@@ -8,7 +7,7 @@ import { deduplicateIn } from '../support/n8nCore.mts';
 import { memoryDeduplicator } from '../support/n8nWebhook.mts';
 
 /** Minutes that are long enough for what is refused in them on a slow machine. */
-const INTERVAL = 1 / 10;
+const INTERVAL = 1 / 6;
 
 beforeAll(async () => await deduplicateIn(memoryDeduplicator()));
 
@@ -38,19 +37,13 @@ describe.concurrent.each(PROVIDERS)('$name: refused deliveries, in n8n-core', ({
 	test('of the rest of the interval are told at its end, although nobody sends any more', async (context) => {
 		const { scene, trigger, listen } = await opened(context);
 		const emitted = await listen();
-		const before = performance.now();
 		const error = await refuse(scene, trigger, 3);
-		expect(trigger.events()[0]).toMatchObject({ data: { refused: 1 } });
-		// A machine that is busy with the other providers may need longer for the three.
-		const isWithin = performance.now() - before < INTERVAL * 60_000;
-		if (isWithin) expect(emitted).toEqual([]);
-		const told = () => [...trigger.events(), ...emitted].map(refusedOf);
-		await vi.waitFor(() => expect(sum(told())).toBe(3), { timeout: 60_000 });
-		expect(told()).toEqual(isWithin ? [1, 2] : expect.arrayContaining([1]));
-		expect(emitted.at(-1)).toMatchObject({
-			type: 'webhook.refused',
-			data: { reasons: [{ reason: error }] },
-		});
+		expect(trigger.events()).toMatchObject([{ data: { refused: 1 } }]);
+		expect(emitted).toEqual([]);
+		await vi.waitFor(() => expect(emitted).toHaveLength(1), { timeout: 60_000 });
+		expect(emitted).toMatchObject([
+			{ type: 'webhook.refused', data: { refused: 2, reasons: [{ reason: error, count: 2 }] } },
+		]);
 	});
 
 	test('are told although what runs all the time begins after them', async (context) => {
@@ -69,10 +62,6 @@ async function refuse(scene: Scene, trigger: CoreTrigger, times: number): Promis
 	}
 	return (await forgery(scene)).error;
 }
-
-const refusedOf = ({ data }: IDataObject) => Number((data as IDataObject).refused);
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
 async function forgery(scene: Scene) {
 	const id = randomUUID().replaceAll('-', '').slice(0, 20).toUpperCase();
