@@ -1,14 +1,9 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { equalSecrets } from '../../lib/receive/hmac';
-import { answerFor } from '../../lib/receive/provider';
-import { tellPassedOver } from '../shared/webhook/receiveWebhook';
+import { answerFailed, tellPassedOver } from '../shared/webhook/receiveWebhook';
 import { readTriggerOptions, triggerSettings } from '../shared/webhook/triggerSettings';
 import type { TurnedAway } from '../shared/webhook/turnedAway';
-import { writeAnswer } from '../shared/webhook/writeAnswer';
 import { signedWebhookTrigger } from './provider';
-
-/** When Meta may ask again after the credential could not be read. */
-const RETRY_AFTER_SECONDS = 30;
 
 const WRONG_TOKEN: TurnedAway = {
 	reason: 'signature_mismatch',
@@ -48,10 +43,7 @@ export async function answerSetup(context: IWebhookFunctions): Promise<IWebhookR
 		});
 		response.status(403).json({ error: WRONG_TOKEN.reason, detail: 'hub.verify_token' });
 		return told;
-	} catch {
-		// Deliveries meet the same, and it is in n8n's log with the first of them.
-		const answer = answerFor({ kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS });
-		writeAnswer(response, answer);
-		return { noWebhookResponse: true };
+	} catch (error) {
+		return answerFailed(context, error);
 	}
 }

@@ -59,7 +59,7 @@ export function customScheme(context: Context): WebhookScheme {
 	const eventId = place(context, 'eventIdPlace');
 	const eventType = place(context, 'eventTypePlace');
 	const isSignature = customMethod(context) === 'signature';
-	const signature = isSignature ? signatureOf(context, eventId) : UNSIGNED;
+	const signature = isSignature ? signatureOf(context, eventId, eventType) : UNSIGNED;
 	const covers = (at: ValuePlace | undefined) =>
 		at === undefined || (isSignature && isSigned(context, at));
 	const sentAt = signature.timestamp?.places.filter(covers) ?? [];
@@ -93,7 +93,11 @@ const UNSIGNED: SignatureScheme = {
 	keys: () => [],
 };
 
-function signatureOf(context: Context, eventId: ValuePlace | undefined): SignatureScheme {
+function signatureOf(
+	context: Context,
+	eventId: ValuePlace | undefined,
+	eventType: ValuePlace | undefined,
+): SignatureScheme {
 	const algorithm = oneOf(context, 'algorithm', ALGORITHMS, 'sha256');
 	const header = text(context, 'signatureHeader').toLowerCase();
 	if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header)) {
@@ -105,7 +109,7 @@ function signatureOf(context: Context, eventId: ValuePlace | undefined): Signatu
 	const content = signedContent(context, eventId, timestamp);
 	const encoding = oneOf(context, 'encoding', ENCODINGS, 'hex');
 	return {
-		signature: readsParts(context, content)
+		signature: readsParts(content, [eventId, eventType, ...(timestamp?.places ?? [])])
 			? {
 					headers: [header],
 					form: 'parts',
@@ -127,8 +131,7 @@ function signatureOf(context: Context, eventId: ValuePlace | undefined): Signatu
 }
 
 /** Whether the signature's header holds more than the signature, such as `t=…,v1=…`. */
-function readsParts(context: Context, content: string): boolean {
-	const places = PLACES.map((name) => place(context, name));
+function readsParts(content: string, places: ReadonlyArray<ValuePlace | undefined>): boolean {
 	return content.includes('{signature:') || places.some((at) => at?.startsWith('signature:'));
 }
 
@@ -200,9 +203,7 @@ function isSigned(context: Context, at: ValuePlace): boolean {
 	);
 }
 
-const PLACES = ['eventIdPlace', 'eventTypePlace', 'timestampPlace'] as const;
-
-function place(context: Context, name: (typeof PLACES)[number]) {
+function place(context: Context, name: 'eventIdPlace' | 'eventTypePlace' | 'timestampPlace') {
 	const at = text(context, name);
 	if (at === '') return undefined;
 	const unusable = problemOf(() => readPlace(at));

@@ -254,8 +254,11 @@ describe('questions of the sender start nothing', () => {
 		});
 
 		test('starts nothing where the credential is gone: anybody may ask', async () => {
+			const log = captureLog();
+			onTestFinished(() => log.stop());
 			const asked = await ask('my-token', { isCredentialGone: true });
 			expect(asked).toMatchObject({ status: 503, events: [] });
+			expect(log.text()).toContain('Could not check a delivery, answered 503');
 		});
 	});
 });

@@ -75,9 +75,14 @@ export async function receiveWebhook<Settings>(
 	} catch (error) {
 		run?.end(false);
 		await claim?.release();
-		writeAnswer(context.getResponseObject(), answerFor(failed(context, error).outcome));
-		return { noWebhookResponse: true };
+		return answerFailed(context, error);
 	}
+}
+
+/** Answers that something failed on our side, which n8n's log tells. */
+export function answerFailed(context: IWebhookFunctions, error: unknown): IWebhookResponseData {
+	writeAnswer(context.getResponseObject(), answerFor(failed(context, error).outcome));
+	return { noWebhookResponse: true };
 }
 
 /**
