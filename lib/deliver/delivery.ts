@@ -96,9 +96,14 @@ export interface DeliverOptions {
 	readonly schedule: RetrySchedule;
 	/**
 	 * Milliseconds from a delivery's first request within which short faults are tried again in this
-	 * run, and from the start of the run for which a delivery waits for its rate limit. 0: not at all.
+	 * run. 0: not at all.
 	 */
 	readonly budgetMs: number;
+	/**
+	 * Milliseconds from the start of the run for which a delivery waits for its rate limit.
+	 * @default budgetMs
+	 */
+	readonly turnWithinMs?: number;
 	/**
 	 * Milliseconds for one request, from the connection to the end of the answer.
 	 * @default 15_000
@@ -154,6 +159,7 @@ export interface SharedLimits {
 
 /** The options of a run with their defaults. */
 export interface RunSettings extends DeliverOptions {
+	readonly turnWithinMs: number;
 	readonly limitMs: number;
 	readonly concurrency: number;
 	readonly concurrencyPerHost: number;
@@ -171,6 +177,7 @@ export function runSettings(options: DeliverOptions): RunSettings {
 	return {
 		...options,
 		budgetMs: between(0, options.budgetMs, LONGEST_TIMER_MS),
+		turnWithinMs: between(0, options.turnWithinMs ?? options.budgetMs, LONGEST_TIMER_MS),
 		limitMs: between(1, options.limitMs ?? 15_000, LONGEST_TIMER_MS),
 		concurrency: between(1, options.concurrency ?? 50, 1_000),
 		concurrencyPerHost: between(1, options.concurrencyPerHost ?? 10, 1_000),

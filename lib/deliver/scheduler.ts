@@ -70,7 +70,7 @@ export class Scheduler {
 		private readonly wake: () => void,
 	) {
 		this.startedAt = settings.now();
-		const { shared, now, budgetMs } = settings;
+		const { shared, now, turnWithinMs } = settings;
 		this.circuits = new Circuits(settings, {
 			offer: (host) => this.offerHost(host),
 			close: (lane, verdict) => this.close(lane, verdict),
@@ -81,7 +81,7 @@ export class Scheduler {
 		this.rates = new RateTurns({
 			shared,
 			now,
-			endsAt: this.startedAt + budgetMs,
+			endsAt: this.startedAt + turnWithinMs,
 			onAnswer: (lane, perSecond, waitMs) => {
 				if (this.isDone) return;
 				if (waitMs === undefined) this.offer(lane, now());
@@ -319,7 +319,7 @@ export class Scheduler {
 	 */
 	private pause(lane: Lane, waitMs: number): boolean {
 		const at = this.settings.now();
-		if (at + waitMs > this.startedAt + this.settings.budgetMs) return false;
+		if (at + waitMs > this.startedAt + this.settings.turnWithinMs) return false;
 		const until = Math.max(lane.pausedUntil, at + waitMs);
 		lane.pausedUntil = until;
 		this.after(until - at, () => {

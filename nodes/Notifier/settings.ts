@@ -8,9 +8,9 @@ import {
 	readAsymmetricKey,
 	type AsymmetricKey,
 } from '../../lib/standardWebhooks/secret';
+import { limitsOverCluster } from '../shared/cluster/deliveryLimits';
 import { assertParameterGives } from '../shared/givesNothing';
 import { readNumberOption } from '../shared/options';
-import { limitsOverCluster } from './overCluster';
 
 const DAY_MS = 86_400_000;
 

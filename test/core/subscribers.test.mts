@@ -635,6 +635,15 @@ describe('Send Test Event', () => {
 		expect(verified).toEqual(tested.event);
 	});
 
+	test('waits for its turn under the rate limit of the subscriber', async () => {
+		const additionalFields = { rateLimit: 4 };
+		const { id } = await create({ url: `${receiver.url}/hook`, additionalFields, options });
+		const send = async () => await one('sendTestEvent', { subscriberId: id, options });
+		const sent = [await send(), await send(), await send()];
+		expect(sent.map(({ delivered, message }) => message ?? delivered)).toEqual([true, true, true]);
+		expect(receiver.received).toHaveLength(3);
+	});
+
 	test('that it is not taken is a result; that the guard refuses it too', async () => {
 		const created = await create({ url: `${receiver.url}/hook`, options });
 		receiver.answers.set('/hook', (response) => response.writeHead(503).end('not now'));

@@ -287,6 +287,26 @@ describe.runIf(redisIsInstalled)('deliveries of several workers', () => {
 			});
 		}
 
+		test('a test event of one worker and a delivery of another share the rate limit', async () => {
+			add('slow', { rateLimit: 0.01 });
+			const [one, two] = [await worker(), await worker()];
+			expect((await deliver(one, 1, { baseUrl })).delivered).toHaveLength(1);
+			const { error, outputs } = await runAction(two.subscription, {
+				items: [{ json: {} }],
+				parameters: {
+					resource: 'subscriber',
+					operation: 'sendTestEvent',
+					dataTable: TABLE,
+					subscriberId: 'slow',
+					options: { allowHttp: true, allowedPrivateAddresses: '127.0.0.1' },
+				},
+				credentials: { realtimeWebhooksN8nEventStoreApi: n8n(baseUrl) },
+			});
+			expect(error).toBeUndefined();
+			expect(outputs[0]?.[0]?.json).toMatchObject({ delivered: false, reason: 'rate_limited' });
+			expect(receiver.of('/slow')).toHaveLength(1);
+		});
+
 		test('has one row for a subscriber that two workers add at the same moment', async () => {
 			standIn.add(TABLE, COLUMNS);
 			// The first row is seen by others only when the second has been looked for.

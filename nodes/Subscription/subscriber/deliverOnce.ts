@@ -5,9 +5,10 @@ import { deliverEvent } from '../../../lib/deliver/notify';
 import { guardedDispatcher } from '../../../lib/net/dispatcher';
 import type { AddressGuard } from '../../../lib/net/guard/addressGuard';
 import type { Subscriber } from '../../../lib/subscriber/subscriber';
+import { limitsOverCluster } from '../../shared/cluster/deliveryLimits';
 import { addressGuardOf, readAddressGuardSettings } from '../../shared/egress/nodeAddressGuard';
 
-/** Milliseconds for connection and answer: somebody waits for it. */
+/** Milliseconds for a turn under the rate limit, and for connection and answer: somebody waits for it. */
 const LIMIT_MS = 15_000;
 
 /** Delivers an event to one subscriber with one request, by the guard that the options set. */
@@ -24,7 +25,9 @@ export async function deliverOnce(
 			dispatcher,
 			guard,
 			budgetMs: 0,
+			turnWithinMs: LIMIT_MS,
 			limitMs: LIMIT_MS,
+			shared: limitsOverCluster(context),
 			signal: context.getExecutionCancelSignal(),
 		});
 	} finally {

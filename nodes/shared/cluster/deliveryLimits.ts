@@ -1,12 +1,12 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { isQueueMode, n8nKeyPrefix } from '../../lib/cluster/n8nRedis';
-import { NodeKeys } from '../../lib/cluster/nodeKeys';
-import { RatePlaces } from '../../lib/cluster/ratePlaces';
-import { SharedCircuits } from '../../lib/cluster/sharedCircuits';
-import type { SharedLimits } from '../../lib/deliver/delivery';
-import { inWords } from '../../lib/net/failure';
-import { n8nsRedis, triggerScope } from '../shared/cluster/n8nsRedis';
-import { tellRarely } from '../shared/cluster/tellRarely';
+import { isQueueMode, n8nKeyPrefix } from '../../../lib/cluster/n8nRedis';
+import { NodeKeys } from '../../../lib/cluster/nodeKeys';
+import { RatePlaces } from '../../../lib/cluster/ratePlaces';
+import { SharedCircuits } from '../../../lib/cluster/sharedCircuits';
+import type { SharedLimits } from '../../../lib/deliver/delivery';
+import { inWords } from '../../../lib/net/failure';
+import { n8nsRedis, triggerScope } from './n8nsRedis';
+import { tellRarely } from './tellRarely';
 
 /**
  * A delivery waits no longer for Redis, in milliseconds: without it, it goes out by this process's own limits. A worker
@@ -18,7 +18,7 @@ const COMMAND_LIMIT_MS = 5_000;
 const LEFT_ALONE_MS = 30_000;
 
 const ALONE =
-	"Webhook Notifier keeps rate limits and paused hosts within this worker only, because n8n's Redis can't be asked";
+	"Rate limits and paused hosts hold within this worker only, because n8n's Redis can't be asked";
 
 /** When Redis is asked again, by `performance.now()`; of this process. */
 let askAgainAt = 0;
