@@ -4,6 +4,9 @@ const FIRST_PAUSE_MS = 50;
 /** Asking is work for whoever is asked, and takes it from what is waited for. */
 const LONGEST_PAUSE_MS = 250;
 
+/** What takes long to be answered is work most of all: a pause is so many times as long. */
+const PAUSE_AN_ANSWER = 3;
+
 /**
  * Asks again and again, at growing intervals, until there is an answer: for what tells nobody when
  * it happens.
@@ -18,9 +21,10 @@ export async function until<T>(
 ): Promise<T> {
 	const deadline = Date.now() + timeoutMs;
 	for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.25, LONGEST_PAUSE_MS)) {
+		const askedAt = performance.now();
 		const found = await probe();
 		if (found !== undefined) return found;
 		if (Date.now() > deadline) throw new Error(`Not after ${timeoutMs / 1000} s: ${what}`);
-		await sleep(pause);
+		await sleep(Math.max(pause, PAUSE_AN_ANSWER * (performance.now() - askedAt)));
 	}
 }

@@ -31,7 +31,6 @@ export async function loadHistory(
 	const n8n = await startTestN8n({
 		...options,
 		env: {
-			N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
 			// n8n would delete what is beyond the newest 10,000.
 			EXECUTIONS_DATA_PRUNE: 'false',
 			...started.n8nEnv,

@@ -19,7 +19,7 @@ describe('an event is accepted once, in a real n8n', () => {
 
 	beforeAll(async () => {
 		// As npm start sets it; the other suites run with n8n's default.
-		n8n = await startTestN8n({ env: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' } });
+		n8n = await startTestN8n();
 	});
 	afterAll(async () => await n8n?.close());
 

@@ -22,10 +22,11 @@ describe('every provider, in a real n8n', () => {
 
 	beforeAll(async () => {
 		n8n = await startTestN8n({ env: { WEBHOOK_URL: PUBLIC_URL } });
-		for (const provider of PROVIDERS) {
-			const scene = await provider.open();
-			open.set(provider.name, { scene, live: await RealTrigger.publish(n8n, scene) });
-		}
+		const scenes = new Map<string, Scene>();
+		for (const provider of PROVIDERS) scenes.set(provider.name, await provider.open());
+		await ofAll(scenes, async (name, scene) => {
+			open.set(name, { scene, live: await RealTrigger.publish(n8n, scene) });
+		});
 	});
 	afterAll(async () => {
 		for (const { scene } of open.values()) await scene.close?.();
@@ -102,26 +103,24 @@ describe('every provider, in a real n8n', () => {
 	});
 
 	test('without a secret none of them goes live, and each says what to fill in', async () => {
-		await Promise.all(
-			[...open.values()].map(async ({ scene }) => {
-				const { data, blank, secretField } = scene.credential;
-				const failure = await RealTrigger.publicationFailure(n8n, scene, { ...data, ...blank });
-				expect(failure).toContain(`'${secretField}' is empty`);
-			}),
-		);
+		await ofAll(open, async (_name, { scene }) => {
+			const { data, blank, secretField } = scene.credential;
+			const failure = await RealTrigger.publicationFailure(n8n, scene, { ...data, ...blank });
+			expect(failure).toContain(`'${secretField}' is empty`);
+		});
 	});
 
 	test('what passed before a crash passes none of them again', async () => {
 		const sent = new Map<string, Sent>();
-		for (const [name, { scene, live }] of open) {
+		await ofAll(open, async (name, { scene, live }) => {
 			const delivery = await scene.genuine(newId());
 			expect((await live.send(delivery)).status, name).toBe(scene.acceptedStatus ?? 200);
 			sent.set(name, delivery);
-		}
-		for (const { live } of open.values()) await live.idle();
+			await live.idle();
+		});
 		await n8n.kill9();
 		await n8n.startAgain();
-		for (const [name, { scene, live }] of open) {
+		await ofAll(open, async (name, { scene, live }) => {
 			await n8n.client.waitForWebhook(live.path);
 			const ids = async () => (await live.events()).map(({ id }) => id);
 			const before = await ids();
@@ -134,6 +133,14 @@ describe('every provider, in a real n8n', () => {
 			const after = await ids();
 			expect(new Set(after).size, name).toBe(after.length);
 			expect(after, name).toHaveLength(before.length + 1);
-		}
+		});
 	});
 });
+
+/** For all at the same time, so that none waits for what n8n does for another. */
+async function ofAll<T>(
+	all: ReadonlyMap<string, T>,
+	act: (name: string, one: T) => Promise<void>,
+): Promise<void> {
+	await Promise.all([...all].map(async ([name, one]) => await act(name, one)));
+}

@@ -46,7 +46,7 @@ let examples: LiveExamples;
 beforeAll(async () => {
 	receiver = await WebhookReceiver.start();
 	store = await startStore({ port: 0, apiKey: KOMETIA_KEY });
-	n8n = await startTestN8n({ env: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' } });
+	n8n = await startTestN8n();
 	const realtimeWebhooksN8nEventStoreApi = await credential('realtimeWebhooksN8nEventStoreApi', {
 		baseUrl: n8n.url,
 		apiKey: n8n.client.apiKey,

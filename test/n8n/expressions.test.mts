@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { everyParameterByExpression } from '../conformance/everyParameter.mts';
 import { PROVIDERS } from '../conformance/providers.mts';
 import { RealTrigger } from '../conformance/realTrigger.mts';
-import { startTestN8n, type TestN8n } from '../support/n8n.mts';
+import { DEFAULT_ISOLATES, startTestN8n, type TestN8n } from '../support/n8n.mts';
 
 describe.each([
-	['in an isolate (the default)', {}],
+	['in an isolate (the default)', DEFAULT_ISOLATES],
 	['in the process', { N8N_EXPRESSION_ENGINE: 'legacy' }],
 ])('expressions that n8n evaluates %s', (_name, env) => {
 	let n8n: TestN8n;

@@ -6,6 +6,7 @@ import { REALTIME_SCENES } from '../realtime/scenes.mts';
 import { yapeNotifier } from '../realtime/scenes/pusher.mts';
 import type { RealtimeScene } from '../realtime/scene.mts';
 import {
+	DEFAULT_ISOLATES,
 	startTestN8n,
 	triggerOutput,
 	type TestN8n,
@@ -67,7 +68,7 @@ describe.each(['vm', 'legacy'])('expressions in Realtime Trigger, engine %s', (e
 	let n8n: TestN8n;
 
 	beforeAll(async () => {
-		n8n = await startTestN8n({ env: { N8N_EXPRESSION_ENGINE: engine } });
+		n8n = await startTestN8n({ env: { ...DEFAULT_ISOLATES, N8N_EXPRESSION_ENGINE: engine } });
 	});
 	afterAll(async () => await n8n?.close());
 

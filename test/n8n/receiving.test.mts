@@ -16,7 +16,7 @@ import {
 	SECRET,
 	sign,
 } from '../support/inboxHub.mts';
-import { startTestN8n, triggerOutput, type TestN8n } from '../support/n8n.mts';
+import { DEFAULT_ISOLATES, startTestN8n, triggerOutput, type TestN8n } from '../support/n8n.mts';
 import { publicationFailure } from '../support/triggerWorkflow.mts';
 
 describe('Baileys Trigger in a real n8n', () => {
@@ -26,7 +26,7 @@ describe('Baileys Trigger in a real n8n', () => {
 	let started = 0;
 
 	beforeAll(async () => {
-		n8n = await startTestN8n();
+		n8n = await startTestN8n({ env: DEFAULT_ISOLATES });
 		live = await publishBaileys(n8n);
 	});
 	afterAll(async () => await n8n?.close());

@@ -27,7 +27,7 @@ describe('Replay in a real n8n', () => {
 	let n8n: TestN8n;
 
 	beforeAll(async () => {
-		n8n = await startTestN8n({ env: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' } });
+		n8n = await startTestN8n();
 	});
 	afterAll(async () => await n8n?.close());
 

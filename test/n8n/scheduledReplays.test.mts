@@ -41,7 +41,7 @@ let eventStore: Credential;
 beforeAll(async () => {
 	receiver = await WebhookReceiver.start();
 	store = await startStore({ port: 0, apiKey: KOMETIA_KEY });
-	n8n = await startTestN8n({ env: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' } });
+	n8n = await startTestN8n();
 	// Its address outlives a restart of n8n.
 	eventStore = await eventStoreCredential(n8n);
 });

@@ -35,7 +35,7 @@ const published: LiveExample[] = [];
 beforeAll(async () => {
 	receiver = await WebhookReceiver.start();
 	model = await ChatModel.start();
-	n8n = await startTestN8n({ env: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' } });
+	n8n = await startTestN8n();
 });
 afterEach(async () => {
 	// A message is sent a moment before its execution ends, and tests count executions.
