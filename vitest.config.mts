@@ -37,7 +37,7 @@ const sharing = (name: string, testTimeout: number) => {
 
 /**
  * Suites that start real n8ns, after all others: an n8n takes a core while it starts and 400 MB, and
- * waits much later on, so there is one more of them than cores.
+ * waits much later on, so there are two more of them than cores.
  */
 const withN8n = (name: string) => ({
 	extends: true as const,
@@ -47,7 +47,7 @@ const withN8n = (name: string) => ({
 		globalSetup: ['test/support/prepareN8n.mts'],
 		testTimeout: 400 * SECOND,
 		hookTimeout: 600 * SECOND,
-		maxWorkers: Math.min(cores + 1, 4),
+		maxWorkers: Math.min(cores + 2, 6),
 		sequence: { groupOrder: 1 },
 	},
 });

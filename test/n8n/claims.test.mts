@@ -18,7 +18,6 @@ describe('an event is accepted once, in a real n8n', () => {
 	let n8n: TestN8n;
 
 	beforeAll(async () => {
-		// As npm start sets it; the other suites run with n8n's default.
 		n8n = await startTestN8n();
 	});
 	afterAll(async () => await n8n?.close());

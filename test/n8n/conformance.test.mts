@@ -14,7 +14,7 @@ import { startTestN8n, type TestN8n } from '../support/n8n.mts';
 const PUBLIC_URL = 'https://n8n.example.com';
 
 /** n8n publishes in the background. */
-const PATIENCE = { timeout: 120_000, interval: 100 };
+const PATIENCE = { timeout: 120_000, interval: 250 };
 
 describe('every provider, in a real n8n', () => {
 	let n8n: TestN8n;

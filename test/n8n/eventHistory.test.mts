@@ -18,7 +18,7 @@ import { triggerDraft } from '../support/triggerWorkflow.mts';
 /** Smaller than one message that a test sends, larger than all others. */
 const MOST_DISPLAYED = 50_000;
 
-const PATIENCE = { timeout: 120_000, interval: 100 };
+const PATIENCE = { timeout: 120_000, interval: 250 };
 
 /** What the workflow with the node is asked for, in the body of its webhook. */
 interface Question {

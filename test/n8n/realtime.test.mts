@@ -9,7 +9,7 @@ import { publicationFailure, triggerDraft } from '../support/triggerWorkflow.mts
 import { NOTIFIER_TOKEN, YapeNotifierStandIn } from '../support/yapeNotifier.mts';
 
 /** n8n publishes in the background, and a listener waits up to 30 s between attempts. */
-const PATIENCE = { timeout: 120_000, interval: 100 };
+const PATIENCE = { timeout: 120_000, interval: 250 };
 
 describe('Realtime Trigger and Realtime Broadcast, in a real n8n', () => {
 	let n8n: TestN8n;

@@ -16,7 +16,7 @@ import {
 import { publicationFailure, triggerDraft } from '../support/triggerWorkflow.mts';
 
 /** n8n publishes in the background, and a listener waits up to 30 s between attempts. */
-const PATIENCE = { timeout: 120_000, interval: 100 };
+const PATIENCE = { timeout: 120_000, interval: 250 };
 
 type Parameters = WorkflowNode['parameters'];
 

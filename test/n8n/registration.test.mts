@@ -7,7 +7,7 @@ import { publicationFailure } from '../support/triggerWorkflow.mts';
 const PUBLIC_URL = 'https://n8n.example.com';
 
 /** n8n publishes in the background; the trigger waits up to 7 s between its attempts. */
-const PATIENCE = { timeout: 120_000, interval: 100 };
+const PATIENCE = { timeout: 120_000, interval: 250 };
 
 describe('registration on an Inbox Hub session, in a real n8n', () => {
 	let n8n: TestN8n;

@@ -21,7 +21,7 @@ import {
 } from '../support/replayWorkflow.mts';
 import { triggerDraft } from '../support/triggerWorkflow.mts';
 
-const PATIENCE = { timeout: 120_000, interval: 100 };
+const PATIENCE = { timeout: 120_000, interval: 250 };
 
 describe('Replay in a real n8n', () => {
 	let n8n: TestN8n;

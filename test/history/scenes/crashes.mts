@@ -9,7 +9,7 @@ import { replaysAfter } from './replays.mts';
 /** Deliveries that are acknowledged before n8n is killed, at least. */
 const ACKNOWLEDGED = 40;
 
-const PATIENCE = { timeout: 200_000, interval: 50 };
+const PATIENCE = { timeout: 200_000, interval: 250 };
 
 /** n8n ends at the worst moment. */
 export function crashScene(history: () => LoadedHistory): void {
