@@ -21,18 +21,27 @@ export function memoryScene(history: () => LoadedHistory): void {
 			readingMemory.clear();
 			await ask(history(), 'getMany', {});
 			expect(readingMemory.bytes).toBeGreaterThan(100_000);
+			const since = await newerHalf();
 			for (const asked of [
 				{},
-				{ order: 'oldest', includeReplays: true, includeTestRuns: true },
+				{ since, order: 'oldest', includeReplays: true, includeTestRuns: true },
 				{ status: ['error', 'waiting'] },
 				{ workflows: [history().workflows.yape.workflow.id] },
 			] satisfies Asked[]) {
 				await compare(asked);
 			}
-			await compare({}, 'summarize', { groupBy: ['type', 'status', 'day'] });
-			await compare({ text: 'señal' }, 'summarize', { groupBy: ['type'] });
+			await compare({ since }, 'summarize', { groupBy: ['type', 'status', 'day'] });
+			await compare({ since, text: 'señal' }, 'summarize', { groupBy: ['type'] });
 			expect(await numbers({})).toBe(await numbers({ memoryMb: 0 }));
 		});
+
+		/** Start of an execution of which as many are older as are newer. */
+		async function newerHalf(): Promise<string> {
+			const { executions } = await history().reference();
+			const since = executions[Math.floor(executions.length / 2)]?.startedAt?.toISOString();
+			if (since === undefined) throw new Error('The execution in the middle never started');
+			return since;
+		}
 
 		/** Of a report, without what depends on when it was made. */
 		async function numbers(more: Record<string, unknown>): Promise<string> {
