@@ -26,8 +26,8 @@ export function triggerPanelOf({ sender }: TriggerWords): TriggerPanelDefinition
 	return {
 		header: '',
 		executionsHelp: {
-			inactive: `<b>To try it out</b>, click the button above, then let ${sender} send an event. It shows up here, and repeats of it are not ignored.<br /><br /><b>When you are done</b>, publish the workflow. Each verified event then starts it once. You find these runs under Executions, not in the editor.`,
-			active: `<b>This workflow is published</b>, so verified events start it. You find these runs under Executions.<br /><br /><b>To try a change</b>, click the button above, then let ${sender} send an event.`,
+			inactive: `<b>To try it out</b>, click the button above, then let ${sender} send an event. It shows up here, and if it is sent again, it shows up again.<br /><br /><b>When you are done</b>, publish the workflow. Each verified event then starts it once. You can find these executions under Executions, not in the editor.`,
+			active: `<b>This workflow is published</b>, so verified events start it. You can find these executions under Executions.<br /><br /><b>To try a change</b>, click the button above, then let ${sender} send an event.`,
 		},
 		activationHint: `Publish the workflow to receive events all the time.`,
 	};

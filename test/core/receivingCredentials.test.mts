@@ -268,7 +268,7 @@ describe('a secret that the trigger would not go live with', () => {
 			expect(await outcome(evolution, { ...data, webhookSecret: `${SECRET} ñ` })).toEqual({
 				status: 'Error',
 				message:
-					"'Webhook Secret' in the credential 'Evolution API' holds characters that a header cannot carry. Use letters, digits and punctuation without spaces or accents, or choose the verification 'Signed Token (JWT)'.",
+					"'Webhook Secret' in the credential 'Evolution API' contains characters that are not allowed in a header. Use letters, digits and punctuation without spaces or accents, or choose the verification 'Signed Token (JWT)'.",
 			});
 			expect((await outcome(evolution, { ...data, headerName: 'a b' })).message).toContain(
 				"'Header Name' in the credential 'Evolution API' is \"a b\"",
