@@ -183,7 +183,7 @@ describe.each(KINDS.map((kind) => [kind.label, kind] as const))('%s', (_label, k
 		[401, `Check '${keyField}'.`],
 		[403, `Check '${keyField}'.`],
 		[404, "Check 'Base URL'."],
-		[429, 'It limits how often it may be called. Wait, and test again.'],
+		[429, 'It limits how often it can be called. Wait, and test again.'],
 		[503, "Try again later, or look into the server's log."],
 	])('says what to do about %i, once, and nothing that the server says', async (status, advice) => {
 		const { url, asked } = await answering(status, { 'retry-after': '0' });

@@ -84,7 +84,7 @@ export function rejected(
 ): RealtimeFailure {
 	return new RealtimeFailure(`${host} rejected the subscription to ${labels(channels)}`, {
 		description:
-			"Check 'Channels', their parameters, and whether the credential may listen to them: the server's subscribed method decides.",
+			"Check 'Channels', their parameters, and whether the credential is allowed to listen to them: the server's subscribed method decides.",
 		permanent,
 	});
 }
