@@ -17,20 +17,20 @@ export const BENCHMARKS: readonly Benchmark[] = [
 		name: 'receive',
 		title: 'Receiving',
 		method:
-			'autocannon puts one n8n under load, one kind of delivery after the other, the order turned round each round. What an answer has to leave behind is counted: one execution, or none. Ratios compare what was measured in the same round.',
+			'autocannon puts one n8n under load, one kind of delivery after the other, in reverse order every other round. After each kind of delivery, the executions are counted: one for each delivery, or none. Ratios compare figures of the same round.',
 		takesAgainst: true,
 	},
 	{
 		name: 'verify',
 		title: 'Verifying signatures',
 		method:
-			"Genuine and forged deliveries of each scheme of the Signed Webhook Trigger, in one process, beside the vendor's own library where there is one, and beside what `node:crypto` alone takes for the same bytes (“bare”). All of them take turns of a fraction of a millisecond; a round's figure is its median turn.",
+			"Genuine and forged deliveries of each scheme of the Signed Webhook Trigger, in one process, compared with the vendor's own library, if there is one, and with `node:crypto` alone for the same bytes (“bare”). All of them take turns of a fraction of a millisecond; the figure of a round is its median turn.",
 	},
 	{
 		name: 'cluster',
 		title: 'In queue mode',
 		method:
-			'A real cluster on this machine: main, two webhook processors, two workers, Redis that writes down each change, PostgreSQL. Faults kill a part with `kill -9` while a sender repeats what was not acknowledged; at the end the events are counted in n8n’s database.',
+			'A real cluster on this machine: main, two webhook processors, two workers, Redis that saves each change, and PostgreSQL. Faults kill a part with `kill -9` while a sender repeats what was not acknowledged; at the end, the events are counted in n8n’s database.',
 		takesAgainst: true,
 	},
 	{
@@ -43,26 +43,26 @@ export const BENCHMARKS: readonly Benchmark[] = [
 		name: 'realtime',
 		title: 'Broadcasting and listening',
 		method:
-			"Realtime Broadcast in n8n-core's own execution, beside the usual clients with the same items, to real servers on this machine. First rounds, in which Node.js still compiles either side, do not count.",
+			"Realtime Broadcast in n8n-core's own execution, compared with the usual clients that send the same items, to real servers on this machine. The first rounds, in which Node.js is still compiling, do not count.",
 	},
 	{
 		name: 'deliver',
 		title: 'Delivering webhooks',
 		method:
-			'2,000 deliveries a run, 40 events to 50 subscribers, each a server of its own in another process. After each run every receiver has to have each delivery once, and signatures are verified.',
+			'2,000 deliveries per run: 40 events to 50 subscribers, each with its own server in another process. After each run, every receiver must have each delivery once, and signatures are verified.',
 	},
 	{
 		name: 'history',
 		title: 'History and replays',
 		method:
-			'Executions of mixed workflows and outcomes in one n8n on SQLite; all that is compared runs inside that n8n.',
+			'Executions of mixed workflows and outcomes in one n8n on SQLite; everything that is compared runs inside that n8n.',
 		takesAgainst: true,
 	},
 	{
 		name: 'startup',
 		title: 'What the package costs an n8n that has it',
 		method:
-			'The packed package, installed as n8n installs it, is loaded by processes in turn, and n8n is started with and without it.',
+			'The packed package, installed as n8n installs it, is loaded by one process after the other, and n8n is started with and without it.',
 		takesAgainst: true,
 	},
 ];

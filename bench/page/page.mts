@@ -11,8 +11,8 @@ export function benchmarksPage(runs: Runs): string {
 	});
 	return `${[
 		'# Benchmarks',
-		'`npm run bench` writes this page: it runs all benchmarks (several hours), or those that are named (`npm run bench -- receive verify`), and keeps the last run of the others. Nobody edits a number here: `docs/benchmarks/figures.json` has what was measured, and a test compares it with this page.',
-		'Compare figures of one run only. A ratio is the median of the ratios of the single rounds; an aim that was missed is said to be. [What it costs](performance.md) tells why a figure is what it is.',
+		'`npm run bench` writes this page: it runs all benchmarks (several hours) or only some (`npm run bench -- receive verify`), and keeps the last run of the others. Nobody edits a number here: `docs/benchmarks/figures.json` contains the measured figures, and a test compares this page with them.',
+		'Only compare figures from the same run. A ratio is the median of the ratios of the single rounds. Missed aims are in bold. [What it costs](performance.md) explains the figures.',
 		...sections,
 	].join('\n\n')}\n`;
 }
@@ -23,8 +23,7 @@ function notRun({ name, title }: Benchmark): string {
 
 function sectionOf({ name, title, method, takesAgainst }: Benchmark, run: Run): string {
 	const command = `npm run bench:${name}${takesAgainst === true && run.against !== undefined ? ' -- --against <folder of the other build>' : ''}`;
-	const other =
-		run.against === undefined ? '' : ` The other build is that of commit ${run.against}.`;
+	const other = run.against === undefined ? '' : ` The other build is commit ${run.against}.`;
 	const groups = [...new Set(run.figures.map(({ group }) => group))];
 	const plot = run.figures.some(isDrawn)
 		? [`![The ratios of ${title}, with their rounds and aims](benchmarks/${name}.svg)`]
@@ -32,7 +31,7 @@ function sectionOf({ name, title, method, takesAgainst }: Benchmark, run: Run): 
 	return [
 		`## ${title}`,
 		`\`${command}\`: ${method}${other}`,
-		`${run.date}, ${run.minutes} ${run.minutes === 1 ? 'minute' : 'minutes'}; ${run.machine}; ${run.versions}. Load of the machine before it began: ${run.loadBefore.toFixed(1)}.`,
+		`${run.date}, ${run.minutes} ${run.minutes === 1 ? 'minute' : 'minutes'}; ${run.machine}; ${run.versions}. Load of the machine before the run: ${run.loadBefore.toFixed(1)}.`,
 		...plot,
 		...groups.flatMap((group) => [
 			`### ${group}`,

@@ -164,7 +164,7 @@ function tooCostly(subscriberId: string, path: string): Pick<NotSent, 'reason' |
 	return {
 		of: { subscriberId },
 		reason: 'filter_too_costly',
-		message: `Not sent: in the filter of subscriber '${subscriberId}' the condition for '${path.slice(0, 60)}' takes too long with this event, because its text or list is too large. Use fewer values, or values with one * at the end.`,
+		message: `Not sent: the condition for '${path.slice(0, 60)}' in the filter of subscriber '${subscriberId}' takes too long with this event, because its text or list is too large. Use fewer values, or values with a single * at the end.`,
 	};
 }
 

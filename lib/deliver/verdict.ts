@@ -182,7 +182,7 @@ function adviceFor(status: number): string {
 	if (status >= 300 && status < 400) {
 		return 'Redirects are not followed. Change the URL of the subscriber to the redirect target.';
 	}
-	return 'The receiver does not accept the event. Its response may say why.';
+	return 'The receiver does not accept the event. Its response may show why.';
 }
 
 function one(value: unknown): string | undefined {

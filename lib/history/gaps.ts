@@ -42,7 +42,7 @@ function joined(known: Gap, found: Gap): Gap {
 /** What to change, and where; settings of n8n by their names. */
 const HINTS: Readonly<Record<GapReason, string>> = {
 	pruned:
-		"n8n deletes old executions: keep them longer with EXECUTIONS_DATA_MAX_AGE (hours, 336 by default) and EXECUTIONS_DATA_PRUNE_MAX_COUNT (10000 by default), or switch deletion off with EXECUTIONS_DATA_PRUNE=false. Or somebody deleted them, or they belong to a project that the API key can't read.",
+		"n8n deletes old executions: keep them longer with EXECUTIONS_DATA_MAX_AGE (hours, 336 by default) and EXECUTIONS_DATA_PRUNE_MAX_COUNT (10000 by default), or turn off deletion with EXECUTIONS_DATA_PRUNE=false. They may also have been deleted manually, or belong to a project that the API key can't read.",
 	not_saved:
 		"The workflow settings don't save these executions. Set 'Save successful production executions' and 'Save failed production executions' to save in the workflow's settings (n8n's own default is EXECUTIONS_DATA_SAVE_ON_SUCCESS and EXECUTIONS_DATA_SAVE_ON_ERROR).",
 	missing:
@@ -57,9 +57,9 @@ const HINTS: Readonly<Record<GapReason, string>> = {
 	unreadable:
 		"n8n lists these executions but can't read their data, because they were not stored completely or are damaged. See the n8n log.",
 	not_found:
-		'No execution that the API key can read contains it. It may have been deleted (EXECUTIONS_DATA_MAX_AGE, EXECUTIONS_DATA_PRUNE_MAX_COUNT), never saved, or excluded by the filters.',
+		'No execution that the API key can read contains this event. The execution may have been deleted (EXECUTIONS_DATA_MAX_AGE, EXECUTIONS_DATA_PRUNE_MAX_COUNT), never saved, or excluded by the filters.',
 	restart:
-		"n8n was restarted in this time. While it starts it answers deliveries itself, with 200 'n8n is starting up. Please wait' or 404, and keeps nothing of them: run a catch-up workflow over this time. A proxy that lets nobody in until /healthz/readiness answers 200 prevents it. 'evidence' says what tells of the restart: n8n_trigger is exact, process_start is this process, crashed_execution may be no more than a worker in queue mode. A restart that left no trace in the executions is not listed.",
+		"n8n was restarted during this time. While n8n starts, it answers deliveries itself, with 200 'n8n is starting up. Please wait' or with 404, and does not store them: run a catch-up workflow for this time. To prevent this, use a proxy that lets no request through until /healthz/readiness answers 200. 'evidence' shows how the restart was found: n8n_trigger is exact, process_start is this process, and in queue mode, crashed_execution can mean that only a worker restarted. A restart that left no trace in the executions is not listed.",
 };
 
 /** A gap with the hint of its reason. Fields that are undefined are left out. */

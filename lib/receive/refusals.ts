@@ -223,7 +223,9 @@ export function refusalWords(summary: RefusalSummary): string {
 		...(others > 0 ? [`${others} more`] : []),
 	].join(', ');
 	const beside =
-		duplicates + ignored > 0 ? ` Beside them: ${duplicates} duplicates, ${ignored} ignored.` : '';
+		duplicates + ignored > 0
+			? ` In addition: duplicates (${duplicates}), ignored (${ignored}).`
+			: '';
 	const advice = reasons.map(({ reason, whatToDo }) => `${reason}: ${whatToDo}`).join('; ');
 	return `Deliveries are refused: ${what}; from ${from}.${beside} If they are genuine: ${advice}.`;
 }

@@ -158,8 +158,8 @@ function passedAlready(passed: Passed): Outcome {
 	const { executionId, status } = passed;
 	const message =
 		status === 'crashed'
-			? `Execution ${executionId} crashed with the same event and comes first.`
-			: `Execution ${executionId} has passed with the same event (${status}).${hasEnded(passed) ? '' : ' Run Recover again when it has ended.'}`;
+			? `Execution ${executionId} crashed with the same event and takes precedence.`
+			: `Execution ${executionId} already started with the same event (${status}).${hasEnded(passed) ? '' : ' Run Recover again when it has ended.'}`;
 	return { outcome: 'skipped', passedExecutionId: executionId, message };
 }
 

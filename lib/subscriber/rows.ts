@@ -82,7 +82,7 @@ function newerVersion(cell: unknown): Problem | undefined {
 	const version = numberOf(cell);
 	if (version === undefined || version <= SCHEMA_VERSION) return undefined;
 	return new Problem(
-		`says that a newer version of this package wrote the row (${version}, this one knows ${SCHEMA_VERSION}); update the package`,
+		`shows that a newer version of this package wrote the row (${version}, this one knows ${SCHEMA_VERSION}); update the package`,
 	);
 }
 

@@ -157,14 +157,14 @@ export function partlyCaughtUp(
 		`${notifications} ${notifications === 1 ? 'notification' : 'notifications'}${users.length === 0 ? '' : ` of ${named(users)}`} came back from the server's list`,
 		missing.length === 0
 			? "notifications from phones of other users in the meantime are lost, because the server only lists those of the token's own user"
-			: `notifications from phones of ${named(missing)} in the meantime are lost, because 'Token' of the credential 'Yape Notifier API' has no token of theirs. Add one for each`,
+			: `notifications from phones of ${named(missing)} in the meantime are lost, because 'Token' of the credential 'Yape Notifier API' contains no token for them. Add one for each`,
 	];
 	const more = [
 		...refused.map(
 			({ place, failure }) =>
-				`Of 'Token' in the credential 'Yape Notifier API', token ${place} of ${tokens} was refused, so its user's are lost too. ${failure.message}.`,
+				`Token ${place} of ${tokens} in 'Token' of the credential 'Yape Notifier API' was refused, so the notifications of its user are lost too. ${failure.message}.`,
 		),
-		...(isToTheEnd ? [] : ['The list was too long to be read to its end.']),
+		...(isToTheEnd ? [] : ['The list was too long to read to its end.']),
 	];
 	return {
 		summary: [`${sentences.join('; ')}.`, ...more].join(' '),

@@ -280,5 +280,5 @@ export function unreadMoney({ type, data }: ProviderEvent): string | undefined {
 		if (readPayment(title, text).payment === undefined) return undefined;
 		return `A text that reads like a payment became 'yape.notification.other', because the body does not contain the exact package of a known wallet: "${shape}". Include the app's package in the body, or add a wallet that is not known yet to the option 'Wallet Apps'. Never add an app for chats or SMS.`;
 	}
-	return `A text that looks like money was not understood and became 'yape.notification.other' (${String(data.note)}): "${shape}". If it is about a payment, report this shape: names and amounts are masked. To handle such texts yourself, select 'Other Notification' in 'Events'.`;
+	return `A text that looks like money was not recognized and became 'yape.notification.other' (${String(data.note)}): "${shape}". If it is about a payment, report this shape: names and amounts are masked. To handle such texts yourself, select 'Other Notification' in 'Events'.`;
 }

@@ -12,7 +12,7 @@ export const EVOLUTION_API: ProviderApi = {
 	label: 'Evolution API',
 	credential: EVOLUTION_CREDENTIAL,
 	advice: {
-		400: "Check the workflow's URL and the events that are chosen.",
+		400: "Check the workflow's URL and the selected events.",
 		401: "Check 'API Key' in the credential 'Evolution API': the server's global key, or the token of this one instance.",
 		403: "The key is not allowed to do this. Check 'API Key' in the credential 'Evolution API'.",
 		404: "Choose an instance that exists, and check 'Base URL' in the credential 'Evolution API'.",

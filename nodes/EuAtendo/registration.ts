@@ -220,7 +220,7 @@ async function setWebhook(
 	if (settings.url.length > LONGEST_URL) {
 		throw new NodeOperationError(
 			context.getNode(),
-			`Evolution API could not ${what}: it keeps ${LONGEST_URL} characters of a URL, and this one has ${settings.url.length}. Use a shorter address; that of a trigger comes from WEBHOOK_URL in n8n.`,
+			`Evolution API could not ${what}: it stores URLs of up to ${LONGEST_URL} characters, and this one has ${settings.url.length}. Use a shorter URL. The URL of a trigger starts with WEBHOOK_URL of n8n.`,
 		);
 	}
 	const request = (events: readonly string[]): ApiRequest => ({

@@ -48,7 +48,7 @@ export function assertEvolutionCredential(credential: ICredentialDataDecryptedOb
 	}
 	if (secrets.some((secret) => !/^[!-~]+$/.test(secret))) {
 		throw new Error(
-			"'Webhook Secret' in the credential 'Evolution API' holds characters that a header cannot carry. Use letters, digits and punctuation without spaces or accents, or choose the verification 'Signed Token (JWT)'.",
+			"'Webhook Secret' in the credential 'Evolution API' contains characters that are not allowed in a header. Use letters, digits and punctuation without spaces or accents, or choose the verification 'Signed Token (JWT)'.",
 		);
 	}
 }

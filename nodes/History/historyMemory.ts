@@ -21,7 +21,7 @@ export const memoryOption: INodeProperties = {
 	typeOptions: { minValue: 0, maxValue: MOST_MB },
 	default: DEFAULT_MB,
 	description:
-		'How much to remember of finished executions, so that the next read is faster. n8n is still asked each time which executions there are. 0 remembers nothing.',
+		'How much to remember of finished executions, so that the next read is faster. n8n is still asked each time which executions exist. Set to 0 to remember nothing.',
 };
 
 const MEGABYTES: NumberOption = {

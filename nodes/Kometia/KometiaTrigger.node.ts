@@ -23,7 +23,7 @@ import { kometiaTrigger } from './provider';
 
 const WORDS = webhookWords(
 	'Kometia',
-	'Deliveries are refused: the API key belongs to another store, or Event Path is wrong. The n8n log says why.',
+	'Deliveries are refused: the API key belongs to another store, or Event Path is wrong. The n8n log shows why.',
 );
 
 /** Starts a workflow on events of a Kometia store, each one confirmed by Kometia's API. */

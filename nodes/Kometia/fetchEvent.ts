@@ -113,7 +113,7 @@ function noEvent(id: string, why: string): EventAnswer {
 function judge({ statusCode, headers }: StreamedAnswer, id: string): EventAnswer {
 	if (statusCode === 404 || statusCode === 410) return missing(id, `it answered ${statusCode}`);
 	if (statusCode === 401 || statusCode === 403) {
-		const problem = `Kometia refuses the API key (it answered ${statusCode}), so no event can be verified. Put a private key that may read events into 'API Key' of the credential '${KOMETIA_CREDENTIAL.label}'.`;
+		const problem = `Kometia refuses the API key (it answered ${statusCode}), so no event can be verified. Enter a private key that can read events in 'API Key' of the credential '${KOMETIA_CREDENTIAL.label}'.`;
 		return unavailable(problem, { credentialRefused: true });
 	}
 	const asked = Math.ceil((retryAfterMs(headers['retry-after']) ?? 0) / 1000);
@@ -158,7 +158,7 @@ const DOTS_ONLY = /^\.+$/;
 /** Why this cannot be the path of an event, in words; undefined: it can. */
 export function eventPathProblem(path: string): string | undefined {
 	if (!path.startsWith('/')) return 'it must begin with /';
-	if (path.split(PLACEHOLDER).length !== 2) return `it must hold ${PLACEHOLDER} exactly once`;
+	if (path.split(PLACEHOLDER).length !== 2) return `it must contain ${PLACEHOLDER} exactly once`;
 	const isPlain = PATH_FORMAT.test(path) && !path.split('/').some((part) => DOTS_ONLY.test(part));
 	return isPlain
 		? undefined

@@ -109,7 +109,7 @@ export class RealtimeTrigger implements INodeType {
 						type: 'boolean',
 						default: false,
 						description:
-							'Whether to start the workflow with an event realtime.gap after a reconnect, in queue mode also after a restart of n8n, if events sent in the meantime are lost because the server keeps no history',
+							'Whether to start the workflow with an event realtime.gap after a reconnect if events are lost because the server keeps no history. In queue mode, also after a restart of n8n.',
 					},
 				],
 			},

@@ -7,9 +7,9 @@ import { signedWebhookTrigger } from './provider';
 
 const WRONG_TOKEN: TurnedAway = {
 	reason: 'signature_mismatch',
-	what: "the verify token in Meta's question is not that of the credential",
+	what: "the verify token in Meta's verification request is not the one in the credential",
 	whatToDo:
-		"enter the same Verify Token in Meta's app dashboard and in the credential's field 'Verify Token'",
+		"enter the same Verify Token in Meta's app dashboard and in 'Verify Token' of the credential",
 };
 
 /**
@@ -25,7 +25,9 @@ export async function answerSetup(context: IWebhookFunctions): Promise<IWebhookR
 	const token = query.get('hub.verify_token');
 	try {
 		if (query.get('hub.mode') !== 'subscribe' || typeof challenge !== 'string') {
-			response.status(405).json({ error: 'method_not_allowed', detail: 'Send webhooks by POST.' });
+			response
+				.status(405)
+				.json({ error: 'method_not_allowed', detail: 'Send webhooks with POST.' });
 			return { noWebhookResponse: true };
 		}
 		const settings = await triggerSettings(context, signedWebhookTrigger).current();

@@ -102,7 +102,7 @@ function signatureOf(
 	const header = text(context, 'signatureHeader').toLowerCase();
 	if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header)) {
 		throw new Error(
-			`'${LABELS.signatureHeader}' is ${header === '' ? 'empty' : 'not a header name'}. Enter the header that holds the signature, such as X-Signature.`,
+			`'${LABELS.signatureHeader}' is ${header === '' ? 'empty' : 'not a header name'}. Enter the header that contains the signature, such as X-Signature.`,
 		);
 	}
 	const timestamp = timestampOf(context);
@@ -140,7 +140,7 @@ function partName(context: Context): string {
 	const name = /^([^\s=,;]+)=$/.exec(text(context, 'signaturePrefix'))?.[1];
 	if (name !== undefined) return name;
 	throw new Error(
-		`'${LABELS.signaturePrefix}' must be the name of the signature in the header and an equals sign, such as v1=, because a signature: place reads another part of that header.`,
+		`'${LABELS.signaturePrefix}' must be the name of the signature in the header followed by an equals sign, such as v1=, because another field reads a different part of that header (signature:).`,
 	);
 }
 
@@ -154,19 +154,19 @@ function signedContent(
 	const label = LABELS.signedContent;
 	if (template.includes('{id}') && eventId === undefined) {
 		throw new Error(
-			`'${label}' has {id}, but '${LABELS.eventIdPlace}' does not say where that is. Enter it, such as header:X-Event-Id.`,
+			`'${label}' contains {id}, but '${LABELS.eventIdPlace}' is empty. Enter where to find the ID, such as header:X-Event-Id.`,
 		);
 	}
 	if (template.includes('{timestamp}') && timestamp === undefined) {
 		throw new Error(
-			`'${label}' has {timestamp}, but '${LABELS.timestampPlace}' does not say where that is. Enter it, such as header:X-Timestamp.`,
+			`'${label}' contains {timestamp}, but '${LABELS.timestampPlace}' is empty. Enter where to find the timestamp, such as header:X-Timestamp.`,
 		);
 	}
 	const content = eventId === undefined ? template : template.replaceAll('{id}', `{${eventId}}`);
 	const unusable = problemOf(() => {
 		if (templateParts(content).some(({ kind }) => kind === 'body')) return;
 		throw new Error(
-			'it does not cover the body, so anyone could change it. Write {body} in the place of the body, such as {timestamp}.{body}.',
+			'it does not cover the body, so anyone could change it. Add {body}, such as {timestamp}.{body}.',
 		);
 	});
 	if (unusable !== undefined) throw new Error(`'${label}' cannot be used: ${unusable}`);

@@ -46,7 +46,7 @@ export const signedWebhookTrigger: WebhookTrigger<SignedWebhookSettings> = {
 		if (keptHeaders.includes(token)) throw keptSecret(token);
 		if (token === '') {
 			throw new Error(
-				"'Signature Header' is empty. Enter the header that holds the token, such as X-Token, or Authorization for a bearer token.",
+				"'Signature Header' is empty. Enter the header that contains the token, such as X-Token, or Authorization for a bearer token.",
 			);
 		}
 	},

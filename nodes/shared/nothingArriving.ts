@@ -26,8 +26,8 @@ export function triggerPanelOf({ sender }: TriggerWords): TriggerPanelDefinition
 	return {
 		header: '',
 		executionsHelp: {
-			inactive: `<b>To try it out</b>, click the button above, then let ${sender} send an event. It shows up here, and repeats of it are not ignored.<br /><br /><b>When you are done</b>, publish the workflow. Each verified event then starts it once. You find these runs under Executions, not in the editor.`,
-			active: `<b>This workflow is published</b>, so verified events start it. You find these runs under Executions.<br /><br /><b>To try a change</b>, click the button above, then let ${sender} send an event.`,
+			inactive: `<b>To try it out</b>, click the button above, then let ${sender} send an event. It shows up here, and if it is sent again, it shows up again.<br /><br /><b>When you are done</b>, publish the workflow. Each verified event then starts it once. You can find these executions under Executions, not in the editor.`,
+			active: `<b>This workflow is published</b>, so verified events start it. You can find these executions under Executions.<br /><br /><b>To try a change</b>, click the button above, then let ${sender} send an event.`,
 		},
 		activationHint: `Publish the workflow to receive events all the time.`,
 	};
@@ -40,7 +40,7 @@ const NOT_REACHED = (sender: string) =>
 	`${sender} can't reach n8n: the URL it uses must be exactly the one above, and start with the public address of n8n (WEBHOOK_URL).`;
 
 const REFUSED =
-	"Deliveries are refused: the secret differs from the sender's. The n8n log says why, and so does the event Refused Deliveries.";
+	"Deliveries are refused: the secret differs from the sender's. The n8n log shows why, and so does the event Refused Deliveries.";
 
 /**
  * The words of a trigger that is called by a webhook.
@@ -61,6 +61,6 @@ export const LISTENING_WORDS: TriggerWords = {
 	causes: [
 		'The connection is only open while the workflow is published, or while you listen for a test event.',
 		"The names of channels or events differ from the server's. Try * in Events.",
-		'The credential connects to another app or server than the one that sends. Test the credential, and check the n8n log.',
+		'The credential connects to a different app or server than the one that sends. Test the credential, and check the n8n log.',
 	],
 };

@@ -79,7 +79,7 @@ export function readChoice<Value extends string>(
 	if (found !== undefined) return found;
 	throw new NodeOperationError(
 		context.getNode(),
-		`'${label}' is none of its choices: ${known.join(', ')}`,
+		`'${label}' is not one of its choices: ${known.join(', ')}`,
 		{ itemIndex, description: 'Check the expression: it returns something else.' },
 	);
 }

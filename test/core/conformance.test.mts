@@ -144,7 +144,7 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 			const delivery = await scene.genuine(newId());
 			expect((await trigger.send(delivery)).status).toBe(scene.acceptedStatus ?? 200);
 			expect(trigger.events()).toMatchObject([{ type: scene.type }]);
-			expect(trigger.log()).toContain('The options could not be read, defaults count instead');
+			expect(trigger.log()).toContain('The options could not be read, so the defaults apply');
 			expect(saysDuplicate(scene, await trigger.send(delivery))).toBe(true);
 		});
 	});
@@ -622,10 +622,10 @@ describe.each(PROVIDERS)('$name, in n8n-core', ({ open }) => {
 			await trigger.hook('create', 'init');
 			if (registration.disturbance === 'taken') {
 				expect(registration.urls()).not.toContain(trigger.publicUrl);
-				expect(trigger.log()).toContain('was left as it is');
+				expect(trigger.log()).toContain('was left unchanged');
 			} else {
 				expect(registration.urls()).toContain(trigger.publicUrl);
-				expect(trigger.log()).toContain('is set again');
+				expect(trigger.log()).toContain('was registered again');
 			}
 			await trigger.hook('create');
 			expect(registration.urls()).toContain(trigger.publicUrl);

@@ -287,7 +287,7 @@ describe('filters', () => {
 		[{ eventTypes: '={{ [{ type: "a" }] }}' }, "The filter 'Event Types' is not text"],
 		[{ sources: '={{ {} }}' }, "The filter 'Sources' is not text"],
 		[{ subject: '={{ true }}' }, "The filter 'Subject' is not text"],
-		[{ timeOf: '={{ "start" }}' }, "'Filter Time By' is none of its choices: execution, event"],
+		[{ timeOf: '={{ "start" }}' }, "'Filter Time By' is not one of its choices: execution, event"],
 		[{ workflows: '={{ { id: "w1" } }}' }, "The filter 'Workflow Names or IDs' is not text"],
 	])('names what cannot be read in %j, before it asks n8n', async (filters, message) => {
 		const { error } = await getMany(filters);
@@ -296,8 +296,8 @@ describe('filters', () => {
 	});
 
 	it.each([
-		[{ order: '={{ "latest" }}' }, "'Order' is none of its choices: newest, oldest"],
-		[{ order: '={{ ["oldest"] }}' }, "'Order' is none of its choices: newest, oldest"],
+		[{ order: '={{ "latest" }}' }, "'Order' is not one of its choices: newest, oldest"],
+		[{ order: '={{ ["oldest"] }}' }, "'Order' is not one of its choices: newest, oldest"],
 		[
 			{ memoryMb: '={{ "much" }}' },
 			"'Memory for Repeated Reads (MB)' is not a number from 0 to 512",

@@ -255,8 +255,8 @@ describe('Inbox Hub sessions', () => {
 
 	test.each<[INodeParameters, string]>([
 		[{ targetNames: '={{ "" }}' }, "'Sessions' is empty"],
-		[{ targetNames: 'north-*' }, "no session that fits 'Sessions' (north-*)"],
-		[{ targetsFrom: 'list', targets: '={{ [{ id: 1 }] }}' }, "'Sessions' holds an object"],
+		[{ targetNames: 'north-*' }, "no session that matches 'Sessions' (north-*)"],
+		[{ targetsFrom: 'list', targets: '={{ [{ id: 1 }] }}' }, "'Sessions' contains an object"],
 		[{ targetNames: '1', webhookUrl: ' ' }, "'Webhook URL' is empty"],
 		[{ targetNames: '1', webhookUrl: 'n8n.example.com' }, "'Webhook URL' is not a valid URL"],
 		[{ targetNames: '1', webhookUrl: 'http://n8n.example.com/x' }, 'does not start with https://'],
@@ -311,7 +311,7 @@ describe('Inbox Hub sessions', () => {
 		const options = { concurrency: 1 };
 		const { error } = await run({ targetNames: '1, 4711, 2', options });
 		expect(error?.message).toContain('session 4711');
-		expect(error?.description).toContain('1 of 3 sessions were done');
+		expect(error?.description).toContain('1 of 3 sessions are done');
 		expect(hub.calls.some(({ path }) => path === '/api/sessions/2')).toBe(false);
 	});
 
@@ -330,7 +330,7 @@ describe('Inbox Hub sessions', () => {
 		const messages = jsonOf(outcome).map(({ error }) => (error as { message: string }).message);
 		expect(messages).toHaveLength(40);
 		expect(messages[0]).toContain('it responded with 503');
-		expect(messages[39]).toContain('was not asked about session 40');
+		expect(messages[39]).toContain('was not called for session 40');
 		// Three in a row, and the two that were under way by then, four times each.
 		expect(hub.calls.length).toBeLessThanOrEqual(20);
 	});
@@ -385,7 +385,7 @@ describe('Inbox Hub sessions', () => {
 	test('an answer that is not understood changes nothing', async () => {
 		hub.faults.push({ status: 200, body: { hello: 'world' } });
 		const { error } = await run({ targetNames: '1' });
-		expect(error?.message).toContain('holds no session that can be read');
+		expect(error?.message).toContain('response contains no readable session');
 		expect(writes()).toEqual([]);
 	});
 

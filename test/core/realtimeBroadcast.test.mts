@@ -404,7 +404,7 @@ describe('handshakes that fail', () => {
 		[{ url: 'ftp://example.com' }, "'URL' is not a URL that starts with http"],
 		[{ url: 'not a url' }, "'URL' is not a URL that starts with http"],
 		[{ url: 'http://example.com/chat' }, "'URL' has a path after the host"],
-		[{ url: `http://user:${SECRET}@example.com` }, "'URL' has a user or password"],
+		[{ url: `http://user:${SECRET}@example.com` }, "'URL' contains a user name or password"],
 		[{ auth: `{"token": "${SECRET}"` }, "'Auth' is not a JSON object"],
 		[{ auth: `["${SECRET}"]` }, "'Auth' is not a JSON object"],
 		[{ headers: `{"x": "${SECRET}\\n"}` }, "'Headers' contains a name or value"],

@@ -183,7 +183,7 @@ describe.each(KINDS.map((kind) => [kind.label, kind] as const))('%s', (_label, k
 		[401, `Check '${keyField}'.`],
 		[403, `Check '${keyField}'.`],
 		[404, "Check 'Base URL'."],
-		[429, 'It limits how often it may be called. Wait, and test again.'],
+		[429, 'It limits how often it can be called. Wait, and test again.'],
 		[503, "Try again later, or look into the server's log."],
 	])('says what to do about %i, once, and nothing that the server says', async (status, advice) => {
 		const { url, asked } = await answering(status, { 'retry-after': '0' });
@@ -268,7 +268,7 @@ describe('a secret that the trigger would not go live with', () => {
 			expect(await outcome(evolution, { ...data, webhookSecret: `${SECRET} ñ` })).toEqual({
 				status: 'Error',
 				message:
-					"'Webhook Secret' in the credential 'Evolution API' holds characters that a header cannot carry. Use letters, digits and punctuation without spaces or accents, or choose the verification 'Signed Token (JWT)'.",
+					"'Webhook Secret' in the credential 'Evolution API' contains characters that are not allowed in a header. Use letters, digits and punctuation without spaces or accents, or choose the verification 'Signed Token (JWT)'.",
 			});
 			expect((await outcome(evolution, { ...data, headerName: 'a b' })).message).toContain(
 				"'Header Name' in the credential 'Evolution API' is \"a b\"",

@@ -613,7 +613,7 @@ describe('a share of the events', () => {
 
 	it.each([
 		[{ share: '3/2' }, "'Share' has '3/2'"],
-		[{ order: 'newest first' }, "'Order' is none of its choices: oldest, newest"],
+		[{ order: 'newest first' }, "'Order' is not one of its choices: oldest, newest"],
 		[{ share: '1/2', sinceLastRun: true }, "'Share' and 'Since Last Run' can't be combined"],
 	])('%o is refused in words', async (options, words) => {
 		receive('A');

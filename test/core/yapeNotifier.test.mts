@@ -239,7 +239,7 @@ describe('Realtime Trigger, preset Yape Notifier, against soketi and the serverâ
 			const running = await start({ token, reportGaps: true });
 			await interrupt(running, 1);
 			expect(payments(running)).toEqual(['10.00']);
-			expect(logOf(running)).toMatch(/token 2 of 2 .*401/);
+			expect(logOf(running)).toMatch(/Token 2 of 2 .*401/);
 			expect(running.shown).not.toMatch(/must-not-be-shown/);
 			expect(running.errors).toEqual([]);
 		});

@@ -45,7 +45,7 @@ describe.each([
 			const sent = await scene.genuine(randomUUID().replaceAll('-', '').slice(0, 20).toUpperCase());
 			expect((await live.send(sent)).status).toBe(scene.acceptedStatus ?? 200);
 			expect(await live.events()).toMatchObject([{ type: scene.type }]);
-			expect(n8n.log()).toContain('The options could not be read, defaults count instead');
+			expect(n8n.log()).toContain('The options could not be read, so the defaults apply');
 		} finally {
 			await scene.close?.();
 		}

@@ -168,7 +168,7 @@ describe.runIf(redisIsInstalled)('refusals that several processes count', () => 
 			const url = await serve(await start());
 			await own.stop();
 			expect((await forge(url)).status).toBe(401);
-			await expect.poll(() => log.text(), PATIENCE).toContain('counted by this process alone');
+			await expect.poll(() => log.text(), PATIENCE).toContain('counted within this process only');
 			expect(workflow.queue).toEqual([]);
 			await forge(url);
 			expect(workflow.queue.map(({ items }) => told(items.map(({ json }) => json)))).toEqual([[2]]);

@@ -100,7 +100,11 @@ describe('the credential', () => {
 
 	test.each<[string, object, string]>([
 		['URL', { url: '' }, "'URL' of the Action Cable credential is not a URL"],
-		['URL with a user', { url: 'wss://u:p@a.example' }, "'URL' of the Action Cable credential has"],
+		[
+			'URL with a user',
+			{ url: 'wss://u:p@a.example' },
+			"'URL' of the Action Cable credential contains",
+		],
 		['Headers', { url: 'ws://a', headers: '[]' }, "'Headers' of the Action Cable credential is no"],
 		['a bad header', { url: 'ws://a', headers: { a: 'b\nc' } }, 'that HTTP does not allow'],
 		['Origin', { url: 'ws://a', origin: 'a\nb' }, "'Origin' of the Action Cable credential is not"],

@@ -512,7 +512,7 @@ describe('the lookup that connections use', () => {
 				name: 'AddressRefusedError',
 				code: 'ERR_ADDRESS_REFUSED',
 				refusal: { reason: 'not_public' },
-				message: expect.stringContaining('example.com leads to fd00::1') as string,
+				message: expect.stringContaining('example.com resolves to fd00::1') as string,
 			});
 		}
 	});

@@ -228,8 +228,8 @@ describe('parameters that cannot be used are told when the workflow is published
 		[{ timestampPlace: 'X-Time' }, '\'Timestamp\' cannot be used: "X-Time" is not a place'],
 		[{ eventIdPlace: 'head:X' }, "'Event ID' cannot be used"],
 		[{ eventTypePlace: 'body:' }, "'Event Type' cannot be used"],
-		[{ signedContent: '{timestamp}.{body}' }, "'Signed Content' has {timestamp}"],
-		[{ signedContent: '{id}.{body}' }, "'Signed Content' has {id}"],
+		[{ signedContent: '{timestamp}.{body}' }, "'Signed Content' contains {timestamp}"],
+		[{ signedContent: '{id}.{body}' }, "'Signed Content' contains {id}"],
 		[
 			{ timestampPlace: 'signature:t', signaturePrefix: 'sha256-' },
 			"'Signature Prefix' must be the name of the signature",

@@ -84,7 +84,7 @@ test('refusalWords says it in one line', () => {
 	for (let n = 1; n <= 7; n += 1) tally.refused(refusal({ address: `203.0.113.${n}` }));
 	const summary = tally.take();
 	expect(summary && refusalWords(summary)).toBe(
-		'Deliveries are refused: signature_mismatch (7); from 203.0.113.1 (1), 203.0.113.2 (1), 203.0.113.3 (1), 203.0.113.4 (1), 203.0.113.5 (1), 2 more. Beside them: 1 duplicates, 0 ignored. If they are genuine: signature_mismatch: look at the secret.',
+		'Deliveries are refused: signature_mismatch (7); from 203.0.113.1 (1), 203.0.113.2 (1), 203.0.113.3 (1), 203.0.113.4 (1), 203.0.113.5 (1), 2 more. In addition: duplicates (1), ignored (0). If they are genuine: signature_mismatch: look at the secret.',
 	);
 });
 

@@ -59,8 +59,8 @@ export async function reportPage(report: EventReport, options: ReportPageOptions
 					${restarts(report)} ${gaps(report)}
 				</main>
 				<footer>
-					Made on ${at(madeAt)} from the executions of n8n. An event counts as failed if its
-					execution ended with an error or a crash; if n8n retried it, the newest retry counts.
+					Created on ${at(madeAt)} from n8n's executions. An event counts as failed if its execution
+					ended with an error or a crash; if n8n retried it, the newest retry counts.
 				</footer>
 			</body>
 		</html> `;

@@ -308,7 +308,7 @@ function metadataName(name: string): AddressRefusal {
 function leadsToPrivate(name: string, address: string, kind: string): AddressRefusal {
 	return {
 		reason: 'not_public',
-		message: `${name} leads to ${address}, which is not a public address: it is ${kind}. To allow it, add ${address} ${TO_ALLOW}.`,
+		message: `${name} resolves to ${address}, which is not a public address: it is ${kind}. To allow it, add ${address} ${TO_ALLOW}.`,
 	};
 }
 

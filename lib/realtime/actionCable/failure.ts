@@ -14,7 +14,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 		"The server does not accept the request. Check 'URL' and 'Origin' of the credential.",
 	token_expired: 'The token in the credential has expired. Enter a new one.',
 	remote: 'The server was told to end this connection.',
-	server_restart: 'The server restarts.',
+	server_restart: 'The server is restarting.',
 };
 
 /** Why a handshake failed, with what is special about Action Cable. */
@@ -65,14 +65,14 @@ export function closed(code: number, reason: string, { host }: CableSettings): R
 export function notWelcome(host: string, what: string): RealtimeFailure {
 	return new RealtimeFailure(`${host} accepted the WebSocket but ${what}`, {
 		description:
-			"Check 'URL' in the credential, and at the server what its connect method does: Rails before 6.0 silently closes connections it does not accept.",
+			"Check 'URL' in the credential, and what the connect method of the server does: Rails before 6.0 silently closes connections it does not accept.",
 	});
 }
 
 /** No ping, and nothing else. */
 export function stale(host: string, limitMs: number): RealtimeFailure {
 	return new RealtimeFailure(
-		`Nothing came from ${host} for ${limitMs / 1000} seconds, not even a ping`,
+		`Nothing arrived from ${host} for ${limitMs / 1000} seconds, not even a ping`,
 	);
 }
 
@@ -84,7 +84,7 @@ export function rejected(
 ): RealtimeFailure {
 	return new RealtimeFailure(`${host} rejected the subscription to ${labels(channels)}`, {
 		description:
-			"Check 'Channels', their parameters, and whether the credential may listen to them: the server's subscribed method decides.",
+			"Check 'Channels', their parameters, and whether the credential is allowed to listen to them: the server's subscribed method decides.",
 		permanent,
 	});
 }

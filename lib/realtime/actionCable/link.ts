@@ -105,12 +105,13 @@ class Opening {
 		const { limitMs, signal } = this.options;
 		const { host } = this.settings;
 		let timer: NodeJS.Timeout | undefined;
-		const stop = () => this.end(notWelcome(host, 'nobody waits for its welcome any more'));
+		const stop = () => this.end(notWelcome(host, 'listening was stopped before its welcome'));
 		try {
 			await new Promise<void>((resolve, reject) => {
 				this.settle = { welcome: resolve, fail: reject };
 				timer = setTimeout(
-					() => this.end(notWelcome(host, `said no welcome within ${limitMs / 1000} seconds`)),
+					() =>
+						this.end(notWelcome(host, `did not send its welcome within ${limitMs / 1000} seconds`)),
 					limitMs,
 				);
 				signal.addEventListener('abort', stop);

@@ -103,7 +103,7 @@ function readUrl(value: unknown): URL {
 		);
 	}
 	if (url.username !== '' || url.password !== '') {
-		throw settingsFailure('URL', 'has a user or password', "Send them in 'Headers'.");
+		throw settingsFailure('URL', 'contains a user name or password', "Send them in 'Headers'.");
 	}
 	// The setter of `protocol` does not go from http: to ws:.
 	const target = new URL(url.href.replace(/^[a-z]+:/, scheme));

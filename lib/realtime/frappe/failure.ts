@@ -31,7 +31,7 @@ const REFUSALS: readonly Refusal[] = [
 	{ says: /^Invalid namespace/i, toDo: NAME_THE_SITE },
 	{
 		says: /^Invalid origin/i,
-		toDo: "The host name in 'URL' of the credential and the one of the option 'Origin' must be the same, and a proxy in between must pass the header Host on as it came.",
+		toDo: "The host name in 'URL' of the credential and the one of the option 'Origin' must be the same, and a proxy in between must forward the header Host unchanged.",
 	},
 	{
 		says: /^No cookie transmitted/i,
@@ -58,7 +58,7 @@ const REFUSALS: readonly Refusal[] = [
 	},
 	{
 		says: /^Unauthorized\W*$/i,
-		toDo: `Either key and secret are wrong, or the realtime service could not ask the web server of Frappe, which may be restarting: newer versions of Frappe don't say which. ${CHECK_KEY} If they are right, publish again in a minute.`,
+		toDo: `Either key and secret are wrong, or the realtime service could not ask the web server of Frappe, which may be restarting: newer versions of Frappe don't tell which. ${CHECK_KEY} If they are right, publish again in a minute.`,
 		signIn: true,
 	},
 	{

@@ -236,7 +236,7 @@ export function readAuthorisation(
 	if (fields === undefined) {
 		throw wrong(
 			body.trim() === '' ? 'with nothing' : 'with something that is not a JSON object',
-			"Laravel responds like this if broadcasting uses another driver than reverb or pusher (BROADCAST_CONNECTION), or if a web page responds. Check the application and 'Auth Endpoint'.",
+			"Laravel responds like this if broadcasting uses a driver other than reverb or pusher (BROADCAST_CONNECTION), or if a web page responds. Check the application and 'Auth Endpoint'.",
 		);
 	}
 	const { auth, channel_data: channelData, shared_secret: sharedSecret } = fields;

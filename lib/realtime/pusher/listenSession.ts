@@ -180,7 +180,7 @@ export class PusherSession {
 		}
 		if (this.subscribing.refuse(refusedByError(error, this.subscribing.channel))) return;
 		if (error.code === 0 && error.words === '')
-			throw new Error('it reports an error without words');
+			throw new Error('it reports an error without a message');
 		this.lastError = { ...error, at: Date.now() };
 		this.handlers.warn(`the server reported: ${describeError(error)}`);
 	}

@@ -120,7 +120,7 @@ function readKey(value: unknown): string {
 	throw settingsError(
 		'Key',
 		'has a colon',
-		'Laravel Reverb then refuses every private channel, since it reads the key only up to the first colon (Laravel writes such keys as base64:…). Give the app a key without a colon at the server, and enter that.',
+		'Laravel Reverb then refuses every private channel, since it reads the key only up to the first colon (Laravel writes such keys as base64:…). On the server, give the app a key without a colon, and enter it here.',
 	);
 }
 

@@ -140,7 +140,7 @@ export class Subscriptions {
 }
 
 function slower(confirmed: number, atOnce: number): string {
-	return `the server ended the connection twice after ${confirmed} channels without a word, as Laravel Reverb does with terminate_on_limit: from now on channels are subscribed more slowly, ${atOnce} a minute`;
+	return `the server ended the connection twice after ${confirmed} channels without a reason, as Laravel Reverb does with terminate_on_limit: from now on channels are subscribed more slowly, ${atOnce} a minute`;
 }
 
 /** Of what a limit lets through, the part that subscriptions take: pings count as well. */

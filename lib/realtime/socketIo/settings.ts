@@ -71,7 +71,11 @@ function readUrl(value: unknown): URL {
 		);
 	}
 	if (url.username !== '' || url.password !== '') {
-		throw settingsError('URL', 'has a user or password', "Send them in 'Auth' or 'Headers'.");
+		throw settingsError(
+			'URL',
+			'contains a user name or password',
+			"Send them in 'Auth' or 'Headers'.",
+		);
 	}
 	if (url.pathname !== '/') {
 		throw settingsError(

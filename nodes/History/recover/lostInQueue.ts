@@ -137,7 +137,7 @@ function passedItem({ by, ...one }: LostEvents['passed'][number]): IDataObject {
 		outcome: 'skipped',
 		...aboutLost(one),
 		passedExecutionId: by.executionId,
-		message: `Execution ${by.executionId} has passed with the same event (${by.status}).`,
+		message: `Execution ${by.executionId} already started with the same event (${by.status}).`,
 	};
 }
 

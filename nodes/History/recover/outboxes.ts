@@ -94,7 +94,7 @@ class NamedOutboxes {
 				this.failure = asSharedRedisError(error);
 			}
 		}
-		const why = `The Redis of the credential '${credential.name}', in which ${nameWords(workflow, trigger)} keeps its events, could not be asked: ${inWords(this.failure)}`;
+		const why = `The Redis of the credential '${credential.name}', in which ${nameWords(workflow, trigger)} keeps its events, could not be read: ${inWords(this.failure)}`;
 		return { ...about, message: `${why}. They stay there for 7 days: run Recover again.` };
 	}
 }
@@ -131,7 +131,7 @@ function notGivenWords(
 ): string {
 	const name = nameWords(workflow, trigger);
 	if (credential === undefined) {
-		return `The option 'Deduplication Store' of ${name} asks for another Redis, but no credential is selected there, so that its deliveries are answered 503. Select one in the trigger.`;
+		return `The option 'Deduplication Store' of ${name} is set to 'Another Redis', but no credential is selected there, so its deliveries are answered with 503. Select one in the trigger.`;
 	}
 	return `Recover did not look into the Redis of the credential '${credential.name ?? credential.id}', in which ${name} keeps its events. Set the option 'Deduplication Store' of Recover to 'Another Redis' and select this credential. For several of them, use a Recover for each, and choose its workflows.`;
 }

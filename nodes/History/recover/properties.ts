@@ -43,7 +43,7 @@ export const recoverProperties: INodeProperties[] = [
 				description: 'Max number of executions to rerun at the same time. 1 keeps their order.',
 			},
 			deduplicationStoreProperty(
-				"Where the triggers keep accepted events until their execution has ended, if n8n runs in queue mode. Another Redis is for triggers with the same credential. n8n's own Redis is always searched.",
+				"Where the triggers keep accepted events until their execution has ended, if n8n runs in queue mode. Choose Another Redis for triggers that use one, and select the same credential. n8n's own Redis is always searched.",
 			),
 			{
 				displayName: 'Max Crashes',

@@ -126,7 +126,7 @@ export async function whyNotFiles(
 		if (isThere) continue;
 		return {
 			refused: 'file_missing',
-			message: `The event came with the file '${name.slice(0, 100)}', which n8n no longer has beside execution ${executionId}, or which another n8n keeps. Run the workflow by hand with the file, or have the sender send the event again.`,
+			message: `The event came with the file '${name.slice(0, 100)}', but n8n no longer has the file for execution ${executionId}, or another n8n stores it. Run the workflow manually with the file, or ask the sender to send the event again.`,
 		};
 	}
 	return undefined;

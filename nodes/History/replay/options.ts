@@ -85,7 +85,7 @@ const ITEMS: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 1/2',
 		description:
-			'Part of the events that this run takes. Several runs at once, each with its share, use several workers in queue mode. Events about the same subject are in the same share.',
+			'The part of the events that this run replays. In queue mode, several runs at once, each with its own share, use several workers. Events about the same subject are in the same share.',
 	},
 	{
 		displayName: 'Since Last Run',

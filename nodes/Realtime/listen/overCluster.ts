@@ -16,7 +16,7 @@ const LEASE_MS = 3 * SIGN_EVERY_MS;
 /** How n8n activates a workflow that was live before: nobody has turned it off. */
 const AFTER_A_RESTART: ReadonlySet<string> = new Set(['init', 'leadershipChange']);
 
-const PROBLEM = 'How long nobody listened is not known if n8n is restarted';
+const PROBLEM = 'If n8n restarts now, it will not know how long nobody listened';
 
 /**
  * What the main processes of an n8n in queue mode share of one listening node. One of them has the turn. Others, which

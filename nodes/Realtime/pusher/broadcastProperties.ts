@@ -17,7 +17,7 @@ export const pusherOperations: INodePropertyOptions[] = [
 	{
 		name: 'Get Channel',
 		value: 'getChannel',
-		description: 'Get whether a channel has subscribers, and how many',
+		description: 'Check whether a channel has subscribers, and how many',
 		action: 'Get a channel of Laravel Reverb or Pusher',
 	},
 	{

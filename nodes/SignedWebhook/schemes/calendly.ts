@@ -14,7 +14,7 @@ export const calendly: WebhookScheme = {
 		"The signing_key that you set when you created the webhook subscription with Calendly's API. Calendly never shows it again.",
 	documentation: 'https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures',
 	repeats:
-		'Calendly repeats a delivery for 24 hours after any answer but 2xx, then it disables the subscription.',
+		'Calendly repeats a delivery for 24 hours after any answer other than 2xx, then it disables the subscription.',
 	variants: [
 		{
 			signature: {

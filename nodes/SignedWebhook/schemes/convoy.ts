@@ -76,7 +76,7 @@ export const convoy: WebhookScheme = {
 		'In Convoy, the Signing Secret of the endpoint. Turn on the headers with the event ID in the project settings, so that duplicates are recognized.',
 	documentation: 'https://getconvoy.io/docs/product-manual/signatures',
 	repeats:
-		'Convoy waits 10 seconds unless the endpoint says otherwise, and repeats a delivery after any answer but 2xx as often as the project says.',
+		'Convoy waits 10 seconds unless the endpoint sets another time, and repeats a delivery after any answer other than 2xx as often as the project defines.',
 	variants: [
 		{ signature: advanced, event },
 		{ signature: simple, event: { ...event, repeatsWithinMs: REPEATS_MS } },

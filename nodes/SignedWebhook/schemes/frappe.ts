@@ -19,7 +19,7 @@ export const frappe: WebhookScheme = {
 		'In the Webhook document, turn on Enable Security and enter your own Webhook Secret. Choose POST, and include the fields doctype, name and modified, which identify the event.',
 	documentation: 'https://docs.frappe.io/framework/user/en/guides/integration/webhooks',
 	repeats:
-		'Frappe waits 5 seconds unless the document says otherwise, and tries three times within half a minute.',
+		'Frappe waits 5 seconds unless the document sets another time, and tries three times within half a minute.',
 	variants: [
 		{
 			signature: {

@@ -16,7 +16,7 @@ export const github: WebhookScheme = {
 	secretHint: 'In GitHub, the Secret that you enter under Settings > Webhooks.',
 	documentation: 'https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries',
 	repeats:
-		'GitHub waits 10 seconds and never repeats a delivery by itself; it can be redelivered by hand for three days.',
+		'GitHub waits 10 seconds and never repeats a delivery by itself; it can be redelivered manually for three days.',
 	parse: parseFormPayload,
 	challenge: (body, { delivery: { headers } }) =>
 		headers['x-github-event'] === 'ping' && typeof fieldOf(body, 'zen') === 'string'

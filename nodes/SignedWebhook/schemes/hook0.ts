@@ -21,7 +21,7 @@ export const hook0: WebhookScheme = {
 	secretHint: 'In Hook0, the Secret of the subscription.',
 	documentation: 'https://documentation.hook0.com/tutorials/webhook-authentication',
 	repeats:
-		'Hook0 waits 15 seconds and repeats a delivery for days, after longer and longer pauses, after any answer but 2xx.',
+		'Hook0 waits 15 seconds. After any answer other than 2xx, it repeats a delivery for days, with longer and longer pauses.',
 	variants: [
 		{
 			signature: {

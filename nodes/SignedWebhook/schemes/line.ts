@@ -17,7 +17,7 @@ export const line: WebhookScheme = {
 		'In the LINE Developers Console, open the channel, then Basic settings > Channel secret.',
 	documentation: 'https://developers.line.biz/en/docs/messaging-api/verify-webhook-signature/',
 	repeats:
-		'LINE repeats a delivery after any answer but 2xx only if Webhook redelivery is turned on in the console.',
+		'LINE repeats a delivery after any answer other than 2xx only if Webhook redelivery is turned on in the console.',
 	each: 'events',
 	variants: [
 		{

@@ -20,7 +20,7 @@ export const meta: WebhookScheme = {
 		'At developers.facebook.com, open the app, then App settings > Basic > App secret. Also enter the Verify Token of the webhook in the credential.',
 	documentation: 'https://developers.facebook.com/docs/graph-api/webhooks/getting-started',
 	repeats:
-		'Meta repeats a delivery after any answer but 2xx, for 36 hours and longer, less and less often. Repeats may come together with new events.',
+		'Meta repeats a delivery after any answer other than 2xx, for 36 hours and longer, less and less often. Repeats may come together with new events.',
 	each: metaEvents,
 	variants: [
 		{

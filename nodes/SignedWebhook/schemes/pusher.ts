@@ -18,7 +18,7 @@ export const pusher: WebhookScheme = {
 		'In Pusher, open the app, then App Keys > secret. An app with several keys signs with the oldest one. Enter key:secret to tie the secret to its key.',
 	documentation: 'https://pusher.com/docs/channels/server_api/webhooks/',
 	repeats:
-		'Pusher waits 4 seconds and repeats a delivery for 5 minutes, after longer and longer pauses, after any answer but 2xx.',
+		'Pusher waits 4 seconds. After any answer other than 2xx, it repeats a delivery for 5 minutes, with longer and longer pauses.',
 	each: 'events',
 	variants: [
 		{

@@ -17,7 +17,7 @@ export const shopify: WebhookScheme = {
 		'For webhooks of an app, the client secret of the app. For webhooks from Settings > Notifications > Webhooks, the text at the bottom of that page.',
 	documentation: 'https://shopify.dev/docs/apps/build/webhooks/subscribe/https',
 	repeats:
-		'Shopify waits 5 seconds and repeats a delivery 8 times in 4 hours after any answer but 2xx; then it removes a subscription that an app made.',
+		'Shopify waits 5 seconds and repeats a delivery 8 times in 4 hours after any answer other than 2xx; then it removes a subscription that an app made.',
 	variants: [
 		variant('x-shopify-hmac-sha256', {
 			name: ['header:x-shopify-topic'],

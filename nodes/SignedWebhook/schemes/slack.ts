@@ -19,7 +19,7 @@ export const slack: WebhookScheme = {
 		'At api.slack.com/apps, open the app, then Basic Information > App Credentials > Signing Secret.',
 	documentation: 'https://docs.slack.dev/authentication/verifying-requests-from-slack',
 	repeats:
-		'Slack waits 3 seconds and repeats an event three times after any answer but 2xx: at once, after one minute and after five. Slash commands and interactions are not repeated.',
+		'Slack waits 3 seconds and repeats an event three times after any answer other than 2xx: at once, after one minute and after five. Slash commands and interactions are not repeated.',
 	parse: parseFormPayload,
 	variants: [
 		{

@@ -93,7 +93,7 @@ function scheme(form: SecretForm): WebhookScheme {
 		documentation:
 			'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
 		repeats:
-			'Most senders repeat a delivery for several days after any answer but 2xx, and wait 15 to 30 seconds for it. 410 ends it for good.',
+			'Most senders repeat a delivery for several days after any answer other than 2xx, and wait 15 to 30 seconds for it. 410 ends it for good.',
 		variants: [variant('webhook'), variant('svix')],
 		otherReadings: FORMS.filter((other) => other !== form).map((other) => ({
 			keys: READERS[other],

@@ -14,8 +14,7 @@ export const stripe: WebhookScheme = {
 	secretHint:
 		'In Stripe, open Workbench > Webhooks and the endpoint, then Signing secret > Reveal. It starts with whsec_.',
 	documentation: 'https://docs.stripe.com/webhooks/signature',
-	repeats:
-		'Stripe repeats a delivery for up to three days after any answer but 2xx, or none in time.',
+	repeats: 'Stripe repeats a delivery for up to three days if it gets no 2xx answer in time.',
 	variants: [
 		{
 			signature: {

@@ -19,7 +19,7 @@ export const zoom: WebhookScheme = {
 		'In the Zoom App Marketplace, open Manage and the app, then Feature > Access > Secret Token.',
 	documentation: 'https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events',
 	repeats:
-		'Zoom waits 3 seconds and repeats a delivery after 5 minutes, 20 more and 60 more, after any answer but 2xx.',
+		'Zoom waits 3 seconds. After any answer other than 2xx, it repeats a delivery after 5, 20 and 60 more minutes.',
 	challenge: urlValidation,
 	variants: [
 		{

@@ -64,7 +64,7 @@ async function register(api: WebhookAccountApi, order: Ordered<'register'>, name
 	const done = await registerAsOrdered(api, order);
 	if (done.state === 'occupied') {
 		throw new OrderRefusal(
-			`${name} already delivers to ${maskedUrl(done.by.url)}, and has place for one webhook only. Nothing was changed. If it may be replaced, switch on the option 'Replace Existing', or name it in 'Former URLs'.`,
+			`${name} already delivers to ${maskedUrl(done.by.url)}, and can have only one webhook. Nothing was changed. To replace that webhook, turn on the option 'Replace Existing', or add its URL to 'Former URLs'.`,
 		);
 	}
 	if (done.state === 'ignored') throw noEffect(name, 'does not list the webhook that was set');
@@ -124,7 +124,7 @@ function lossOf(
 
 function noEffect(name: string, what: string): OrderRefusal {
 	return new OrderRefusal(
-		`The gateway took the change, but for ${name} it ${what}. Look at the session there, and run this again.`,
+		`The gateway accepted the change, but for ${name} it ${what}. Check it at the gateway, and run this again.`,
 	);
 }
 
@@ -207,7 +207,7 @@ export async function runSteps(
 		const message = wordsOf(outcome.reason, gateway);
 		if (!goesOn) {
 			const done = outcomes.filter((one) => one?.status === 'fulfilled').length;
-			const description = `${done} of ${steps.length} ${gateway.slotName}s were done. Run it again for all of them: what is done already stays as it is. With 'On Error' set to continue, one that fails does not keep the others.`;
+			const description = `${done} of ${steps.length} ${gateway.slotName}s are done. Run the node again for all of them: those that are done stay as they are. If 'On Error' is set to continue, a failed ${gateway.slotName} does not stop the others.`;
 			throw itemError(context, { message, description }, step.itemIndex);
 		}
 		output.push(failedAt(step, message, gateway));
@@ -226,7 +226,7 @@ async function runStep(
 	const name = `${gateway.slotName} ${session}`;
 	if (limit.isReached) {
 		throw new Error(
-			`${gateway.label} was not asked about ${name}: it failed ${MOST_OUTAGES} times in a row before. Run this again when it works.`,
+			`${gateway.label} was not called for ${name}, because it failed ${MOST_OUTAGES} times in a row before. Run this again when it works.`,
 		);
 	}
 	const events = order.operation === 'register' ? order.events : undefined;

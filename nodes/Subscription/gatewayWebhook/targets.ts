@@ -23,7 +23,7 @@ export async function chosenTargets(
 	const title = `'${slotName === 'instance' ? 'Instances' : 'Sessions'}'`;
 	if ([chosen].flat().some((entry) => typeof entry === 'object' && entry !== null)) {
 		throw new Error(
-			`${title} holds an object. Give IDs or names, as a list or with commas between.`,
+			`${title} contains an object. Enter IDs or names, as a list or separated by commas.`,
 		);
 	}
 	const patterns = readPatterns(chosen);
@@ -36,12 +36,12 @@ export async function chosenTargets(
 	const targets = [...new Set(found)];
 	if (targets.length === 0) {
 		throw new Error(
-			`${label} has no ${slotName} that fits ${title} (${patterns.join(', ').slice(0, 200)}). Create one, or correct the names.`,
+			`${label} has no ${slotName} that matches ${title} (${patterns.join(', ').slice(0, 200)}). Create one, or correct the names.`,
 		);
 	}
 	if (targets.length <= MOST_TARGETS) return targets;
 	throw new Error(
-		`${targets.length} ${slotName}s fit ${title}, more than ${MOST_TARGETS}. Narrow it down.`,
+		`${targets.length} ${slotName}s match ${title}, more than ${MOST_TARGETS}. Narrow it down.`,
 	);
 }
 

@@ -38,7 +38,7 @@ export const filterField: INodeProperties = {
 	default: '{}',
 	placeholder: 'e.g. {"data.status": ["paid", "sent"]}',
 	description:
-		'A JSON object of conditions for the event data. Each key is a path with dots. Each value is a value (with * for any text), a list of allowed values, or an object with gt, gte, lt, lte, ne or exists. Use {} for no filter.',
+		'A JSON object of conditions for the event data. Each key is a path with dots. Each value is a single value (with * for any text), a list of allowed values, or an object with gt, gte, lt, lte, ne or exists. Use {} for no filter.',
 };
 
 export const headersField: INodeProperties = {

@@ -70,7 +70,7 @@ function whyNot(id: string): Problem | undefined {
 		return new Problem('must have 1 to 100 letters, digits or _ . : @ ~ -; correct it');
 	}
 	// Rows that a person added without an ID go by this name.
-	return /^row_\d+$/.test(id) ? new Problem('must not be row_ and a number') : undefined;
+	return /^row_\d+$/.test(id) ? new Problem('must not be row_ followed by a number') : undefined;
 }
 
 /**

@@ -18,7 +18,7 @@ const COMMAND_LIMIT_MS = 5_000;
 const LEFT_ALONE_MS = 30_000;
 
 const ALONE =
-	"Rate limits and paused hosts hold within this worker only, because n8n's Redis can't be asked";
+	"Rate limits and paused hosts apply within this worker only, because n8n's Redis can't be used";
 
 /** When Redis is asked again, by `performance.now()`; of this process. */
 let askAgainAt = 0;

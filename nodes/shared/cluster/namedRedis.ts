@@ -56,7 +56,7 @@ export async function readNamedRedis(context: Context): Promise<SharedRedisSetti
 	try {
 		content = await context.getCredentials(REDIS_CREDENTIAL);
 	} catch (error) {
-		throw unusable(context, error, 'Select a credential that this workflow may use.');
+		throw unusable(context, error, 'Select a credential that this workflow can use.');
 	}
 	try {
 		const { host, port, user, password, database, tls } = readRedisSettings(content);

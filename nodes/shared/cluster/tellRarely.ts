@@ -13,7 +13,7 @@ type Context = Pick<FunctionsBase, 'logger' | 'getNode' | 'getWorkflow'>;
  */
 export function tellRarely(context: Context, scope: string, kind: string, words: string): void {
 	const about = { node: context.getNode().name, workflowId: context.getWorkflow().id };
-	rarely.tell(`${scope}:${kind}`, `${words} Told at most once in ten minutes.`, (told) =>
+	rarely.tell(`${scope}:${kind}`, `${words} Logged at most once every ten minutes.`, (told) =>
 		context.logger.warn(told, about),
 	);
 }

@@ -75,7 +75,7 @@ function aloneOverCluster(context: IExecuteFunctions): Pick<RegistryOptions, 'al
 					context,
 					tableId,
 					'registry lock',
-					`The registry of subscribers was changed without a lock over the workers: ${inWords(error)}.`,
+					`The registry of subscribers was changed without a lock across the workers: ${inWords(error)}.`,
 				);
 			return await new ClusterLock(n8nsRedis(), lock, { onWithout }).during(work);
 		},

@@ -17,6 +17,6 @@ export function chosenTarget(
 	if (target !== '') return target;
 	throw new NodeOperationError(
 		context.getNode(),
-		`'${label}' is empty. Choose the ${what} whose events start this workflow. To register by hand instead, leave 'API Key' in the credential empty.`,
+		`'${label}' is empty. Choose the ${what} whose events start this workflow. To register manually instead, leave 'API Key' in the credential empty.`,
 	);
 }

@@ -89,7 +89,7 @@ async function askOnce(
 
 function adviceOn(statusCode: number, keyField: string): string {
 	if (statusCode === 401 || statusCode === 403) return `Check '${keyField}'.`;
-	if (statusCode === 429) return 'It limits how often it may be called. Wait, and test again.';
+	if (statusCode === 429) return 'It limits how often it can be called. Wait, and test again.';
 	if (statusCode >= 500) return "Try again later, or look into the server's log.";
 	return "Check 'Base URL'.";
 }

@@ -87,18 +87,20 @@ async function registerOne(
 	});
 	if (done.state === 'foreign') {
 		context.logger.warn(
-			`${name} delivers to ${withoutQuery(done.url)} by now and was left as it is. Publish the workflow again to take it back.`,
+			`${name} now delivers to ${withoutQuery(done.url)}, so it was left unchanged. To take it back, publish the workflow again.`,
 		);
 		return;
 	}
 	const { record, drift } = done;
 	keep(context, record);
 	if (drift !== undefined) {
-		context.logger.warn(`${name} was changed since it was registered (${drift}); it is set again.`);
+		context.logger.warn(
+			`${name} was changed since it was registered (${drift}), so it was registered again.`,
+		);
 	}
 	if (record.replaced !== null) {
 		context.logger.info(
-			`${name} delivered to ${withoutQuery(record.replaced.url)} until now; unpublishing gives that back.`,
+			`${name} delivered to ${withoutQuery(record.replaced.url)} until now. Unpublishing restores this URL.`,
 		);
 	}
 }
@@ -116,7 +118,7 @@ async function wantedRegistrations(
 	const credential = await readCredential(context, provider);
 	if (credential === undefined || credential.key.trim() === '') return [];
 	const { label, keyField, secretField } = provider.credential;
-	const byHand = `To register by hand instead, leave '${keyField}' in the credential empty.`;
+	const byHand = `To register manually instead, leave '${keyField}' in the credential empty.`;
 	const url = context.getNodeWebhookUrl('default') ?? '';
 	if (provider.publicHttpsOnly && whyNotPublicHttps(url) !== undefined) {
 		// Listening for a test event needs no provider: whoever tests locally sends by hand.
@@ -206,10 +208,10 @@ async function unregisterOne(
 	const api = provider.api(context, record.target);
 	const done = await unregister(api, { secret, olderSecrets }, record);
 	if (done.state === 'foreign') {
-		context.logger.warn(`${name} delivers somewhere else by now; it was left as it is.`);
+		context.logger.warn(`${name} now delivers somewhere else, so it was left unchanged.`);
 	} else if (done.state === 'restored' && done.restUnknown) {
 		context.logger.warn(
-			`${name} delivers to its earlier URL again, but ${provider.label} does not tell the secret that belonged to it. Set it there again.`,
+			`${name} delivers to its earlier URL again, but ${provider.label} does not show the secret of that URL. Enter the secret there again.`,
 		);
 	}
 }

@@ -78,7 +78,7 @@ export function tellAnsweredWhenStored(
 ): void {
 	const node = context.getNode();
 	const workflowId = context.getWorkflow().id;
-	const words = `Answered when stored, not when the workflow has ended: ${because}. Told at most once an hour.`;
+	const words = `Answered when stored, not when the workflow has ended: ${because}. Logged at most once an hour.`;
 	rarely.tell(`${workflowId}:${node.id}`, words, (told) =>
 		context.logger.warn(told, { node: node.name, workflowId }),
 	);

@@ -38,7 +38,12 @@ export async function recordIfNew(
 		return known.every((isNew) => isNew);
 	} catch (error) {
 		// The claim in memory has let only one through; to stop here would lose an event.
-		warn(context, keys, "n8n's deduplication store did not answer; event passed unchecked", error);
+		warn(
+			context,
+			keys,
+			"n8n's deduplication store did not respond, so the event passed unchecked",
+			error,
+		);
 		return true;
 	}
 }
@@ -53,7 +58,7 @@ export async function endRecorded(
 	try {
 		await Promise.all(keys.map(async (key) => await handled.end(key, isDone, remover(context))));
 	} catch (error) {
-		warn(context, keys, "n8n's deduplication store did not take the end of an event", error);
+		warn(context, keys, "n8n's deduplication store did not record the end of an event", error);
 	}
 }
 

@@ -125,7 +125,11 @@ export async function clusterForExecution(
 	try {
 		return (await sharedClaimsOf(context, capacity)).cluster;
 	} catch (error) {
-		tellOfNamed(context, 'Which execution passed first could not be asked', error);
+		tellOfNamed(
+			context,
+			'Could not check whether another execution began with the event first',
+			error,
+		);
 		return undefined;
 	}
 }

@@ -35,7 +35,7 @@ export function nodeCluster(
 	const tell = (what: string, error: unknown) => warn(what, `${what}: ${inWords(error)}.`);
 	const lock = new ClusterLock(redis, keys.lock, {
 		onWithout: (error) =>
-			tell("n8n's deduplication store was written to without a lock over the workers", error),
+			tell("n8n's deduplication store was written to without a lock across the workers", error),
 	});
 	return {
 		claims: new RedisClaims(0, {
@@ -58,5 +58,5 @@ function lossWords(loss: OutboxLoss): string {
 	if (loss.kind === 'tooLarge') {
 		return `An event of ${loss.bytes} bytes is too large for the outbox: if the worker that runs it dies, it is lost.`;
 	}
-	return `The outbox in Redis is full, ${loss.count} of the oldest events gave way: if the workers that run them die, they are lost.`;
+	return `The outbox in Redis is full, so its oldest events were removed (${loss.count}): if the workers that run them die, these events are lost.`;
 }

@@ -62,7 +62,7 @@ async function passerOf(
 		const end = runEnd(context);
 		return async (keys) => await passUntilEnd({ context, keys, mode, options, end });
 	}
-	tellAnsweredWhenStored(context, 'this version of n8n does not say when a workflow ends');
+	tellAnsweredWhenStored(context, 'this version of n8n does not report when a workflow ends');
 	return async (keys) => {
 		claimsOf(context).runs.find(keys[0])?.end(true);
 		return await alone(keys);
@@ -107,7 +107,7 @@ function optionsOf<Settings>(
 		return readTriggerOptions(context, deduplication);
 	} catch (error) {
 		const problem = error instanceof Error ? error.message : 'unknown';
-		context.logger.warn(`The options could not be read, defaults count instead: ${problem}`, {
+		context.logger.warn(`The options could not be read, so the defaults apply: ${problem}`, {
 			node: context.getNode().name,
 			workflowId: context.getWorkflow().id,
 		});

@@ -39,7 +39,9 @@ export function passerOverCluster(
 		// Not awaited: what stays in the outbox is looked at, and n8n goes on.
 		cluster.outbox
 			.ended(executionId, keys, isKnown)
-			.catch((error: unknown) => cluster.tell('The end of an execution could not be noted', error));
+			.catch((error: unknown) =>
+				cluster.tell('The end of an execution could not be recorded', error),
+			);
 	};
 	context.onExecutionFinish?.(() => {
 		tellEnd(begunKeys, true);
@@ -49,7 +51,7 @@ export function passerOverCluster(
 		try {
 			return await cluster.first.begin({ executionId, retryOf, keys, windowMs, capacity });
 		} catch (error) {
-			cluster.tell('Which execution passed first could not be asked', error);
+			cluster.tell('Could not check whether another execution began with the event first', error);
 			return undefined;
 		}
 	};

@@ -157,7 +157,7 @@ function tellLater(node: NodeRefusals): void {
 
 function tellInLog(context: IWebhookFunctions, summary: RefusalSummary | undefined): void {
 	if (summary === undefined) return;
-	context.logger.warn(`${refusalWords(summary)} Told at most once a minute.`, {
+	context.logger.warn(`${refusalWords(summary)} Logged at most once a minute.`, {
 		node: context.getNode().name,
 		workflowId: context.getWorkflow().id,
 	});

@@ -53,7 +53,7 @@ export class RefusedOverCluster {
 				const found = await this.shared.take();
 				if (found !== undefined) tell(found);
 			} catch (error) {
-				this.warn(context, 'What the other processes refused could not be asked', error);
+				this.warn(context, 'Deliveries that other processes refused could not be read', error);
 			} finally {
 				isLooking = false;
 			}
@@ -78,7 +78,7 @@ export class RefusedOverCluster {
 		} catch (error) {
 			counted.add(counts);
 			this.isAlone = true;
-			this.warn(context, 'Refused deliveries are counted by this process alone', error);
+			this.warn(context, 'Refused deliveries are counted within this process only', error);
 			this.handOver(context, counted, about);
 		}
 	}

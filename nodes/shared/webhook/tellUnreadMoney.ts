@@ -26,6 +26,6 @@ export function tellUnreadMoney(
 	if (event.data.note === 'several_payments') {
 		if (!selects(event.type)) warn(problem);
 	} else {
-		rarely.tell(`${workflowId}:${node.id}`, `${problem} Told at most once an hour.`, warn);
+		rarely.tell(`${workflowId}:${node.id}`, `${problem} Logged at most once an hour.`, warn);
 	}
 }

@@ -17,11 +17,11 @@ export interface TurnedAway {
 const REFUSALS: Readonly<Record<RefusalReason, Omit<TurnedAway, 'reason'>>> = {
 	signature_missing: {
 		what: 'it has no signature where one is expected',
-		whatToDo: 'the sender does not sign, or signs in another way than set in the credential',
+		whatToDo: 'the sender does not sign, or signs in a different way than set in the credential',
 	},
 	signature_malformed: {
 		what: 'the signature does not have the expected format',
-		whatToDo: 'the sender signs in another way than set in the credential',
+		whatToDo: 'the sender signs in a different way than set in the credential',
 	},
 	signature_mismatch: {
 		what: 'the signature does not match this body and the secret in the credential',

@@ -75,7 +75,7 @@ async function assertReady<Settings>(
 	// All in the message: of a failed publication n8n shows nothing else.
 	throw new NodeOperationError(
 		context.getNode(),
-		`Deliveries could not be verified: ${missing}. Fill it in. To accept deliveries from anyone, turn on the option 'Accept Unverified Events'.`,
+		`Deliveries could not be verified: ${missing}. Fix this and try again. To accept deliveries from anyone, turn on the option 'Accept Unverified Events'.`,
 	);
 }
 

@@ -21,7 +21,7 @@ const API = {
 		401: "Check 'API Key' in the credential 'Inbox Hub API'.",
 		403: "The API key is not allowed to use this session. Check 'API Key' in the credential 'Inbox Hub API'.",
 		404: "Choose a session that exists in 'Session', by its numeric ID.",
-		429: 'Inbox Hub limits how often it may be called. Wait a quarter of an hour and publish again.',
+		429: 'Inbox Hub limits how often it can be called. Wait 15 minutes and publish again.',
 	},
 	reason,
 };

@@ -68,7 +68,7 @@ function toldSecret(secret: string | null | undefined): string | null | undefine
 function unreadable(context: ApiContext, what: string): NodeOperationError {
 	return new NodeOperationError(
 		context.getNode(),
-		`Inbox Hub could not ${what}: its answer holds no session that can be read. Check 'Base URL' in the credential '${INBOX_HUB_CREDENTIAL.label}'.`,
+		`Inbox Hub could not ${what}: its response contains no readable session. Check 'Base URL' in the credential '${INBOX_HUB_CREDENTIAL.label}'.`,
 	);
 }
 

@@ -52,7 +52,7 @@ export function sessionWebhooks(
 		// To go on would replace a configuration that was not understood.
 		throw new NodeOperationError(
 			context.getNode(),
-			`WAHA could not ${what}: its answer holds no configuration that can be read. Check 'Base URL' in the credential '${WAHA_CREDENTIAL.label}' and the version of WAHA.`,
+			`WAHA could not ${what}: its response contains no readable configuration. Check 'Base URL' in the credential '${WAHA_CREDENTIAL.label}' and the version of WAHA.`,
 		);
 	};
 
@@ -159,7 +159,7 @@ function assertNothingHidden(context: ApiContext, session: string, others: Sessi
 	if (hidden === undefined) return;
 	throw new NodeOperationError(
 		context.getNode(),
-		`WAHA does not show ${hidden}, so changing the webhooks of session ${session} would destroy it. Nothing was changed. Add or remove the webhook in WAHA yourself; triggers then leave it to you if 'API Key' is empty in the credential '${WAHA_CREDENTIAL.label}'.`,
+		`WAHA does not show ${hidden}, so changing the webhooks of session ${session} would destroy it. Nothing was changed. Add or remove the webhook in WAHA yourself. Triggers don't register it if you leave 'API Key' empty in the credential '${WAHA_CREDENTIAL.label}'.`,
 	);
 }
 

@@ -37,7 +37,7 @@ class UrlTarget implements ReplayTarget {
 			return {
 				refused: 'has_file',
 				message:
-					"The event came with a file, which a CloudEvent in JSON does not hold: the address would get the event without it. Replay it to a workflow, such as with the target 'This Workflow', and send the file from there.",
+					"The event came with a file. A CloudEvent in JSON can't contain it, so the URL would get the event without the file. Replay the event to a workflow, for example with the target 'This Workflow', and send the file from there.",
 			};
 		}
 		const { url } = this.subscriber;

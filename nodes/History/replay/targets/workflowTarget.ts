@@ -88,14 +88,14 @@ export class WorkflowTarget implements ReplayTarget {
 			return {
 				refused: 'own_workflow',
 				message:
-					"This is the workflow that replays: it would start itself. Choose the target 'This Workflow', which puts out the events as items.",
+					"This is the workflow that replays: it would start itself. Choose the target 'This Workflow', which outputs the events as items.",
 			};
 		}
 		if (!isReplayedBy(id)) return undefined;
 		return {
 			refused: 'loop',
 			message:
-				'This execution is a replay that the workflow started: replaying that workflow here would never end.',
+				'This execution is itself a replay that the workflow started, so replaying that workflow here would never end.',
 		};
 	}
 

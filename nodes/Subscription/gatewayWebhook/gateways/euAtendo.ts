@@ -9,7 +9,7 @@ import type { ChosenEvents, WebhookGateway } from '../gateway';
 export const euAtendoGateway: WebhookGateway = {
 	...evolutionAccount,
 	id: 'euAtendo',
-	advice: { 400: "Check 'Webhook URL' and the events that are chosen." },
+	advice: { 400: "Check 'Webhook URL' and the selected events." },
 	async list(context) {
 		const instances = await fetchInstances(context);
 		return instances.map(({ name, status }) => ({

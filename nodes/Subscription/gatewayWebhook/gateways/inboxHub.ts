@@ -13,7 +13,7 @@ export const inboxHubGateway: WebhookGateway = {
 	id: 'inboxHub',
 	advice: {
 		404: 'Choose sessions that exist, by their numeric ID.',
-		429: 'Inbox Hub limits how often it may be called. Wait a quarter of an hour and run it again.',
+		429: 'Inbox Hub limits how often it can be called. Wait 15 minutes and run it again.',
 	},
 	list: listSessions,
 	api: sessionWebhook,
