@@ -30,7 +30,7 @@ export class WebhookSubscription implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle:
-			'={{ ({ create: "Create", createOrUpdate: "Create or update", delete: "Delete", get: "Get", getAll: "Get many", pause: "Pause", register: "Register", remove: "Remove", resume: "Resume", rotateSecret: "Rotate secret", sendTestEvent: "Send test event", update: "Update" })[$parameter["operation"]] + ($parameter["resource"] === "gatewayWebhook" ? " gateway webhook" : $parameter["operation"] === "getAll" ? " subscribers" : " subscriber") }}',
+			'={{ ({ create: "Create", createOrUpdate: "Create or update", delete: "Delete", get: "Get", getAll: "Get many", pause: "Pause", register: "Register", remove: "Remove", resume: "Resume", rotateSecret: "Rotate secret of", sendTestEvent: "Send test event to", update: "Update" })[$parameter["operation"]] + ($parameter["resource"] === "gatewayWebhook" ? " gateway webhook" : $parameter["operation"] === "getAll" ? " subscribers" : " subscriber") }}',
 		description: 'Registers webhooks at WhatsApp gateways and manages your webhook subscribers',
 		defaults: { name: 'Webhook Subscription' },
 		usableAsTool: true,
