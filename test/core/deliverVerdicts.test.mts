@@ -171,12 +171,14 @@ describe('faults of the connection, each made by a real socket', () => {
 			'timeout',
 		],
 	])('%s', async (_what, start, reason) => {
-		const result = await deliverTo(await start(), short);
+		// What answers at once may take its time on a busy machine.
+		const limits = reason === 'timeout' ? short : {};
+		const result = await deliverTo(await start(), limits);
 		expect(result).toMatchObject({ outcome: 'retryLater', reason, requests: 1, attempt: 1 });
 		expect(result.response).toBeUndefined();
 		expect(result.message).toContain('127.0.0.1');
 		// All of them may be over in a moment.
-		const twice = await deliverTo(await start(), { ...short, budgetMs: 2_500 });
+		const twice = await deliverTo(await start(), { ...limits, budgetMs: 2_500 });
 		expect(twice).toMatchObject({ outcome: 'retryLater', reason });
 		expect(twice.requests).toBeGreaterThanOrEqual(2);
 	});
