@@ -15,12 +15,22 @@ import { provision } from './start/provision.mts';
 import { ensureSettings, settingsFile, writeSettings } from './start/settings.mts';
 import type { Settings } from './start/settings.mts';
 import { SEND_COMMANDS, webhookLines, workflowLines } from './start/summary.mts';
+import { commandOptions } from './support/commandOptions.mts';
 import { withDataFolder } from './support/dataFolder.mts';
 import { LOOPBACK } from './support/ports.mts';
 import { listenForShutdown } from './support/shutdown.mts';
 import type { Shutdown } from './support/shutdown.mts';
 import { say, withHeartbeat } from './support/step.mjs';
 
+commandOptions(
+	`Starts n8n in queue mode with this package, on 127.0.0.1: Redis, PostgreSQL, main, two webhook processors, two
+workers, and Caddy if it is installed; with the example workflows and the live page of npm start.
+
+  npm run cluster
+
+CLUSTER_PORT=5800 npm run cluster uses the ports from 5800 on.`,
+	{},
+);
 process.title = 'npm run cluster: n8n-nodes-realtime-webhooks';
 const shutdown = listenForShutdown();
 try {

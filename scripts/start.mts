@@ -13,6 +13,7 @@ import { provision } from './start/provision.mts';
 import { dataFolder, ensureSettings, settingsFile } from './start/settings.mts';
 import type { Settings } from './start/settings.mts';
 import { SEND_COMMANDS, webhookLines, workflowLines } from './start/summary.mts';
+import { commandOptions } from './support/commandOptions.mts';
 import { withDataFolder } from './support/dataFolder.mts';
 import { CHECKOUT } from './support/paths.mts';
 import { assertPortFree, portFromEnv } from './support/ports.mts';
@@ -20,6 +21,15 @@ import { listenForShutdown } from './support/shutdown.mts';
 import type { Shutdown } from './support/shutdown.mts';
 import { say, withHeartbeat } from './support/step.mjs';
 
+commandOptions(
+	`Starts n8n with this package, the example workflows, the live page and a local Kometia store, all on 127.0.0.1.
+
+  npm start
+
+Environment variables change its ports and its data folder, such as
+N8N_PORT=6678 npm start: see "Settings of npm start" in docs/installation.md.`,
+	{},
+);
 process.title = 'npm start: n8n-nodes-realtime-webhooks';
 const shutdown = listenForShutdown();
 try {
