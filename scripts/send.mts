@@ -5,7 +5,7 @@ import { atNextProcessor, clusterFolder, runningCluster } from './cluster/runnin
 import { readArguments, USAGE } from './send/arguments.mts';
 import type { SendRequest } from './send/arguments.mts';
 import { DELIVERIES } from './send/deliveries.mts';
-import { explain } from './send/explain.mts';
+import { answerLine, explain } from './send/explain.mts';
 import { firstSentAt } from './send/firstSent.mts';
 import { postJson } from './send/postJson.mts';
 import { placeOrder } from './send/storeOrder.mts';
@@ -39,7 +39,7 @@ async function send(): Promise<number> {
 	const request = asked.isRepeatable ? { ...asked, at: firstSentAt(folder, asked.id) } : asked;
 	const { status, text } = await deliver(request, settings, webhookUrl);
 	if (cluster !== undefined) console.log(`${new URL(webhookUrl).host} of the cluster answered:`);
-	console.log(`${status} ${text}`);
+	console.log(answerLine({ status, text }));
 	const { words, isExpected } = explain({ status, text }, request, settingsFile(folder));
 	console.log(words);
 	return isExpected ? 0 : 1;

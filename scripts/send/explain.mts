@@ -1,7 +1,12 @@
 import type { SendRequest } from './arguments.mts';
 
-/** What n8n answers by itself while it starts, with status 200, before any node runs. */
-const STARTING = 'n8n is starting up';
+/** What n8n answers by itself while it starts: first with status 200, then 404, before any node runs. */
+const STARTING = /n8n is starting up|Cannot POST \/webhook\//;
+
+/** The answer in one line; while n8n starts, it is a page. */
+export function answerLine({ status, text }: { status: number; text: string }): string {
+	return `${status} ${/^\s*</.test(text) ? 'with an HTML page' : text}`;
+}
 
 /** What n8n's answer means, and whether it is the one that was to come. */
 export function explain(
@@ -11,7 +16,7 @@ export function explain(
 ): { words: string; isExpected: boolean } {
 	const ok = status >= 200 && status < 300;
 	const told = (words: string, isExpected = ok !== badSignature) => ({ words, isExpected });
-	if (text.includes(STARTING)) {
+	if (STARTING.test(text)) {
 		return told(
 			'n8n is still starting: it has stored nothing. Wait for the summary of "npm start", then send it again.',
 			false,
