@@ -1,18 +1,25 @@
 // npm run bench:cluster [-- redis receive cost pinned many faults memoryOnly clock] [--against <folder of another
 // built checkout>]: what a real cluster takes, what it costs, and what faults lose or double; all parts where
 // none is named.
-import { parseArgs } from 'node:util';
 import { benchCluster, PARTS } from '../bench/cluster.mts';
 import type { Part } from '../bench/cluster.mts';
 import { ensureBuild } from './build.mts';
 import { missingPrograms } from './cluster/missing.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
+import { commandOptions } from './support/commandOptions.mts';
 
+const { values, positionals: asked } = commandOptions(
+	`Measures what a real cluster takes, what it costs, and what faults lose or double.
+
+  npm run bench:cluster [-- <parts>] [--against <folder>]
+
+  Parts       ${PARTS.join(', ')}
+              Default: all of them.
+  --against   folder of another built checkout of this package: measured in the same run`,
+	{ against: { type: 'string' } },
+	{ takesNames: true },
+);
 const missing = missingPrograms();
-const { values, positionals: asked } = parseArgs({
-	options: { against: { type: 'string' } },
-	allowPositionals: true,
-});
 const unknown = asked.filter((name) => !PARTS.some((part) => part === name));
 if (missing.length > 0 || unknown.length > 0) {
 	for (const line of missing) console.error(line);

@@ -2,8 +2,18 @@
 import { benchCrash } from '../bench/crash.mts';
 import { ensureBuild } from './build.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
+import { commandOptions } from './support/commandOptions.mts';
 
-const [kills, seed] = process.argv.slice(2).map(Number);
+const { positionals } = commandOptions(
+	`Counts what kill -9 at random moments loses or doubles.
+
+  npm run bench:crash [-- kills [seed]]
+
+  Default: 200 kills, seed 1.`,
+	{},
+	{ takesNames: true },
+);
+const [kills, seed] = positionals.map(Number);
 await ensureBuild();
 await ensureRuntime();
 const isClean = await benchCrash({

@@ -1,11 +1,18 @@
 // npm run bench:history [-- --against <folder of another built checkout>]: what reading and replaying
 // the history costs, side by side in one run.
-import { parseArgs } from 'node:util';
 import { benchHistory } from '../bench/history.mts';
 import { ensureBuild } from './build.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
+import { commandOptions } from './support/commandOptions.mts';
 
-const { values } = parseArgs({ options: { against: { type: 'string' } } });
+const { values } = commandOptions(
+	`Measures what reading and replaying the history costs, side by side in one run.
+
+  npm run bench:history [-- --against <folder>]
+
+  --against   folder of another built checkout of this package: measured in the same run`,
+	{ against: { type: 'string' } },
+);
 await ensureBuild();
 await ensureRuntime();
 await benchHistory({

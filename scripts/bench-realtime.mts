@@ -1,7 +1,9 @@
 // npm run bench:realtime: what broadcasting and listening cost, side by side in one run.
 import { ensureBuild } from './build.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
+import { commandOptions } from './support/commandOptions.mts';
 
+commandOptions(`Measures what broadcasting and listening cost.\n\n  npm run bench:realtime`, {});
 await ensureBuild();
 await ensureRuntime();
 // Loads n8n-core, which has to be installed by then.

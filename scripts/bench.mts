@@ -4,23 +4,30 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { FIGURES_FILE, type Aim, type Figure } from '../bench/figures.mts';
 import { BENCHMARKS, type Benchmark, type Run } from '../bench/page/benchmarks.mts';
 import { lastRuns, writeBenchmarksPage } from '../bench/page/writePage.mts';
 import { N8N_VERSION } from './n8n/runtimeFolder.mts';
+import { commandOptions } from './support/commandOptions.mts';
 import { CHECKOUT } from './support/paths.mts';
 
 const GIB = 2 ** 30;
 
-const { values, positionals } = parseArgs({
-	options: { against: { type: 'string' } },
-	allowPositionals: true,
-});
+const NAMES = BENCHMARKS.map(({ name }) => name).join(', ');
+const { values, positionals } = commandOptions(
+	`Runs benchmarks one after the other, and writes docs/benchmarks.md with their figures.
+
+  npm run bench [-- <names>] [--against <folder>]
+
+  Names       ${NAMES}
+              Default: all of them, which takes several hours.
+  --against   folder of another built checkout of this package: measured in the same run`,
+	{ against: { type: 'string' } },
+	{ takesNames: true },
+);
 const unknown = positionals.filter((name) => !BENCHMARKS.some((one) => one.name === name));
 if (unknown.length > 0) {
-	const names = BENCHMARKS.map(({ name }) => name).join(', ');
-	console.error(`There is no benchmark ${unknown.join(', ')}. Benchmarks: ${names}.`);
+	console.error(`There is no benchmark ${unknown.join(', ')}. Benchmarks: ${NAMES}.`);
 	process.exit(2);
 }
 const chosen = BENCHMARKS.filter(

@@ -112,8 +112,19 @@ function runWithNode24() {
 		process.exit(1);
 	});
 	child.once('exit', (code, signal) => {
+		// A command that does not listen for the signal leaves behind what it has started.
+		endGroup(child.pid);
 		process.exit(code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 1));
 	});
+}
+
+/** @param {number | undefined} pid of the process that leads the group */
+function endGroup(pid) {
+	try {
+		if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+	} catch {
+		// Nothing of the group is left.
+	}
 }
 
 /**

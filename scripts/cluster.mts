@@ -1,14 +1,13 @@
 // npm run cluster: n8n in queue mode with this package, on 127.0.0.1: Redis, PostgreSQL, main, two
 // webhook processors, two workers, and Caddy in front where it is installed; with the example
 // workflows, the live page and the local Kometia store of npm start.
-import { mkdirSync } from 'node:fs';
 import type { Hub } from '../examples/live-hub/hub.mts';
 import { ensureBuild } from './build.mts';
 import { startCaddy } from './cluster/caddyServer.mts';
 import { missingPrograms, withoutCaddy } from './cluster/missing.mts';
 import { N8nCluster, PROCESSORS, WORKERS } from './cluster/n8nCluster.mts';
 import { chooseClusterPorts } from './cluster/ports.mts';
-import { clusterFolder, noteRunning, noteStopped, runningCluster } from './cluster/running.mts';
+import { clusterFolder, noteRunning, noteStopped } from './cluster/running.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
 import type { Addresses } from './start/credentials.mts';
 import { connectPage, withLocalServers } from './start/localServers.mts';
@@ -16,15 +15,27 @@ import { provision } from './start/provision.mts';
 import { ensureSettings, settingsFile, writeSettings } from './start/settings.mts';
 import type { Settings } from './start/settings.mts';
 import { SEND_COMMANDS, webhookLines, workflowLines } from './start/summary.mts';
+import { commandOptions } from './support/commandOptions.mts';
+import { withDataFolder } from './support/dataFolder.mts';
 import { LOOPBACK } from './support/ports.mts';
 import { listenForShutdown } from './support/shutdown.mts';
 import type { Shutdown } from './support/shutdown.mts';
 import { say, withHeartbeat } from './support/step.mjs';
 
+commandOptions(
+	`Starts n8n in queue mode with this package, on 127.0.0.1: Redis, PostgreSQL, main, two webhook processors, two
+workers, and Caddy if it is installed; with the example workflows and the live page of npm start.
+
+  npm run cluster
+
+CLUSTER_PORT=5800 npm run cluster uses the ports from 5800 on.`,
+	{},
+);
 process.title = 'npm run cluster: n8n-nodes-realtime-webhooks';
 const shutdown = listenForShutdown();
 try {
-	process.exitCode = await start(shutdown);
+	const folder = clusterFolder();
+	process.exitCode = await withDataFolder(folder, 'npm run cluster', () => start(shutdown, folder));
 } catch (error) {
 	console.error(`\n${(error as Error).message}`);
 	process.exitCode = shutdown.signal.aborted ? 130 : 1;
@@ -32,17 +43,11 @@ try {
 process.exit();
 
 /** Runs until it is asked to stop or a part ends. Returns the exit code. */
-async function start({ signal, requested }: Shutdown): Promise<number> {
+async function start({ signal, requested }: Shutdown, folder: string): Promise<number> {
 	const missing = missingPrograms();
 	if (missing.length > 0) throw new Error(missing.join('\n'));
 	const noCaddy = withoutCaddy();
 	if (noCaddy !== undefined) say(noCaddy);
-	const folder = clusterFolder();
-	const already = runningCluster(folder);
-	if (already !== undefined) {
-		throw new Error(`A cluster runs on ${folder} already (process ${already.pid}). Stop it first.`);
-	}
-	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const settings = ensureSettings(folder);
 	const { ports, others } = await chooseClusterPorts(3);
 	const [front = 0, hub = 0, store = 0] = others;

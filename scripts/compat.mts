@@ -6,10 +6,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { COUNTS_FILE, type TestCounts } from '../test/support/summaryReporter.mts';
 import { ensureBuild } from './build.mts';
 import { installOtherN8n, removeOtherN8n } from './n8n/otherVersion.mts';
+import { commandOptions } from './support/commandOptions.mts';
 import { CHECKOUT, envWithNode24, node24 } from './support/paths.mts';
 import { listenForShutdown } from './support/shutdown.mts';
 import { say } from './support/step.mjs';
@@ -17,10 +17,16 @@ import { say } from './support/step.mjs';
 const DEFAULT_TESTS = 'test/n8n/conformance.test.mts,test/n8n/olderN8n.test.mts';
 
 const { signal } = listenForShutdown();
-const { values, positionals: versions } = parseArgs({
-	allowPositionals: true,
-	options: { tests: { type: 'string', default: DEFAULT_TESTS }, keep: { type: 'boolean' } },
-});
+const { values, positionals: versions } = commandOptions(
+	`Runs the conformance suite in a real n8n of each version, installed for the run (2 GB, 3 to 10 minutes).
+
+  npm run compat -- 2.41.3 2.30.0 [--tests <file,file>] [--keep]
+
+  --tests     other suites that start an n8n, such as test/n8n/replay.test.mts
+  --keep      leaves the n8n in the cache folder for the next run`,
+	{ tests: { type: 'string', default: DEFAULT_TESTS }, keep: { type: 'boolean' } },
+	{ takesNames: true },
+);
 try {
 	process.exitCode = await compareVersions();
 } catch (error) {

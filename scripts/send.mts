@@ -5,6 +5,7 @@ import { atNextProcessor, clusterFolder, runningCluster } from './cluster/runnin
 import { readArguments, USAGE } from './send/arguments.mts';
 import type { SendRequest } from './send/arguments.mts';
 import { DELIVERIES } from './send/deliveries.mts';
+import { answerLine, explain } from './send/explain.mts';
 import { firstSentAt } from './send/firstSent.mts';
 import { postJson } from './send/postJson.mts';
 import { placeOrder } from './send/storeOrder.mts';
@@ -38,9 +39,10 @@ async function send(): Promise<number> {
 	const request = asked.isRepeatable ? { ...asked, at: firstSentAt(folder, asked.id) } : asked;
 	const { status, text } = await deliver(request, settings, webhookUrl);
 	if (cluster !== undefined) console.log(`${new URL(webhookUrl).host} of the cluster answered:`);
-	console.log(`${status} ${text}`);
-	console.log(explain(status, text, request, settingsFile(folder)));
-	return (status >= 200 && status < 300) !== request.badSignature ? 0 : 1;
+	console.log(answerLine({ status, text }));
+	const { words, isExpected } = explain({ status, text }, request, settingsFile(folder));
+	console.log(words);
+	return isExpected ? 0 : 1;
 }
 
 async function deliver(
@@ -59,28 +61,4 @@ async function deliver(
 	const secret = badSignature ? randomBytes(32).toString('hex') : settings.webhookSecret;
 	const { body, headers } = DELIVERIES[as](request, secret);
 	return await postJson(webhookUrl, body, headers);
-}
-
-function explain(
-	status: number,
-	answer: string,
-	{ badSignature, isRepeatable }: SendRequest,
-	settings: string,
-): string {
-	const ok = status >= 200 && status < 300;
-	if (ok && /"duplicate":true|duplicate detected/.test(answer))
-		return 'n8n already had this event: no second execution.';
-	if (ok && answer.includes('"ignored"'))
-		return "The trigger's 'Events' does not include this event: no execution.";
-	// n8n's own store stops that one, and it knows only once the execution runs.
-	const ending = isRepeatable
-		? " If this ID was handled before n8n's last start, the execution ends at the trigger."
-		: '';
-	if (ok) return `Accepted: n8n has stored the execution. Look at the live page.${ending}`;
-	if (status === 401 && badSignature) return 'Refused, as it should be: no execution was started.';
-	if (status === 401)
-		return `The secret in ${settings} differs from the one in the credential. Make them the same.`;
-	if (status === 404)
-		return 'The workflow is not published. Publish it in the editor, or run "npm start" again.';
-	return 'n8n could not accept it. See n8n.log in the data folder.';
 }

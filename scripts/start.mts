@@ -1,6 +1,5 @@
 // npm start: n8n with this package, the example workflows, the live page and a local Kometia store,
 // all on 127.0.0.1.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hub } from '../examples/live-hub/hub.mts';
 import { ensureBuild } from './build.mts';
@@ -14,16 +13,28 @@ import { provision } from './start/provision.mts';
 import { dataFolder, ensureSettings, settingsFile } from './start/settings.mts';
 import type { Settings } from './start/settings.mts';
 import { SEND_COMMANDS, webhookLines, workflowLines } from './start/summary.mts';
+import { commandOptions } from './support/commandOptions.mts';
+import { withDataFolder } from './support/dataFolder.mts';
 import { CHECKOUT } from './support/paths.mts';
 import { assertPortFree, portFromEnv } from './support/ports.mts';
 import { listenForShutdown } from './support/shutdown.mts';
 import type { Shutdown } from './support/shutdown.mts';
 import { say, withHeartbeat } from './support/step.mjs';
 
+commandOptions(
+	`Starts n8n with this package, the example workflows, the live page and a local Kometia store, all on 127.0.0.1.
+
+  npm start
+
+Environment variables change its ports and its data folder, such as
+N8N_PORT=6678 npm start: see "Settings of npm start" in docs/installation.md.`,
+	{},
+);
 process.title = 'npm start: n8n-nodes-realtime-webhooks';
 const shutdown = listenForShutdown();
 try {
-	process.exitCode = await start(shutdown);
+	const folder = dataFolder();
+	process.exitCode = await withDataFolder(folder, 'npm start', () => start(shutdown, folder));
 } catch (error) {
 	console.error(`\n${(error as Error).message}`);
 	process.exitCode = shutdown.signal.aborted ? 130 : 1;
@@ -31,10 +42,8 @@ try {
 process.exit();
 
 /** Runs until it is asked to stop or n8n ends. Returns the exit code. */
-async function start({ signal, requested }: Shutdown): Promise<number> {
+async function start({ signal, requested }: Shutdown, folder: string): Promise<number> {
 	const ports = await choosePorts();
-	const folder = dataFolder();
-	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const settings = ensureSettings(folder);
 	await ensureBuild(signal);
 	const runtime = await ensureRuntime(signal);

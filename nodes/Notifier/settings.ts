@@ -87,7 +87,14 @@ function readForm(context: IExecuteFunctions): BodyForm {
 
 /** The subscribers that a resend is for; undefined for all that want the event. */
 function chosenSubscribers(context: IExecuteFunctions): readonly string[] | undefined {
-	if (context.getNodeParameter('operation', 0) !== 'resend') return undefined;
+	const operation: unknown = context.getNodeParameter('operation', 0);
+	if (operation === 'send') return undefined;
+	// n8n adds a "Custom API Call" to the list, and leaves it to the node what that does.
+	if (operation !== 'resend') {
+		throw new NodeOperationError(context.getNode(), "'Operation' is not supported by this node", {
+			description: 'Choose Send or Resend.',
+		});
+	}
 	const given: unknown = context.getNodeParameter('subscriberIds', 0, '');
 	const stored = context.getNode().parameters.subscriberIds;
 	assertParameterGives(context, stored, given, 'Subscriber IDs');

@@ -87,8 +87,12 @@ export interface SendRequest {
  * @returns `help` where that is asked for
  * @throws with where to read more, if the arguments make no sense
  */
-export function readArguments(args = process.argv.slice(2)): SendRequest | 'help' {
+export function readArguments(
+	args = process.argv.slice(2),
+	env: NodeJS.ProcessEnv = process.env,
+): SendRequest | 'help' {
 	try {
+		refuseTakenByNpm(env);
 		const { values, positionals } = parseArgs({
 			args,
 			allowPositionals: true,
@@ -124,6 +128,27 @@ export function readArguments(args = process.argv.slice(2)): SendRequest | 'help
 		};
 	} catch (error) {
 		throw new Error(`${(error as Error).message}\nFor all options: npm run send -- --help`);
+	}
+}
+
+/**
+ * Without `--` before them, npm takes the options for its own, and a genuine event would be sent where a
+ * forged one was asked for. It reads `--as` as its own `-a -s`.
+ */
+const TAKEN_BY_NPM: Readonly<Record<string, string>> = {
+	npm_config_all: 'as',
+	npm_config_as: 'as',
+	npm_config_type: 'type',
+	npm_config_id: 'id',
+	npm_config_from: 'from',
+	npm_config_bad_signature: 'bad-signature',
+};
+
+function refuseTakenByNpm(env: NodeJS.ProcessEnv): void {
+	const [, option] =
+		Object.entries(TAKEN_BY_NPM).find(([variable]) => env[variable] !== undefined) ?? [];
+	if (option !== undefined) {
+		throw new Error(`npm kept '--${option}' for itself. Write -- before the text and the options.`);
 	}
 }
 

@@ -90,6 +90,17 @@ describe.skipIf(!findChromium())(SUITE, { timeout }, () => {
 		expect(await lowContrast(page)).toEqual([]);
 	});
 
+	it('writes names as they are written, in a type without words of its own too', async () => {
+		const { publisher, rows } = await open();
+		for (const type of ['github.push', 'whatsapp.other.message.received']) {
+			await publisher.publish({ ...textMessage(`N-${type}`), type });
+		}
+		await rows.nth(1).waitFor();
+		const [message, push] = await rows.allInnerTexts();
+		expect(push).toContain('GitHub push');
+		expect(message).toContain('WhatsApp other message received');
+	});
+
 	it('shows refused deliveries in red, and an app in place of the number of a phone', async () => {
 		const { page, publisher, rows } = await open();
 		await publisher.publish({

@@ -344,6 +344,16 @@ describe('resending', () => {
 		expect(JSON.parse(receiver.received[0]?.body ?? '')).toEqual(EVENT);
 	});
 
+	test('n8n lists a Custom API Call too, which is no resend and sends nothing', async () => {
+		const parameters = { operation: '__CUSTOM_API_CALL__' };
+		const { error } = await run([EVENT], { subscribers: subscribers(), parameters });
+		expect(error).toMatchObject({
+			message: "'Operation' is not supported by this node",
+			description: 'Choose Send or Resend.',
+		});
+		expect(receiver.received).toEqual([]);
+	});
+
 	test('goes to one subscriber, with the id that the first delivery had', async () => {
 		await run([EVENT], { subscribers: subscribers() });
 		await run([EVENT], {

@@ -146,6 +146,19 @@ describe('npm start', () => {
 			expect(recovering?.credentials).toHaveProperty('realtimeWebhooksN8nEventStoreApi');
 		}
 
+		// A second one on other ports, as the error about a taken port proposes, would share the database.
+		const [n8nPort, broker, hub, store] = await freePorts(4);
+		const beside = new StartedCommand({
+			...env,
+			N8N_PORT: String(n8nPort),
+			N8N_RUNNERS_BROKER_PORT: String(broker),
+			LIVE_HUB_PORT: String(hub),
+			KOMETIA_STORE_PORT: String(store),
+		});
+		expect(await beside.ended).toBe(1);
+		expect(beside.output).toContain(`"npm start" already runs with the data in ${folder}`);
+		expect(settings()).toEqual(before);
+
 		const { groups } = processesOf(folder);
 		expect(groups.size, 'npm start and n8n').toBe(2);
 		first.kill('SIGINT');

@@ -106,6 +106,22 @@ test('the help names every sender and every type', () => {
 	);
 });
 
+test('says that npm has kept an option for itself, which needs -- before it', () => {
+	// As npm 11 sets them for: npm run send hola --as waha, --type message.read, --bad-signature
+	for (const [variable, option] of [
+		['npm_config_all', '--as'],
+		['npm_config_type', '--type'],
+		['npm_config_bad_signature', '--bad-signature'],
+	] as const) {
+		expect(() => readArguments(['hola', 'waha'], { [variable]: 'true' })).toThrow(
+			`npm kept '${option}' for itself. Write -- before the text and the options.`,
+		);
+	}
+	expect(readArguments(['hola'], { npm_config_loglevel: 'silent' })).toMatchObject({
+		text: 'hola',
+	});
+});
+
 describe('kometia', () => {
 	const key = 'sk_local';
 	let store: Store;

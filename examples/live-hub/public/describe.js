@@ -69,6 +69,7 @@ const NAMES = {
 	github: 'GitHub',
 	mercadopago: 'Mercado Pago',
 	socketio: 'Socket.IO',
+	whatsapp: 'WhatsApp',
 	woocommerce: 'WooCommerce',
 };
 
