@@ -25,6 +25,38 @@ export function hasEnded({ status }: { readonly status: string }): boolean {
 	return !['new', 'running', 'waiting'].includes(status);
 }
 
+/** Some 200 bytes each. */
+const MOST_REMEMBERED = 10_000;
+
+/**
+ * Executions that need not run again since another one with their event has ended: nothing changes that any
+ * more. A schedule that comes every few minutes would else read all that came since a crash, each time.
+ */
+export class PassedMemory {
+	private readonly passed = new Map<string, Passed>();
+
+	/** @param key equal for what may be shared: a hash of API and key */
+	of(key: string): RememberedPassed {
+		const named = (firstId: string) => `${key} ${firstId}`;
+		return {
+			get: (firstId) => this.passed.get(named(firstId)),
+			note: (firstId, passed) => {
+				this.passed.set(named(firstId), passed);
+				if (this.passed.size <= MOST_REMEMBERED) return;
+				for (const oldest of this.passed.keys()) {
+					this.passed.delete(oldest);
+					return;
+				}
+			},
+		};
+	}
+}
+
+interface RememberedPassed {
+	get(firstId: string): Passed | undefined;
+	note(firstId: string, passed: Passed): void;
+}
+
 interface PassedOptions {
 	/** Start of the process that runs all executions; undefined: there are several. */
 	readonly upSince: Date | undefined;
@@ -42,12 +74,17 @@ interface PassedOptions {
 export async function findPassedElsewhere(
 	api: N8nApi,
 	interrupted: readonly Interrupted[],
-	options: PassedOptions,
+	{ remembered, ...options }: PassedOptions & { readonly remembered: RememberedPassed },
 ): Promise<ReadonlyMap<string, Passed>> {
 	const found = new Map<string, Passed>();
-	const workflows = new Set(interrupted.map(({ execution }) => execution.workflowId));
+	for (const { firstId } of interrupted) {
+		const passed = remembered.get(firstId);
+		if (passed !== undefined) found.set(firstId, passed);
+	}
+	const unknown = interrupted.filter(({ firstId }) => !found.has(firstId));
+	const workflows = new Set(unknown.map(({ execution }) => execution.workflowId));
 	for (const workflowId of workflows) {
-		const ours = interrupted.filter(({ execution }) => execution.workflowId === workflowId);
+		const ours = unknown.filter(({ execution }) => execution.workflowId === workflowId);
 		const crashed = await readInterrupted(api, ours, options);
 		const others = await passedBy(api, workflowId, ours, crashed, options);
 		const first = new Map<string, Passed>();
@@ -55,8 +92,14 @@ export async function findPassedElsewhere(
 			const own = crashed.get(firstId)?.keys ?? [];
 			const [other, ...more] = own.map((key) => others.get(key) ?? first.get(key));
 			// Of several events all must have passed: what is skipped may hold none that has not.
-			if (other !== undefined && !more.includes(undefined)) found.set(firstId, other);
-			else for (const key of own) first.set(key, { executionId: execution.id, status: 'crashed' });
+			if (other !== undefined && !more.includes(undefined)) {
+				found.set(firstId, other);
+				const all = [other, ...more];
+				// One that crashed may run again, and what is under way may crash.
+				if (all.every((one) => one !== undefined && hasEnded(one) && one.status !== 'crashed'))
+					remembered.note(firstId, other);
+			} else
+				for (const key of own) first.set(key, { executionId: execution.id, status: 'crashed' });
 		}
 	}
 	return found;

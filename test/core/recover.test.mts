@@ -36,12 +36,15 @@ interface Row {
 let server: Server;
 let rows: Row[];
 let retried: string[];
+/** Reads of an execution, and of lists with data. */
+let readsOfData: string[];
 let retry: (id: string, response: ServerResponse) => void;
 let missingScope: string | undefined;
 
 beforeEach(async () => {
 	rows = [];
 	retried = [];
+	readsOfData = [];
 	missingScope = undefined;
 	retry = (id, response) => {
 		const newId = Math.max(...rows.map((row) => row.id)) + 1;
@@ -78,6 +81,8 @@ function full(row: Row | undefined): object {
 function answer(request: IncomingMessage, response: ServerResponse): void {
 	const { pathname, searchParams } = new URL(request.url ?? '', 'http://n8n');
 	const scope = `${request.method} ${pathname.replace(/executions\/\d+/, 'executions/:id')}`;
+	if (scope.endsWith('/:id') || searchParams.get('includeData') === 'true')
+		readsOfData.push(request.url ?? '');
 	if (request.headers['x-n8n-api-key'] !== KEY)
 		return json(response, 401, { message: 'unauthorized' });
 	if (scope === missingScope) return json(response, 403, { message: 'Forbidden' });
@@ -304,6 +309,31 @@ test("what the sender's repeat has run already is skipped, with the repeat's num
 		{ outcome: 'recovered', executionId: '2' },
 	]);
 	expect(items[0]?.message).toContain('Execution 3');
+});
+
+test('what another execution has run to its end is not looked for again, and is told again', async () => {
+	rows = [lost(1, 'A'), ran(2, 'A')];
+	const { items } = await recover({ workflows: ['ours'] });
+	expect(readsOfData).not.toEqual([]);
+	readsOfData = [];
+	expect((await recover({ workflows: ['ours'] })).items).toEqual(items);
+	expect(items).toMatchObject([{ outcome: 'skipped', executionId: '1', passedExecutionId: '2' }]);
+	expect(readsOfData).toEqual([]);
+	// Another one is looked for, as ever.
+	rows.push(lost(3, 'B'));
+	expect((await recover({ workflows: ['ours'] })).items).toMatchObject([
+		{ outcome: 'skipped', executionId: '1' },
+		{ outcome: 'recovered', executionId: '3' },
+	]);
+	expect(retried).toEqual(['3']);
+});
+
+test('what another execution was at when it crashed runs after all', async () => {
+	rows = [lost(1, 'A'), ran(2, 'A', { status: 'waiting' })];
+	expect((await recover({ workflows: ['ours'] })).items).toMatchObject([{ outcome: 'skipped' }]);
+	rows = [lost(1, 'A'), lost(2, 'A')];
+	await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['1']);
 });
 
 test.each([

@@ -1,6 +1,11 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { readPatterns } from '../../../lib/event/pattern';
-import { findInterrupted, findPassedElsewhere } from '../../../lib/replay/passedElsewhere';
+import { connectionKey } from '../../../lib/net/pool';
+import {
+	findInterrupted,
+	findPassedElsewhere,
+	PassedMemory,
+} from '../../../lib/replay/passedElsewhere';
 import { listExecutionsSince } from '../../../lib/replay/listExecutions';
 import { packageWorkflows, retryInterrupted, type Recovered } from '../../../lib/replay/recover';
 import { isQueueMode } from '../../../lib/cluster/n8nRedis';
@@ -8,7 +13,7 @@ import { workClaims } from '../../shared/cluster/n8nsRedis';
 import { upSince } from '../readFilters';
 import { orFailedItems } from '../../shared/failedItem';
 import { readNumberOption } from '../../shared/options';
-import { withOwnN8nApi } from '../../shared/n8nApi/n8nEventStore';
+import { addressOf, withOwnN8nApi } from '../../shared/n8nApi/n8nEventStore';
 import { withGivenRedis, type GivenRedis } from './givenRedis';
 import { recoverLost } from './lostInQueue';
 import { listKept } from './outboxes';
@@ -29,6 +34,9 @@ const NUMBERS = {
 		most: MOST_HOURS,
 	},
 } as const;
+
+/** Of this process. */
+const passedMemory = new PassedMemory();
 
 /**
  * Lets n8n run again what a crash interrupted, and in queue mode runs from the outbox what was lost with
@@ -59,6 +67,8 @@ async function recover(
 	const concurrency = Math.floor(number('concurrency'));
 	const mostCrashes = Math.floor(number('mostCrashes'));
 	const items = await withOwnN8nApi(context, concurrency, async (api) => {
+		const { origin, prefix, apiKey } = await addressOf(context);
+		const remembered = passedMemory.of(connectionKey(['passed', origin, prefix, apiKey]));
 		const chosen = readPatterns(context.getNodeParameter('workflows', 0, []));
 		const isAsked = chosen.length === 0 || isQueueMode();
 		const known = isAsked ? await packageWorkflows(api, packageOf(context), signal) : [];
@@ -73,7 +83,7 @@ async function recover(
 		const ours = executions.filter(({ workflowId }) => workflows.has(workflowId));
 		const interrupted = findInterrupted(ours);
 		const retried = await retryInterrupted(api, interrupted, {
-			passed: await findPassedElsewhere(api, interrupted, reading),
+			passed: await findPassedElsewhere(api, interrupted, { ...reading, remembered }),
 			mostCrashes,
 			listedAt,
 			concurrency,
