@@ -203,7 +203,8 @@ export interface PackageTrigger {
 }
 
 /**
- * The workflows that hold a node of a package, as far as the key may see them.
+ * The workflows that hold a node of a package, as far as the key may see them. Not those that recover and
+ * have no trigger of the package: a run that crashed would do what this one does, and retry others like it.
  *
  * @param packageName what the types of its nodes start with
  */
@@ -231,6 +232,12 @@ export async function packageWorkflows(
 				credentials: fieldOf(node, 'credentials'),
 			});
 		}
+		const isRecovering = nodes.some(
+			(node) =>
+				textOf(fieldOf(node, 'type')) === `${packageName}.eventHistory` &&
+				textOf(fieldOf(node, 'parameters', 'operation')) === 'recover',
+		);
+		if (isRecovering && triggers.size === 0) continue;
 		const saves = (field: string) => {
 			const value = fieldOf(workflow, 'settings', field);
 			return value === 'all' || value === 'none' ? value === 'all' : undefined;

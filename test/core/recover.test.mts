@@ -88,8 +88,15 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 	if (scope === missingScope) return json(response, 403, { message: 'Forbidden' });
 	if (scope === 'GET /api/v1/workflows') {
 		const node = (type: string) => ({ nodes: [{ type }] });
+		const recovering = {
+			type: `${PACKAGE}.eventHistory`,
+			parameters: { resource: 'event', operation: 'recover' },
+		};
+		const trigger = { id: 'trigger', type: `${PACKAGE}.kometiaTrigger` };
 		const data = [
 			{ id: 'ours', ...node(`${PACKAGE}.kometiaTrigger`) },
+			{ id: 'recovering', nodes: [recovering] },
+			{ id: 'both', nodes: [trigger, recovering] },
 			{ id: 'other', ...node('n8n-nodes-base.webhook') },
 		];
 		return json(response, 200, { data, nextCursor: null });
@@ -150,6 +157,7 @@ async function recover(
 			},
 		},
 		onError,
+		packageName: PACKAGE,
 	});
 	expect(outcome.stored).not.toContain(KEY);
 	return { ...outcome, items: (outcome.outputs[0] ?? []).map(({ json: item }) => item) };
@@ -299,6 +307,14 @@ const lost = (id: number, eventId: string, more: Partial<Row> = {}) =>
 	crashed(id, { data: crashedWith('Trigger', [event(eventId)]), ...more });
 const ran = (id: number, eventId: string, more: Partial<Row> = {}): Row =>
 	crashed(id, { status: 'success', data: startedWith('Trigger', [event(eventId)]), ...more });
+
+test('a run of Recover that crashed is not run again, unless its workflow receives events too', async () => {
+	rows = [lost(1, 'A', { workflowId: 'recovering' }), lost(2, 'B', { workflowId: 'both' })];
+	const { items, error } = await recover();
+	expect(error?.message).toBeUndefined();
+	expect(items).toMatchObject([{ outcome: 'recovered', executionId: '2' }]);
+	expect(retried).toEqual(['2']);
+});
 
 test("what the sender's repeat has run already is skipped, with the repeat's number", async () => {
 	rows = [lost(1, 'A'), lost(2, 'B'), ran(3, 'A')];

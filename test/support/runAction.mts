@@ -14,6 +14,8 @@ export interface ActionInput {
 	credentials?: Record<string, ICredentialDataDecryptedObject>;
 	/** @default 'stopWorkflow' */
 	onError?: INode['onError'];
+	/** As n8n calls the type of an installed package. @default none */
+	packageName?: string;
 	/** Cancels the execution, as "Stop" in the editor does. */
 	signal?: AbortSignal;
 }
@@ -29,8 +31,8 @@ export interface ActionOutcome {
 
 /** Runs an action node in n8n-core's own WorkflowExecute and ExecuteContext. */
 export async function runAction(type: INodeType, input: ActionInput): Promise<ActionOutcome> {
-	const { items, parameters, credentials = {}, onError, signal } = input;
-	const node = { type, parameters, credentials: Object.keys(credentials), onError };
+	const { items, parameters, credentials = {}, onError, packageName, signal } = input;
+	const node = { type, parameters, credentials: Object.keys(credentials), onError, packageName };
 	const test = createWorkflow({ Action: node }, credentials);
 	const run = await runWorkflow(test, 'Action', items, undefined, signal);
 	const { runData, error } = run.data.resultData;

@@ -23,7 +23,7 @@ export const recoverProperties: INodeProperties[] = [
 		typeOptions: { loadOptionsMethod: 'loadWorkflows' },
 		default: [],
 		description:
-			'Leave empty for all workflows with a trigger from this package. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'Leave empty for all workflows with a node from this package, except those that only recover. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 		displayOptions: { show },
 	},
 	{
