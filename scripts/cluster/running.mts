@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { dataFolder } from '../start/settings.mts';
+import { isAlive } from '../support/ownProcess.mts';
 
 const runningSchema = z.object({
 	pid: z.number(),
@@ -41,13 +42,4 @@ export function atNextProcessor(folder: string, running: RunningCluster, url: st
 	noteRunning(folder, { ...running, turn: turn + 1 });
 	const { pathname } = new URL(url);
 	return new URL(pathname, processors[turn % processors.length]).href;
-}
-
-function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM';
-	}
 }

@@ -9,6 +9,7 @@ import {
 	utimesSync,
 	writeSync,
 } from 'node:fs';
+import { isAlive } from './ownProcess.mts';
 
 /** The holder touches its file this often. */
 const TOUCH_MS = 10_000;
@@ -66,15 +67,6 @@ function isStale(file: string): boolean {
 		return owner > 0 && !isAlive(owner);
 	} catch {
 		return false; // released meanwhile
-	}
-}
-
-function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM';
 	}
 }
 

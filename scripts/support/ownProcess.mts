@@ -77,3 +77,13 @@ export async function waitUntilReady(starting: Starting): Promise<void> {
 		await sleep(everyMs);
 	}
 }
+
+/** Whether a process with this id is there, also one of another user. */
+export function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === 'EPERM';
+	}
+}
