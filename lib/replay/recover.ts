@@ -207,10 +207,12 @@ export interface PackageTrigger {
  * have no trigger of the package: a run that crashed would do what this one does, and retry others like it.
  *
  * @param packageName what the types of its nodes start with
+ * @param recoveringType type of the node that recovers
  */
 export async function packageWorkflows(
 	api: N8nApi,
 	packageName: string,
+	recoveringType: string,
 	signal?: AbortSignal,
 ): Promise<PackageWorkflow[]> {
 	const found: PackageWorkflow[] = [];
@@ -234,7 +236,7 @@ export async function packageWorkflows(
 		}
 		const isRecovering = nodes.some(
 			(node) =>
-				textOf(fieldOf(node, 'type')) === `${packageName}.eventHistory` &&
+				textOf(fieldOf(node, 'type')) === recoveringType &&
 				textOf(fieldOf(node, 'parameters', 'operation')) === 'recover',
 		);
 		if (isRecovering && triggers.size === 0) continue;

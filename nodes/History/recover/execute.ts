@@ -71,7 +71,8 @@ async function recover(
 		const remembered = passedMemory.of(connectionKey(['passed', origin, prefix, apiKey]));
 		const chosen = readPatterns(context.getNodeParameter('workflows', 0, []));
 		const isAsked = chosen.length === 0 || isQueueMode();
-		const known = isAsked ? await packageWorkflows(api, packageOf(context), signal) : [];
+		const { type } = context.getNode();
+		const known = isAsked ? await packageWorkflows(api, packageOf(type), type, signal) : [];
 		const workflows = new Set(chosen.length > 0 ? chosen : known.map(({ id }) => id));
 		const kept = await listKept(
 			known.filter(({ id }) => workflows.has(id)),
@@ -100,8 +101,7 @@ async function recover(
 }
 
 /** `n8n-nodes-realtime-webhooks` of `n8n-nodes-realtime-webhooks.eventHistory`. */
-function packageOf(context: IExecuteFunctions): string {
-	const { type } = context.getNode();
+function packageOf(type: string): string {
 	return type.slice(0, type.lastIndexOf('.'));
 }
 
