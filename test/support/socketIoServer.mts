@@ -1,6 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
+import { listenAgain } from './listenAgain.mts';
 
 /** An event as a server's handlers saw it. */
 export interface ReceivedEvent {
@@ -35,7 +36,7 @@ export class TestSocketIoServer {
 		for (const name of ['/', ...namespaces]) {
 			server.io.of(name).on('connection', (socket) => server.listenTo(socket));
 		}
-		await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
+		await listenAgain(http, port);
 		return server;
 	}
 

@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import { Server } from 'socket.io';
 import { createServer } from 'node:http';
+import { listenAgain } from '../../support/listenAgain.mts';
 import { freePort } from '../../support/redisServer.mts';
 import type { RealtimeTransportScene } from '../scene.mts';
 
@@ -16,7 +17,7 @@ async function startServer(port: number): Promise<Server> {
 	server.on('connection', (socket) => {
 		socket.onAny((name: string, payload: unknown) => socket.broadcast.emit(name, payload));
 	});
-	await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
+	await listenAgain(http, port);
 	return server;
 }
 
