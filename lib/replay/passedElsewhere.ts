@@ -77,14 +77,16 @@ export async function findPassedElsewhere(
 	{ remembered, ...options }: PassedOptions & { readonly remembered: RememberedPassed },
 ): Promise<ReadonlyMap<string, Passed>> {
 	const found = new Map<string, Passed>();
-	for (const { firstId } of interrupted) {
-		const passed = remembered.get(firstId);
-		if (passed !== undefined) found.set(firstId, passed);
-	}
-	const unknown = interrupted.filter(({ firstId }) => !found.has(firstId));
-	const workflows = new Set(unknown.map(({ execution }) => execution.workflowId));
+	const workflows = new Set(interrupted.map(({ execution }) => execution.workflowId));
 	for (const workflowId of workflows) {
-		const ours = unknown.filter(({ execution }) => execution.workflowId === workflowId);
+		const ours = interrupted.filter(({ execution }) => execution.workflowId === workflowId);
+		const before = ours.flatMap(({ firstId }) => {
+			const passed = remembered.get(firstId);
+			return passed === undefined ? [] : [[firstId, passed] as const];
+		});
+		for (const [firstId, passed] of before) found.set(firstId, passed);
+		// A new one may have the event of an older one: then all are looked for, as far back as they go.
+		if (before.length === ours.length) continue;
 		const crashed = await readInterrupted(api, ours, options);
 		const others = await passedBy(api, workflowId, ours, crashed, options);
 		const first = new Map<string, Passed>();

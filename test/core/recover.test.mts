@@ -344,6 +344,18 @@ test('what another execution has run to its end is not looked for again, and is 
 	expect(retried).toEqual(['3']);
 });
 
+test('a later crash with the event of an older one finds what ran in place of that one, however long ago', async () => {
+	const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+	rows = [lost(1, 'A', { startedAt: hoursAgo(12) }), ran(2, 'A', { startedAt: hoursAgo(11) })];
+	await recover({ workflows: ['ours'] });
+	rows.push(lost(3, 'A', { startedAt: hoursAgo(1) }));
+	expect((await recover({ workflows: ['ours'] })).items).toMatchObject([
+		{ outcome: 'skipped', executionId: '1', passedExecutionId: '2' },
+		{ outcome: 'skipped', executionId: '3', passedExecutionId: '2' },
+	]);
+	expect(retried).toEqual([]);
+});
+
 test('what another execution was at when it crashed runs after all', async () => {
 	rows = [lost(1, 'A'), ran(2, 'A', { status: 'waiting' })];
 	expect((await recover({ workflows: ['ours'] })).items).toMatchObject([{ outcome: 'skipped' }]);
