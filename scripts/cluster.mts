@@ -11,10 +11,10 @@ import { clusterFolder, noteRunning, noteStopped } from './cluster/running.mts';
 import { ensureRuntime } from './n8n/installRuntime.mts';
 import type { Addresses } from './start/credentials.mts';
 import { connectPage, withLocalServers } from './start/localServers.mts';
-import { provision } from './start/provision.mts';
+import { provision, type Provisioned } from './start/provision.mts';
 import { ensureSettings, settingsFile, writeSettings } from './start/settings.mts';
 import type { Settings } from './start/settings.mts';
-import { SEND_COMMANDS, webhookLines, workflowLines } from './start/summary.mts';
+import { editorLines, SEND_COMMANDS, webhookLines, workflowLines } from './start/summary.mts';
 import { commandOptions } from './support/commandOptions.mts';
 import { withDataFolder } from './support/dataFolder.mts';
 import { LOOPBACK } from './support/ports.mts';
@@ -111,7 +111,7 @@ async function run({ requested }: Shutdown, running: Running): Promise<number> {
 	const ended = cluster.firstEnded();
 	const provisioned = provision(addresses, settings, folder).then(async (ready) => {
 		await Promise.all(
-			Object.values(ready.webhookUrls).map(async (url) => {
+			Object.values(ready.settings.webhookUrls).map(async (url) => {
 				await cluster.waitForWebhook(new URL(url).pathname.replace('/webhook/', ''));
 			}),
 		);
@@ -131,15 +131,15 @@ async function run({ requested }: Shutdown, running: Running): Promise<number> {
 				]),
 			);
 		const told: Settings = {
-			...ready,
-			webhookUrls: atFront(ready.webhookUrls),
-			pageUrls: atFront(ready.pageUrls),
+			...ready.settings,
+			webhookUrls: atFront(ready.settings.webhookUrls),
+			pageUrls: atFront(ready.settings.pageUrls),
 		};
 		writeSettings(folder, told);
 		const processors = PROCESSORS.map((name) => cluster.url(name));
 		noteRunning(folder, { pid: process.pid, processors, turn: 0 });
 		connectPage(page, told);
-		say(summary(running, told));
+		say(summary(running, { ...ready, settings: told }));
 	}
 	const ending = await Promise.race([ended, requested]);
 	if (ending !== undefined) {
@@ -152,7 +152,7 @@ async function run({ requested }: Shutdown, running: Running): Promise<number> {
 
 function summary(
 	{ cluster, addresses: { n8n, hub, store }, frontUrl }: Running,
-	settings: Settings,
+	{ settings, isOwnerAccepted }: Provisioned,
 ): string {
 	const { folder, ports } = cluster;
 	const urls = (names: typeof PROCESSORS | typeof WORKERS) =>
@@ -165,9 +165,7 @@ function summary(
   Public URL    ${caddy}
   Live page     ${hub}
     password    ${settings.replayPassword}  (to replay events)
-  Editor        ${n8n}  (main)
-    email       ${settings.owner.email}
-    password    ${settings.owner.password}
+${editorLines(settings, `${n8n}  (main)`, isOwnerAccepted)}
   Processors    ${urls(PROCESSORS)}
   Workers       ${urls(WORKERS)}
   Redis         redis://${LOOPBACK}:${ports.redis}

@@ -9,10 +9,10 @@ import type { N8nRuntime } from './n8n/runtimeFolder.mts';
 import { linkPackage } from './n8n/packageLink.mts';
 import type { Addresses } from './start/credentials.mts';
 import { connectPage, withLocalServers } from './start/localServers.mts';
-import { provision } from './start/provision.mts';
+import { provision, type Provisioned } from './start/provision.mts';
 import { dataFolder, ensureSettings, settingsFile } from './start/settings.mts';
 import type { Settings } from './start/settings.mts';
-import { SEND_COMMANDS, webhookLines, workflowLines } from './start/summary.mts';
+import { editorLines, SEND_COMMANDS, webhookLines, workflowLines } from './start/summary.mts';
 import { commandOptions } from './support/commandOptions.mts';
 import { withDataFolder } from './support/dataFolder.mts';
 import { CHECKOUT } from './support/paths.mts';
@@ -90,7 +90,7 @@ async function runN8n(
 			async () => await Promise.race([provisioned, requested]),
 		);
 		if (ready) {
-			connectPage(hub, ready);
+			connectPage(hub, ready.settings);
 			say(summary(ready, addresses, folder));
 		}
 		const ending = await Promise.race([n8n.ended, requested]);
@@ -125,16 +125,14 @@ async function choosePorts(): Promise<{
 }
 
 function summary(
-	settings: Settings,
+	{ settings, isOwnerAccepted }: Provisioned,
 	{ n8n: n8nUrl, hub, store }: Addresses,
 	folder: string,
 ): string {
 	return `
   Live page     ${hub}
     password    ${settings.replayPassword}  (to replay events)
-  Editor        ${n8nUrl}
-    email       ${settings.owner.email}
-    password    ${settings.owner.password}
+${editorLines(settings, n8nUrl, isOwnerAccepted)}
   Kometia store ${store}
   Workflows
 ${workflowLines(settings, n8nUrl)}

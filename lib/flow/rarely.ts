@@ -1,3 +1,5 @@
+import { keepNewest } from './keepNewest';
+
 /** More kinds than a process has problems at once; the oldest are forgotten first. */
 const MOST_REMEMBERED = 1_000;
 
@@ -23,12 +25,7 @@ export class Rarely {
 			last.held += 1;
 			return;
 		}
-		this.kinds.delete(kind);
-		this.kinds.set(kind, { toldAt: now, held: 0 });
-		for (const oldest of this.kinds.keys()) {
-			if (this.kinds.size <= MOST_REMEMBERED) break;
-			this.kinds.delete(oldest);
-		}
+		keepNewest(this.kinds, kind, { toldAt: now, held: 0 }, MOST_REMEMBERED);
 		const held = last?.held ?? 0;
 		tell(held === 0 ? words : `${words} (and ${held} more of this kind since the last report)`);
 	}

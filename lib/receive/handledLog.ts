@@ -1,3 +1,5 @@
+import { keepNewest } from '../flow/keepNewest';
+
 /**
  * Writes keys into the durable store and tells which of them were there before.
  *
@@ -205,20 +207,5 @@ async function endBatch(batch: readonly Ending[]): Promise<void> {
 		for (const { resolve } of batch) resolve();
 	} catch (error) {
 		for (const { reject } of batch) reject(error);
-	}
-}
-
-/** Sets a key as the newest; the oldest ones beyond `capacity` give way. */
-function keepNewest<Value>(
-	map: Map<string, Value>,
-	key: string,
-	value: Value,
-	capacity: number,
-): void {
-	map.delete(key);
-	map.set(key, value);
-	for (const oldest of map.keys()) {
-		if (map.size <= capacity) return;
-		map.delete(oldest);
 	}
 }

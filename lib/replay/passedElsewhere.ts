@@ -1,5 +1,6 @@
 import { fieldOf } from '../event/json';
 import { readTime } from '../event/time';
+import { keepNewest } from '../flow/keepNewest';
 import { eventsOf } from '../history/executionEvents';
 import { gap } from '../history/gaps';
 import { fetchExecution } from '../history/readExecution';
@@ -41,12 +42,7 @@ export class PassedMemory {
 		return {
 			get: (firstId) => this.passed.get(named(firstId)),
 			note: (firstId, passed) => {
-				this.passed.set(named(firstId), passed);
-				if (this.passed.size <= MOST_REMEMBERED) return;
-				for (const oldest of this.passed.keys()) {
-					this.passed.delete(oldest);
-					return;
-				}
+				keepNewest(this.passed, named(firstId), passed, MOST_REMEMBERED);
 			},
 		};
 	}

@@ -2,6 +2,7 @@ import { fieldOf, listOf, textOf } from '../event/json';
 import { N8nApiError, type N8nApi } from '../history/store/n8nApi';
 import { withScope, listWorkflows } from '../history/store/executions';
 import type { WorkClaim, WorkClaims } from '../cluster/workClaims';
+import { keepNewest } from '../flow/keepNewest';
 import { inLanes } from '../flow/sequence';
 import { inWords } from '../net/failure';
 import { hasEnded, type Interrupted, type Passed } from './passedElsewhere';
@@ -95,7 +96,7 @@ async function retryOnce(
 		return { interrupted, ...outcome };
 	} finally {
 		underWay.delete(firstId);
-		noteDone(firstId);
+		keepNewest(doneAt, firstId, performance.now(), MOST_DONE);
 	}
 }
 
@@ -142,15 +143,6 @@ export async function underClaim<
 	} finally {
 		const wasRun = ran !== undefined && ran.outcome !== 'refused';
 		await (wasRun ? claim.done(ran?.retryExecutionId) : claim.release());
-	}
-}
-
-function noteDone(firstId: string): void {
-	doneAt.delete(firstId);
-	doneAt.set(firstId, performance.now());
-	for (const oldest of doneAt.keys()) {
-		if (doneAt.size <= MOST_DONE) return;
-		doneAt.delete(oldest);
 	}
 }
 

@@ -1,7 +1,18 @@
 import { N8nHttpError } from '../n8n/n8nHttp.mts';
-import type { N8nClient } from '../n8n/n8nClient.mts';
+import type { N8nClient, Owner } from '../n8n/n8nClient.mts';
 import type { Settings } from './settings.mts';
 import { settingsFile } from './settings.mts';
+
+/** @returns false where n8n refuses the owner's email and password, which may have been changed there */
+export async function canLogIn(client: N8nClient, owner: Owner): Promise<boolean> {
+	try {
+		await client.logIn(owner);
+		return true;
+	} catch (error) {
+		// Anything else says nothing about the password: n8n takes few logins a minute, for one.
+		return !(error instanceof N8nHttpError && error.status === 401);
+	}
+}
 
 /**
  * Makes sure that there is an owner and an API key that works.

@@ -1,10 +1,17 @@
 import { N8nClient } from '../n8n/n8nClient.mts';
 import { ensureCredentials } from './credentials.mts';
 import type { Addresses } from './credentials.mts';
-import { ensureOwner } from './owner.mts';
+import { canLogIn, ensureOwner } from './owner.mts';
 import { writeSettings } from './settings.mts';
 import type { Settings } from './settings.mts';
 import { ensureWorkflows } from './workflows.mts';
+
+/** An n8n with all that the examples need. */
+export interface Provisioned {
+	readonly settings: Settings;
+	/** Whether the owner can still log in with the password in the settings. */
+	readonly isOwnerAccepted: boolean;
+}
 
 /**
  * Creates in n8n what is missing of owner, API key, credentials and workflows. The settings are
@@ -14,7 +21,7 @@ export async function provision(
 	addresses: Addresses,
 	settings: Settings,
 	folder: string,
-): Promise<Settings> {
+): Promise<Provisioned> {
 	const client = new N8nClient(addresses.n8n);
 	const keep = (next: Settings) => {
 		writeSettings(folder, next);
@@ -27,5 +34,6 @@ export async function provision(
 			return equipped.credentialIds[type as keyof Settings['credentialIds']] !== id;
 		}),
 	);
-	return keep(await ensureWorkflows(client, equipped, replaced, keep));
+	const complete = keep(await ensureWorkflows(client, equipped, replaced, keep));
+	return { settings: complete, isOwnerAccepted: await canLogIn(client, complete.owner) };
 }

@@ -185,6 +185,11 @@ describe('npm start', () => {
 		const order = send(env, '--as', 'kometia');
 		expect(order, 'n8n asks the store on its new port').toMatchObject({ code: 0 });
 
+		expect(second.output).toContain(before.owner.password);
+		await client.rest('PATCH', '/me/password', {
+			currentPassword: before.owner.password,
+			newPassword: 'Changed-in-n8n-1',
+		});
 		second.kill('SIGTERM');
 		expect(await second.ended).toBe(0);
 		expect(processesOf(folder).commands).toEqual(new Map());
@@ -197,6 +202,8 @@ describe('npm start', () => {
 			await start.ready();
 			const { replayPassword } = settings();
 			expect(start.output).toContain(replayPassword);
+			expect(start.output, 'it was changed in n8n').not.toContain(settings().owner.password);
+			expect(start.output).toContain('the one set in n8n');
 			const browser = await launchChromium();
 			try {
 				const page = await browser.newPage();
