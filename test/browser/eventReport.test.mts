@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gap } from '../../lib/history/gaps.ts';
 import { ReportNumbers } from '../../lib/history/report/reportNumbers.ts';
-import { findChromium, launchChromium } from '../support/chromium.mts';
+import { findChromium, launchChromium, openPage } from '../support/chromium.mts';
 import { lowContrast } from '../support/contrast.mts';
 import { pageOf, sampleNumbers, storedEvent } from '../support/sampleReport.mts';
 
@@ -30,7 +30,7 @@ describe.skipIf(!findChromium())('the page of a report (needs Chromium)', () => 
 			media = 'screen' as 'print' | 'screen',
 		} = {},
 	): Promise<{ page: Page; asked: string[] }> {
-		const page = await browser.newPage({ viewport, colorScheme });
+		const page = await openPage(browser, { viewport, colorScheme });
 		const asked: string[] = [];
 		page.on('request', (request) => asked.push(request.url()));
 		page.on('console', (message) => asked.push(message.text()));

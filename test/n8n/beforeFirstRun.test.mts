@@ -3,7 +3,7 @@ import type { INodeProperties, INodeType } from 'n8n-workflow';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
-import { findChromium, launchChromium } from '../support/chromium.mts';
+import { findChromium, launchChromium, openPage } from '../support/chromium.mts';
 import { startTestN8n, type TestN8n } from '../support/n8n.mts';
 import { packageNodes } from '../support/packageNodes.mts';
 import { eventStoreCredential, inARow, nodeOf } from '../support/replayWorkflow.mts';
@@ -67,8 +67,7 @@ describe('before the first run, in a real n8n', () => {
 
 		beforeAll(async () => {
 			browser = await launchChromium();
-			page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
-			page.setDefaultTimeout(PATIENCE_MS);
+			page = await openPage(browser, { viewport: { width: 1400, height: 1000 } });
 			const { email, password } = n8n.owner;
 			const data = { emailOrLdapLoginId: email, password };
 			const login = await page.request.post(`${n8n.url}/rest/login`, { data });

@@ -8,7 +8,7 @@ import {
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
-import { findChromium, launchChromium } from '../support/chromium.mts';
+import { findChromium, launchChromium, openPage } from '../support/chromium.mts';
 import { startTestN8n, type TestN8n } from '../support/n8n.mts';
 import { packageNodes } from '../support/packageNodes.mts';
 
@@ -97,7 +97,7 @@ describe.skipIf(!findChromium())('the editor of a real n8n (needs Chromium)', ()
 	beforeAll(async () => {
 		n8n = await startTestN8n({ whole: true });
 		browser = await launchChromium();
-		page = await browser.newPage({ viewport: { width: 1400, height: 1200 } });
+		page = await openPage(browser, { viewport: { width: 1400, height: 1200 } });
 		const { email, password } = n8n.owner;
 		const data = { emailOrLdapLoginId: email, password };
 		const login = await page.request.post(`${n8n.url}/rest/login`, { data });
@@ -123,7 +123,7 @@ describe.skipIf(!findChromium())('the editor of a real n8n (needs Chromium)', ()
 		async (name, choice) => {
 			await page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`).dblclick();
 			const { labels: wanted, credentials } = expected(choice);
-			await expect.poll(labels, { timeout: 20_000 }).toEqual(wanted);
+			await expect.poll(labels).toEqual(wanted);
 			expect(await seen('credentials-label').count()).toBe(credentials);
 		},
 	);
@@ -135,7 +135,7 @@ describe.skipIf(!findChromium())('the editor of a real n8n (needs Chromium)', ()
 			const { credentials } = expected(choice);
 			expect(credentials).toBe(2);
 			await expect
-				.poll(async () => await seen('credentials-label').allInnerTexts(), { timeout: 20_000 })
+				.poll(async () => await seen('credentials-label').allInnerTexts())
 				.toContainEqual(expect.stringContaining('Realtime Redis API'));
 			expect(await seen('credentials-label').count()).toBe(credentials);
 		},

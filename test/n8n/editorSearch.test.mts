@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PACKAGE_NAME } from '../../scripts/n8n/packageLink.mts';
-import { findChromium, launchChromium } from '../support/chromium.mts';
+import { findChromium, launchChromium, openPage } from '../support/chromium.mts';
 import { startTestN8n, type TestN8n } from '../support/n8n.mts';
 
 /** What somebody types who does not know this package, and the nodes that they look for. */
@@ -48,7 +48,7 @@ describe.skipIf(!findChromium())('found and understood in the editor (needs Chro
 	beforeAll(async () => {
 		n8n = await startTestN8n({ whole: true });
 		browser = await launchChromium();
-		page = await browser.newPage({ viewport: { width: 1400, height: 1200 } });
+		page = await openPage(browser, { viewport: { width: 1400, height: 1200 } });
 		const { email, password } = n8n.owner;
 		const data = { emailOrLdapLoginId: email, password };
 		expect((await page.request.post(`${n8n.url}/rest/login`, { data })).status()).toBe(200);
@@ -61,7 +61,7 @@ describe.skipIf(!findChromium())('found and understood in the editor (needs Chro
 	describe('the list of nodes', () => {
 		beforeAll(async () => {
 			await page.goto(`${n8n.url}/workflow/new`, { waitUntil: 'domcontentloaded' });
-			await seen('canvas-add-button').first().click({ timeout: 60_000 });
+			await seen('canvas-add-button').first().click();
 			await seen('node-creator-search-bar').waitFor();
 		});
 
@@ -70,7 +70,7 @@ describe.skipIf(!findChromium())('found and understood in the editor (needs Chro
 			async (word, name) => {
 				await seen('node-creator-search-bar').fill(word);
 				const found = async () => (await namesIn('node-creator-item-name')).slice(0, SEEN_AT_ONCE);
-				await expect.poll(found, { timeout: 20_000 }).toContain(name);
+				await expect.poll(found).toContain(name);
 			},
 		);
 
@@ -79,7 +79,7 @@ describe.skipIf(!findChromium())('found and understood in the editor (needs Chro
 			await seen('node-creator-item-name').filter({ hasText: 'Realtime Broadcast' }).click();
 			const actions = async () => await namesIn('node-creator-item-name');
 			await expect
-				.poll(actions, { timeout: 20_000 })
+				.poll(actions)
 				.toEqual(
 					expect.arrayContaining([
 						'Send an event to Action Cable or AnyCable',
@@ -111,7 +111,7 @@ describe.skipIf(!findChromium())('found and understood in the editor (needs Chro
 				connections: { Yape: { main: [[{ node: 'Fields', type: 'main', index: 0 }]] } },
 			});
 			await page.goto(`${n8n.url}/workflow/${id}`, { waitUntil: 'domcontentloaded' });
-			await seen('canvas-node').first().waitFor({ timeout: 60_000 });
+			await seen('canvas-node').first().waitFor();
 		});
 
 		const onCanvas = (name: string) =>
@@ -120,7 +120,7 @@ describe.skipIf(!findChromium())('found and understood in the editor (needs Chro
 		test('the output of a trigger says why nothing may be arriving', async () => {
 			await onCanvas('Yape').dblclick();
 			await expect
-				.poll(async () => await seen('ndv').first().innerText(), { timeout: 20_000 })
+				.poll(async () => await seen('ndv').first().innerText())
 				.toContain('Nothing arriving?');
 			await page.keyboard.press('Escape');
 		});

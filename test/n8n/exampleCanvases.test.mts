@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findChromium, launchChromium } from '../support/chromium.mts';
+import { findChromium, launchChromium, openPage } from '../support/chromium.mts';
 import {
 	allExamples,
 	canvasProblems,
@@ -23,8 +23,7 @@ describe.skipIf(!findChromium())(SUITE, () => {
 	beforeAll(async () => {
 		n8n = await startTestN8n({ whole: true });
 		browser = await launchChromium();
-		page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
-		page.setDefaultTimeout(120_000);
+		page = await openPage(browser, { viewport: { width: 1400, height: 1000 } });
 		await signIn(page, n8n);
 		const draft = allExamples();
 		const { id } = await n8n.client.createWorkflow(draft);

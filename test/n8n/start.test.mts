@@ -8,7 +8,7 @@ import { N8nClient } from '../../scripts/n8n/n8nClient.mts';
 import type { Credential } from '../../scripts/n8n/n8nTypes.mts';
 import { readSettings, type Settings } from '../../scripts/start/settings.mts';
 import { freePorts, LOOPBACK } from '../../scripts/support/ports.mts';
-import { findChromium, launchChromium } from '../support/chromium.mts';
+import { findChromium, launchChromium, openPage } from '../support/chromium.mts';
 import { CREDENTIAL_PREFIX } from '../support/credentialTypes.mts';
 import { processesOf, send, StartedCommand } from '../support/startedCommand.mts';
 
@@ -206,8 +206,7 @@ describe('npm start', () => {
 			expect(start.output).toContain('the one set in n8n');
 			const browser = await launchChromium();
 			try {
-				const page = await browser.newPage();
-				page.setDefaultTimeout(120_000);
+				const page = await openPage(browser);
 				await page.goto(`http://${LOOPBACK}:${env.LIVE_HUB_PORT}`);
 				const row = page.locator('.row', { hasText: 'JUAN PEREZ' });
 				await row.waitFor();

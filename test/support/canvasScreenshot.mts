@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { startHub, type Hub } from '../../examples/live-hub/hub.mts';
 import { CHECKOUT } from '../../scripts/support/paths.mts';
-import { launchChromium } from './chromium.mts';
+import { launchChromium, openPage } from './chromium.mts';
 import {
 	allExamples,
 	canvasProblems,
@@ -34,13 +34,12 @@ const hub = await startHub({ port: 0 });
 const n8n = await startTestN8n({ whole: true });
 const browser = await launchChromium();
 try {
-	const page = await browser.newPage({
+	const page = await openPage(browser, {
 		// As large as the largest picture: n8n moves its canvas when the window changes.
 		viewport: { width: 3_200, height: 1_600 },
 		colorScheme: 'light',
 		reducedMotion: 'reduce',
 	});
-	page.setDefaultTimeout(120_000);
 	await signIn(page, n8n);
 	await takeReadme(page, n8n, hub);
 	await takeExamples(page, n8n);

@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 const USUAL_PLACES = [
 	'/usr/bin/chromium',
@@ -41,4 +41,11 @@ export async function launchChromium(): Promise<Browser> {
 		throw new Error('Chromium is not installed. Install it, or set CHROMIUM_PATH to its program.');
 	}
 	return await chromium.launch({ executablePath, args: FLAGS, timeout: 120_000 });
+}
+
+/** A page that waits for what it is asked to use as long as a busy machine may need; the usual is 30 seconds. */
+export async function openPage(browser: Browser, options?: BrowserContextOptions): Promise<Page> {
+	const page = await browser.newPage(options);
+	page.setDefaultTimeout(120_000);
+	return page;
 }

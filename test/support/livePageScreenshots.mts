@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { EventEnvelope } from '../../examples/live-hub/envelope.mts';
 import { startHub } from '../../examples/live-hub/hub.mts';
-import { launchChromium } from './chromium.mts';
+import { launchChromium, openPage } from './chromium.mts';
 import { PageWorkflows, type HistoryItem } from './pageWorkflows.mts';
 import { sampleEvents } from './sampleEvents.mts';
 
@@ -57,7 +57,7 @@ const hub = await startHub({ port: 0, n8n: n8n.addresses });
 const browser = await launchChromium();
 try {
 	for (const { path, width, colorScheme } of PICTURES) {
-		const page = await browser.newPage({
+		const page = await openPage(browser, {
 			viewport: { width, height: 800 },
 			colorScheme,
 			locale: 'es-ES',
