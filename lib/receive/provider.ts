@@ -92,12 +92,16 @@ export interface WebhookProvider<Settings> {
 		checked: Checked<Settings>,
 	): ProviderEvent | DeliveredEvents;
 	/**
-	 * What would make a refused delivery genuine, as a part of a sentence for the user. Asked seldom: it may cost
-	 * more than the check itself.
+	 * What was expected of a refused delivery, and what would make it genuine, as a part of a sentence for the
+	 * user: nothing of the delivery itself. Asked seldom: it may cost more than the check itself.
 	 *
 	 * @returns undefined where nothing is known
 	 */
-	explainRefusal?(delivery: Delivery, settings: Settings): string | undefined;
+	explainRefusal?(
+		delivery: Delivery,
+		settings: Settings,
+		reason: RefusalReason,
+	): string | undefined;
 	/**
 	 * The answer where the sender expects another than the common one.
 	 *
@@ -141,7 +145,12 @@ export type Outcome =
 	/** No event, but a question that was answered. */
 	| { readonly kind: 'answered'; readonly answer: Answer }
 	| { readonly kind: 'refused'; readonly reason: RefusalReason }
-	| { readonly kind: 'malformed'; readonly detail: string }
+	| {
+			readonly kind: 'malformed';
+			readonly detail: string;
+			/** The bytes could not be had, so nothing was verified: what to do about it. */
+			readonly unread?: string;
+	  }
 	| {
 			readonly kind: 'unavailable';
 			readonly retryAfterSeconds: number;

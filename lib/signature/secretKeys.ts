@@ -60,15 +60,19 @@ export class SecretKeyring {
 	}
 }
 
+/** A secret without blanks around it, nor the quotes that come along from configuration files. */
+export function unquoted(secret: string): string {
+	return secret.trim().replace(/^(["'])(.*)\1$/, '$2');
+}
+
 /**
- * Reads a secret as the bytes of its text. Blanks around it may have been pasted with it, or belong to
- * it: both count.
+ * Reads a secret as the bytes of its text. Blanks and quotes around it may have been pasted with it, or
+ * belong to it: both count.
  */
 export function textKeys(algorithm: HmacAlgorithm): KeyReader {
 	return (secret) => {
-		const trimmed = secret.trim();
-		const texts = trimmed === secret ? [secret] : [trimmed, secret];
-		return texts.map((text) => new HmacKey(algorithm, Buffer.from(text, 'utf8')));
+		const texts = new Set([secret.trim(), secret, unquoted(secret)].filter((text) => text !== ''));
+		return [...texts].map((text) => new HmacKey(algorithm, Buffer.from(text, 'utf8')));
 	};
 }
 

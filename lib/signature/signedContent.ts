@@ -102,9 +102,11 @@ function partOf(name: string): TemplatePart {
 	const trimmed = name.trim();
 	if (trimmed === 'body' || trimmed === 'timestamp') return { kind: trimmed };
 	const isOptional = trimmed.endsWith('?');
-	return {
-		kind: 'place',
-		place: readPlace(isOptional ? trimmed.slice(0, -1) : trimmed),
-		isOptional,
-	};
+	const place = isOptional ? trimmed.slice(0, -1) : trimmed;
+	if (!place.includes(':')) {
+		throw new InvalidTemplateError(
+			`{${trimmed}} is not known. Use {body}, {timestamp}, {id}, or a place such as {header:X-Name}, {query:name} or {body:path}.`,
+		);
+	}
+	return { kind: 'place', place: readPlace(place), isOptional };
 }

@@ -1,6 +1,7 @@
 import type { Delivery, Verdict } from '../receive/provider';
 import { decodeBase64 } from '../receive/encodedBytes';
 import { HmacKey } from '../signature/hmacKey';
+import { unquoted } from '../signature/secretKeys';
 import {
 	InvalidKeyError,
 	type KeyReader,
@@ -89,9 +90,9 @@ const PASTED_SECRET = /^(?:v1,)?whsec_/i;
  * @throws {InvalidSecretError} where base64 is claimed and cannot be read
  */
 export function standardWebhooksKeys(secret: string): Buffer[] {
-	const unquoted = secret.trim().replace(/^(["'])(.*)\1$/, '$2');
-	const isPasted = PASTED_SECRET.test(unquoted);
-	const text = isPasted ? unquoted.replace(PASTED_SECRET, SECRET_PREFIX) : secret.trim();
+	const bare = unquoted(secret);
+	const isPasted = PASTED_SECRET.test(bare);
+	const text = isPasted ? bare.replace(PASTED_SECRET, SECRET_PREFIX) : secret.trim();
 	if (text.startsWith(SECRET_PREFIX)) {
 		const key = decodeBase64(text.slice(SECRET_PREFIX.length));
 		if (key === undefined) {

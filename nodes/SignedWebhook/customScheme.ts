@@ -45,9 +45,21 @@ export function customMethod(context: Context): CustomMethod {
 	return method === 'sharedToken' || method === 'basicAuth' ? method : 'signature';
 }
 
-/** The header that carries a shared token, in lower case. */
+/**
+ * The header that carries a shared token, in lower case.
+ *
+ * @throws {Error} where it is none
+ */
 export function tokenHeader(context: Context): string {
-	return text(context, 'signatureHeader').toLowerCase();
+	return headerName(context, 'the token, such as X-Token, or Authorization for a bearer token');
+}
+
+function headerName(context: Context, holds: string): string {
+	const header = text(context, 'signatureHeader').toLowerCase();
+	if (/^[\w!#$%&'*+.^`|~-]+$/.test(header)) return header;
+	throw new Error(
+		`'${LABELS.signatureHeader}' is ${header === '' ? 'empty' : 'not a header name'}. Enter the header that contains ${holds}.`,
+	);
 }
 
 /**
@@ -71,6 +83,8 @@ export function customScheme(context: Context): WebhookScheme {
 		secretHint: '',
 		documentation: '',
 		repeats: '',
+		whyMismatch:
+			"the secret in the credential is not the sender's, 'Signed Content' is not what the sender signs, or a proxy changes the body",
 		variants: [
 			{
 				signature,
@@ -99,12 +113,7 @@ function signatureOf(
 	eventType: ValuePlace | undefined,
 ): SignatureScheme {
 	const algorithm = oneOf(context, 'algorithm', ALGORITHMS, 'sha256');
-	const header = text(context, 'signatureHeader').toLowerCase();
-	if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header)) {
-		throw new Error(
-			`'${LABELS.signatureHeader}' is ${header === '' ? 'empty' : 'not a header name'}. Enter the header that contains the signature, such as X-Signature.`,
-		);
-	}
+	const header = headerName(context, 'the signature, such as X-Signature');
 	const timestamp = timestampOf(context);
 	const content = signedContent(context, eventId, timestamp);
 	const encoding = oneOf(context, 'encoding', ENCODINGS, 'hex');

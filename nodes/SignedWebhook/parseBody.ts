@@ -28,12 +28,13 @@ export function parseBody({ headers, rawBody }: Delivery): unknown {
 	if (rawBody.length === 0) return '';
 	if (mimeType === FORM) return formFields(rawBody);
 	if (JSON_TYPE.test(mimeType)) return parsedOrText(rawBody);
+	if (mimeType === '') return parsedOrText(rawBody);
 	const text = utf8(rawBody);
-	if (text !== undefined && (TEXT_TYPE.test(mimeType) || mimeType === '')) {
-		return mimeType === '' ? parsedOrText(rawBody) : text;
-	}
+	const isText = text !== undefined && TEXT_TYPE.test(mimeType);
+	if (isText && mimeType !== 'text/plain') return text;
 	const json = text === undefined ? undefined : tryJson(text, parseExactly);
 	if (typeof json === 'object' && json !== null) return json;
+	if (isText) return text;
 	return { bytes: rawBody, mimeType: mimeType || 'application/octet-stream' };
 }
 

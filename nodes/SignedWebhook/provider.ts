@@ -1,11 +1,12 @@
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { bearerTokens, headerTokens, sharedTokenVerdict } from '../../lib/receive/hmac';
-import type { Delivery, Verdict, WebhookProvider } from '../../lib/receive/provider';
+import type { Delivery, RefusalReason, Verdict, WebhookProvider } from '../../lib/receive/provider';
 import { hasSignature } from '../../lib/signature/sentSignatures';
-import type { SecretKeyring } from '../../lib/signature/secretKeys';
+import { unquoted, type SecretKeyring } from '../../lib/signature/secretKeys';
 import { signatureVerdict } from '../../lib/signature/signatureVerdict';
 import type { WebhookTrigger } from '../shared/webhook/webhookTrigger';
 import { customMethod, customScheme, tokenHeader } from './customScheme';
+import { explainSignature, explainToken } from './explainRefusal';
 import { identifySigned, type EventOptions } from './identify';
 import { atPublicUrl, keptSecret, publicUrl, readEventOptions } from './eventOptions';
 import { parseBody } from './parseBody';
@@ -13,8 +14,9 @@ import { SCHEMES } from './schemes';
 import { standardWebhooks, type SecretForm } from './schemes/standardWebhooks';
 import {
 	assertSecretsFit,
-	problemOf,
+	assertUserAndPassword,
 	signedWebhookSettings,
+	usableKeys,
 	type SignedWebhookSettings,
 } from './settings';
 import type { SchemeVariant, WebhookScheme } from './webhookScheme';
@@ -33,7 +35,9 @@ export const signedWebhookTrigger: WebhookTrigger<SignedWebhookSettings> = {
 	deduplication: { windowHours: 96, capacity: 4000 },
 	settings: signedWebhookSettings,
 	assertCredential: (credential, context) => {
-		if (isWeak(context)) return;
+		const method = customMethodOf(context);
+		if (method === 'basicAuth') assertUserAndPassword(credential);
+		if (method !== 'signature') return;
 		const { label, variants } = chosenScheme(context);
 		for (const { signature } of variants) assertSecretsFit(credential, label, signature);
 	},
@@ -44,11 +48,6 @@ export const signedWebhookTrigger: WebhookTrigger<SignedWebhookSettings> = {
 		if (customMethodOf(context) !== 'sharedToken') return;
 		const token = tokenHeader(context);
 		if (keptHeaders.includes(token)) throw keptSecret(token);
-		if (token === '') {
-			throw new Error(
-				"'Signature Header' is empty. Enter the header that contains the token, such as X-Token, or Authorization for a bearer token.",
-			);
-		}
 	},
 };
 
@@ -61,9 +60,10 @@ function signedWebhookProvider(context: IWebhookFunctions): WebhookProvider<Sign
 		verify: (delivery, settings) => verify(context, chosen(), delivery, settings),
 		parse: (delivery) => (chosen().parse ?? parseBody)(delivery),
 		challenge: (body, delivery, { settings, verification, matched }) => {
-			if (verification === 'none') return undefined;
+			const isSigned = verification !== 'none';
 			const used = settings?.keyring.secrets.find(({ secret }) => secret === matched?.secret);
-			return chosen().challenge?.(body, { delivery, secret: used?.text.trim() ?? '' });
+			const secret = isSigned ? unquoted(used?.text ?? '') : undefined;
+			return chosen().challenge?.(body, { delivery, secret });
 		},
 		identify: (body, delivery) => {
 			const options = keptOptions(context);
@@ -71,7 +71,8 @@ function signedWebhookProvider(context: IWebhookFunctions): WebhookProvider<Sign
 			return identifySigned(chosen(), variant, options, body, atPublicUrl(context, delivery));
 		},
 		answer: (outcome) => scheme?.answer?.(outcome),
-		explainRefusal: (delivery, settings) => explainRefusal(chosen(), delivery, settings),
+		explainRefusal: (delivery, settings, reason) =>
+			explainRefusal(context, chosen(), delivery, settings, reason),
 	};
 }
 
@@ -99,7 +100,9 @@ function verify(
 			if (asked !== undefined) return { result: 'answered', answer: asked };
 			const { signature } = variantOf(scheme, delivery);
 			const called = atPublicUrl(context, delivery);
-			return signatureVerdict(called, signature, keyring.keys(signature.keys));
+			return signatureVerdict(called, signature, (keyId) =>
+				usableKeys(keyring, scheme, signature, keyId),
+			);
 		}
 	}
 }
@@ -114,26 +117,22 @@ function tokenVerdict(tokens: readonly string[], { secrets }: SecretKeyring): Ve
 	return right ?? found[0] ?? sharedTokenVerdict(tokens, { secrets: [] });
 }
 
-/** What would make a refused delivery genuine; not asked on the way of every forgery. */
+/** Not asked on the way of every forgery. */
 function explainRefusal(
+	context: IWebhookFunctions,
 	scheme: WebhookScheme,
 	delivery: Delivery,
 	{ keyring }: SignedWebhookSettings,
+	reason: RefusalReason,
 ): string | undefined {
+	const method = customMethodOf(context);
+	if (method !== 'signature') return explainToken(method, tokenHeader(context), reason);
 	const { signature } = variantOf(scheme, delivery);
-	return scheme.otherReadings?.find(({ keys }) => {
-		// A secret that cannot be read this way explains nothing.
-		if (problemOf(() => keyring.keys(keys)()) !== undefined) return false;
-		return signatureVerdict(delivery, signature, keyring.keys(keys)).result === 'verified';
-	})?.advice;
+	return explainSignature({ scheme, signature, delivery, keyring, reason });
 }
 
 function customMethodOf(context: Context) {
 	return schemeName(context) === 'custom' ? customMethod(context) : 'signature';
-}
-
-function isWeak(context: Context): boolean {
-	return customMethodOf(context) !== 'signature';
 }
 
 function variantOf({ variants }: WebhookScheme, delivery: Delivery): SchemeVariant {

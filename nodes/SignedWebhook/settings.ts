@@ -6,7 +6,8 @@ import type {
 } from 'n8n-workflow';
 import { inWords } from '../../lib/net/failure';
 import { SecretKeyring, type NamedSecret } from '../../lib/signature/secretKeys';
-import type { SignatureScheme } from '../../lib/signature/signatureScheme';
+import { InvalidKeyError, type SignatureScheme } from '../../lib/signature/signatureScheme';
+import type { SecretKey } from '../../lib/signature/signatureVerdict';
 
 /** What the credential holds. */
 export interface SignedWebhookSettings {
@@ -53,8 +54,42 @@ export function assertSecretsFit(
 		if (typeof secret !== 'string' || secret.trim() === '') continue;
 		const problem = problemOf(() => keys(secret));
 		if (problem === undefined) continue;
+		throw unusableSecret(field.label, label, problem);
+	}
+}
+
+/**
+ * Keys that a scheme makes of the secrets.
+ *
+ * @throws {Error} that names the field, where the credential was changed into what gives none
+ */
+export function usableKeys(
+	keyring: SecretKeyring,
+	{ label }: { readonly label: string },
+	{ keys }: SignatureScheme,
+	keyId: string | undefined,
+): readonly SecretKey[] {
+	try {
+		return keyring.keys(keys)(keyId);
+	} catch (error) {
+		const problem = error instanceof InvalidKeyError ? error.message : 'cannot be read';
+		throw unusableSecret(SECRET_FIELDS.secret.label, label, problem);
+	}
+}
+
+function unusableSecret(field: string, label: string, problem: string): Error {
+	return new Error(
+		`'${field}' in the credential 'Signed Webhook API' does not fit the scheme '${label}': it ${problem}. Copy it again from the provider.`,
+	);
+}
+
+/** @throws {Error} that names the field where a secret is none that basic auth can send */
+export function assertUserAndPassword(credential: ICredentialDataDecryptedObject): void {
+	for (const [name, { label }] of Object.entries(SECRET_FIELDS)) {
+		const secret = credential[name];
+		if (typeof secret !== 'string' || secret.trim() === '' || secret.includes(':')) continue;
 		throw new Error(
-			`'${field.label}' in the credential 'Signed Webhook API' does not fit the scheme '${label}': it ${problem}. Copy it again from the provider.`,
+			`'${label}' in the credential 'Signed Webhook API' has no colon. For basic auth, enter user:password.`,
 		);
 	}
 }

@@ -35,6 +35,8 @@ export interface WebhookScheme {
 	readonly challenge?: (body: unknown, asked: ChallengeContext) => Answer | undefined;
 	/** The answer where the provider expects another than the common one. */
 	readonly answer?: (outcome: Outcome) => Answer | undefined;
+	/** Why a genuine signature may not match, where it is something else than the secret or the body. */
+	readonly whyMismatch?: string;
 	/** Other ways to read a secret, tried only to say why deliveries are refused. */
 	readonly otherReadings?: readonly SecretReading[];
 }
@@ -113,6 +115,9 @@ export interface EventPlaces {
 /** What a challenge may be answered with. */
 export interface ChallengeContext {
 	readonly delivery: Delivery;
-	/** The secret that the signature matched, without blanks around it. */
-	readonly secret: string;
+	/**
+	 * The secret that the signature matched, without blanks around it. Undefined where anybody may have asked,
+	 * because the user accepts what is not verified: then nothing may be signed for them.
+	 */
+	readonly secret: string | undefined;
 }

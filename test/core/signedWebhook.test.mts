@@ -155,6 +155,27 @@ describe('bodies that are no JSON', () => {
 		expect((await trigger.send({ ...sent, body: `${body} ` })).status).toBe(401);
 	});
 
+	test('JSON that is sent as text is an event like any other', async () => {
+		const trigger = await start('pusher');
+		const events = ['channel_occupied', 'channel_vacated'].map((name) => ({ name, channel: 'a' }));
+		const { headers, body } = senders.pusher(JSON.stringify({ time_ms: 1, events }), SIGNING);
+		const sent = { body, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' } };
+		expect((await trigger.send(sent)).status).toBe(200);
+		expect(trigger.events()).toMatchObject([
+			{ type: 'pusher.channel_occupied', subject: 'a' },
+			{ type: 'pusher.channel_vacated', subject: 'a' },
+		]);
+	});
+
+	test('multipart, which n8n takes apart, is not called authentic, and the log says what it is', async () => {
+		const log = captureLog();
+		onTestFinished(() => log.stop());
+		const trigger = await start('custom', { parameters });
+		const answer = await trigger.send(signed('--x--', 'multipart/form-data; boundary=x'));
+		expect(answer).toMatchObject({ status: 400, json: { error: 'body_malformed' } });
+		expect(log.text()).toContain('the body is multipart, larger than N8N_PAYLOAD_SIZE_MAX');
+	});
+
 	test("bytes become the item's file", async () => {
 		const trigger = await start('custom', { parameters });
 		const body = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0x00]);
@@ -178,6 +199,24 @@ describe('questions of the sender start nothing', () => {
 		expect(answer).toMatchObject({ status: 200, json: { challenge: '3eZbrw1aB' } });
 		const forged = await trigger.send(senders.slack(body, { secret: 'another' }));
 		expect(forged).toMatchObject({ status: 401, json: { error: 'signature_mismatch' } });
+		expect(trigger.items()).toEqual([]);
+	});
+
+	test.each([
+		['slack', { type: 'url_verification', challenge: 'a' }, 200, { challenge: 'a' }],
+		['discord', { type: 1 }, 200, { type: 1 }],
+		['line', { events: [] }, 200, {}],
+		// The answer would be a signature of whatever anybody wants signed.
+		[
+			'zoom',
+			{ event: 'endpoint.url_validation', payload: { plainToken: 'a' } },
+			401,
+			{ error: 'signature_mismatch' },
+		],
+	])('%s: not where everybody is let in either', async (scheme, body, status, json) => {
+		const trigger = await start(scheme, { parameters: { options: { acceptUnverified: true } } });
+		const sent = { body: JSON.stringify(body), headers: {} };
+		expect(await trigger.send(sent)).toMatchObject({ status, json });
 		expect(trigger.items()).toEqual([]);
 	});
 
@@ -314,4 +353,29 @@ test('Frappe: a retry is a duplicate', async () => {
 	expect((await trigger.send(sent)).json).toMatchObject({ received: true });
 	expect((await trigger.send(sent)).json).toMatchObject({ duplicate: true });
 	expect(trigger.events()).toHaveLength(1);
+});
+
+describe('a secret that cannot be used', () => {
+	test('n8n tells which field of which credential it is, when it was changed after the workflow went live', async () => {
+		const log = captureLog();
+		onTestFinished(() => log.stop());
+		const trigger = await start('discord', { credential: { secret: 'no key' } });
+		const headers = {
+			'x-signature-ed25519': '00'.repeat(64),
+			'x-signature-timestamp': String(Math.floor(Date.now() / 1000)),
+		};
+		expect(await trigger.send({ body: '{"type":1}', headers })).toMatchObject({ status: 503 });
+		expect(log.text()).toContain(
+			"'Secret' in the credential 'Signed Webhook API' does not fit the scheme 'Discord': it is not an Ed25519 public key",
+		);
+	});
+
+	test('pasted with quotes, it is the secret of any scheme', async () => {
+		for (const secret of [`"${SECRET}"`, ` '${SECRET}' `]) {
+			const trigger = await start('slack', { credential: { secret } });
+			const body = JSON.stringify({ type: 'event_callback', event_id: 'Ev1' });
+			expect((await trigger.send(senders.slack(body, SIGNING))).status).toBe(200);
+			expect((await trigger.send(senders.slack(body, { secret: 'another' }))).status).toBe(401);
+		}
+	});
 });

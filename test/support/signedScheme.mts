@@ -63,8 +63,12 @@ export class SignedScheme {
 		return this.#provider.challenge?.(this.#provider.parse?.(delivery), delivery, checked);
 	}
 
-	explainRefusal(sent: Sent): string | undefined {
-		return this.#provider.explainRefusal?.(deliveryOf(sent), this.#settings);
+	/** What is told of a delivery, where it is refused. */
+	async explainRefusal(sent: Sent): Promise<string | undefined> {
+		const delivery = deliveryOf(sent);
+		const verdict = await this.#provider.verify(delivery, this.#settings);
+		if (verdict.result !== 'refused') throw new Error(`not refused: ${JSON.stringify(verdict)}`);
+		return this.#provider.explainRefusal?.(delivery, this.#settings, verdict.reason);
 	}
 }
 

@@ -245,10 +245,27 @@ describe('parameters that cannot be used are told when the workflow is published
 		],
 		[
 			{ signedContent: '{body}{nonce}' },
-			'\'Signed Content\' cannot be used: "nonce" is not a place',
+			"'Signed Content' cannot be used: {nonce} is not known. Use {body}, {timestamp}, {id}, or a place",
 		],
+		[{ signedContent: '{rawBody}' }, '{rawBody} is not known. Use {body}'],
+		[{ signedContent: '{body}{head:X}' }, '"head:X" is not a place'],
+		[{ method: 'sharedToken', signatureHeader: 'X-T:' }, "'Signature Header' is not a header name"],
 	])('%o', (parameters, words) => {
 		expect(problem(parameters)).toContain(words);
+	});
+
+	test('a secret of basic auth without a colon, which no sender could show', () => {
+		const all = new Map(Object.entries({ scheme: 'custom', method: 'basicAuth' }));
+		const context = {
+			getNodeParameter: (name: string, fallback: unknown) => all.get(name) ?? fallback,
+			getNode: () => ({ parameters: Object.fromEntries(all) }),
+		} as unknown as IHookFunctions;
+		const assert = (credential: Record<string, string>) => () =>
+			signedWebhookTrigger.assertCredential?.(credential, context);
+		expect(assert({ secret: 'ana:pass', previousSecret: 'no-colon' })).toThrow(
+			"'Previous Secret' in the credential 'Signed Webhook API' has no colon",
+		);
+		expect(assert({ secret: 'ana:pass', previousSecret: '' })).not.toThrow();
 	});
 
 	test.each(['', ' ', [], false])(

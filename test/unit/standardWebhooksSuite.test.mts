@@ -233,27 +233,24 @@ describe('one secret, three keys', () => {
 			const isRight = chosen === signedAs;
 			expect(await scheme.outcome(sent)).toBe(isRight ? 'verified' : 'signature_mismatch');
 			if (isRight) return;
-			expect(scheme.explainRefusal(sent)).toBe(
+			expect(await scheme.explainRefusal(sent)).toBe(
 				`the signature is right if 'Secret Is' is set to '${labels[signedAs]}', so choose that in the node`,
 			);
 		},
 	);
 
-	test('a forgery is explained by nothing', () => {
+	test('a forgery is explained by nothing', async () => {
 		const scheme = new SignedScheme('standardWebhooks', { secret: SECRET });
-		expect(scheme.explainRefusal(signedWith(Buffer.from('another')))).toBeUndefined();
-		expect(scheme.explainRefusal({ body: BODY })).toBeUndefined();
+		expect(await scheme.explainRefusal(signedWith(Buffer.from('another')))).toBeUndefined();
 		const plain = new SignedScheme('standardWebhooks', { secret: 'a text' });
-		expect(plain.explainRefusal(signedWith(Buffer.from('another')))).toBeUndefined();
+		expect(await plain.explainRefusal(signedWith(Buffer.from('another')))).toBeUndefined();
 	});
 
-	test('the previous secret explains as well; other schemes have nothing to say', () => {
+	test('the previous secret explains as well', async () => {
 		const scheme = new SignedScheme('standardWebhooks', {
 			secret: 'whsec_AAAAAAAAAAAAAAAAAAAAAAAA',
 			previousSecret: SECRET,
 		});
-		expect(scheme.explainRefusal(signedWith(keys.wholeText))).toContain("'Whole Text'");
-		const github = new SignedScheme('github', { secret: SECRET });
-		expect(github.explainRefusal(signedWith(keys.wholeText))).toBeUndefined();
+		expect(await scheme.explainRefusal(signedWith(keys.wholeText))).toContain("'Whole Text'");
 	});
 });

@@ -52,6 +52,8 @@ export const discord: WebhookScheme = {
 		'https://docs.discord.com/developers/interactions/overview#setting-up-an-endpoint-validating-security-request-headers',
 	repeats:
 		'Discord waits 3 seconds. It repeats webhook events for up to 10 minutes, interactions never.',
+	whyMismatch:
+		'Discord itself sends a wrong signature now and then, to test the address. Otherwise, the Public Key in the credential is not that of the application, or a proxy changes the body',
 	challenge: ping,
 	answer,
 	variants: [

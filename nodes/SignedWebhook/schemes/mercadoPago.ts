@@ -31,6 +31,8 @@ export const mercadoPago: WebhookScheme = {
 		'https://www.mercadopago.com.br/developers/en/docs/your-integrations/notifications/webhooks',
 	repeats:
 		'Mercado Pago waits 22 seconds for 200 or 201, and repeats a notification every 15 minutes, later less often.',
+	whyMismatch:
+		"the secret in the credential is not Mercado Pago's, or a proxy changes the header x-request-id, which is signed",
 	variants: [
 		{
 			signature: {

@@ -48,8 +48,8 @@ const READ_TEXT = textKeys('sha256');
 /** `key:secret` counts for its own key only, a secret alone for every key. */
 function secretOfKey(...[secret, keyId]: Parameters<KeyReader>): ReturnType<KeyReader> {
 	const text = secret.trim();
-	if (keyId !== undefined && text.startsWith(`${keyId}:`)) {
-		return [new HmacKey('sha256', Buffer.from(text.slice(keyId.length + 1).trim(), 'utf8'))];
-	}
-	return READ_TEXT(secret);
+	const own = keyId !== undefined && text.startsWith(`${keyId}:`);
+	const rest = own ? text.slice(keyId.length + 1).trim() : '';
+	// An empty secret is none: with it anybody could sign.
+	return rest === '' ? READ_TEXT(secret) : [new HmacKey('sha256', Buffer.from(rest, 'utf8'))];
 }

@@ -6,6 +6,7 @@ import {
 import { decodeBase64 } from '../../../lib/receive/encodedBytes';
 import { Ed25519Key } from '../../../lib/signature/ed25519Key';
 import { HmacKey } from '../../../lib/signature/hmacKey';
+import { unquoted } from '../../../lib/signature/secretKeys';
 import { standardWebhooksKeys, standardWebhooksScheme } from '../../../lib/standardWebhooks/verify';
 import type { SchemeVariant, WebhookScheme } from '../webhookScheme';
 
@@ -20,11 +21,6 @@ const PUBLIC_KEY_PREFIX = 'whpk_';
 const PRIVATE_KEY_PREFIX = 'whsk_';
 
 const PREFIX = /^(?:v1,)?whsec_/i;
-
-/** Quotes come along from configuration files. */
-function unquoted(secret: string): string {
-	return secret.trim().replace(/^(["'])(.*)\1$/, '$2');
-}
 
 const READERS: Readonly<Record<SecretForm, KeyReader>> = {
 	specification: orPublicKey((_text, secret) =>
@@ -59,7 +55,9 @@ const FORM_NAMES: Readonly<Record<SecretForm, string>> = {
 
 const FORMS = Object.keys(FORM_NAMES) as SecretForm[];
 
+/** @throws {InvalidKeyError} where nothing is left: with an empty key anybody could sign */
 function textKey(text: string): HmacKey {
+	if (text === '') throw new InvalidKeyError('has nothing but a prefix or quotes');
 	return new HmacKey('sha256', Buffer.from(text, 'utf8'));
 }
 

@@ -47,6 +47,8 @@ export const twilio: WebhookScheme = {
 	documentation: 'https://www.twilio.com/docs/usage/webhooks/webhooks-security',
 	repeats:
 		'Twilio waits 15 seconds, and repeats a delivery only when the URL asks for it, such as with #rc=3.',
+	whyMismatch:
+		"the secret in the credential is not the Auth Token, or the URL that Twilio calls is not the one of this node: enter it as 'Public URL'",
 	answer,
 	each: streamedEvents,
 	variants: [

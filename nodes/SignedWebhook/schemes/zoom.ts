@@ -50,10 +50,14 @@ export const zoom: WebhookScheme = {
 	],
 };
 
+const NOT_SIGNED: Answer = { status: 401, headers: {}, body: { error: 'signature_mismatch' } };
+
 function urlValidation(body: unknown, { secret }: ChallengeContext): Answer | undefined {
 	if (fieldOf(body, 'event') !== 'endpoint.url_validation') return undefined;
 	const plainToken = textOf(fieldOf(body, 'payload', 'plainToken'));
 	if (plainToken === undefined) return undefined;
+	// Still a question, which starts nothing.
+	if (secret === undefined) return NOT_SIGNED;
 	const key = new HmacKey('sha256', Buffer.from(secret, 'utf8'));
 	const encryptedToken = key.sign([plainToken], 'hex');
 	return { status: 200, headers: {}, body: { plainToken, encryptedToken } };

@@ -1,16 +1,15 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
 import type { TurnedAway } from './turnedAway';
 
-/** To find out why costs more than a check: of forgeries it is asked once in this time for each node. */
+/** To find out why costs more than a check: of forgeries it is asked once in this time for each node and reason. */
 const ASK_EVERY_MS = 60_000;
 
 interface Explained {
-	readonly reason: string;
 	readonly words: string | undefined;
 	readonly at: number;
 }
 
-const byNode = new Map<string, Explained>();
+const byReason = new Map<string, Explained>();
 
 /**
  * Puts the provider's own words in the place of the common ones, where it has some.
@@ -22,14 +21,13 @@ export async function explained(
 	refused: TurnedAway,
 	ask: () => Promise<string | undefined>,
 ): Promise<TurnedAway> {
-	const scope = `${context.getWorkflow().id}:${context.getNode().id}`;
+	const scope = `${context.getWorkflow().id}:${context.getNode().id}:${refused.reason}`;
 	const isTest = context.getMode() === 'manual';
-	let known = isTest ? undefined : byNode.get(scope);
+	let known = isTest ? undefined : byReason.get(scope);
 	const now = performance.now();
 	if (known === undefined || now - known.at >= ASK_EVERY_MS) {
-		known = { reason: refused.reason, words: await ask().catch(() => undefined), at: now };
-		if (!isTest) byNode.set(scope, known);
+		known = { words: await ask().catch(() => undefined), at: now };
+		if (!isTest) byReason.set(scope, known);
 	}
-	if (known.reason !== refused.reason || known.words === undefined) return refused;
-	return { ...refused, whatToDo: known.words };
+	return known.words === undefined ? refused : { ...refused, whatToDo: known.words };
 }

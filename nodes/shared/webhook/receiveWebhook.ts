@@ -29,6 +29,14 @@ import { settleByAnswer, writeAnswer } from './writeAnswer';
 /** When a provider may ask again after something unexpected on our side. */
 const RETRY_AFTER_SECONDS = 30;
 
+/** Of a body whose bytes n8n does not give. */
+const UNREAD = {
+	detail:
+		'body: n8n cannot hand it over as it came: it is multipart, larger than N8N_PAYLOAD_SIZE_MAX (16 MB by default), or badly compressed',
+	unread:
+		'the body is multipart, larger than N8N_PAYLOAD_SIZE_MAX (16 MB by default), or badly compressed. Let the sender send JSON, a form, text or bytes, or increase N8N_PAYLOAD_SIZE_MAX',
+};
+
 /** One line for each node and problem in this time, however many deliveries meet it. */
 const rarely = new Rarely(10 * 60_000);
 
@@ -123,9 +131,7 @@ async function decide<Settings>(
 		const options = readTriggerOptions(context, trigger.deduplication);
 		({ refusedIntervalMs } = options);
 		if (delivery === undefined) {
-			const detail =
-				'body: n8n cannot read it. Send JSON, not multipart, and not more than N8N_PAYLOAD_SIZE_MAX (16 MB by default)';
-			return { outcome: { kind: 'malformed', detail }, refusedIntervalMs };
+			return { outcome: { kind: 'malformed', ...UNREAD }, refusedIntervalMs };
 		}
 		const isTest = context.getMode() === 'manual';
 		const settings = triggerSettings(context, trigger);
@@ -152,7 +158,9 @@ async function decide<Settings>(
 		}
 		const explain = async () => {
 			const current = await settings.current();
-			return current === undefined ? undefined : provider.explainRefusal?.(delivery, current);
+			return current === undefined
+				? undefined
+				: provider.explainRefusal?.(delivery, current, outcome.reason);
 		};
 		return { outcome, explain, refusedIntervalMs };
 	} catch (error) {

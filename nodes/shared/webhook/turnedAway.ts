@@ -69,8 +69,12 @@ export function turnedAway<Settings>(
 		case 'malformed':
 			return {
 				reason: 'body_malformed',
-				what: `it is authentic, but can't be read: ${outcome.detail}`,
-				whatToDo: 'the sender sends a different kind of body than this trigger expects',
+				what:
+					outcome.unread === undefined
+						? `it is authentic, but can't be read: ${outcome.detail}`
+						: "n8n can't read its body, so nothing was verified",
+				whatToDo:
+					outcome.unread ?? 'the sender sends a different kind of body than this trigger expects',
 			};
 		case 'unavailable': {
 			if (outcome.isBusy === true) return undefined;
