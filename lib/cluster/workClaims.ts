@@ -60,6 +60,8 @@ interface WorkClaimsOptions {
 	readonly keys: NodeKeys;
 	/** Milliseconds for which it is known what was done: by then n8n's own store has shown it. */
 	readonly rememberMs: number;
+	/** The same, where nobody knows which execution has done it, or whether one has. @default rememberMs */
+	readonly unsureMs?: number;
 	/** @default 30,000 */
 	readonly leaseMs?: number;
 }
@@ -119,8 +121,10 @@ export class WorkClaims {
 			await this.run(script, key, args).catch(() => undefined);
 		};
 		return {
-			done: async (executionId = '') =>
-				await settle(SETTLE, [own, DONE + executionId, this.options.rememberMs]),
+			done: async (executionId = '') => {
+				const { rememberMs, unsureMs = rememberMs } = this.options;
+				await settle(SETTLE, [own, DONE + executionId, executionId === '' ? unsureMs : rememberMs]);
+			},
 			seeExecution: async (executionId) =>
 				await settle(SETTLE, [own, SEE + executionId, this.options.rememberMs]),
 			release: async () => await settle(RELEASE_LEASE, [own]),

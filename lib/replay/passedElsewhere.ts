@@ -1,4 +1,4 @@
-import { fieldOf } from '../event/json';
+import { fieldOf, textOf } from '../event/json';
 import { readTime } from '../event/time';
 import { keepNewest } from '../flow/keepNewest';
 import { eventsOf } from '../history/executionEvents';
@@ -19,6 +19,8 @@ const PAGE_BYTES = 4 * 1024 * 1024;
 export interface Passed {
 	readonly executionId: string;
 	readonly status: string;
+	/** It had called the one that a crash ended, and calls it again. @default false */
+	readonly isCaller?: boolean;
 }
 
 /** Whether nothing of it is still to come: neither in the queue nor under way. */
@@ -48,7 +50,7 @@ export class PassedMemory {
 	}
 }
 
-interface RememberedPassed {
+export interface RememberedPassed {
 	get(firstId: string): Passed | undefined;
 	note(firstId: string, passed: Passed): void;
 }
@@ -59,20 +61,36 @@ interface PassedOptions {
 	readonly signal?: AbortSignal;
 }
 
+interface ElsewhereOptions extends PassedOptions {
+	readonly remembered: RememberedPassed;
+	/** All of the workflows that are recovered. */
+	readonly executions: readonly ListedExecution[];
+}
+
+/** By `firstId`. */
+interface Elsewhere {
+	/** What is not in there may run. */
+	readonly passed: ReadonlyMap<string, Passed>;
+	/** How often their events have crashed, in whatever executions. */
+	readonly crashes: ReadonlyMap<string, number>;
+}
+
 /**
  * Finds which interrupted executions must not run again, since another execution of the same
  * workflow has passed the trigger with the same event: the sender's repeat after the crash, say, or
- * a replay. Of several that crashed with one event, the first in the list is left to run.
+ * a replay; or since the execution that called them crashed with them, and calls them again. Of several that
+ * crashed with one event, the first in the list is left to run.
  *
- * @returns by `firstId`; what is not in there may run
  * @throws {N8nApiError} where the key may not read executions, or n8n does not answer
  */
 export async function findPassedElsewhere(
 	api: N8nApi,
 	interrupted: readonly Interrupted[],
-	{ remembered, ...options }: PassedOptions & { readonly remembered: RememberedPassed },
-): Promise<ReadonlyMap<string, Passed>> {
+	{ remembered, executions, ...options }: ElsewhereOptions,
+): Promise<Elsewhere> {
 	const found = new Map<string, Passed>();
+	const crashes = new Map<string, number>();
+	const crashedIds = new Set(executions.filter(hasCrashed).map(({ id }) => id));
 	const workflows = new Set(interrupted.map(({ execution }) => execution.workflowId));
 	for (const workflowId of workflows) {
 		const ours = interrupted.filter(({ execution }) => execution.workflowId === workflowId);
@@ -85,9 +103,17 @@ export async function findPassedElsewhere(
 		if (before.length === ours.length) continue;
 		const crashed = await readInterrupted(api, ours, options);
 		const others = await passedBy(api, workflowId, ours, crashed, options);
+		const counts = crashesByKey(ours, crashed);
 		const first = new Map<string, Passed>();
 		for (const { firstId, execution } of ours) {
-			const own = crashed.get(firstId)?.keys ?? [];
+			const { keys: own = [], calledBy } = crashed.get(firstId) ?? {};
+			crashes.set(firstId, Math.max(0, ...own.map((key) => counts.get(key) ?? 0)));
+			if (calledBy !== undefined && crashedIds.has(calledBy)) {
+				const caller = { executionId: calledBy, status: 'crashed', isCaller: true };
+				found.set(firstId, caller);
+				remembered.note(firstId, caller);
+				continue;
+			}
 			const [other, ...more] = own.map((key) => others.get(key) ?? first.get(key));
 			// Of several events all must have passed: what is skipped may hold none that has not.
 			if (other !== undefined && !more.includes(undefined)) {
@@ -100,12 +126,31 @@ export async function findPassedElsewhere(
 				for (const key of own) first.set(key, { executionId: execution.id, status: 'crashed' });
 		}
 	}
-	return found;
+	return { passed: found, crashes };
+}
+
+function hasCrashed({ status }: ListedExecution): boolean {
+	return status === 'crashed';
+}
+
+/** A sender that got no answer sends again what crashes n8n: each time it is another execution. */
+function crashesByKey(
+	interrupted: readonly Interrupted[],
+	crashed: ReadonlyMap<string, Crashed>,
+): ReadonlyMap<string, number> {
+	const counts = new Map<string, number>();
+	for (const { firstId, crashes } of interrupted) {
+		for (const key of new Set(crashed.get(firstId)?.keys))
+			counts.set(key, (counts.get(key) ?? 0) + crashes);
+	}
+	return counts;
 }
 
 interface Crashed {
 	/** Its events; none where they cannot be read. */
 	readonly keys: readonly string[];
+	/** The execution that called it as a sub-workflow, or replayed into it. */
+	readonly calledBy: string | undefined;
 	/** When it started, or where it never did, when n8n stored it. Undefined where nobody can tell. */
 	readonly since: Date | undefined;
 }
@@ -120,8 +165,13 @@ async function readInterrupted(
 	for (const { firstId, execution } of interrupted) {
 		const fetched = await fetchExecution(api, execution.id, { signal });
 		const json = 'json' in fetched ? fetched.json : undefined;
+		const events = json === undefined ? [] : knownEvents(eventsOf(json));
 		crashed.set(firstId, {
-			keys: json === undefined ? [] : knownEvents(eventsOf(json)).map(keyOf),
+			keys: events.map(keyOf),
+			// What Recover itself had called it does not call again: the event is left to its crashed execution.
+			calledBy: events.some(({ event }) => event.recoveryof !== undefined)
+				? undefined
+				: textOf(fieldOf(json, 'data', 'parentExecution', 'executionId')),
 			since: execution.startedAt ?? readTime(fieldOf(json, 'createdAt')),
 		});
 	}
@@ -233,7 +283,8 @@ export interface Interrupted {
 
 /**
  * Finds what crashes have left undone. An execution and its retries, and theirs, are one family: as
- * soon as one of them has ended otherwise than by a crash, or is still under way, nothing is left.
+ * soon as one of them has ended otherwise than by a crash, or is still under way, nothing is left. Tests in
+ * the editor are left alone: they may have been with made-up data.
  *
  * @param executions in any order
  * @returns oldest first, so that events are made good in the order in which they came
@@ -253,7 +304,7 @@ export function findInterrupted(executions: readonly ListedExecution[]): Interru
 			({ status, retrySuccessId }) => status === 'crashed' && retrySuccessId === null,
 		);
 		const newest = family.reduce((a, b) => (isLater(b, a) ? b : a));
-		if (!isLost) continue;
+		if (!isLost || byId.get(firstId)?.mode === 'manual') continue;
 		const attempts = family.map(({ id }) => id);
 		found.push({ execution: newest, firstId, crashes: family.length, attempts });
 	}

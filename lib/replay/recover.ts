@@ -5,7 +5,7 @@ import type { WorkClaim, WorkClaims } from '../cluster/workClaims';
 import { keepNewest } from '../flow/keepNewest';
 import { inLanes } from '../flow/sequence';
 import { inWords } from '../net/failure';
-import { hasEnded, type Interrupted, type Passed } from './passedElsewhere';
+import { hasEnded, type Interrupted, type Passed, type RememberedPassed } from './passedElsewhere';
 
 /** What became of an execution that a crash had interrupted. */
 export interface Recovered {
@@ -18,6 +18,8 @@ export interface Recovered {
 	readonly outcome: 'recovered' | 'started' | 'failed' | 'gaveUp' | 'skipped' | 'refused';
 	/** Id of the execution that ran it again. */
 	readonly retryExecutionId?: string;
+	/** How that one ended, as n8n says. */
+	readonly status?: string;
 	/** Id of another execution with the same event, which makes this one superfluous. */
 	readonly passedExecutionId?: string;
 	/** Where it did not run to its end: what happened and what to do. */
@@ -30,6 +32,10 @@ interface RetryOptions {
 	readonly concurrency: number;
 	/** By `firstId`: other executions that have passed with the same event. */
 	readonly passed: ReadonlyMap<string, Passed>;
+	/** By `firstId`: how often its event has crashed, where that is known. */
+	readonly crashes: ReadonlyMap<string, number>;
+	/** Is told what has ended: where n8n keeps no executions that ended well, nothing else shows it. */
+	readonly remembered: Pick<RememberedPassed, 'note'>;
 	/** When it was asked what is interrupted, by `performance.now()`. */
 	readonly listedAt: number;
 	/** Where several workers may run this at the same time. */
@@ -77,9 +83,10 @@ export async function retryInterrupted(
 async function retryOnce(
 	api: N8nApi,
 	interrupted: Interrupted,
-	{ mostCrashes, passed, listedAt, claims, signal }: RetryOptions,
+	{ mostCrashes, passed, listedAt, claims, remembered, signal, ...options }: RetryOptions,
 ): Promise<Recovered> {
-	const { firstId, crashes, execution } = interrupted;
+	const { firstId, execution } = interrupted;
+	const crashes = Math.max(interrupted.crashes, options.crashes.get(firstId) ?? 0);
 	const other = passed.get(firstId);
 	if (other !== undefined) return { interrupted, ...passedAlready(other) };
 	if (crashes >= mostCrashes) {
@@ -93,6 +100,9 @@ async function retryOnce(
 	try {
 		const retry = async () => await retryNow(api, execution.id, signal);
 		const outcome = await (claims === undefined ? retry() : claimed(claims, execution.id, retry));
+		const { retryExecutionId: executionId, status } = outcome;
+		const isOver = status === 'success' || status === 'error' || status === 'canceled';
+		if (executionId !== undefined && isOver) remembered.note(firstId, { executionId, status });
 		return { interrupted, ...outcome };
 	} finally {
 		underWay.delete(firstId);
@@ -147,9 +157,10 @@ export async function underClaim<
 }
 
 function passedAlready(passed: Passed): Outcome {
-	const { executionId, status } = passed;
-	const message =
-		status === 'crashed'
+	const { executionId, status, isCaller } = passed;
+	const message = isCaller
+		? `Execution ${executionId} called it, crashed too, and calls it again when it is rerun.`
+		: status === 'crashed'
 			? `Execution ${executionId} crashed with the same event and takes precedence.`
 			: `Execution ${executionId} already started with the same event (${status}).${hasEnded(passed) ? '' : ' Run Recover again when it has ended.'}`;
 	return { outcome: 'skipped', passedExecutionId: executionId, message };
@@ -158,13 +169,16 @@ function passedAlready(passed: Passed): Outcome {
 /** n8n answers with the execution when it has ended, or has begun to wait. */
 function outcomeOf(answer: unknown): Outcome {
 	const { id, status } = (answer ?? {}) as { id?: unknown; status?: unknown };
-	const retryExecutionId = id === undefined ? {} : { retryExecutionId: String(id) };
-	if (status === 'success') return { outcome: 'recovered', ...retryExecutionId };
+	const retried = {
+		...(id === undefined ? {} : { retryExecutionId: String(id) }),
+		...(typeof status === 'string' ? { status } : {}),
+	};
+	if (status === 'success') return { outcome: 'recovered', ...retried };
 	if (status === 'running' || status === 'waiting' || status === 'new') {
-		return { outcome: 'started', ...retryExecutionId };
+		return { outcome: 'started', ...retried };
 	}
 	const message = `It ran again and ended as '${String(status)}'. Open the execution in n8n to see why.`;
-	return { outcome: 'failed', ...retryExecutionId, message };
+	return { outcome: 'failed', ...retried, message };
 }
 
 function withoutAnswer(error: unknown): Outcome {

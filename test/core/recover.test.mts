@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +7,8 @@ import { EventHistory } from '../../nodes/History/EventHistory.node.ts';
 import { crashedWith, startedWith } from '../support/n8nExecutions.mts';
 import { runAction, type ActionInput } from '../support/runAction.mts';
 
-const KEY = 'key-of-the-owner';
+/** Another for each test: what has run is remembered by it. */
+let key: string;
 const PACKAGE = 'n8n-nodes-realtime-webhooks';
 
 interface Row {
@@ -42,6 +44,7 @@ let retry: (id: string, response: ServerResponse) => void;
 let missingScope: string | undefined;
 
 beforeEach(async () => {
+	key = `key-of-the-owner-${randomUUID()}`;
 	rows = [];
 	retried = [];
 	readsOfData = [];
@@ -83,7 +86,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 	const scope = `${request.method} ${pathname.replace(/executions\/\d+/, 'executions/:id')}`;
 	if (scope.endsWith('/:id') || searchParams.get('includeData') === 'true')
 		readsOfData.push(request.url ?? '');
-	if (request.headers['x-n8n-api-key'] !== KEY)
+	if (request.headers['x-n8n-api-key'] !== key)
 		return json(response, 401, { message: 'unauthorized' });
 	if (scope === missingScope) return json(response, 403, { message: 'Forbidden' });
 	if (scope === 'GET /api/v1/workflows') {
@@ -152,14 +155,14 @@ async function recover(
 		credentials: {
 			realtimeWebhooksN8nEventStoreApi: {
 				baseUrl: `http://127.0.0.1:${port}`,
-				apiKey: KEY,
+				apiKey: key,
 				...credential,
 			},
 		},
 		onError,
 		packageName: PACKAGE,
 	});
-	expect(outcome.stored).not.toContain(KEY);
+	expect(outcome.stored).not.toContain(key);
 	return { ...outcome, items: (outcome.outputs[0] ?? []).map(({ json: item }) => item) };
 }
 
@@ -354,6 +357,67 @@ test('a later crash with the event of an older one finds what ran in place of th
 		{ outcome: 'skipped', executionId: '3', passedExecutionId: '2' },
 	]);
 	expect(retried).toEqual([]);
+});
+
+test('what n8n keeps no trace of, once it has run, is not run again on the next schedule', async () => {
+	rows = [lost(1, 'A'), lost(2, 'B')];
+	// The workflow saves neither what succeeds nor what fails.
+	retry = (id, response) =>
+		json(response, 200, { id: `9${id}`, status: id === '1' ? 'success' : 'error' });
+	expect((await recover({ workflows: ['ours'] })).items).toMatchObject([
+		{ outcome: 'recovered', retryExecutionId: '91' },
+		{ outcome: 'failed', retryExecutionId: '92' },
+	]);
+	expect((await recover({ workflows: ['ours'] })).items).toMatchObject([
+		{ outcome: 'skipped', executionId: '1', passedExecutionId: '91' },
+		{ outcome: 'skipped', executionId: '2', passedExecutionId: '92' },
+	]);
+	expect(retried).toEqual(['1', '2']);
+});
+
+test('a test in the editor that a crash ended is left alone', async () => {
+	rows = [lost(1, 'A', { mode: 'manual' }), lost(2, 'B')];
+	await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['2']);
+});
+
+const calledBy = (executionId: string, envelope: Record<string, unknown> = {}) => ({
+	mode: 'integrated',
+	data: {
+		...crashedWith('Trigger', [envelope]),
+		parentExecution: { executionId, workflowId: 'ours' },
+	},
+});
+
+test('what crashed with the execution that called it is left to that one, which calls it again', async () => {
+	rows = [lost(1, 'A'), lost(2, '', calledBy('1')), lost(4, '', calledBy('3'))];
+	rows.push(ran(3, 'B'));
+	const { items } = await recover({ workflows: ['ours'] });
+	expect(items).toMatchObject([
+		{ outcome: 'recovered', executionId: '1' },
+		{ outcome: 'skipped', executionId: '2', passedExecutionId: '1' },
+		// Its caller has not waited for it.
+		{ outcome: 'recovered', executionId: '4' },
+	]);
+	expect(items[1]?.message).toMatch(/Execution 1 called it/);
+	// The caller has run again by now.
+	await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['1', '4']);
+});
+
+test('what Recover ran from the outbox, and crashed with Recover, runs again from its own execution', async () => {
+	const more = calledBy('1', { ...event('A'), recoveryof: '7' });
+	rows = [crashed(1), lost(2, '', more)];
+	await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['1', '2']);
+});
+
+test('an event that crashed n8n in several executions, as its sender sent it again, counts as often', async () => {
+	rows = [lost(1, 'A'), lost(2, 'A'), lost(3, 'A'), lost(4, 'B'), lost(5, 'B')];
+	const { items } = await recover({ workflows: ['ours'] });
+	expect(retried).toEqual(['4']);
+	expect(items[0]).toMatchObject({ outcome: 'gaveUp', executionId: '1' });
+	expect(items[0]?.message).toMatch(/crashed 3 times/);
 });
 
 test('what another execution was at when it crashed runs after all', async () => {

@@ -78,6 +78,19 @@ describe('a retry in n8n, from the trigger on', () => {
 		expect(await execute('retry', 'A', 'B')).toEqual(['B']);
 	});
 
+	test('passes once also after a restart, where n8n keeps no trace of the retry that did', async () => {
+		const retried = async (retryOf: string) =>
+			passedOf(
+				await runWorkflow(workflow, 'Trigger', [item('A')], 'retry', undefined, { retryOf }),
+			);
+		fromBefore = ['message|A', 'message|A\nretry of 7'];
+		expect(await retried('7')).toEqual([]);
+		expect(log.text()).toContain('Nothing was run again');
+		// The retry crashed, and is retried itself.
+		workflow = triggerOf(randomUUID());
+		expect(await retried('9')).toEqual(['A']);
+	});
+
 	test.each([
 		['retry', 'retry'],
 		['retry', 'webhook'],

@@ -49,12 +49,13 @@ describe.runIf(redisIsInstalled)('claims of work over several workers', () => {
 	});
 	afterAll(async () => await server.stop());
 
-	function workers({ leaseMs = 30_000 } = {}) {
+	function workers({ leaseMs = 30_000, unsureMs = 3_600_000 } = {}) {
 		const keys = freshKeys();
 		const [one, two] = [connection(server), connection(server)];
+		const rest = { keys, rememberMs: 3_600_000, unsureMs, leaseMs };
 		return {
-			one: new WorkClaims({ redis: one, keys, rememberMs: 3_600_000, leaseMs }),
-			two: new WorkClaims({ redis: two, keys, rememberMs: 3_600_000, leaseMs }),
+			one: new WorkClaims({ redis: one, ...rest }),
+			two: new WorkClaims({ redis: two, ...rest }),
 			kill: () => one.close(),
 		};
 	}
@@ -141,6 +142,14 @@ describe.runIf(redisIsInstalled)('claims of work over several workers', () => {
 		expect(replayed.sort()).toEqual(events.map(({ executionId }) => executionId).sort());
 	});
 
+	test('what nobody is sure of is forgotten sooner than what an execution has done', async () => {
+		const { one, two } = workers({ unsureMs: 1 });
+		await held(await one.take('sure')).done('77');
+		await held(await one.take('unsure')).done();
+		await expect.poll(async () => (await two.take('unsure')).state).toBe('claimed');
+		expect(await two.take('sure')).toEqual({ state: 'done', executionId: '77' });
+	});
+
 	test('an attempt that crashed is retried once, over two workers; what n8n refused may be tried again', async () => {
 		const { one, two } = workers();
 		const calls: string[] = [];
@@ -156,6 +165,8 @@ describe.runIf(redisIsInstalled)('claims of work over several workers', () => {
 				mostCrashes: 3,
 				concurrency: 1,
 				passed: new Map(),
+				crashes: new Map(),
+				remembered: { note: () => undefined },
 				// As another process, which knows nothing of what this one has done.
 				listedAt: performance.now(),
 				claims,

@@ -84,7 +84,12 @@ async function recover(
 		const ours = executions.filter(({ workflowId }) => workflows.has(workflowId));
 		const interrupted = findInterrupted(ours);
 		const retried = await retryInterrupted(api, interrupted, {
-			passed: await findPassedElsewhere(api, interrupted, { ...reading, remembered }),
+			...(await findPassedElsewhere(api, interrupted, {
+				...reading,
+				remembered,
+				executions: ours,
+			})),
+			remembered,
 			mostCrashes,
 			listedAt,
 			concurrency,

@@ -6,15 +6,17 @@ import { RunnerSign } from '../../../lib/cluster/runners';
 import { SharedRedis } from '../../../lib/cluster/sharedRedis';
 import { WorkClaims } from '../../../lib/cluster/workClaims';
 
+const DAY_MS = 24 * 3_600_000;
+
 /**
- * For how long it is known who did what, in milliseconds. A replay may leave no execution behind, where
- * the workflow's settings say so. A retry does, and one that nobody is sure of is to be tried again.
+ * For how long it is known who did what, in milliseconds. A replay or a retry may leave no execution behind,
+ * where the workflow's settings say so; a retry that nobody is sure of is to be tried again.
  */
 const REMEMBER_MS = {
-	replay: 24 * 3_600_000,
-	recover: 10 * 60_000,
+	replay: { rememberMs: DAY_MS },
+	recover: { rememberMs: 7 * DAY_MS, unsureMs: 10 * 60_000 },
 	// For as long as an event may be in the outbox.
-	outbox: OUTBOX_LIMITS.ageMs,
+	outbox: { rememberMs: OUTBOX_LIMITS.ageMs },
 } as const;
 
 /** One n8n process has one connection. */
@@ -39,7 +41,7 @@ export function n8nsRedis(): SharedRedis {
 export function workClaims(kind: keyof typeof REMEMBER_MS): WorkClaims | undefined {
 	if (!isQueueMode()) return undefined;
 	const keys = new NodeKeys(n8nKeyPrefix(), kind);
-	return new WorkClaims({ redis: n8nsRedis(), keys, rememberMs: REMEMBER_MS[kind] });
+	return new WorkClaims({ redis: n8nsRedis(), keys, ...REMEMBER_MS[kind] });
 }
 
 /** The same connection, with what says there of this process that it lives. @throws as {@link n8nsRedis} */

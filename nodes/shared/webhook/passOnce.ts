@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { isQueueMode } from '../../../lib/cluster/n8nRedis';
 import { signedKey } from '../../../lib/receive/receive';
 import { tellAnsweredWhenStored, wantsAnswerAtEnd } from './answerOption';
+import { isFirstRetry } from './firstRetry';
 import { recordIfNew, type EventKeys } from './handledStore';
 import { claimsOf, clusterForExecution } from './nodeClaims';
 import { passerOverCluster } from './passOverCluster';
@@ -77,8 +78,9 @@ async function passes(
 	context: IExecuteFunctions,
 	keys: EventKeys,
 	mode: Mode,
-	{ deduplicationWindowMs: windowMs, deduplicationCapacity: capacity }: TriggerOptions,
+	options: TriggerOptions,
 ): Promise<boolean> {
+	const { deduplicationWindowMs: windowMs, deduplicationCapacity: capacity } = options;
 	const { claims, handled } = claimsOf(context, capacity);
 	// That this runs is proof that n8n stored the execution.
 	for (const each of keys) void claims.markStored(each, windowMs);
@@ -91,7 +93,11 @@ async function passes(
 	// Noted at once: of two retries that are under way, one passes.
 	if (mode === 'retry') handled.notePassed(key, context.getExecutionId(), capacity);
 	const isNew = await recordIfNew(context, handled, keys, { windowMs, capacity });
-	if (mode === 'retry') return true;
+	if (mode === 'retry') {
+		const isFirst = isQueueMode() || (await isFirstRetry(context, handled, key, options));
+		if (!isFirst) tellPassed(context, key, undefined);
+		return isFirst;
+	}
 	// A retry may have begun to pass while the store was asked.
 	if (!isNew || handled.passedBy(key) !== other) return false;
 	handled.notePassed(key, context.getExecutionId(), capacity);

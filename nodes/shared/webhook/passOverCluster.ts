@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Begun } from '../../../lib/cluster/firstExecutions';
-import { fieldOf } from '../../../lib/event/json';
 import type { HandledLog } from '../../../lib/receive/handledLog';
+import { isFirstRetry, retriedExecution } from './firstRetry';
 import { recordIfNew, type EventKeys } from './handledStore';
 import type { NodeCluster } from './nodeCluster';
 import { tellPassed } from './passUntilEnd';
@@ -71,11 +71,15 @@ export function passerOverCluster(
 			return false;
 		}
 		begunKeys.push(...keys);
-		const [isNew] = await Promise.all([
+		const [isNew, isFirst] = await Promise.all([
 			recordIfNew(context, handled, keys, { windowMs, capacity }),
+			mode === 'webhook' || isFirstRetry(context, handled, key, options),
 			begun.isKept ? undefined : keepInOutbox(cluster, [item]),
 		]);
-		return isNew || begun.again || begun.windowIsOver || mode === 'retry';
+		if (begun.again) return true;
+		if (mode === 'webhook') return isNew || begun.windowIsOver;
+		if (!isFirst) tellPassed(context, key, undefined);
+		return isFirst;
 	};
 }
 
@@ -94,12 +98,4 @@ export async function keepInOutbox(
 	} catch (error) {
 		tell('An event could not be kept in the outbox', error);
 	}
-}
-
-/**
- * The execution that this one is a retry of, which n8n tells in no other way; `any` where it does not.
- */
-function retriedExecution(context: IExecuteFunctions): string {
-	const retryOf = fieldOf(Reflect.get(context, 'additionalData'), 'hooks', 'retryOf');
-	return typeof retryOf === 'string' && retryOf !== '' ? retryOf : 'any';
 }

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { AwaitedRun } from './awaitedRuns';
+import { isFirstRetry } from './firstRetry';
 import { endRecorded, recordIfNew, type EventKeys } from './handledStore';
 import { claimsOf } from './nodeClaims';
 import type { RunEnd } from './runEnd';
@@ -51,6 +52,11 @@ async function passWithoutSender(begun: Begun): Promise<boolean> {
 	}
 	if (taken.state === 'stored') return mode === 'retry';
 	const { claim } = taken;
+	if (mode === 'retry' && !(await isFirstRetry(context, handled, key, options))) {
+		tellPassed(context, key, undefined);
+		await claim.store();
+		return false;
+	}
 	const settling = {
 		end: (isDone: boolean) => void (isDone ? claim.store() : claim.release()),
 	};
