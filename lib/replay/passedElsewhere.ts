@@ -1,4 +1,4 @@
-import { fieldOf, textOf } from '../event/json';
+import { fieldOf, isObject, listOf, textOf } from '../event/json';
 import { readTime } from '../event/time';
 import { keepNewest } from '../flow/keepNewest';
 import { eventsOf } from '../history/executionEvents';
@@ -108,7 +108,8 @@ export async function findPassedElsewhere(
 		for (const { firstId, execution } of ours) {
 			const { keys: own = [], calledBy } = crashed.get(firstId) ?? {};
 			crashes.set(firstId, Math.max(0, ...own.map((key) => counts.get(key) ?? 0)));
-			if (calledBy !== undefined && crashedIds.has(calledBy)) {
+			const isLeft = calledBy !== undefined && crashedIds.has(calledBy);
+			if (isLeft && (await beginsAnew(api, calledBy, options.signal))) {
 				const caller = { executionId: calledBy, status: 'crashed', isCaller: true };
 				found.set(firstId, caller);
 				remembered.note(firstId, caller);
@@ -131,6 +132,18 @@ export async function findPassedElsewhere(
 
 function hasCrashed({ status }: ListedExecution): boolean {
 	return status === 'crashed';
+}
+
+/** Not where n8n has saved how far it had come: it may have called what it did not wait for. */
+async function beginsAnew(
+	api: N8nApi,
+	executionId: string,
+	signal: AbortSignal | undefined,
+): Promise<boolean> {
+	const fetched = await fetchExecution(api, executionId, { signal });
+	const json = 'json' in fetched ? fetched.json : undefined;
+	const stack = listOf(fieldOf(json, 'data', 'executionData', 'nodeExecutionStack'));
+	return stack.length > 0 && stack.every((entry) => !isObject(fieldOf(entry, 'source')));
 }
 
 /** A sender that got no answer sends again what crashes n8n: each time it is another execution. */

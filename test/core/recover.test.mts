@@ -391,18 +391,25 @@ const calledBy = (executionId: string, envelope: Record<string, unknown> = {}) =
 
 test('what crashed with the execution that called it is left to that one, which calls it again', async () => {
 	rows = [lost(1, 'A'), lost(2, '', calledBy('1')), lost(4, '', calledBy('3'))];
-	rows.push(ran(3, 'B'));
+	rows.push(ran(3, 'B'), lost(6, '', calledBy('5')));
+	// n8n has saved that this one had come further.
+	const source = { main: [{ previousNode: 'Trigger' }] };
+	const nodeExecutionStack = [{ node: { name: 'Work' }, data: { main: [[]] }, source }];
+	const data = { ...startedWith('Trigger', [event('C')]), executionData: { nodeExecutionStack } };
+	rows.push(crashed(5, { data }));
 	const { items } = await recover({ workflows: ['ours'] });
 	expect(items).toMatchObject([
 		{ outcome: 'recovered', executionId: '1' },
 		{ outcome: 'skipped', executionId: '2', passedExecutionId: '1' },
 		// Its caller has not waited for it.
 		{ outcome: 'recovered', executionId: '4' },
+		{ outcome: 'recovered', executionId: '5' },
+		{ outcome: 'recovered', executionId: '6' },
 	]);
 	expect(items[1]?.message).toMatch(/Execution 1 called it/);
 	// The caller has run again by now.
 	await recover({ workflows: ['ours'] });
-	expect(retried).toEqual(['1', '4']);
+	expect(retried).toEqual(['1', '4', '5', '6']);
 });
 
 test('what Recover ran from the outbox, and crashed with Recover, runs again from its own execution', async () => {
