@@ -155,6 +155,12 @@ export async function loadWorkflows(this: ILoadOptionsFunctions): Promise<INodeP
 }
 
 /**
+ * By n8n's clock. Where that was set meanwhile, or the machine has slept, the earliest counts: what runs
+ * must not be taken for interrupted.
+ */
+let earliestStart = startByNow();
+
+/**
  * Since when this process runs n8n's executions.
  *
  * @returns undefined where others run them too (queue mode, several mains): then nobody here can tell
@@ -164,5 +170,10 @@ export async function loadWorkflows(this: ILoadOptionsFunctions): Promise<INodeP
 export function upSince(): Date | undefined {
 	const { EXECUTIONS_MODE: mode, N8N_MULTI_MAIN_SETUP_ENABLED: severalMains } = process.env;
 	if (mode === 'queue' || severalMains === 'true') return undefined;
-	return new Date(Date.now() - process.uptime() * 1_000);
+	earliestStart = Math.min(earliestStart, startByNow());
+	return new Date(earliestStart);
+}
+
+function startByNow(): number {
+	return Date.now() - process.uptime() * 1_000;
 }
