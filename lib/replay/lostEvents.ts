@@ -1,10 +1,11 @@
 import type { Outbox, OutboxEntry } from '../cluster/outbox';
-import { fieldOf, isObject, listOf, textOf } from '../event/json';
+import { fieldOf, textOf } from '../event/json';
 import { eventsOf } from '../history/executionEvents';
 import type { Gap, StoredEvent } from '../history/storedEvent';
 import { fetchExecution } from '../history/readExecution';
 import type { N8nApi } from '../history/store/n8nApi';
 import { readHead } from '../history/store/executions';
+import { hasNothing } from './caller';
 import {
 	everyEvent,
 	hasEnded,
@@ -185,14 +186,6 @@ function unclearWords(executionId: string, state: 'not_found' | 'unreadable'): s
 	return state === 'not_found'
 		? `n8n no longer has execution ${executionId}, or the API key can't read it, so it is not known how it ended. Its event stays in the outbox for 7 days.`
 		: `n8n can't read the data of execution ${executionId}, so it is not known how it ended. Its event stays in the outbox for 7 days.`;
-}
-
-/** Neither what ran nor what was to run: each other execution has one of them. */
-function hasNothing(json: unknown): boolean {
-	if (fieldOf(json, 'dataTooLargeToDisplay') === true) return false;
-	const runs = fieldOf(json, 'data', 'resultData', 'runData');
-	const stack = listOf(fieldOf(json, 'data', 'executionData', 'nodeExecutionStack'));
-	return isObject(runs) && Object.keys(runs).length === 0 && stack.length === 0;
 }
 
 /** n8n waits a minute for a worker; one that tells this in less has clocks far apart. */

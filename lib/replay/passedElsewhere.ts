@@ -1,4 +1,4 @@
-import { fieldOf, isObject, listOf, textOf } from '../event/json';
+import { fieldOf } from '../event/json';
 import { readTime } from '../event/time';
 import { keepNewest } from '../flow/keepNewest';
 import { eventsOf } from '../history/executionEvents';
@@ -8,6 +8,7 @@ import type { N8nApi } from '../history/store/n8nApi';
 import type { ExecutionQuery } from '../history/store/executions';
 import { newestFirst } from '../history/store/orderedLists';
 import type { Gap, StoredEvent } from '../history/storedEvent';
+import { callerOf, callsAgain } from './caller';
 
 /** A sender repeats what was not answered within hours, and its clock is not asked. */
 const EARLIER_MS = 3_600_000;
@@ -65,6 +66,8 @@ interface ElsewhereOptions extends PassedOptions {
 	readonly remembered: RememberedPassed;
 	/** All of the workflows that are recovered. */
 	readonly executions: readonly ListedExecution[];
+	/** Of workflows whose events are also kept elsewhere until they have run. */
+	readonly keptWorkflows: ReadonlySet<string>;
 }
 
 /** By `firstId`. */
@@ -86,11 +89,16 @@ interface Elsewhere {
 export async function findPassedElsewhere(
 	api: N8nApi,
 	interrupted: readonly Interrupted[],
-	{ remembered, executions, ...options }: ElsewhereOptions,
+	{ remembered, executions, keptWorkflows, ...options }: ElsewhereOptions,
 ): Promise<Elsewhere> {
 	const found = new Map<string, Passed>();
 	const crashes = new Map<string, number>();
-	const crashedIds = new Set(executions.filter(hasCrashed).map(({ id }) => id));
+	const byId = new Map(executions.map((execution) => [execution.id, execution]));
+	const isRunAgain = async (caller: string): Promise<boolean> => {
+		const { status } = byId.get(caller) ?? {};
+		if (status !== 'crashed' && status !== 'error') return false;
+		return await callsAgain(api, caller, { keptWorkflows, signal: options.signal });
+	};
 	const workflows = new Set(interrupted.map(({ execution }) => execution.workflowId));
 	for (const workflowId of workflows) {
 		const ours = interrupted.filter(({ execution }) => execution.workflowId === workflowId);
@@ -108,8 +116,7 @@ export async function findPassedElsewhere(
 		for (const { firstId, execution } of ours) {
 			const { keys: own = [], calledBy } = crashed.get(firstId) ?? {};
 			crashes.set(firstId, Math.max(0, ...own.map((key) => counts.get(key) ?? 0)));
-			const isLeft = calledBy !== undefined && crashedIds.has(calledBy);
-			if (isLeft && (await beginsAnew(api, calledBy, options.signal))) {
+			if (calledBy !== undefined && (await isRunAgain(calledBy))) {
 				const caller = { executionId: calledBy, status: 'crashed', isCaller: true };
 				found.set(firstId, caller);
 				remembered.note(firstId, caller);
@@ -128,22 +135,6 @@ export async function findPassedElsewhere(
 		}
 	}
 	return { passed: found, crashes };
-}
-
-function hasCrashed({ status }: ListedExecution): boolean {
-	return status === 'crashed';
-}
-
-/** Not where n8n has saved how far it had come: it may have called what it did not wait for. */
-async function beginsAnew(
-	api: N8nApi,
-	executionId: string,
-	signal: AbortSignal | undefined,
-): Promise<boolean> {
-	const fetched = await fetchExecution(api, executionId, { signal });
-	const json = 'json' in fetched ? fetched.json : undefined;
-	const stack = listOf(fieldOf(json, 'data', 'executionData', 'nodeExecutionStack'));
-	return stack.length > 0 && stack.every((entry) => !isObject(fieldOf(entry, 'source')));
 }
 
 /** A sender that got no answer sends again what crashes n8n: each time it is another execution. */
@@ -184,7 +175,7 @@ async function readInterrupted(
 			// What Recover itself had called it does not call again: the event is left to its crashed execution.
 			calledBy: events.some(({ event }) => event.recoveryof !== undefined)
 				? undefined
-				: textOf(fieldOf(json, 'data', 'parentExecution', 'executionId')),
+				: callerOf(json),
 			since: execution.startedAt ?? readTime(fieldOf(json, 'createdAt')),
 		});
 	}

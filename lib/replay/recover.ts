@@ -159,7 +159,7 @@ export async function underClaim<
 function passedAlready(passed: Passed): Outcome {
 	const { executionId, status, isCaller } = passed;
 	const message = isCaller
-		? `Execution ${executionId} called it, crashed too, and calls it again when it is rerun.`
+		? `Execution ${executionId} called it, was interrupted too, and calls it again when it is rerun.`
 		: status === 'crashed'
 			? `Execution ${executionId} crashed with the same event and takes precedence.`
 			: `Execution ${executionId} already started with the same event (${status}).${hasEnded(passed) ? '' : ' Run Recover again when it has ended.'}`;

@@ -147,6 +147,22 @@ describe.runIf(redisIsInstalled)('Recover where a worker has died', () => {
 		expect((await recover()).items).toEqual([]);
 	});
 
+	test('what an emptied execution had called, and crashed with it, is called again and not retried beside it', async () => {
+		n8n.scopes.add('execution:retry');
+		const { keep } = outbox();
+		const { id } = emptyRow();
+		await keep('A', id);
+		const parentExecution = { executionId: String(id), workflowId: 'ours' };
+		const data = { ...crashedWith('Trigger', [{}]), parentExecution };
+		const called = row('?', 'crashed', { mode: 'integrated', data });
+		const skipped = { outcome: 'skipped', executionId: String(called.id) };
+		expect((await recover()).items).toMatchObject([
+			{ ...skipped, passedExecutionId: String(id) },
+			{ outcome: 'recovered', executionId: String(id), from: 'outbox' },
+		]);
+		expect((await recover()).items).toMatchObject([skipped]);
+	});
+
 	test('what n8n has emptied, and its worker still runs, is left to that worker', async () => {
 		const { box, keep } = outbox();
 		const sign = new RunnerSign(connection(redis), 'n8n');

@@ -88,6 +88,9 @@ async function recover(
 				...reading,
 				remembered,
 				executions: ours,
+				keptWorkflows: new Set(
+					kept?.flatMap(({ workflow: { id, triggers } }) => (triggers.length > 0 ? [id] : [])),
+				),
 			})),
 			remembered,
 			mostCrashes,
