@@ -301,6 +301,15 @@ describe('Baileys Trigger in a real n8n', () => {
 		expect((await deliver(n8n.client.webhookUrl('no-secret'), receivedMessage())).status).toBe(404);
 	});
 
+	test('where failed executions are not saved, the log says what a crash would lose', async () => {
+		const credential = await createInboxHubCredential(n8n);
+		const draft = baileysDraft('saves-no-failed', credential);
+		const settings = { ...draft.settings, saveDataErrorExecution: 'none' };
+		expect(n8n.log()).not.toContain('does not save failed executions');
+		await n8n.createPublished({ ...draft, settings }, 'saves-no-failed');
+		expect(n8n.log()).toContain(`The workflow '${draft.name}' does not save failed executions`);
+	});
+
 	test('a changed secret counts at once, a removed one no longer than two seconds', async () => {
 		const other = await publishBaileys(n8n);
 		const send = async (secret: string) => {

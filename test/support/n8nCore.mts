@@ -18,6 +18,7 @@ import type {
 	IWebhookData,
 	IWebhookFunctions,
 	IWorkflowExecuteAdditionalData,
+	IWorkflowSettings,
 	Workflow,
 	WorkflowActivateMode,
 	WorkflowExecuteMode,
@@ -120,7 +121,12 @@ export interface TestWorkflow {
 export function createWorkflow(
 	nodes: Readonly<Record<string, TestNode>>,
 	credentials: Readonly<Record<string, ICredentialDataDecryptedObject>> = {},
-	extra: { connections?: IConnections; staticData?: IDataObject; id?: string } = {},
+	extra: {
+		connections?: IConnections;
+		staticData?: IDataObject;
+		id?: string;
+		settings?: IWorkflowSettings;
+	} = {},
 ): TestWorkflow {
 	const typeOf = (name: string): INodeType => {
 		const found = Object.values(nodes).find(
@@ -136,7 +142,7 @@ export function createWorkflow(
 		nodes: Object.entries(nodes).map(([name, node], index) => savedNode(name, node, index)),
 		connections: extra.connections ?? {},
 		staticData: extra.staticData ?? {},
-		settings: { executionOrder: 'v1' },
+		settings: { executionOrder: 'v1', ...extra.settings },
 		nodeTypes: { getByName: typeOf, getByNameAndVersion: typeOf, getKnownTypes: () => ({}) },
 	});
 	return {

@@ -5,6 +5,7 @@ import { assertN8nVersion } from '../n8nVersion';
 import { assertStoreUsable } from './assertStoreUsable';
 import { assertAnswerPossible } from './answerOption';
 import { adviseOnIsolates } from './isolateAdvice';
+import { adviseOnSaving } from './savingAdvice';
 import { readTriggerOptions } from './triggerSettings';
 import type { WebhookTrigger } from './webhookTrigger';
 
@@ -24,6 +25,7 @@ export function webhookLifecycle<Settings>(
 			const chosen = triggerOf(this);
 			await assertReady(this, chosen);
 			adviseOnIsolates(this);
+			adviseOnSaving(this);
 			return (await chosen.registration?.isCurrent(this)) ?? true;
 		},
 
