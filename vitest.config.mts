@@ -37,8 +37,7 @@ const sharing = (name: string, testTimeout: number) => {
 
 /**
  * Suites that start real n8ns, after all others: an n8n takes a core while it starts and 400 MB, and
- * waits much later on, so there are more of them than cores. With two more, a quarter of the cores' time
- * was left over.
+ * waits much later on, so there are two more of them than cores. With four more, the suites took longer.
  */
 const withN8n = (name: string) => ({
 	extends: true as const,
@@ -48,7 +47,7 @@ const withN8n = (name: string) => ({
 		globalSetup: ['test/support/prepareN8n.mts'],
 		testTimeout: 400 * SECOND,
 		hookTimeout: 600 * SECOND,
-		maxWorkers: Math.min(cores + 4, 8),
+		maxWorkers: Math.min(cores + 2, 6),
 		sequence: { groupOrder: 1 },
 	},
 });
