@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { parse as parseQuery, stringify as writeQuery } from 'node:querystring';
 import { isObject, isText } from '../../../lib/event/json';
+import { keepNewest } from '../../../lib/flow/keepNewest';
+import { digestText } from '../../../lib/receive/encodedBytes';
 import type { Answer, Outcome } from '../../../lib/receive/provider';
 import { textKeys } from '../../../lib/signature/secretKeys';
 import type { KeyReader, SignedSpellings } from '../../../lib/signature/signatureScheme';
@@ -119,22 +121,48 @@ interface WrittenUrl {
 }
 
 /**
- * A URL that everybody writes alike, but for the port: nothing to be encoded, no more than one parameter,
- * whose order may change, and a host that ends in a letter, so that it is no IP address.
+ * An address that everybody writes alike, but for the port: nothing to be encoded, and a host that ends in a
+ * letter, so that it is no IP address.
  */
-const PLAIN =
-	/^(http(s?):\/\/[a-z0-9.-]*[a-z])(\/[\w/-]*(?:\?(?:bodySHA256=([0-9a-f]{64})|[\w-]+=[\w-]*))?)$/;
+const PLAIN_ADDRESS = /^(http(s?):\/\/[a-z0-9.-]*[a-z])(\/[\w/-]*)$/;
+
+/** No more than one parameter, whose order may change. */
+const PLAIN_QUERY = /^(?:\?[\w-]+=[\w-]*)?$/;
+
+/**
+ * Addresses with the standard port, by what they are without it and without a query; undefined where they are not
+ * plain. They are few: each delivery to a node has the same.
+ */
+const addresses = new Map<string, string | undefined>();
+
+/** A user may change the address as often as he likes. */
+const MOST_ADDRESSES = 500;
+
+const DIGEST = '?bodySHA256=';
 
 /** @returns undefined where it is no URL */
 function readUrl(url: string): WrittenUrl | undefined {
-	const plain = PLAIN.exec(url);
-	if (plain !== null) {
-		const [, host = '', isSecure, rest = '', digest] = plain;
-		const withPort = `${host}${isSecure === 's' ? ':443' : ':80'}${rest}`;
-		return { bodyDigest: digest ?? digestInQuery(url), spellings: [url, withPort] };
+	const at = url.indexOf('?');
+	const address = at < 0 ? url : url.slice(0, at);
+	const query = at < 0 ? '' : url.slice(at);
+	const withPort = addresses.has(address) ? addresses.get(address) : readAddress(address);
+	if (withPort !== undefined) {
+		const digest = query.startsWith(DIGEST) ? query.slice(DIGEST.length) : undefined;
+		const isDigest = digest !== undefined && digestText(digest, 'hex', 32) === digest;
+		if (isDigest || PLAIN_QUERY.test(query)) {
+			return { bodyDigest: digest ?? digestInQuery(url), spellings: [url, withPort + query] };
+		}
 	}
 	if (!URL.canParse(url)) return undefined;
 	return { bodyDigest: digestInQuery(url), spellings: spellingsOf(url) };
+}
+
+function readAddress(address: string): string | undefined {
+	const [, host, isSecure, rest = ''] = PLAIN_ADDRESS.exec(address) ?? [];
+	const withPort =
+		host === undefined ? undefined : `${host}${isSecure === 's' ? ':443' : ':80'}${rest}`;
+	keepNewest(addresses, address, withPort, MOST_ADDRESSES);
+	return withPort;
 }
 
 function digestInQuery(url: string): string | null {
