@@ -307,7 +307,9 @@ describe('Baileys Trigger in a real n8n', () => {
 		const settings = { ...draft.settings, saveDataErrorExecution: 'none' };
 		expect(n8n.log()).not.toContain('does not save failed executions');
 		await n8n.createPublished({ ...draft, settings }, 'saves-no-failed');
-		expect(n8n.log()).toContain(`The workflow '${draft.name}' does not save failed executions`);
+		await expect
+			.poll(() => n8n.log())
+			.toContain(`The workflow '${draft.name}' does not save failed executions`);
 	});
 
 	test('a changed secret counts at once, a removed one no longer than two seconds', async () => {
