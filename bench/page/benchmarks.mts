@@ -24,7 +24,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
 		name: 'verify',
 		title: 'Verifying signatures',
 		method:
-			"Genuine and forged deliveries of each scheme of the Signed Webhook Trigger, in one process, compared with the vendor's own library, if there is one, and with `node:crypto` alone for the same bytes (“bare”). All of them take turns of a fraction of a millisecond; the figure of a round is its median turn.",
+			"Genuine and forged deliveries of each scheme of the Signed Webhook Trigger, each scheme in a process of its own, compared with the vendor's own library, if there is one, and with `node:crypto` alone for the same bytes (“bare”). All of them take turns of a fraction of a millisecond; the figure of a round is its median turn.",
 	},
 	{
 		name: 'cluster',

@@ -70,11 +70,11 @@ export class HmacKey {
 	/** Each byte as a character: for a `Buffer`, Node.js takes twice as long. */
 	private innerDigest(pieces: readonly ContentPiece[]): string {
 		const { algorithm, block, inner, innerText } = this;
-		const [first, ...others] = pieces;
+		const first = pieces[0];
 		if (
 			innerText !== undefined &&
 			typeof first === 'string' &&
-			others.length === 0 &&
+			pieces.length === 1 &&
 			first.length <= MOST_TEXT_UNITS
 		) {
 			return hash(algorithm, innerText + first, 'binary');

@@ -109,8 +109,9 @@ function signedUrls({ delivery: { url, rawBody } }: PlaceSource): SignedSpelling
 	const { bodyDigest, spellings } = written;
 	if (bodyDigest !== null && hash('sha256', rawBody, 'hex') !== bodyDigest) return 'changed';
 	const fields = bodyDigest === null ? signedFields(rawBody) : '';
-	const [first, ...others] = spellings;
-	return [[first + fields], ...others.map((spelling) => [spelling + fields])];
+	const signed: [string[], ...string[][]] = [[spellings[0] + fields]];
+	for (let at = 1; at < spellings.length; at += 1) signed.push([spellings[at] + fields]);
+	return signed;
 }
 
 /** A URL as Twilio may have signed it. */
