@@ -1,8 +1,6 @@
 import { hash } from 'node:crypto';
 import { parse as parseQuery, stringify as writeQuery } from 'node:querystring';
 import { isObject, isText } from '../../../lib/event/json';
-import { keepNewest } from '../../../lib/flow/keepNewest';
-import { digestText } from '../../../lib/receive/encodedBytes';
 import type { Answer, Outcome } from '../../../lib/receive/provider';
 import { textKeys } from '../../../lib/signature/secretKeys';
 import type { KeyReader, SignedSpellings } from '../../../lib/signature/signatureScheme';
@@ -109,9 +107,8 @@ function signedUrls({ delivery: { url, rawBody } }: PlaceSource): SignedSpelling
 	const { bodyDigest, spellings } = written;
 	if (bodyDigest !== null && hash('sha256', rawBody, 'hex') !== bodyDigest) return 'changed';
 	const fields = bodyDigest === null ? signedFields(rawBody) : '';
-	const signed: [string[], ...string[][]] = [[spellings[0] + fields]];
-	for (let at = 1; at < spellings.length; at += 1) signed.push([spellings[at] + fields]);
-	return signed;
+	const [first, ...others] = spellings;
+	return [[first + fields], ...others.map((spelling) => [spelling + fields])];
 }
 
 /** A URL as Twilio may have signed it. */
@@ -122,48 +119,22 @@ interface WrittenUrl {
 }
 
 /**
- * An address that everybody writes alike, but for the port: nothing to be encoded, and a host that ends in a
- * letter, so that it is no IP address.
+ * A URL that everybody writes alike, but for the port: nothing to be encoded, no more than one parameter,
+ * whose order may change, and a host that ends in a letter, so that it is no IP address.
  */
-const PLAIN_ADDRESS = /^(http(s?):\/\/[a-z0-9.-]*[a-z])(\/[\w/-]*)$/;
-
-/** No more than one parameter, whose order may change. */
-const PLAIN_QUERY = /^(?:\?[\w-]+=[\w-]*)?$/;
-
-/**
- * Addresses with the standard port, by what they are without it and without a query; undefined where they are not
- * plain. They are few: each delivery to a node has the same.
- */
-const addresses = new Map<string, string | undefined>();
-
-/** A user may change the address as often as he likes. */
-const MOST_ADDRESSES = 500;
-
-const DIGEST = '?bodySHA256=';
+const PLAIN =
+	/^(http(s?):\/\/[a-z0-9.-]*[a-z])(\/[\w/-]*(?:\?(?:bodySHA256=([0-9a-f]{64})|[\w-]+=[\w-]*))?)$/;
 
 /** @returns undefined where it is no URL */
 function readUrl(url: string): WrittenUrl | undefined {
-	const at = url.indexOf('?');
-	const address = at < 0 ? url : url.slice(0, at);
-	const query = at < 0 ? '' : url.slice(at);
-	const withPort = addresses.has(address) ? addresses.get(address) : readAddress(address);
-	if (withPort !== undefined) {
-		const digest = query.startsWith(DIGEST) ? query.slice(DIGEST.length) : undefined;
-		const isDigest = digest !== undefined && digestText(digest, 'hex', 32) === digest;
-		if (isDigest || PLAIN_QUERY.test(query)) {
-			return { bodyDigest: digest ?? digestInQuery(url), spellings: [url, withPort + query] };
-		}
+	const plain = PLAIN.exec(url);
+	if (plain !== null) {
+		const [, host = '', isSecure, rest = '', digest] = plain;
+		const withPort = `${host}${isSecure === 's' ? ':443' : ':80'}${rest}`;
+		return { bodyDigest: digest ?? digestInQuery(url), spellings: [url, withPort] };
 	}
 	if (!URL.canParse(url)) return undefined;
 	return { bodyDigest: digestInQuery(url), spellings: spellingsOf(url) };
-}
-
-function readAddress(address: string): string | undefined {
-	const [, host, isSecure, rest = ''] = PLAIN_ADDRESS.exec(address) ?? [];
-	const withPort =
-		host === undefined ? undefined : `${host}${isSecure === 's' ? ':443' : ':80'}${rest}`;
-	keepNewest(addresses, address, withPort, MOST_ADDRESSES);
-	return withPort;
 }
 
 function digestInQuery(url: string): string | null {
