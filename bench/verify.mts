@@ -35,7 +35,7 @@ const { SCHEMES } = load(
 export interface VerifyBenchOptions {
 	readonly rounds: number;
 	/** One of {@link schemesToMeasure}. */
-	readonly scheme: string;
+	readonly scheme: SchemeName;
 }
 
 /** Bytes of a body. */
@@ -47,7 +47,7 @@ const SIZES = [
 const SECRET = 'current-secret-0123456789';
 
 /** On the page, the comparison with vendors comes first. */
-export function schemesToMeasure(): string[] {
+export function schemesToMeasure(): SchemeName[] {
 	return [...SCHEME_NAMES].sort(
 		(a, b) => Number(vendorOf(b) !== undefined) - Number(vendorOf(a) !== undefined),
 	);
@@ -57,28 +57,29 @@ export function schemesToMeasure(): string[] {
  * Measures the checks of a scheme beside the vendor's own, and beside what Node.js alone takes. An n8n has a scheme
  * or two; code that has run for all of them is compiled for all of them, which no vendor's is.
  */
-export async function benchVerify({ rounds: count, scheme }: VerifyBenchOptions): Promise<void> {
-	for (const name of SCHEME_NAMES.filter((one) => one === scheme)) {
-		const vendor = vendorOf(name);
-		const check = vendor === undefined ? undefined : await vendor(SECRET);
-		for (const { label, bytes } of SIZES) {
-			const rounds = await measureSlices(stepsOf(name, bytes, check), count);
-			const compare = (mine: string, theirs: string, title: string, atLeast?: number) => {
-				const [own = [], other = []] = [rounds.get(mine), rounds.get(theirs)];
-				const aim = atLeast === undefined ? {} : { aim: { atLeast } };
-				const cpu = (one: Round) => 1 / one.cpu;
-				const figure = { group: `${title}, ${label}`, name: schemeOf(name).label };
-				const rates = [own, other].map((all) => all.map(({ rate }) => rate));
-				tellFigure({ ...figure, ...ratioOf(rates[0] ?? [], rates[1] ?? []), ...aim });
-				const byCpu = `${figure.group}, by CPU time`;
-				tellFigure({ ...figure, group: byCpu, ...ratioOf(own.map(cpu), other.map(cpu)) });
-			};
-			const isLarge = bytes > 10_000;
-			const vendors = "Ours / the vendor's own library";
-			if (check !== undefined) compare('ours', 'vendor', vendors, isLarge ? undefined : 1.5);
-			compare('ours', 'bare', 'Ours / node:crypto alone', isLarge ? 0.9 : undefined);
-			compare('ours, forged', 'ours', 'Forged / genuine', 0.95);
-		}
+export async function benchVerify({
+	rounds: count,
+	scheme: name,
+}: VerifyBenchOptions): Promise<void> {
+	const vendor = vendorOf(name);
+	const check = vendor === undefined ? undefined : await vendor(SECRET);
+	for (const { label, bytes } of SIZES) {
+		const rounds = await measureSlices(stepsOf(name, bytes, check), count);
+		const compare = (mine: string, theirs: string, title: string, atLeast?: number) => {
+			const [own = [], other = []] = [rounds.get(mine), rounds.get(theirs)];
+			const aim = atLeast === undefined ? {} : { aim: { atLeast } };
+			const cpu = (one: Round) => 1 / one.cpu;
+			const figure = { group: `${title}, ${label}`, name: schemeOf(name).label };
+			const rates = [own, other].map((all) => all.map(({ rate }) => rate));
+			tellFigure({ ...figure, ...ratioOf(rates[0] ?? [], rates[1] ?? []), ...aim });
+			const byCpu = `${figure.group}, by CPU time`;
+			tellFigure({ ...figure, group: byCpu, ...ratioOf(own.map(cpu), other.map(cpu)) });
+		};
+		const isLarge = bytes > 10_000;
+		const vendors = "Ours / the vendor's own library";
+		if (check !== undefined) compare('ours', 'vendor', vendors, isLarge ? undefined : 1.5);
+		compare('ours', 'bare', 'Ours / node:crypto alone', isLarge ? 0.9 : undefined);
+		compare('ours, forged', 'ours', 'Forged / genuine', 0.95);
 	}
 }
 

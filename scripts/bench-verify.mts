@@ -20,12 +20,13 @@ await ensureVendorSdks();
 const { benchVerify, schemesToMeasure } = await import('../bench/verify.mts');
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
 const schemes = schemesToMeasure();
-const [scheme] = positionals;
-if (scheme !== undefined && !schemes.includes(scheme)) {
-	console.error(`There is no scheme '${scheme}'. Schemes: ${schemes.join(', ')}.`);
-	process.exit(2);
-}
-if (scheme !== undefined) {
+const [named] = positionals;
+if (named !== undefined) {
+	const scheme = schemes.find((one) => one === named);
+	if (scheme === undefined) {
+		console.error(`There is no scheme '${named}'. Schemes: ${schemes.join(', ')}.`);
+		process.exit(2);
+	}
 	await benchVerify({ rounds, scheme });
 	process.exit();
 }
